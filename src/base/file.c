@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole files. A file is written under a temporary name beside its final one and linked into place
+ * when it is whole, so that a crash, a full disk or a cancelled job leaves nothing that looks done. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+static enum fth_status fail_errno(struct fth_error *error, const char *what, const char *path)
+{
+    int code = errno;
+    enum fth_status status = code == ENOENT   ? FTH_ERR_NOT_FOUND
+                             : code == EEXIST ? FTH_ERR_EXISTS
+                                              : FTH_ERR_IO;
+    return fth_fail(error, status, "%s: cannot %s: %s", path, what, strerror(code));
+}
+
+static enum fth_status open_regular(const char *path, int *file, int64_t *size,
+                                    struct fth_error *error)
+{
+    /* non-blocking, so that a FIFO put in our way cannot hang us */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return fail_errno(error, "open", path);
+    struct stat info;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        close(fd);
+        return fth_fail(error, FTH_ERR_IO, "%s: not a regular file", path);
+    }
+    *file = fd;
+    *size = info.st_size;
+    return FTH_OK;
+}
+
+static bool read_fully(int fd, void *bytes, size_t size, int64_t offset)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t n = pread(fd, (char *)bytes + done, size - done, offset + (int64_t)done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        done += (size_t)n;
+    }
+    return true;
+}
+
+enum fth_status fth_file_read(const char *path, size_t limit, void **bytes, size_t *size,
+                              struct fth_error *error)
+{
+    int fd = -1;
+    int64_t length = 0;
+    enum fth_status status = open_regular(path, &fd, &length, error);
+    if (status != FTH_OK)
+        return status;
+    char *data = NULL;
+    if ((uint64_t)length > limit) {
+        status = fth_fail(error, FTH_ERR_LIMIT, "%s: %lld bytes, the limit is %zu", path,
+                          (long long)length, limit);
+    } else if (!(data = fth_alloc((size_t)length + 1, 1))) {
+        status = fth_fail_memory(error, (unsigned long long)length, path);
+    } else if (!read_fully(fd, data, (size_t)length, 0)) {
+        status = fail_errno(error, "read", path);
+    }
+    close(fd);
+    if (status != FTH_OK) {
+        fth_free(data);
+        return status;
+    }
+    *bytes = data;
+    *size = (size_t)length;
+    return FTH_OK;
+}
+
+bool fth_file_exists(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
+bool fth_file_is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+char *fth_file_temporary_name(const char *path)
+{
+    static atomic_uint counter;
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    size_t stem = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+    struct fth_text text = {0};
+    /* a name may have 255 bytes: the stem gives way, the extension stays */
+    fth_text_append(&text, "%.*s.%.*s.fathom-%d-%u%s", (int)(name - path), path,
+                    (int)FTH_MIN(stem, 180), name, (int)getpid(), atomic_fetch_add(&counter, 1),
+                    dot && dot != name ? dot : "");
+    return text.data;
+}
+
+enum fth_status fth_file_publish(const char *temporary, const char *path, bool overwrite,
+                                 struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    if (overwrite) {
+        if (rename(temporary, path) == 0)
+            return FTH_OK;
+        status = fail_errno(error, "write", path);
+    } else if (link(temporary, path) != 0 && errno == EEXIST) {
+        status = fth_fail(error, FTH_ERR_EXISTS,
+                          "%s: exists already; choose another name or allow it with --overwrite",
+                          path);
+    } else if (!fth_file_exists(path) && rename(temporary, path) != 0) {
+        status = fail_errno(error, "write", path); /* a file system without hard links */
+    }
+    unlink(temporary);
+    return status;
+}
+
+enum fth_status fth_file_write(const char *path, const void *bytes, size_t size, bool overwrite,
+                               struct fth_error *error)
+{
+    char *temporary = fth_file_temporary_name(path);
+    if (!temporary)
+        return fth_fail_memory(error, strlen(path), path);
+    enum fth_status status = FTH_OK;
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd < 0) {
+        status = fail_errno(error, "write", path);
+    } else {
+        for (size_t done = 0; done < size && status == FTH_OK;) {
+            ssize_t n = write(fd, (const char *)bytes + done, size - done);
+            if (n < 0 && errno != EINTR)
+                status = fail_errno(error, "write", path);
+            done += n > 0 ? (size_t)n : 0;
+        }
+        if (close(fd) != 0 && status == FTH_OK)
+            status = fail_errno(error, "write", path);
+        if (status == FTH_OK)
+            status = fth_file_publish(temporary, path, overwrite, error);
+        else
+            unlink(temporary);
+    }
+    fth_free(temporary);
+    return status;
+}
+
+enum fth_status fth_file_make_folder(const char *path, struct fth_error *error)
+{
+    char *copy = fth_strdup(path);
+    if (!copy)
+        return fth_fail_memory(error, strlen(path), path);
+    enum fth_status status = FTH_OK;
+    for (char *at = copy + 1; status == FTH_OK; at++) {
+        if (*at != '/' && *at != '\0')
+            continue;
+        char kept = *at;
+        *at = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+            status = fail_errno(error, "make the folder", copy);
+        *at = kept;
+        if (!kept)
+            break;
+    }
+    if (status == FTH_OK && !fth_file_is_folder(path))
+        status = fth_fail(error, FTH_ERR_IO, "%s: exists and is not a folder", path);
+    fth_free(copy);
+    return status;
+}
+
+enum fth_status fth_file_key(const char *path, struct fth_key *key, struct fth_error *error)
+{
+    enum { BLOCK = 64 << 10, BLOCKS = 64 };
+    int fd = -1;
+    int64_t size = 0;
+    enum fth_status status = open_regular(path, &fd, &size, error);
+    if (status != FTH_OK)
+        return status;
+    char *block = fth_alloc(BLOCK, 1);
+    struct fth_hasher hasher;
+    fth_hash_begin(&hasher);
+    fth_hash_int(&hasher, size);
+    bool ok = block != NULL;
+    int64_t step = size <= (int64_t)BLOCK * BLOCKS ? BLOCK : (size - BLOCK) / (BLOCKS - 1);
+    for (int64_t i = 0; ok && i < BLOCKS && i * step < size; i++) {
+        size_t count = (size_t)FTH_MIN((int64_t)BLOCK, size - i * step);
+        ok = read_fully(fd, block, count, i * step);
+        fth_hash_bytes(&hasher, block, ok ? count : 0);
+    }
+    if (!block)
+        status = fth_fail_memory(error, BLOCK, path);
+    else if (!ok)
+        status = fail_errno(error, "read", path);
+    fth_free(block);
+    close(fd);
+    if (status == FTH_OK)
+        *key = fth_hash_end(&hasher);
+    return status;
+}
+
+static char *folder_from(const char *own, const char *xdg, const char *below_home)
+{
+    struct fth_text text = {0};
+    const char *value = getenv(own);
+    if (value && *value)
+        return fth_strdup(value);
+    value = getenv(xdg);
+    if (value && value[0] == '/') {
+        fth_text_append(&text, "%s/fathom", value);
+        return text.data;
+    }
+    value = getenv("HOME");
+    fth_text_append(&text, "%s/%s/fathom", value && *value ? value : "/tmp", below_home);
+    return text.data;
+}
+
+char *fth_cache_folder(void)
+{
+    return folder_from("FATHOM_CACHE", "XDG_CACHE_HOME", ".cache");
+}
+
+char *fth_data_folder(void)
+{
+    return folder_from("FATHOM_DATA", "XDG_DATA_HOME", ".local/share");
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files as wholes: read one under a size limit, write one so that its final name never shows a
+ * half of it, find the folders fathom keeps things in. */
+#ifndef FTH_BASE_FILE_H
+#define FTH_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/status.h"
+
+/* Reads a regular file of at most `limit` bytes; a zero byte follows the data (not counted).
+ * Free *bytes with fth_free. */
+enum fth_status fth_file_read(const char *path, size_t limit, void **bytes, size_t *size,
+                              struct fth_error *error);
+
+bool fth_file_exists(const char *path);
+bool fth_file_is_folder(const char *path);
+
+/* "dir/.name.fathom-PID-N.ext": a name beside `path` for the unfinished file, same extension, so
+ * that encoders which go by it still can. New string (fth_free), NULL when memory is out. */
+char *fth_file_temporary_name(const char *path);
+
+/* Moves a finished temporary file to its final name. Without `overwrite` an existing file is
+ * refused (FTH_ERR_EXISTS) and the temporary one removed; this is decided by the file system, not
+ * by an earlier look. */
+enum fth_status fth_file_publish(const char *temporary, const char *path, bool overwrite,
+                                 struct fth_error *error);
+
+/* Writes all bytes to a temporary name, then publishes. */
+enum fth_status fth_file_write(const char *path, const void *bytes, size_t size, bool overwrite,
+                               struct fth_error *error);
+
+/* mkdir -p. */
+enum fth_status fth_file_make_folder(const char *path, struct fth_error *error);
+
+/* Key of a file's content: its size, and 64 KiB blocks of it: the first, the last, and 62 spread
+ * evenly between (all of it when it is smaller than 4 MiB). Never its name, path or date. */
+enum fth_status fth_file_key(const char *path, struct fth_key *key, struct fth_error *error);
+
+/* $FATHOM_CACHE, else $XDG_CACHE_HOME/fathom, else ~/.cache/fathom. New string. */
+char *fth_cache_folder(void);
+/* $FATHOM_DATA, else $XDG_DATA_HOME/fathom, else ~/.local/share/fathom. New string. */
+char *fth_data_folder(void);
+
+#endif

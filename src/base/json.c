@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A thin skin over jansson: our error texts, our numbers, nothing of its types outside. */
+#include "base/json.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { LARGEST_FILE = 16 << 20 };
+
+static json_t *in(const struct fth_json *value)
+{
+    return (json_t *)(void *)value;
+}
+
+static struct fth_json *out(json_t *value)
+{
+    return (struct fth_json *)(void *)value;
+}
+
+enum fth_status fth_json_parse(const char *text, size_t length, const char *name,
+                               struct fth_json **root, struct fth_error *error)
+{
+    json_error_t where;
+    json_t *value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+    if (!value)
+        return fth_fail(error, FTH_ERR_DATA, "%s:%d:%d: %s", name, where.line, where.column,
+                        where.text);
+    *root = out(value);
+    return FTH_OK;
+}
+
+enum fth_status fth_json_read(const char *path, struct fth_json **root, struct fth_error *error)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    enum fth_status status = fth_file_read(path, LARGEST_FILE, &bytes, &size, error);
+    if (status == FTH_OK)
+        status = fth_json_parse(bytes, size, path, root, error);
+    fth_free(bytes);
+    return status;
+}
+
+void fth_json_destroy(struct fth_json **root)
+{
+    if (!root || !*root)
+        return;
+    json_decref(in(*root));
+    *root = NULL;
+}
+
+enum fth_json_kind fth_json_kind(const struct fth_json *value)
+{
+    json_t *v = in(value);
+    if (json_is_boolean(v))
+        return FTH_JSON_BOOL;
+    if (json_is_number(v))
+        return FTH_JSON_NUMBER;
+    if (json_is_string(v))
+        return FTH_JSON_TEXT;
+    if (json_is_array(v))
+        return FTH_JSON_ARRAY;
+    return json_is_object(v) ? FTH_JSON_OBJECT : FTH_JSON_NULL;
+}
+
+const struct fth_json *fth_json_get(const struct fth_json *object, const char *key)
+{
+    return out(json_object_get(in(object), key));
+}
+
+const struct fth_json *fth_json_at(const struct fth_json *array, size_t index)
+{
+    return out(json_array_get(in(array), index));
+}
+
+size_t fth_json_count(const struct fth_json *value)
+{
+    return json_is_array(in(value)) ? json_array_size(in(value)) : json_object_size(in(value));
+}
+
+const char *fth_json_key_at(const struct fth_json *object, size_t index)
+{
+    void *member = json_object_iter(in(object));
+    while (member && index--)
+        member = json_object_iter_next(in(object), member);
+    return member ? json_object_iter_key(member) : NULL;
+}
+
+const char *fth_json_text(const struct fth_json *value, const char *fallback)
+{
+    return json_is_string(in(value)) ? json_string_value(in(value)) : fallback;
+}
+
+double fth_json_number(const struct fth_json *value, double fallback)
+{
+    return json_is_number(in(value)) ? json_number_value(in(value)) : fallback;
+}
+
+int64_t fth_json_int(const struct fth_json *value, int64_t fallback)
+{
+    return json_is_integer(in(value)) ? json_integer_value(in(value)) : fallback;
+}
+
+bool fth_json_bool(const struct fth_json *value, bool fallback)
+{
+    return json_is_boolean(in(value)) ? json_is_true(in(value)) : fallback;
+}
+
+struct fth_json *fth_json_new(enum fth_json_kind kind)
+{
+    return out(kind == FTH_JSON_ARRAY ? json_array() : json_object());
+}
+
+void fth_json_set(struct fth_json *object, const char *key, struct fth_json *value)
+{
+    (void)json_object_set_new(in(object), key, in(value));
+}
+
+void fth_json_add(struct fth_json *array, struct fth_json *value)
+{
+    (void)json_array_append_new(in(array), in(value));
+}
+
+struct fth_json *fth_json_new_text(const char *text)
+{
+    json_t *value = json_string(text);
+    return out(value ? value : json_string("(not UTF-8)"));
+}
+
+struct fth_json *fth_json_new_number(double value)
+{
+    if (!isfinite(value))
+        return out(json_null());
+    if (value == floor(value) && fabs(value) < 9e15)
+        return fth_json_new_int((int64_t)value);
+    return out(json_real(value));
+}
+
+struct fth_json *fth_json_new_int(int64_t value)
+{
+    return out(json_integer(value));
+}
+
+struct fth_json *fth_json_new_bool(bool value)
+{
+    return out(json_boolean(value));
+}
+
+static void print_indent(struct fth_text *text, int depth)
+{
+    fth_text_append(text, "\n%*s", depth * 2, "");
+}
+
+static void print_string(struct fth_text *text, const char *string)
+{
+    json_t *value = json_string(string);
+    char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+    fth_text_append(text, "%s", quoted ? quoted : "\"\"");
+    free(quoted);
+    json_decref(value);
+}
+
+/* jansson prints reals with a fixed digit count; ours are shortest-round-trip. */
+static void print_value(struct fth_text *text, json_t *value, int depth)
+{
+    char number[32];
+    size_t index;
+    const char *key;
+    json_t *item;
+    if (json_is_real(value)) {
+        fth_text_append(text, "%s", fth_print_double(json_real_value(value), number));
+    } else if (json_is_integer(value)) {
+        fth_text_append(text, "%lld", (long long)json_integer_value(value));
+    } else if (json_is_string(value)) {
+        print_string(text, json_string_value(value));
+    } else if (json_is_array(value)) {
+        fth_text_append(text, "[");
+        json_array_foreach(value, index, item) {
+            fth_text_append(text, index ? ", " : "");
+            print_value(text, item, depth + 1);
+        }
+        fth_text_append(text, "]");
+    } else if (json_is_object(value)) {
+        bool first = true;
+        fth_text_append(text, "{");
+        json_object_foreach(value, key, item) {
+            fth_text_append(text, first ? "" : ",");
+            first = false;
+            print_indent(text, depth + 1);
+            print_string(text, key);
+            fth_text_append(text, ": ");
+            print_value(text, item, depth + 1);
+        }
+        if (!first)
+            print_indent(text, depth);
+        fth_text_append(text, "}");
+    } else {
+        fth_text_append(text, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
+    }
+}
+
+char *fth_json_print(const struct fth_json *root)
+{
+    struct fth_text text = {0};
+    print_value(&text, in(root), 0);
+    if (text.failed)
+        fth_text_clear(&text);
+    return text.data;
+}

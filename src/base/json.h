@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON, read and written. jansson's only home: nobody else includes it.
+ * A value belongs to the tree it sits in; only the root returned by parse/new is freed. */
+#ifndef FTH_BASE_JSON_H
+#define FTH_BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct fth_json; /* one value of a tree */
+
+enum fth_json_kind {
+    FTH_JSON_NULL, FTH_JSON_BOOL, FTH_JSON_NUMBER, FTH_JSON_TEXT, FTH_JSON_ARRAY, FTH_JSON_OBJECT
+};
+
+/* Parses `length` bytes; `name` (a file, say) opens the message: "NAME:LINE:COLUMN: ...".
+ * Trailing text, duplicate keys and numbers out of range are refused. */
+enum fth_status fth_json_parse(const char *text, size_t length, const char *name,
+                               struct fth_json **root, struct fth_error *error);
+/* Reads a file of at most 16 MiB. */
+enum fth_status fth_json_read(const char *path, struct fth_json **root, struct fth_error *error);
+void fth_json_destroy(struct fth_json **root);
+
+enum fth_json_kind fth_json_kind(const struct fth_json *value); /* NULL counts as FTH_JSON_NULL */
+/* A member of an object / element of an array, or NULL when absent or of another kind. */
+const struct fth_json *fth_json_get(const struct fth_json *object, const char *key);
+const struct fth_json *fth_json_at(const struct fth_json *array, size_t index);
+size_t fth_json_count(const struct fth_json *array_or_object);
+/* Members in file order; NULL past the end. */
+const char *fth_json_key_at(const struct fth_json *object, size_t index);
+const char *fth_json_text(const struct fth_json *value, const char *fallback);
+double fth_json_number(const struct fth_json *value, double fallback);
+int64_t fth_json_int(const struct fth_json *value, int64_t fallback);
+bool fth_json_bool(const struct fth_json *value, bool fallback);
+
+/* Writers build trees; the set/add calls take the value over (also when they fail, silently: a
+ * failed tree prints as NULL). Numbers print shortest-round-trip; NaN and infinity as null. */
+struct fth_json *fth_json_new(enum fth_json_kind array_or_object);
+void fth_json_set(struct fth_json *object, const char *key, struct fth_json *value);
+void fth_json_add(struct fth_json *array, struct fth_json *value);
+struct fth_json *fth_json_new_text(const char *text);
+struct fth_json *fth_json_new_number(double value);
+struct fth_json *fth_json_new_int(int64_t value);
+struct fth_json *fth_json_new_bool(bool value);
+/* Indented text; free with fth_free. NULL when memory is out. */
+char *fth_json_print(const struct fth_json *root);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errors: one line of text, safe to print whatever a file name had in it. */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *fth_status_name(enum fth_status status)
+{
+    static const char *const names[] = {
+        [FTH_OK] = "ok",
+        [FTH_END] = "end",
+        [FTH_CANCELLED] = "cancelled",
+        [FTH_ERR_USAGE] = "wrong usage",
+        [FTH_ERR_MEMORY] = "out of memory",
+        [FTH_ERR_LIMIT] = "limit reached",
+        [FTH_ERR_NOT_FOUND] = "not found",
+        [FTH_ERR_EXISTS] = "exists already",
+        [FTH_ERR_IO] = "input/output error",
+        [FTH_ERR_DATA] = "damaged data",
+        [FTH_ERR_UNSUPPORTED] = "not supported",
+        [FTH_ERR_NETWORK] = "network failed",
+    };
+    return (size_t)status < FTH_ARRAY_COUNT(names) ? names[status] : "unknown status";
+}
+
+static void make_one_line(char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+    }
+}
+
+enum fth_status fth_fail(struct fth_error *error, enum fth_status status, const char *format, ...)
+{
+    if (!error)
+        return status;
+    error->status = status;
+    error->node[0] = '\0';
+    va_list list;
+    va_start(list, format);
+    vsnprintf(error->message, sizeof(error->message), format, list);
+    va_end(list);
+    make_one_line(error->message);
+    return status;
+}
+
+enum fth_status fth_fail_memory(struct fth_error *error, unsigned long long size, const char *what)
+{
+    return fth_fail(error, FTH_ERR_MEMORY, "out of memory (%llu bytes for %s)", size, what);
+}
+
+void fth_error_prefix(struct fth_error *error, const char *format, ...)
+{
+    if (!error)
+        return;
+    char joined[sizeof(error->message)];
+    va_list list;
+    va_start(list, format);
+    int used = vsnprintf(joined, sizeof(joined), format, list);
+    va_end(list);
+    if (used < 0 || (size_t)used >= sizeof(joined))
+        return;
+    snprintf(joined + used, sizeof(joined) - (size_t)used, ": %.*s",
+             (int)(sizeof(joined) - (size_t)used - 3), error->message);
+    make_one_line(joined);
+    memcpy(error->message, joined, sizeof(joined));
+}

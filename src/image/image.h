@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An image: a format, a data window and named planes it shares with other images. What is in the
+ * data window and not in a plane's rectangle has not been computed; outside the data window every
+ * channel is 0 (transparent black). Images are counted like planes, and once handed on are never
+ * changed: a node that only makes a matte shares its input's colour planes. */
+#ifndef FTH_IMAGE_IMAGE_H
+#define FTH_IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "base/status.h"
+#include "image/plane.h"
+
+/* The frame everything is seen in. Rectangles are in its pixels, (0, 0) at the top left. */
+struct fth_format {
+    int32_t width, height;
+    double pixel_aspect; /* width of a pixel over its height; 0 counts as 1 */
+};
+
+static inline struct fth_rect fth_format_rect(struct fth_format format)
+{
+    return (struct fth_rect){0, 0, format.width, format.height};
+}
+
+enum fth_depth_meaning {
+    FTH_DEPTH_NONE,             /* the picture has no depth */
+    FTH_DEPTH_RELATIVE_INVERSE, /* 1 = near .. 0 = far, linear in 1/Z up to scale and shift */
+    FTH_DEPTH_METRIC_INVERSE,   /* 1/Z in 1/metres */
+    FTH_DEPTH_METRIC_Z,         /* metres from the camera plane */
+    FTH_DEPTH_NORMALISED        /* 0..1 of near and far, larger nearer, of unstated kind */
+};
+
+/* Which curve and primaries R, G and B are encoded with. "File" is whatever came. */
+enum fth_colour_space {
+    FTH_COLOUR_FILE,
+    FTH_COLOUR_LINEAR_REC709,
+    FTH_COLOUR_SRGB,
+    FTH_COLOUR_REC709_GAMMA24
+};
+
+struct fth_channel {
+    char name[FTH_LIMIT_NAME]; /* R G B A Z disparity confidence subject sky, or any EXR channel */
+    struct fth_plane *plane;
+};
+
+struct fth_image {
+    struct fth_format format;
+    struct fth_rect domain;     /* data window: what exists */
+    bool premultiplied;         /* R, G and B are multiplied by A; without an A plane: true */
+    enum fth_colour_space colour;
+    enum fth_depth_meaning depth;
+    double near_m, far_m;       /* range of the depth planes in metres; 0 when not known */
+    int channel_count;
+    struct fth_channel channels[FTH_LIMIT_PLANES];
+    int refs;                   /* touched only by ref and unref */
+};
+
+/* An image without planes. Returns new. */
+enum fth_status fth_image_new(struct fth_format format, struct fth_rect domain,
+                              struct fth_image **image, struct fth_error *error);
+/* A new image with the format, window, meaning and planes (shared) of `like`. */
+enum fth_status fth_image_new_like(const struct fth_image *like, struct fth_image **image,
+                                   struct fth_error *error);
+struct fth_image *fth_image_ref(const struct fth_image *image); /* accepts NULL */
+void fth_image_unref(struct fth_image **image);
+
+/* The plane called `name`, borrowed, or NULL. */
+struct fth_plane *fth_image_plane(const struct fth_image *image, const char *name);
+/* Puts `plane` under `name`, in place of an older one; takes the reference over, also on failure.
+ * A NULL plane removes the channel. */
+enum fth_status fth_image_set(struct fth_image *image, const char *name, struct fth_plane *plane,
+                              struct fth_error *error);
+/* fth_plane_new + fth_image_set; the plane is borrowed from the image, for writing. */
+enum fth_status fth_image_add(struct fth_image *image, const char *name,
+                              struct fth_buffers *buffers, struct fth_rect rect,
+                              struct fth_plane **plane, struct fth_error *error);
+
+/* Bytes of the planes (shared ones count in full). */
+uint64_t fth_image_size(const struct fth_image *image);
+
+#endif
