@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flat OpenEXR files as images with any channels, and their header's strings: what the media reader
+ * and the depth bundle stand on. */
+#ifndef FTH_IO_EXR_H
+#define FTH_IO_EXR_H
+
+#include "base/status.h"
+#include "image/image.h"
+#include "io/media.h"
+
+/* Header attributes of type string, in file order. */
+struct fth_exr_attributes {
+    int count;
+    struct {
+        char name[64];
+        char *value;
+    } items[64];
+};
+
+void fth_exr_attributes_clear(struct fth_exr_attributes *attributes);
+const char *fth_exr_attribute(const struct fth_exr_attributes *attributes, const char *name);
+
+/* All channels of the first flat part (names of a layer kept: "depth.Z"); half and uint become
+ * float; data window and display window as in the file. `attributes` may be NULL. */
+enum fth_status fth_exr_read(const char *path, struct fth_buffers *buffers,
+                             struct fth_image **image, struct fth_exr_attributes *attributes,
+                             struct fth_error *error);
+
+enum fth_exr_compression { FTH_EXR_ZIP, FTH_EXR_ZIPS, FTH_EXR_NONE };
+
+/* Which channels are stored as half: those named in `half_channels` (NULL-terminated), or, when
+ * that is NULL, R, G, B and A. The rest is float. Publishes under the final name when whole. */
+struct fth_exr_write_options {
+    const char *const *half_channels;
+    enum fth_exr_compression compression;
+    const char *const *attributes; /* name, value, ..., NULL; or NULL */
+    bool overwrite;
+};
+enum fth_status fth_exr_write(const char *path, const struct fth_image *image,
+                              const struct fth_exr_write_options *options,
+                              struct fth_error *error);
+#endif

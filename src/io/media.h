@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pictures from files and into files: videos, stills and sequences behind one reader and one
+ * writer. FFmpeg, OpenEXR and libtiff types stay inside this folder's .c files.
+ *
+ * What a file name means (INTERFACES): video (.mp4 .mov .mkv .webm and whatever libav opens),
+ * still (.png .jpg .tif .exr .pfm .bmp .webp), sequence (shot.####.exr, shot.%04d.exr,
+ * shot.[1-100].exr, or a folder: its pictures in the order of their names, numbered from 1). */
+#ifndef FTH_IO_MEDIA_H
+#define FTH_IO_MEDIA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "base/thread.h"
+#include "image/image.h"
+
+enum fth_media_kind { FTH_MEDIA_VIDEO, FTH_MEDIA_STILL, FTH_MEDIA_SEQUENCE };
+
+struct fth_rational {
+    int64_t num, den;
+};
+
+/* What is known of a media file before a pixel is decoded. Strings are "" when not known. */
+struct fth_media_info {
+    enum fth_media_kind kind;
+    struct fth_format format;
+    int64_t first_frame, last_frame; /* inclusive; a video's first is 1; a still's are 1, 1 */
+    struct fth_rational rate;        /* frames a second; 0/1 for stills and sequences */
+    double duration_s;
+    bool has_alpha, has_audio;
+    bool constant_rate;
+    int bits;                        /* of one component as stored */
+    bool is_float;
+    int rotation_degrees;            /* as tagged; frames come out upright */
+    char container[32], codec[32], pixel_format[32];
+    char matrix[24], primaries[24], transfer[24], range[16]; /* as tagged, FFmpeg's names */
+    char timecode[32];
+    int channel_count;               /* of an EXR; names as fth_image would carry them */
+    char channels[FTH_LIMIT_PLANES][FTH_LIMIT_NAME];
+};
+
+struct fth_reader;
+
+struct fth_reader_options {
+    struct fth_pool *pool;       /* may be NULL */
+    struct fth_buffers *buffers; /* may be NULL */
+    int decode_threads;          /* for the video codec; 0: 2 */
+};
+
+/* Opens `path`; zeroed options are the defaults. A reader serves one thread at a time. */
+enum fth_status fth_reader_open(const char *path, const struct fth_reader_options *options,
+                                struct fth_reader **reader, struct fth_error *error);
+void fth_reader_close(struct fth_reader **reader); /* accepts NULL */
+const struct fth_media_info *fth_reader_info(const struct fth_reader *reader);
+
+/* Key of the content (fth_file_key of the file; of all a sequence's files and numbers). Computed
+ * at the first call. */
+enum fth_status fth_reader_key(struct fth_reader *reader, struct fth_key *key,
+                               struct fth_error *error);
+/* Key of what frame `frame` shows: for a sequence, the file of that frame alone. */
+enum fth_status fth_reader_frame_key(struct fth_reader *reader, int64_t frame, struct fth_key *key,
+                                     struct fth_error *error);
+
+/* Decodes frame `frame`: R G B (A) as floats, 0..1 for integer files (full and limited range
+ * honoured, matrix as tagged or by size), other channels of an EXR under their own names (a single
+ * grey channel comes as R G B sharing one plane; EXR "Y" likewise). Straight alpha stays straight
+ * (premultiplied = false), EXR is premultiplied. FTH_END past the last frame. A frame has the same
+ * bytes whether it is reached in order or by a jump. */
+enum fth_status fth_reader_frame(struct fth_reader *reader, int64_t frame,
+                                 struct fth_image **image, struct fth_error *error);
+
+enum fth_bits { FTH_BITS_DEFAULT, FTH_BITS_8, FTH_BITS_16, FTH_BITS_HALF, FTH_BITS_FLOAT };
+
+/* What a writer makes. Zero is the default of the file name: .mov ProRes 4444 with alpha, .mkv FFV1
+ * 16-bit with alpha, .mp4 H.264 (no alpha), .webm VP9 with alpha, .png 16-bit, .jpg, .exr half RGBA
+ * and float for every other channel (ZIP), .pfm float, .tif 16-bit. */
+struct fth_writer_spec {
+    struct fth_format format;
+    struct fth_rational rate;   /* video; 0/0: 24/1 */
+    bool alpha;                 /* store A where the file can */
+    bool grey;                  /* store R alone where the file can (depth maps, mattes) */
+    enum fth_bits bits;
+    bool overwrite;
+    const char *audio_from;     /* a file whose sound is copied, or NULL */
+    int64_t first_frame, last_frame; /* of the job: audio is cut to them; 0, 0: all */
+    const char *const *attributes; /* EXR header strings: name, value, ..., NULL; or NULL */
+    int encode_threads;         /* fixed by us, never the machine's: 0 is 2 */
+};
+
+struct fth_writer;
+
+/* Decides by `path` (a video, a still, a sequence pattern). Checks at once that nothing would be
+ * overwritten unasked (FTH_ERR_EXISTS) and that the folder can be written. */
+enum fth_status fth_writer_open(const char *path, const struct fth_writer_spec *spec,
+                                struct fth_writer **writer, struct fth_error *error);
+/* Frames come in ascending order. Unpremultiplies or premultiplies as the file wants it. NaN is
+ * written as 0 to integer files, values are clamped to 0..1. For a still, a second frame is refused
+ * with the advice to use a pattern. */
+enum fth_status fth_writer_frame(struct fth_writer *writer, int64_t frame,
+                                 const struct fth_image *image, struct fth_error *error);
+/* Completes the file and gives it its final name. The writer is closed whatever happens. */
+enum fth_status fth_writer_finish(struct fth_writer **writer, struct fth_error *error);
+/* Removes what is unfinished; finished files of a sequence stay. Accepts NULL. */
+void fth_writer_abort(struct fth_writer **writer);
+/* One remark about what the format cannot hold ("mp4: no alpha ..."), or NULL. */
+const char *fth_writer_remark(const struct fth_writer *writer);
+
+/* True when `path` names a sequence by pattern; `text` gets the file of `frame`. */
+bool fth_sequence_is_pattern(const char *path);
+enum fth_status fth_sequence_file(const char *path, int64_t frame, char *text, size_t size,
+                                  struct fth_error *error);
+
+#endif
