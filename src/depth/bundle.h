@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The depth bundle (DESIGN 4): one EXR a frame with disparity (float), confidence, subject, sky
+ * (half) and a header that says what they are. It is the cache, the exchange format, and what
+ * single-input plugins read. */
+#ifndef FTH_DEPTH_BUNDLE_H
+#define FTH_DEPTH_BUNDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "image/image.h"
+
+struct fth_bundle_info {
+    char model[96];         /* what estimated it */
+    struct fth_key source;  /* content of the picture it was made from */
+    double scale, shift;    /* disparity = scale * network's nearness + shift, one pair a shot */
+    char units[24];         /* "relative", "1/m", "m" */
+    char encoding[24];      /* "disparity" */
+    char version[24];       /* of fathom */
+};
+
+enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundle,
+                                 const struct fth_bundle_info *info, bool overwrite,
+                                 struct fth_error *error);
+/* Checks channels, sizes and header; `info` may be NULL. A file that is not a bundle: FTH_ERR_DATA. */
+enum fth_status fth_bundle_read(const char *path, struct fth_buffers *buffers,
+                                struct fth_image **bundle, struct fth_bundle_info *info,
+                                struct fth_error *error);
+
+/* The disk cache: FOLDER/depth/ab/abcdef....exr by key. keep() never fails the job: a full disk is
+ * one warning. recall(): FTH_END when it is not there; a damaged entry is removed, one warning,
+ * FTH_END. */
+enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
+                                  struct fth_buffers *buffers, struct fth_image **bundle);
+void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct fth_image *bundle,
+                     const struct fth_bundle_info *info);
+
+#endif
