@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine: plans a graph, asks regions back to front, renders bands on one pool of threads,
+ * overlaps frames, keeps results by content within a byte budget. Output depends on nothing but the
+ * graph, the files and the frame: not on threads, bands, caches or what was rendered before. */
+#ifndef FTH_ENGINE_ENGINE_H
+#define FTH_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/thread.h"
+#include "graph/graph.h"
+
+struct fth_engine;
+
+struct fth_engine_options {
+    int thread_count;         /* 0: one a core */
+    uint64_t memory_size;     /* budget of cached results and kept buffers; 0: 1 GiB */
+    const char *cache_folder; /* depth on disk; NULL: fth_cache_folder(); "": none */
+    const char *model;        /* NULL or "": best installed */
+    int scale_denominator;    /* 1 (or 0), 2, 4: previews of that fraction of the size */
+    int32_t band_rows;        /* 0: chosen; tests vary it */
+    bool poison;              /* tests: fresh planes hold NaN */
+};
+
+enum fth_status fth_engine_create(const struct fth_engine_options *options,
+                                  struct fth_engine **engine, struct fth_error *error);
+void fth_engine_destroy(struct fth_engine **engine); /* accepts NULL */
+
+/* What node `index` puts out: format, data window, frames, rate. */
+enum fth_status fth_engine_info(struct fth_engine *engine, const struct fth_graph *graph, int index,
+                                int64_t frame, struct fth_info *info, struct fth_error *error);
+
+/* The picture of node `index` at `frame` over `rect` (empty: its data window). New image. */
+enum fth_status fth_engine_render(struct fth_engine *engine, const struct fth_graph *graph,
+                                  int index, int64_t frame, struct fth_rect rect,
+                                  const struct fth_cancel *cancel, struct fth_image **image,
+                                  struct fth_error *error);
+
+/* The key of that picture: equal keys, equal bytes. */
+enum fth_status fth_engine_key(struct fth_engine *engine, const struct fth_graph *graph, int index,
+                               int64_t frame, struct fth_key *key, struct fth_error *error);
+
+struct fth_progress {
+    const char *stage;        /* "rendering" */
+    int64_t done, total;      /* frames */
+    int64_t frame;            /* the last one finished */
+    double rate, left_s;      /* frames a second; seconds left, < 0 when not known */
+};
+
+struct fth_job {
+    int64_t first_frame, last_frame, step; /* inclusive; step 0 counts as 1 */
+    const struct fth_cancel *cancel;
+    void (*progress)(void *context, const struct fth_progress *progress); /* may be NULL */
+    void *context;
+};
+
+/* Runs the SINK node `index` over the frames of the job: decode, analysis, render and encode
+ * overlap; the sink gets frames in order. On failure and cancel the sink is closed without
+ * finishing. */
+enum fth_status fth_engine_run(struct fth_engine *engine, const struct fth_graph *graph, int index,
+                               const struct fth_job *job, struct fth_error *error);
+
+/* Counters since creation, for tests and --verbose. */
+struct fth_engine_stats {
+    uint64_t steps_rendered, cache_hits, analyses_pushed, analyses_recalled, source_frames;
+    uint64_t memory_peak_size;
+};
+struct fth_engine_stats fth_engine_stats(const struct fth_engine *engine);
+
+#endif

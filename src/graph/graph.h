@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The document in memory: nodes, their values, links between them. Everything put in is checked at
+ * once against the catalogue the graph was given; what only the whole can show (cycles, missing
+ * inputs) is checked by fth_graph_check. One thread at a time. */
+#ifndef FTH_GRAPH_GRAPH_H
+#define FTH_GRAPH_GRAPH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "image/image.h"
+#include "node/node.h"
+
+struct fth_graph;
+
+enum fth_status fth_graph_create(const struct fth_catalogue *catalogue, struct fth_graph **graph,
+                                 struct fth_error *error);
+void fth_graph_destroy(struct fth_graph **graph); /* accepts NULL */
+
+/* Adds a node of kind `node_id` under the name `name` (letters, digits, _ - .). */
+enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const char *node_id,
+                              struct fth_error *error);
+/* Sets a parameter (own or common) from text; the message names node, parameter and the nearest
+ * right spelling. */
+enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const char *param,
+                              const char *text, struct fth_error *error);
+/* Feeds `from`'s picture into port `port` of `name` ("input", "key", "effect_mask" ...); from NULL
+ * unplugs it. */
+enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const char *port,
+                               const char *from, struct fth_error *error);
+/* Every required input is there, no cycles, files named. Called by the engine before a plan. */
+enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error *error);
+
+/* Reading. Indices are stable while nothing is removed. */
+int fth_graph_count(const struct fth_graph *graph);
+int fth_graph_find(const struct fth_graph *graph, const char *name); /* -1: none */
+const char *fth_graph_name(const struct fth_graph *graph, int index);
+const struct fth_node_desc *fth_graph_desc(const struct fth_graph *graph, int index);
+/* The node at port `port` of node `index`, or -1. */
+int fth_graph_input(const struct fth_graph *graph, int index, int port);
+/* The value of a parameter, own or common; NULL when it is the default. */
+const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index, const char *param);
+/* Fills the node's parameter struct (params_size bytes) and its common controls at `frame`. Texts
+ * are lent until the graph changes. */
+void fth_graph_params(const struct fth_graph *graph, int index, int64_t frame, void *params,
+                      struct fth_common *common);
+/* Raised by every change; a plan made at another revision is stale. */
+uint64_t fth_graph_revision(const struct fth_graph *graph);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The controls every node has (FEATURES 2C, the Settings tab), and what they do to its output. No
+ * node implements them: the engine applies fth_common_apply after a node's last step. */
+#ifndef FTH_NODE_COMMON_H
+#define FTH_NODE_COMMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "fathom/param.h"
+#include "image/image.h"
+
+enum fth_mask_channel {
+    FTH_MASK_AUTO, FTH_MASK_RED, FTH_MASK_GREEN, FTH_MASK_BLUE, FTH_MASK_ALPHA, FTH_MASK_LUMINANCE
+};
+enum fth_outside_mask { FTH_OUTSIDE_ZERO, FTH_OUTSIDE_INPUT };
+enum fth_clipping_mode { FTH_CLIP_FRAME, FTH_CLIP_DOMAIN, FTH_CLIP_NONE };
+
+struct fth_common {
+    double blend;
+    bool process_when_blend_is_0, red, green, blue, alpha;
+    bool effect_mask_invert;
+    int32_t effect_mask_channel;
+    double effect_mask_low, effect_mask_high;
+    bool multiply_by_mask;
+    int32_t outside_mask;
+    int64_t object_id, material_id; /* -1: not used */
+    bool correct_edges;
+    int32_t clipping_mode;
+};
+
+extern const struct fth_param fth_common_params[];
+extern const struct fth_port fth_effect_mask_port;
+
+/* True when the node's result cannot matter: blend is 0 and nobody insists. The engine then passes
+ * the main input through and reads none of the others. */
+bool fth_common_skips(const struct fth_common *common);
+/* True when apply would hand `after` on unchanged (no mask, blend 1, all channels on). */
+bool fth_common_is_neutral(const struct fth_common *common, bool has_mask);
+
+/* The values of a mask picture over `rect` as a grid-like plane: channel chosen, low/high stretched,
+ * inverted. Where the mask has no pixels it is 0 before inversion. Warns once of an alpha that is 1
+ * everywhere (over `rect`, AUTO). */
+enum fth_status fth_mask_values(const struct fth_image *mask, int32_t channel, double low,
+                                double high, bool invert, struct fth_rect rect,
+                                struct fth_buffers *buffers, struct fth_plane **values,
+                                struct fth_error *error);
+
+/* out = before + blend * mask * (after - before), channel switches, multiply by mask (6.5).
+ * `before` is port 0's picture or NULL (then 0); `mask` the effect mask's picture or NULL.
+ * makes_matte: outside the mask alpha is 0 unless outside_mask says input. Works over `rect`. */
+enum fth_status fth_common_apply(const struct fth_common *common, bool makes_matte,
+                                 const struct fth_image *before, const struct fth_image *after,
+                                 const struct fth_image *mask, struct fth_rect rect,
+                                 struct fth_buffers *buffers, struct fth_image **out,
+                                 struct fth_error *error);
+
+#endif

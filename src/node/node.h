@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The node contract. A node is one descriptor of constant data and a few pure callbacks: from
+ * (parameters, inputs, frame, rectangle) to planes. It keeps no statics, takes no locks, starts no
+ * threads. A node of several steps names them; each step is planned, cached and run on its own, so
+ * that a parameter of a late step never runs an early one again. */
+#ifndef FTH_NODE_NODE_H
+#define FTH_NODE_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "base/thread.h"
+#include "image/image.h"
+#include "node/common.h"
+#include "node/param.h"
+
+enum fth_node_kind {
+    FTH_NODE_SOURCE,   /* makes pictures from files or from nothing; no picture inputs */
+    FTH_NODE_POINT,    /* a pixel depends on the same pixel of the inputs at the same frame */
+    FTH_NODE_AREA,     /* ... on a stated neighbourhood (region_in) */
+    FTH_NODE_WHOLE,    /* ... on the whole picture; gets and renders it in one call */
+    FTH_NODE_ANALYSIS, /* ... on the frames before it too: see struct fth_analysis */
+    FTH_NODE_SINK      /* takes pictures and writes them; no output */
+};
+
+/* What is known of a picture before it is computed; the forward pass hands it from node to node. */
+struct fth_info {
+    struct fth_format format;
+    struct fth_rect domain;          /* where it is not 0 */
+    bool has_alpha, premultiplied;
+    enum fth_colour_space colour;
+    enum fth_depth_meaning depth;
+    int64_t first_frame, last_frame; /* what exists; first > last: no bounds */
+    int64_t rate_num, rate_den;      /* frames a second; 0/1: not timed */
+};
+
+/* What the engine lends to every call. */
+struct fth_env {
+    struct fth_pool *pool;           /* for fth_pool_run inside WHOLE, SOURCE and ANALYSIS renders */
+    struct fth_buffers *buffers;     /* planes come from here */
+    const struct fth_cancel *cancel;
+    const char *cache_folder;        /* "" : no disk cache */
+    const char *model;               /* --model, "" : the best installed */
+    int scale_denominator;           /* 1 full size, 2 half ...: pixel lengths are divided by it */
+};
+
+/* What a callback is told. Everything is borrowed for the length of the call. */
+struct fth_call {
+    const struct fth_env *env;
+    const void *params;              /* the node's parameter struct at this frame */
+    const struct fth_common *common;
+    int64_t frame;
+    void *state;                     /* what open() made, or NULL */
+    struct fth_info info;            /* of this node's own output (render, region_in) */
+    struct fth_rect rect;            /* render: exactly these pixels must be in the output's planes
+                                        (more is fine); always inside info.domain */
+    const struct fth_info *const *input_infos;   /* one a port, NULL where nothing is connected */
+    const struct fth_image *const *inputs;       /* render: one a port, or NULL; planes hold at
+                                        least region_in of the port, inside the input's domain */
+    const struct fth_image *previous;            /* the output of the step before, NULL in the first */
+    struct fth_arena *arena;         /* scratch of this call */
+};
+
+/* A step that must see frames in order. The engine creates one analysis for a run of frames, pushes
+ * every frame from start() on, and keeps what each push returns under that frame's key, in memory
+ * and through keep() on disk. */
+struct fth_analysis {
+    enum fth_status (*create)(const struct fth_call *call, void **analysis, struct fth_error *error);
+    void (*destroy)(void **analysis);
+    /* The first frame to push to have call->frame, given the input's first frame. */
+    int64_t (*start)(const struct fth_call *call, int64_t first_frame);
+    /* Takes the inputs of call->frame (whole pictures), returns its result. Frames ascend by 1. */
+    enum fth_status (*push)(void *analysis, const struct fth_call *call, struct fth_image **out,
+                            struct fth_error *error);
+    /* The disk cache. recall returns FTH_END when `key` is not there. Both may be NULL. */
+    enum fth_status (*recall)(const struct fth_call *call, struct fth_key key,
+                              struct fth_image **out);
+    void (*keep)(const struct fth_call *call, struct fth_key key, const struct fth_image *out);
+};
+
+struct fth_step {
+    const char *id;                  /* "levels"; a list ends with id == NULL */
+    enum fth_node_kind kind;
+    /* Ports this step reads, as a bit set; the others are NULL in its calls. */
+    uint32_t ports;
+    /* AREA: what of port `port` (-1: the step before) is needed to render `rect`. NULL: `rect`
+     * itself for POINT, the whole domain for WHOLE and ANALYSIS. */
+    struct fth_rect (*region_in)(const struct fth_call *call, int port, struct fth_rect rect);
+    /* True when the step would hand on the step before (or port 0) unchanged. NULL: never. */
+    bool (*is_identity)(const struct fth_call *call);
+    /* True when the step does not need its port `port` at these parameters. NULL: needs all. */
+    bool (*ignores_port)(const struct fth_call *call, int port);
+    enum fth_status (*render)(const struct fth_call *call, struct fth_image **out,
+                              struct fth_error *error);
+    const struct fth_analysis *analysis; /* ANALYSIS only, in place of render */
+};
+
+enum fth_node_flags {
+    FTH_NODE_MAKES_MATTE = 1, /* outside an effect mask its alpha is 0, not the input's (6.5) */
+    FTH_NODE_NO_COMMON = 2,   /* sources and sinks: no blend, mask or channel switches */
+    FTH_NODE_TIMED = 4        /* output depends on the frame number beyond inputs and parameters */
+};
+
+struct fth_node_desc {
+    const char *id, *label, *tag, *group, *help; /* "depth_map", "Depth Map", "DMp", "Depth", ... */
+    uint32_t version;              /* raised when the same parameters give other pixels */
+    uint8_t flags;
+    const struct fth_param *params; /* ends with FTH_PARAM_TABLE_END; may be NULL */
+    size_t params_size;
+    const struct fth_port *inputs;  /* port 0 is the main input; may be NULL */
+    const struct fth_step *steps;   /* at least one, at most 8 */
+
+    /* All below may be NULL. */
+    /* Forward: what exists. Default: port 0's info. `out` comes filled with that default. */
+    enum fth_status (*domain)(const struct fth_call *call, struct fth_info *out,
+                              struct fth_error *error);
+    /* Feeds what the output depends on besides parameters and inputs (a file's content). */
+    enum fth_status (*hash_extra)(const struct fth_call *call, struct fth_hasher *hasher,
+                                  struct fth_error *error);
+    /* Files and sessions only; called once for each node of a plan, anew when a FILE, TEXT or CHOICE
+     * parameter changed. Calls on one state never overlap. */
+    enum fth_status (*open)(const struct fth_call *call, void **state, struct fth_error *error);
+    void (*close)(void **state);
+    /* SINK: called in frame order with the finished picture; finish makes files whole, close without
+     * finish drops them. */
+    enum fth_status (*sink)(const struct fth_call *call, const struct fth_image *image,
+                            struct fth_error *error);
+    enum fth_status (*finish)(void **state, struct fth_error *error);
+};
+
+/* The catalogue: every node there is, in a fixed order. Defined on the nodes floor, handed to
+ * whoever needs it; faces and engine know nodes only through one of these. */
+struct fth_catalogue {
+    const struct fth_node_desc *const *nodes;
+    size_t count;
+};
+
+const struct fth_node_desc *fth_catalogue_find(const struct fth_catalogue *catalogue,
+                                               const char *id);
+
+/* The row called `id` of the node's own table or of the common one; *is_common tells which. */
+const struct fth_param *fth_node_param(const struct fth_node_desc *node, const char *id,
+                                       bool *is_common);
+/* Index of the port called `id` ("effect_mask" is the last port of every node with common
+ * controls), or -1. */
+int fth_node_port(const struct fth_node_desc *node, const char *id);
+/* Ports including the common effect mask. */
+int fth_node_port_count(const struct fth_node_desc *node);
+const struct fth_port *fth_node_port_at(const struct fth_node_desc *node, int index);
+int fth_node_step_count(const struct fth_node_desc *node);
+
+/* "depth_map: parameter 'gamma' has no help": NULL when the descriptor is sane. Static per thread. */
+const char *fth_node_complaint(const struct fth_node_desc *node);
+
+#endif

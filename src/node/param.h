@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parameter tables at work: rows that check their field's C type, values, text in and out. */
+#ifndef FTH_NODE_PARAM_H
+#define FTH_NODE_PARAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "fathom/param.h"
+
+/* A row of a table: FTH_PARAM(NUMBER, struct params, gamma, .label = "Gamma", .min = 0.1, ...).
+ * The id is the field's name; a field of the wrong C type does not compile. */
+#define FTH_FIELD_NUMBER(field) _Generic(&(field), double *: 1)
+#define FTH_FIELD_INT(field) _Generic(&(field), int64_t *: 1)
+#define FTH_FIELD_SWITCH(field) _Generic(&(field), bool *: 1)
+#define FTH_FIELD_CHOICE(field) _Generic(&(field), int32_t *: 1)
+#define FTH_FIELD_TEXT(field) _Generic(&(field), const char **: 1)
+#define FTH_FIELD_FILE(field) _Generic(&(field), const char **: 1)
+#define FTH_FIELD_RANGE(field) _Generic(&(field), double(*)[2]: 1)
+#define FTH_FIELD_POINT(field) _Generic(&(field), double(*)[2]: 1)
+#define FTH_FIELD_COLOUR(field) _Generic(&(field), double(*)[4]: 1)
+
+#define FTH_PARAM(kind, strukt, field, ...)                                                        \
+    {                                                                                              \
+        .id = #field, .type = FTH_PARAM_##kind,                                                    \
+        .offset = (uint16_t)(offsetof(strukt, field) +                                             \
+                             0 * sizeof(char[FTH_FIELD_##kind(((strukt *)0)->field)])),            \
+        .size = (uint16_t)sizeof(((strukt *)0)->field), __VA_ARGS__                                \
+    }
+#define FTH_PARAM_TABLE_END                                                                        \
+    {                                                                                              \
+        .type = FTH_PARAM_END                                                                      \
+    }
+
+/* One value of any type. `text` is owned by whoever owns the value. */
+struct fth_value {
+    enum fth_param_type type;
+    double numbers[4]; /* number, int (exact to 2^53), switch, choice index, components */
+    char *text;        /* TEXT and FILE only */
+};
+
+/* How many of numbers[] a type uses (0 for texts). */
+int fth_param_component_count(enum fth_param_type type);
+
+/* The row called `id` (underscores and dashes alike), or NULL. */
+const struct fth_param *fth_param_find(const struct fth_param *table, const char *id);
+
+/* Text to value, checked against the row: "parameter 'gamma': 7 is outside 0.1..5". On success the
+ * value's text (if any) is new; clear it with fth_value_clear. */
+enum fth_status fth_value_parse(const struct fth_param *param, const char *text,
+                                struct fth_value *value, struct fth_error *error);
+/* Numbers to value, checked the same way. */
+enum fth_status fth_value_from_numbers(const struct fth_param *param, const double *numbers,
+                                       int count, struct fth_value *value, struct fth_error *error);
+/* The text that parses back to the value. New string (fth_free), NULL when memory is out. */
+char *fth_value_print(const struct fth_param *param, const struct fth_value *value);
+enum fth_status fth_value_default(const struct fth_param *param, struct fth_value *value,
+                                  struct fth_error *error);
+bool fth_value_equal(const struct fth_value *a, const struct fth_value *b);
+void fth_value_clear(struct fth_value *value);
+
+/* Writes the value into the field of `params`; texts are lent, not copied. */
+void fth_value_store(const struct fth_param *param, const struct fth_value *value, void *params);
+/* Every row's default into `params`. */
+void fth_params_default(const struct fth_param *table, void *params);
+/* The field of `params` as a value whose text is lent (do not clear). */
+struct fth_value fth_value_load(const struct fth_param *param, const void *params);
+
+/* False when the row's `when` does not hold in `params`. */
+bool fth_param_shown(const struct fth_param *table, const struct fth_param *param,
+                     const void *params);
+
+/* Feeds id and value of every row that affects pixels, is shown, and affects a step of `steps`. */
+void fth_params_hash(const struct fth_param *table, const void *params, uint8_t steps,
+                     struct fth_hasher *hasher);
+
+/* Checks a table: ids, labels, helps, ranges around defaults, choices, conditions, offsets inside
+ * `params_size`. NULL when sane, else a sentence (static buffer per thread). */
+const char *fth_params_complaint(const struct fth_param *table, size_t params_size);
+
+#endif
