@@ -16,11 +16,11 @@ enum fth_status fth_label_regions(const struct fth_work *work, const struct fth_
                                   int connectivity, int32_t **labels, struct fth_region **regions,
                                   int32_t *region_count, struct fth_error *error);
 
-/* numpy.percentile (linear between ranks) for each of `percents` (0..100). `values` is reordered.
- * count >= 1. NaN may not be among them. */
-void fth_percentiles(float *values, size_t count, const double *percents, double *results,
+/* numpy.percentile (linear between ranks) for each of `percents` (0..100). count >= 1. NaN may not
+ * be among the values. Takes time in proportion to `count`, whatever the values are. */
+void fth_percentiles(const float *values, size_t count, const double *percents, double *results,
                      size_t percent_count);
-static inline double fth_median(float *values, size_t count)
+static inline double fth_median(const float *values, size_t count)
 {
     double half = 50, result;
     fth_percentiles(values, count, &half, &result, 1);
