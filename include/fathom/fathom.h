@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fathom: depth out of ordinary footage and rendered passes, and mattes out of depth.
+ *
+ * A program builds a graph of nodes, asks for pictures or runs a job that writes files:
+ *
+ *     struct fth_session *session; struct fth_document *document; struct fth_error error;
+ *     fth_session_open(NULL, &session, &error);
+ *     fth_document_new(session, &document, &error);
+ *     fth_document_add(document, "clip", "media_in", &error);
+ *     fth_document_set(document, "clip", "file", "walk.mp4", &error);
+ *     ...
+ *
+ * Calls return FTH_OK or a failure with one line in the caller's struct fth_error (may be NULL);
+ * results come through out-parameters and are written only on success. Handles are closed by the
+ * matching close/free, which accept NULL. A session may be used by one thread at a time, except
+ * fth_session_cancel, which any thread and any signal handler may call. Pixels are 32-bit floats,
+ * rows from top to bottom, x to the right.
+ */
+#ifndef FATHOM_FATHOM_H
+#define FATHOM_FATHOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fathom/param.h"
+#include "fathom/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FTH_API __attribute__((visibility("default")))
+
+/* "0.1.0" */
+FTH_API const char *fth_version(void);
+
+/* ---- session: threads, memory, caches --------------------------------------------------------- */
+
+struct fth_session;
+
+struct fth_session_options {
+    int thread_count;         /* 0: one a core */
+    uint64_t memory_size;     /* bytes for cached results and buffers; 0: 1 GiB */
+    const char *cache_folder; /* NULL: $FATHOM_CACHE or the user's cache folder; "": no disk cache */
+    const char *model;        /* NULL: the best network installed */
+    int scale_denominator;    /* 0 or 1: full size; 2, 4: previews of that fraction */
+};
+
+/* `options` may be NULL. */
+FTH_API enum fth_status fth_session_open(const struct fth_session_options *options,
+                                         struct fth_session **session, struct fth_error *error);
+FTH_API void fth_session_close(struct fth_session **session);
+/* Makes the call that is running end soon with FTH_CANCELLED; the next call starts afresh. */
+FTH_API void fth_session_cancel(struct fth_session *session);
+
+enum fth_remark_level { FTH_REMARK_WARNING, FTH_REMARK_INFO, FTH_REMARK_DEBUG };
+/* Where the library's remarks go, for the whole process; NULL: nowhere. Called from any thread, one
+ * at a time; `line` has no newline. */
+FTH_API void fth_set_remarks(void (*sink)(void *context, enum fth_remark_level level,
+                                          const char *line),
+                             void *context);
+
+struct fth_session_stats {
+    uint64_t networks_loaded, networks_run; /* sessions created, runs, in this process */
+    uint64_t source_frames;                 /* frames decoded or read */
+    uint64_t steps_rendered, cache_hits;
+    uint64_t memory_peak_size;
+};
+FTH_API struct fth_session_stats fth_session_stats(const struct fth_session *session);
+
+/* ---- catalogue: what nodes there are ----------------------------------------------------------- */
+
+/* A node as faces see it: constant data with the life of the program. */
+struct fth_node_type {
+    const char *id, *label, *tag, *group, *help;
+    uint32_t version;
+    const struct fth_param *params;        /* its own; ends with FTH_PARAM_END */
+    const struct fth_param *common_params; /* the Settings every node has, or NULL */
+    const struct fth_port *inputs;         /* its own; ends with id == NULL; NULL: none */
+    const struct fth_port *effect_mask;    /* the common mask input, or NULL */
+    bool is_source, is_sink;
+};
+
+FTH_API size_t fth_node_type_count(void);
+FTH_API const struct fth_node_type *fth_node_type_at(size_t index); /* NULL past the end */
+FTH_API const struct fth_node_type *fth_node_type_find(const char *id);
+/* Default of a row as text that parses back. Free with fth_text_free. */
+FTH_API char *fth_param_default_text(const struct fth_param *param);
+/* Is `text` a value this row accepts? Nothing is set. */
+FTH_API enum fth_status fth_param_check(const struct fth_param *param, const char *text,
+                                        struct fth_error *error);
+FTH_API void fth_text_free(char *text);
+
+/* ---- document: nodes, values, links ------------------------------------------------------------ */
+
+struct fth_document;
+
+FTH_API enum fth_status fth_document_new(struct fth_session *session,
+                                         struct fth_document **document, struct fth_error *error);
+FTH_API void fth_document_free(struct fth_document **document);
+FTH_API enum fth_status fth_document_add(struct fth_document *document, const char *name,
+                                         const char *type, struct fth_error *error);
+/* Values are texts, as on the command line: "0.5", "true", "better", "0.05,0.2". */
+FTH_API enum fth_status fth_document_set(struct fth_document *document, const char *name,
+                                         const char *param, const char *text,
+                                         struct fth_error *error);
+/* Feeds `from` into input `input` of `name`; from NULL unplugs it. */
+FTH_API enum fth_status fth_document_link(struct fth_document *document, const char *name,
+                                          const char *input, const char *from,
+                                          struct fth_error *error);
+FTH_API enum fth_status fth_document_check(const struct fth_document *document,
+                                           struct fth_error *error);
+
+/* ---- pictures ----------------------------------------------------------------------------------- */
+
+struct fth_picture; /* immutable; freed with fth_picture_free */
+
+/* What node `name` puts out at `frame`. */
+FTH_API enum fth_status fth_picture_render(struct fth_document *document, const char *name,
+                                           int64_t frame, struct fth_picture **picture,
+                                           struct fth_error *error);
+FTH_API void fth_picture_free(struct fth_picture **picture);
+FTH_API int fth_picture_width(const struct fth_picture *picture);
+FTH_API int fth_picture_height(const struct fth_picture *picture);
+FTH_API int fth_picture_channel_count(const struct fth_picture *picture);
+FTH_API const char *fth_picture_channel_name(const struct fth_picture *picture, int index);
+FTH_API bool fth_picture_premultiplied(const struct fth_picture *picture);
+/* Copies the frame's width x height floats of a channel, rows without gaps, 0 where the picture has
+ * no data. `pixels` holds width * height floats. */
+FTH_API enum fth_status fth_picture_read(const struct fth_picture *picture, const char *channel,
+                                         float *pixels, struct fth_error *error);
+/* Writes a still (.png .exr .jpg .tif .pfm). */
+FTH_API enum fth_status fth_picture_write(const struct fth_picture *picture, const char *path,
+                                          bool overwrite, struct fth_error *error);
+
+/* ---- jobs ---------------------------------------------------------------------------------------- */
+
+struct fth_job_progress {
+    const char *stage;
+    int64_t done, total, frame;
+    double rate, left_s; /* frames a second; seconds left, < 0: not known */
+};
+
+struct fth_job_options {
+    int64_t first_frame, last_frame, step; /* all 0: everything there is */
+    void (*progress)(void *context, const struct fth_job_progress *progress);
+    void *context;
+};
+
+/* Runs the sink `name` (a media_out node). `options` may be NULL. Finished files stay whatever
+ * happens later; unfinished ones never appear under their final name. */
+FTH_API enum fth_status fth_job_run(struct fth_document *document, const char *name,
+                                    const struct fth_job_options *options, struct fth_error *error);
+
+/* ---- probe --------------------------------------------------------------------------------------- */
+
+/* All that is known of a media file, a still, a sequence or a depth bundle, as JSON text (schema:
+ * docs/json.md). Free with fth_text_free. */
+FTH_API enum fth_status fth_probe(const char *path, char **json, struct fth_error *error);
+
+/* ---- networks -------------------------------------------------------------------------------------*/
+
+/* The manifest and what of it is installed, as JSON text. Free with fth_text_free. */
+FTH_API enum fth_status fth_models_list(char **json, struct fth_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
