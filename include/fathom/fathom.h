@@ -159,6 +159,23 @@ FTH_API enum fth_status fth_job_run(struct fth_document *document, const char *n
  * docs/json.md). Free with fth_text_free. */
 FTH_API enum fth_status fth_probe(const char *path, char **json, struct fth_error *error);
 
+/* ---- contact sheets ------------------------------------------------------------------------------ */
+
+struct fth_sheet_options {
+    const char *const *paths;    /* videos, stills, sequences: a row each */
+    const char *const *captions; /* a line above each row; NULL: none */
+    int path_count;              /* 1 to 64 */
+    int columns;                 /* frames a row, evenly spread; 0: 6 */
+    int cell_width;              /* pixels; 0: 320 */
+    int64_t first_frame, last_frame; /* 0: from the first / to the last there is */
+    bool overwrite;
+};
+
+/* Draws small frames of every file, alpha over a checkerboard, into one still. */
+FTH_API enum fth_status fth_sheet_write(struct fth_session *session,
+                                        const struct fth_sheet_options *options, const char *path,
+                                        struct fth_error *error);
+
 /* ---- networks -------------------------------------------------------------------------------------*/
 
 /* The manifest and what of it is installed, as JSON text. Free with fth_text_free. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "image/plane.h"
@@ -52,6 +53,8 @@ struct fth_image {
     enum fth_colour_space colour;
     enum fth_depth_meaning depth;
     double near_m, far_m;       /* range of the depth planes in metres; 0 when not known */
+    char depth_model[FTH_LIMIT_NAME]; /* what estimated the depth; "" when nothing did */
+    struct fth_key depth_source; /* content of the picture it was estimated from; zero: not known */
     int channel_count;
     struct fth_channel channels[FTH_LIMIT_PLANES];
     int refs;                   /* touched only by ref and unref */
