@@ -24,8 +24,7 @@ static enum fth_status fail_errno(struct fth_error *error, const char *what, con
     return fth_fail(error, status, "%s: cannot %s: %s", path, what, strerror(code));
 }
 
-static enum fth_status open_regular(const char *path, int *file, int64_t *size,
-                                    struct fth_error *error)
+enum fth_status fth_file_open(const char *path, int *file, int64_t *size, struct fth_error *error)
 {
     /* non-blocking, so that a FIFO put in our way cannot hang us */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -59,7 +58,7 @@ enum fth_status fth_file_read(const char *path, size_t limit, void **bytes, size
 {
     int fd = -1;
     int64_t length = 0;
-    enum fth_status status = open_regular(path, &fd, &length, error);
+    enum fth_status status = fth_file_open(path, &fd, &length, error);
     if (status != FTH_OK)
         return status;
     char *data = NULL;
@@ -183,7 +182,7 @@ enum fth_status fth_file_key(const char *path, struct fth_key *key, struct fth_e
     enum { BLOCK = 64 << 10, BLOCKS = 64 };
     int fd = -1;
     int64_t size = 0;
-    enum fth_status status = open_regular(path, &fd, &size, error);
+    enum fth_status status = fth_file_open(path, &fd, &size, error);
     if (status != FTH_OK)
         return status;
     char *block = fth_alloc(BLOCK, 1);

@@ -11,6 +11,10 @@
 #include "base/hash.h"
 #include "base/status.h"
 
+/* Opens a regular file for reading: a descriptor for the caller to close, and its size in bytes.
+ * Devices, pipes and folders are refused, and cannot hang us. */
+enum fth_status fth_file_open(const char *path, int *file, int64_t *size, struct fth_error *error);
+
 /* Reads a regular file of at most `limit` bytes; a zero byte follows the data (not counted).
  * Free *bytes with fth_free. */
 enum fth_status fth_file_read(const char *path, size_t limit, void **bytes, size_t *size,
