@@ -6,10 +6,47 @@
 #ifndef FTH_OPS_KERNELS_H
 #define FTH_OPS_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/status.h"
+
+/* A table of weighted samples: tap k of position i is at [k * step + i]. At least one tap. */
+struct fth_taps {
+    const int32_t *index;
+    const float *weight;
+    size_t step, count;
+};
+
+/* Rows or columns that a filter along them takes side by side: a *_lanes kernel works on n
+ * positions of FTH_LANES floats each. */
+enum { FTH_LANES = 16 };
+
+/* An extended box: 2 radius + 1 samples of weight 1 and one at either end of weight `edge`, over
+ * the sum of the weights. */
+struct fth_box {
+    size_t radius;
+    double edge; /* 0 <= edge < 1 */
+};
+
+/* How far the box looks to either side. */
+static inline size_t fth_box_reach(const struct fth_box *box)
+{
+    return box->radius + (box->edge > 0);
+}
+
+/* e^(-b k) (p cos w k + q sin w k), k >= 0, as a recursion: y[i] = causal . (x[i], x[i-1]) + back .
+ * (y[i-1], y[i-2]); and its mirror image, k > 0: y[i] = anticausal . (x[i+1], x[i+2]) + ... */
+struct fth_recursion_wave {
+    double causal[2], anticausal[2], back[2];
+};
+
+struct fth_recursion {
+    struct fth_recursion_wave waves[2];
+    size_t pad;   /* positions of the source before the first and behind the last */
+    bool endless; /* beyond them the signal goes on as it ends; else it is 0 */
+};
 
 struct fth_kernels {
     const char *level; /* "v2", "v3", "v4" or "plain" */

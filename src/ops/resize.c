@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every resampling is two passes of weighted sums: rows first, then columns. What differs is only
+ * the table of taps an axis gets, so each method is a function that fills such a table. */
+#include "ops/resize.h"
+
+#include <math.h>
+
+#include "ops/kernels.h"
+
+enum { BLOCK_ROWS = 16 };
+
+/* Taps of every output position, tap after tap: tap k of position i is at [k * count + i]. Unused
+ * taps weigh 0 and point at a pixel that is used, so that no pixel outside the support is read. */
+struct axis {
+    int32_t src_count, count, taps;
+    int32_t *index;
+    float *weight;
+};
+
+static void axis_set(const struct axis *axis, int32_t i, int32_t tap, int32_t index, double weight)
+{
+    size_t at = (size_t)tap * (size_t)axis->count + (size_t)i;
+    axis->index[at] = FTH_MAX(0, FTH_MIN(index, axis->src_count - 1));
+    axis->weight[at] = (float)weight;
+}
+
+/* Taps from `tap` on are unused. */
+static void axis_pad(const struct axis *axis, int32_t i, int32_t tap)
+{
+    for (; tap < axis->taps; tap++)
+        axis_set(axis, i, tap, axis->index[i], 0);
+}
+
+/* Mean over [i scale, (i + 1) scale); slivers below a thousandth of a pixel do not count
+ * (computeResizeAreaTab of OpenCV, so that factors such as 1920 / 640 have no ghost taps). */
+static void fill_area(const struct axis *axis)
+{
+    double scale = (double)axis->src_count / axis->count;
+    for (int32_t i = 0; i < axis->count; i++) {
+        double begin = i * scale, end = begin + scale;
+        double width = FTH_MIN(scale, axis->src_count - begin);
+        int32_t last = FTH_MIN((int32_t)floor(end), axis->src_count - 1);
+        int32_t first = FTH_MIN((int32_t)ceil(begin), last);
+        int32_t tap = 0;
+        if (first - begin > 1e-3)
+            axis_set(axis, i, tap++, first - 1, (first - begin) / width);
+        for (int32_t s = first; s < last; s++)
+            axis_set(axis, i, tap++, s, 1 / width);
+        if (end - last > 1e-3)
+            axis_set(axis, i, tap++, last, FTH_MIN(FTH_MIN(end - last, 1.0), width) / width);
+        axis_pad(axis, i, tap);
+    }
+}
+
+static void set_pair(const struct axis *axis, int32_t i, int32_t at, double fraction)
+{
+    if (at < 0 || at >= axis->src_count - 1)
+        fraction = 0;
+    axis_set(axis, i, 0, at, 1 - fraction);
+    axis_set(axis, i, 1, fraction > 0 ? at + 1 : at, fraction);
+}
+
+/* What cv::INTER_AREA does when an axis grows: source pixels keep their area, and only an output
+ * pixel that lies across an edge between two of them mixes them. */
+static void fill_area_growing(const struct axis *axis)
+{
+    double scale = (double)axis->src_count / axis->count;
+    double inverse = (double)axis->count / axis->src_count;
+    for (int32_t i = 0; i < axis->count; i++) {
+        int32_t at = (int32_t)floor(i * scale);
+        /* as a float, so that what should be a whole number is one */
+        float fraction = (float)((i + 1) - (at + 1) * inverse);
+        set_pair(axis, i, at, fraction <= 0 ? 0 : (double)fraction - floor((double)fraction));
+    }
+}
+
+static void fill_bilinear(const struct axis *axis)
+{
+    double scale = (double)axis->src_count / axis->count;
+    for (int32_t i = 0; i < axis->count; i++) {
+        double at = (i + 0.5) * scale - 0.5;
+        set_pair(axis, i, (int32_t)floor(at), at - floor(at));
+    }
+}
+
+/* Keys' cubic convolution with slope a at distance 1. */
+static double cubic(double x, double a)
+{
+    x = fabs(x);
+    if (x < 1)
+        return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return x < 2 ? ((x - 5) * x + 8) * x * a - 4 * a : 0;
+}
+
+static void fill_bicubic(const struct axis *axis)
+{
+    double scale = (double)axis->src_count / axis->count;
+    for (int32_t i = 0; i < axis->count; i++) {
+        double at = (i + 0.5) * scale - 0.5;
+        int32_t whole = (int32_t)floor(at);
+        for (int32_t tap = 0; tap < 4; tap++)
+            axis_set(axis, i, tap, whole - 1 + tap, cubic(at - (whole - 1 + tap), -0.75));
+    }
+}
+
+static double antialias_support(int32_t src_count, int32_t count)
+{
+    return 2 * FTH_MAX((double)src_count / count, 1.0);
+}
+
+static void fill_bicubic_antialias(const struct axis *axis)
+{
+    double scale = (double)axis->src_count / axis->count, stretch = FTH_MAX(scale, 1.0);
+    double support = antialias_support(axis->src_count, axis->count);
+    for (int32_t i = 0; i < axis->count; i++) {
+        double centre = (i + 0.5) * scale, sum = 0;
+        int32_t first = (int32_t)FTH_MAX(centre - support + 0.5, 0.0);
+        int32_t end = (int32_t)FTH_MIN(centre + support + 0.5, (double)axis->src_count);
+        for (int32_t s = first; s < end; s++)
+            sum += cubic((s - centre + 0.5) / stretch, -0.5);
+        for (int32_t s = first; s < end; s++)
+            axis_set(axis, i, s - first, s, cubic((s - centre + 0.5) / stretch, -0.5) / sum);
+        axis_pad(axis, i, end - first);
+    }
+}
+
+struct method {
+    int32_t (*taps)(int32_t src_count, int32_t count);
+    void (*fill)(const struct axis *axis);
+};
+
+static int32_t taps_area(int32_t src_count, int32_t count)
+{
+    return src_count / count + 3; /* the whole ones, a part at either end, and one for rounding */
+}
+
+static int32_t taps_two(int32_t src_count, int32_t count)
+{
+    (void)src_count, (void)count;
+    return 2;
+}
+
+static int32_t taps_four(int32_t src_count, int32_t count)
+{
+    (void)src_count, (void)count;
+    return 4;
+}
+
+static int32_t taps_antialias(int32_t src_count, int32_t count)
+{
+    return 2 * (int32_t)ceil(antialias_support(src_count, count)) + 2;
+}
+
+struct passes {
+    const struct fth_kernels *kernels;
+    struct fth_grid src, middle, dst;
+    struct axis x, y;
+};
+
+static void filter_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct passes *p = context;
+    struct fth_taps taps = {.index = p->x.index, .weight = p->x.weight,
+                            .step = (size_t)p->x.count, .count = (size_t)p->x.taps};
+    for (int32_t y = y0; y < y1; y++)
+        p->kernels->gather_taps(fth_grid_row(&p->middle, y), fth_grid_row(&p->src, y), &taps,
+                                (size_t)p->x.count);
+}
+
+static void filter_columns(void *context, int32_t y0, int32_t y1)
+{
+    const struct passes *p = context;
+    struct fth_taps taps = {.step = (size_t)p->y.count, .count = (size_t)p->y.taps};
+    for (int32_t y = y0; y < y1; y++) {
+        taps.index = p->y.index + y;
+        taps.weight = p->y.weight + y;
+        p->kernels->weigh_rows(fth_grid_row(&p->dst, y), p->middle.data, p->middle.row_stride,
+                               &taps, (size_t)p->dst.width);
+    }
+}
+
+static enum fth_status axis_new(struct fth_arena *arena, const struct method *method,
+                                int32_t src_count, int32_t count, struct axis *axis,
+                                struct fth_error *error)
+{
+    int32_t taps = method->taps(src_count, count);
+    size_t items = (size_t)taps * (size_t)count;
+    *axis = (struct axis){.src_count = src_count, .count = count, .taps = taps};
+    axis->index = fth_arena_take(arena, items, sizeof(*axis->index));
+    axis->weight = fth_arena_take(arena, items, sizeof(*axis->weight));
+    if (!axis->index || !axis->weight)
+        return fth_fail_memory(error, items * sizeof(float), "resampling");
+    method->fill(axis);
+    return FTH_OK;
+}
+
+/* An axis that keeps its length is not touched: all methods are the identity there. */
+static enum fth_status run_passes(const struct fth_work *work, const struct method *method,
+                                  struct passes *p, struct fth_error *error)
+{
+    bool wide = p->src.width != p->dst.width, tall = p->src.height != p->dst.height;
+    enum fth_status status = FTH_OK;
+    p->middle = p->src;
+    if (wide && !tall)
+        p->middle = p->dst;
+    else if (wide)
+        status = fth_grid_new(work->arena, p->dst.width, p->src.height, &p->middle, error);
+    if (status == FTH_OK && wide)
+        status = axis_new(work->arena, method, p->src.width, p->dst.width, &p->x, error);
+    if (status == FTH_OK && wide)
+        status = fth_rows_run(work, p->src.height, BLOCK_ROWS, filter_rows, p);
+    if (status == FTH_OK && tall)
+        status = axis_new(work->arena, method, p->src.height, p->dst.height, &p->y, error);
+    if (status == FTH_OK && tall)
+        status = fth_rows_run(work, p->dst.height, BLOCK_ROWS, filter_columns, p);
+    if (status == FTH_OK && !wide && !tall)
+        fth_grid_copy(&p->dst, &p->src);
+    return status;
+}
+
+static enum fth_status resize(const struct fth_work *work, const struct fth_grid *src,
+                              const struct fth_grid *dst, struct method method,
+                              struct fth_error *error)
+{
+    size_t mark = fth_arena_mark(work->arena);
+    struct passes passes = {.kernels = fth_kernels(), .src = *src, .dst = *dst};
+    enum fth_status status = run_passes(work, &method, &passes, error);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+enum fth_status fth_resize_area(const struct fth_work *work, const struct fth_grid *src,
+                                const struct fth_grid *dst, struct fth_error *error)
+{
+    bool growing = dst->width > src->width || dst->height > src->height;
+    struct method shrink = {taps_area, fill_area}, grow = {taps_two, fill_area_growing};
+    return resize(work, src, dst, growing ? grow : shrink, error);
+}
+
+enum fth_status fth_resize_bilinear(const struct fth_work *work, const struct fth_grid *src,
+                                    const struct fth_grid *dst, struct fth_error *error)
+{
+    return resize(work, src, dst, (struct method){taps_two, fill_bilinear}, error);
+}
+
+enum fth_status fth_resize_bicubic(const struct fth_work *work, const struct fth_grid *src,
+                                   const struct fth_grid *dst, struct fth_error *error)
+{
+    return resize(work, src, dst, (struct method){taps_four, fill_bicubic}, error);
+}
+
+enum fth_status fth_resize_bicubic_antialias(const struct fth_work *work,
+                                             const struct fth_grid *src,
+                                             const struct fth_grid *dst, struct fth_error *error)
+{
+    return resize(work, src, dst, (struct method){taps_antialias, fill_bicubic_antialias}, error);
+}
