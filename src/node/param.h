@@ -44,6 +44,9 @@ struct fth_value {
 /* How many of numbers[] a type uses (0 for texts). */
 int fth_param_component_count(enum fth_param_type type);
 
+/* True for one id in two spellings: underscores and dashes count alike. */
+bool fth_id_equal(const char *a, const char *b);
+
 /* The row called `id` (underscores and dashes alike), or NULL. */
 const struct fth_param *fth_param_find(const struct fth_param *table, const char *id);
 
