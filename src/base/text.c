@@ -111,6 +111,9 @@ const char *fth_print_double(double value, char *buffer)
         if (strtod_l(buffer, NULL, c_locale()) == value || !isfinite(value))
             break;
     }
+    /* 100, not 1e+02, which is no shorter for a reader */
+    if (strchr(buffer, 'e') && fabs(value) >= 1 && fabs(value) < 1e15)
+        snprintf(buffer, 32, "%.0f", value);
     uselocale(old);
     return buffer;
 }

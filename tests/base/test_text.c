@@ -20,6 +20,8 @@ FTH_TEST(numbers_read_back)
     }
     char text[32];
     FTH_CHECK_TEXT(fth_print_double(0.1, text), "0.1");
+    FTH_CHECK_TEXT(fth_print_double(-100, text), "-100");
+    FTH_CHECK_TEXT(fth_print_double(2.5e20, text), "2.5e+20");
 }
 
 FTH_TEST(not_numbers_are_refused)
