@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fathom, the command line: finds the verb and the node, gathers the options they have, parses, and
+ * lets the verb run. A face translates; it does not compute. */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "help.h"
+#include "say.h"
+#include "signals.h"
+#include "verbs.h"
+
+/* Said before the options are known, because it decides how their errors look. */
+static void find_voice(int argc, char **argv)
+{
+    struct fth_cli_voice voice = {0};
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        voice.quiet = voice.quiet || strcmp(argv[i], "--quiet") == 0;
+        voice.verbose = voice.verbose || strcmp(argv[i], "--verbose") == 0;
+        voice.log_json = voice.log_json || strcmp(argv[i], "--log-json") == 0;
+    }
+    fth_cli_say_setup(voice);
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static enum fth_status find_verb(const char *name, const struct fth_cli_verb **verb,
+                                 struct fth_error *error)
+{
+    const char *words[64];
+    size_t count = 0;
+    const struct fth_cli_verb *found = fth_cli_verb_find(name);
+    if (found && found->is_promised)
+        return fth_fail(error, FTH_ERR_USAGE, "%s: not in this version yet", name);
+    if (found) {
+        *verb = found;
+        return FTH_OK;
+    }
+    for (const struct fth_cli_verb *row; (row = fth_cli_verb_at(count)) && count < 64;)
+        words[count++] = row->name;
+    const char *nearest = fth_nearest_word(name, words, count);
+    if (nearest)
+        return fth_fail(error, FTH_ERR_USAGE, "unknown verb '%s'; did you mean '%s'?", name,
+                        nearest);
+    return fth_fail(error, FTH_ERR_USAGE, "unknown verb '%s'; 'fathom help' lists them", name);
+}
+
+/* Runs the verb over argv, which begins behind the words that named verb and node. */
+static int run(const struct fth_cli_verb *verb, const struct fth_node_type *node, int argc,
+               char **argv)
+{
+    char command[128];
+    struct fth_error error = {0};
+    struct fth_cli_options options;
+    struct fth_cli_call call = {.verb = verb, .node = node, .options = &options};
+    if (wants_help(argc, argv))
+        return fth_cli_help_print(verb, node);
+    fth_cli_verb_options(verb, node, &options);
+    fth_cli_verb_command(verb, node, command, sizeof(command));
+    enum fth_status status = fth_cli_options_parse(&options, argc, argv, command, &error);
+    if (status == FTH_OK)
+        status = fth_cli_common_read(&options, &call.common, &error);
+    int exit_status = status == FTH_OK ? verb->run(&call) : fth_cli_say_status(status, &error);
+    fth_cli_options_clear(&options);
+    return exit_status;
+}
+
+static int dispatch(int argc, char **argv)
+{
+    struct fth_error error = {0};
+    const struct fth_cli_verb *verb = NULL;
+    const struct fth_node_type *node = NULL;
+    const char *first = argc > 1 ? argv[1] : "--help";
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+        fth_cli_help_overview();
+        return argc > 1 ? FTH_CLI_DONE : FTH_CLI_USAGE;
+    }
+    enum fth_status status = find_verb(strcmp(first, "--version") == 0 ? "version" : first, &verb,
+                                       &error);
+    if (status != FTH_OK)
+        return fth_cli_say_status(status, &error);
+    int used = 2;
+    if (verb->node && verb->node[0]) {
+        status = fth_cli_find_node(verb->node, &node, &error);
+    } else if (verb->node && !(argc > 2 && argv[2][0] == '-' && wants_help(argc - 2, argv + 2))) {
+        status = argc > used && argv[used][0] != '-'
+                     ? fth_cli_find_node(argv[used++], &node, &error)
+                     : fth_fail(&error, FTH_ERR_USAGE, "name the node first: fathom %s %s",
+                                verb->name, verb->usage);
+    }
+    if (status != FTH_OK)
+        return fth_cli_say_status(status, &error);
+    return run(verb, node, argc - used, argv + used);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    fth_cli_signals_watch();
+    find_voice(argc, argv);
+    return fth_cli_say_goodbye(dispatch(argc, argv));
+}

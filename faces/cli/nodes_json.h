@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The catalogue as JSON (docs/json.md, "nodes"). */
+#ifndef FTH_CLI_NODES_JSON_H
+#define FTH_CLI_NODES_JSON_H
+
+#include "base/json.h"
+#include "fathom/fathom.h"
+
+/* Returns new. `node` NULL: all of them. */
+struct fth_json *fth_cli_nodes_json(const struct fth_node_type *node);
+
+#endif

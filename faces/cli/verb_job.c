@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* apply, depth and matte: one node between files. A media_in for every file named, the node, a
+ * media_out; then the library runs it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "output.h"
+#include "say.h"
+#include "signals.h"
+#include "verbs.h"
+
+struct job {
+    const struct fth_cli_call *call;
+    struct fth_document *document;
+    const char *in;        /* IN, or NULL */
+    const char *node_name; /* of the node in the document: its id */
+    const char *sink_name;
+};
+
+static const struct fth_param *find_param(const struct fth_param *table, const char *id)
+{
+    for (; table && table->type != FTH_PARAM_END; table++)
+        if (strcmp(table->id, id) == 0)
+            return table;
+    return NULL;
+}
+
+static const char *main_port(const struct fth_node_type *node)
+{
+    return node->inputs ? node->inputs[0].id : NULL;
+}
+
+/* Was parameter `id` (NULL: any) of that target given? */
+static bool is_given(const struct fth_cli_call *call, enum fth_cli_target target, const char *id)
+{
+    for (size_t i = 0; i < call->options->count; i++) {
+        const struct fth_cli_option *option = &call->options->items[i];
+        if (option->target == target && option->value &&
+            (!id || strcmp(option->param->id, id) == 0))
+            return true;
+    }
+    return false;
+}
+
+static enum fth_status set_presets(const struct job *job, const struct fth_cli_preset *preset,
+                                   enum fth_cli_target target, const char *name,
+                                   struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (; status == FTH_OK && preset && preset->param; preset++)
+        if (!is_given(job->call, target, preset->param))
+            status = fth_document_set(job->document, name, preset->param, preset->value, error);
+    return status;
+}
+
+static enum fth_status set_given(const struct job *job, enum fth_cli_target target,
+                                 const char *name, struct fth_error *error)
+{
+    const struct fth_cli_options *options = job->call->options;
+    enum fth_status status = FTH_OK;
+    for (size_t i = 0; status == FTH_OK && i < options->count; i++) {
+        const struct fth_cli_option *option = &options->items[i];
+        if (option->target == target && option->value)
+            status = fth_document_set(job->document, name, option->param->id, option->value, error);
+    }
+    return status;
+}
+
+/* Adds a media_in called `name` for `file` and feeds it into `port` of `to`. */
+static enum fth_status add_media(const struct job *job, const char *name, const char *file,
+                                 const char *to, const char *port, struct fth_error *error)
+{
+    enum fth_status status = fth_document_add(job->document, name, "media_in", error);
+    if (status == FTH_OK)
+        status = fth_document_set(job->document, name, "file", file, error);
+    if (status == FTH_OK)
+        status = fth_document_link(job->document, to, port, name, error);
+    return status;
+}
+
+static enum fth_status add_ports(const struct job *job, struct fth_error *error)
+{
+    const struct fth_cli_options *options = job->call->options;
+    enum fth_status status = FTH_OK;
+    for (size_t i = 0; status == FTH_OK && i < options->count; i++) {
+        const struct fth_cli_option *option = &options->items[i];
+        char name[80];
+        if (!option->port || !option->value)
+            continue;
+        snprintf(name, sizeof(name), "%s_in", option->port->id);
+        status = add_media(job, name, option->value, job->node_name, option->port->id, error);
+    }
+    return status;
+}
+
+/* IN goes into the first input; a source that reads a file takes it as that file. */
+static enum fth_status add_in(const struct job *job, struct fth_error *error)
+{
+    const struct fth_node_type *node = job->call->node;
+    const char *port = main_port(node);
+    if (!job->in && port && !node->inputs[0].optional)
+        return fth_fail(error, FTH_ERR_USAGE, "name the footage: fathom %s %s",
+                        job->call->verb->name, job->call->verb->usage);
+    if (!job->in)
+        return FTH_OK;
+    if (port)
+        return add_media(job, "in", job->in, job->node_name, port, error);
+    if (find_param(node->params, "file") && !is_given(job->call, FTH_CLI_TO_NODE, "file"))
+        return fth_document_set(job->document, job->node_name, "file", job->in, error);
+    return fth_fail(error, FTH_ERR_USAGE, "%s takes no footage; what is '%s' for?", node->id,
+                    job->in);
+}
+
+/* The node behind the node, when one of its options was given. *last: what the sink takes. */
+static enum fth_status add_next(const struct job *job, const char **last, struct fth_error *error)
+{
+    const char *id = job->call->verb->next;
+    if (!id || !is_given(job->call, FTH_CLI_TO_NEXT, NULL))
+        return FTH_OK;
+    enum fth_status status = fth_document_add(job->document, id, id, error);
+    if (status == FTH_OK)
+        status = fth_document_link(job->document, id, main_port(fth_node_type_find(id)), *last,
+                                   error);
+    if (status == FTH_OK)
+        status = set_given(job, FTH_CLI_TO_NEXT, id, error);
+    if (status == FTH_OK)
+        *last = id;
+    return status;
+}
+
+/* Sound travels with the picture unless the user says otherwise. */
+static enum fth_status set_sound(const struct job *job, struct fth_error *error)
+{
+    if (!job->in || is_given(job->call, FTH_CLI_TO_SINK, "audio"))
+        return FTH_OK;
+    return fth_document_set(job->document, job->sink_name, "audio", job->in, error);
+}
+
+static enum fth_status add_sink(const struct job *job, struct fth_error *error)
+{
+    const struct fth_cli_call *call = job->call;
+    const struct fth_node_type *sink = fth_node_type_find("media_out");
+    const char *last = job->node_name;
+    enum fth_status status = FTH_OK;
+    if (!call->node->is_sink) {
+        status = add_next(job, &last, error);
+        if (status == FTH_OK)
+            status = fth_document_add(job->document, job->sink_name, "media_out", error);
+        if (status == FTH_OK)
+            status = fth_document_link(job->document, job->sink_name, main_port(sink), last, error);
+        if (status == FTH_OK)
+            status = set_sound(job, error);
+        if (status == FTH_OK)
+            status = set_presets(job, call->verb->sink_presets, FTH_CLI_TO_SINK, job->sink_name,
+                                 error);
+        if (status == FTH_OK)
+            status = set_given(job, FTH_CLI_TO_SINK, job->sink_name, error);
+    }
+    if (status == FTH_OK)
+        status = fth_document_set(job->document, job->sink_name, "file", call->options->out, error);
+    if (status == FTH_OK && call->common.overwrite)
+        status = fth_document_set(job->document, job->sink_name, "overwrite", "true", error);
+    return status;
+}
+
+static enum fth_status build(const struct job *job, struct fth_error *error)
+{
+    const struct fth_cli_call *call = job->call;
+    enum fth_status status = fth_document_add(job->document, job->node_name, call->node->id, error);
+    if (status == FTH_OK)
+        status = set_presets(job, call->verb->node_presets, FTH_CLI_TO_NODE, job->node_name, error);
+    if (status == FTH_OK)
+        status = set_given(job, FTH_CLI_TO_NODE, job->node_name, error);
+    if (status == FTH_OK)
+        status = add_in(job, error);
+    if (status == FTH_OK)
+        status = add_ports(job, error);
+    if (status == FTH_OK)
+        status = add_sink(job, error);
+    if (status == FTH_OK)
+        status = fth_document_check(job->document, error);
+    return status;
+}
+
+struct watcher {
+    struct fth_session *session;
+    enum fth_cli_progress_mode mode;
+};
+
+/* A signal that came between two calls of the library would be forgotten: it is told again. */
+static void watch(void *context, const struct fth_job_progress *progress)
+{
+    struct watcher *watcher = context;
+    if (fth_cli_signals_asked())
+        fth_session_cancel(watcher->session);
+    fth_cli_progress_show(&watcher->mode, progress);
+}
+
+static void remark_on_stats(const struct fth_session *session)
+{
+    char line[200];
+    struct fth_session_stats stats = fth_session_stats(session);
+    snprintf(line, sizeof(line),
+             "%llu frames read, %llu network runs, %llu steps rendered, %llu found in the cache, "
+             "%.0f MiB at most",
+             (unsigned long long)stats.source_frames, (unsigned long long)stats.networks_run,
+             (unsigned long long)stats.steps_rendered, (unsigned long long)stats.cache_hits,
+             (double)stats.memory_peak_size / (1 << 20));
+    fth_cli_say_remark(FTH_REMARK_INFO, line);
+}
+
+static enum fth_status run(const struct job *job, struct fth_session *session,
+                           struct fth_error *error)
+{
+    const struct fth_cli_common *common = &job->call->common;
+    struct watcher watcher = {session,
+                              fth_cli_progress_decide(common->progress, common->quiet)};
+    struct fth_job_options options = {common->first_frame, common->last_frame, common->frame_step,
+                                      watch, &watcher};
+    if (fth_cli_signals_asked())
+        return FTH_CANCELLED;
+    enum fth_status status = fth_job_run(job->document, job->sink_name, &options, error);
+    fth_cli_progress_clear();
+    return status;
+}
+
+static enum fth_status check_output(const struct job *job, struct fth_error *error)
+{
+    const struct fth_cli_options *options = job->call->options;
+    const char *inputs[64];
+    int count = 0;
+    if (job->in)
+        inputs[count++] = job->in;
+    for (size_t i = 0; i < options->count && count < (int)FTH_ARRAY_COUNT(inputs); i++)
+        if (options->items[i].port && options->items[i].value)
+            inputs[count++] = options->items[i].value;
+    return fth_cli_output_check(job->call, inputs, count, error);
+}
+
+int fth_cli_run_job(const struct fth_cli_call *call)
+{
+    struct fth_error error = {0};
+    struct fth_session *session = NULL;
+    bool is_sink = call->node->is_sink;
+    struct job job = {.call = call, .in = call->options->words[0], .node_name = call->node->id};
+    job.sink_name = is_sink ? job.node_name : "out";
+    enum fth_status status = fth_cli_expect_words(call, 0, 1, &error);
+    if (status == FTH_OK)
+        status = check_output(&job, &error);
+    if (status == FTH_OK)
+        status = fth_session_open(&call->common.session, &session, &error);
+    if (status != FTH_OK)
+        goto done;
+    fth_cli_signals_session(session);
+    status = fth_document_new(session, &job.document, &error);
+    if (status == FTH_OK)
+        status = build(&job, &error);
+    if (status == FTH_OK)
+        status = run(&job, session, &error);
+    if (status == FTH_OK)
+        remark_on_stats(session);
+done:
+    fth_cli_signals_session(NULL);
+    fth_document_free(&job.document);
+    fth_session_close(&session);
+    return fth_cli_say_status(status, &error);
+}

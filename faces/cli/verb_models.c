@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verbs.h"
+int fth_cli_run_models(const struct fth_cli_call *call){(void)call;return 1;}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of verbs, and the list of options that follows from a row of it. */
+#include "verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+
+static const struct fth_cli_row json_rows[] = {
+    {"json", NULL, "Print JSON for programs; docs/json.md describes it."}, {0}};
+
+static const struct fth_cli_row eval_rows[] = {
+    {"depth", NULL, "Compare a depth map with the truth: PRED TRUTH."},
+    {"matte", NULL, "Compare a matte with the truth: PRED TRUTH."},
+    {"flicker", NULL, "How much maps flicker where the picture does not: FOOTAGE MAPS [REFERENCE]."},
+    {"sequence", NULL, "Compare a shot's maps with its truths: TRUTHS MAPS."},
+    {"truth-kind", "KIND", "What the truth holds: depth (default) or disparity."},
+    {"truth-scale", "S", "What the truth is multiplied by. Default 1."},
+    {"truth-offset", "O", "What is then added to it. Default 0."},
+    {"cap", "M", "Depths beyond this are not looked at."},
+    {"json", NULL, "Print JSON for programs; docs/json.md describes it."},
+    {0}};
+
+static const struct fth_cli_row sheet_rows[] = {
+    {"columns", "N", "Frames a row. Default 6."},
+    {"width", "N", "Width of one small frame in pixels. Default 320."},
+    {"captions", "A,B,...", "A line above each row, in the order of the files."},
+    {0}};
+
+static const struct fth_cli_row help_rows[] = {
+    {"man", NULL, "Print a manual page (roff)."},
+    {"completion", "SHELL", "Print completion for bash, zsh or fish."},
+    {"reference", NULL, "Print the reference of all nodes (markdown)."},
+    {0}};
+
+static const struct fth_cli_alias encode_options[] = {
+    {"encode", "encoding"}, {"near", "near_m"}, {"far", "far_m"}, {0}};
+
+static const struct fth_cli_preset depth_presets[] = {{"preview", "true"}, {0}};
+static const struct fth_cli_preset matte_presets[] = {{"preview", "false"}, {0}};
+static const struct fth_cli_preset grey_presets[] = {{"grey", "true"}, {0}};
+
+static const struct fth_cli_verb verbs[] = {
+    {.name = "apply", .usage = "NODE IN -o OUT [--INPUT FILE]... [--PARAM VALUE]...",
+     .summary = "run footage through a node",
+     .details = "Further inputs of the node are options that name a file: a video, a still (held "
+                "for every frame) or a sequence. 'fathom nodes' lists the nodes, "
+                "'fathom apply NODE --help' describes one.",
+     .node = "", .writes = true, .run = fth_cli_run_job},
+    {.name = "depth", .usage = "IN -o OUT [OPTION]...",
+     .summary = "estimate depth: white is near, black is far",
+     .details = "An .exr holds the whole bundle: disparity, confidence and subject as well as the "
+                "grey picture.",
+     .node = "depth_map", .next = "depth_encode", .next_options = encode_options,
+     .node_presets = depth_presets, .sink_presets = grey_presets, .writes = true, .run = fth_cli_run_job},
+    {.name = "matte", .usage = "IN -o OUT [OPTION]...",
+     .summary = "cut a matte out of depth",
+     .details = "The Depth Map node with its preview off: the picture with the map as "
+                "transparency, or beside it as a key.",
+     .node = "depth_map", .node_presets = matte_presets, .writes = true, .run = fth_cli_run_job},
+    {.name = "eval",
+     .usage = "--depth PRED TRUTH | --matte PRED TRUTH | --flicker FOOTAGE MAPS [REFERENCE] | "
+              "--sequence TRUTHS MAPS [--json]",
+     .summary = "measure maps and mattes against the truth",
+     .rows = eval_rows, .run = fth_cli_run_eval},
+    {.name = "nodes", .usage = "[NODE] [--json]", .summary = "list the nodes, or describe one",
+     .rows = json_rows, .run = fth_cli_run_nodes},
+    {.name = "probe", .usage = "FILE [--json]",
+     .summary = "tell what a video, still, sequence or bundle is",
+     .rows = json_rows, .run = fth_cli_run_probe},
+    {.name = "sheet", .usage = "FILE... -o OUT [OPTION]...",
+     .summary = "draw frames of several files into one picture",
+     .rows = sheet_rows, .writes = true, .run = fth_cli_run_sheet},
+    {.name = "models", .usage = "list [--json]",
+     .summary = "list the networks and which are installed",
+     .rows = json_rows, .run = fth_cli_run_models},
+    {.name = "cache", .usage = "show|clear", .summary = "show or empty the cache of depth on disk",
+     .rows = json_rows, .run = fth_cli_run_cache},
+    {.name = "help", .usage = "[VERB [NODE]] [--man | --completion SHELL | --reference]",
+     .summary = "describe the program, a verb or a node",
+     .rows = help_rows, .run = fth_cli_run_help},
+    {.name = "version", .usage = "", .summary = "print the version", .run = fth_cli_run_version},
+    {.name = "key", .is_promised = true},
+    {.name = "defocus", .is_promised = true},
+    {.name = "render", .is_promised = true},
+    {.name = "graph", .is_promised = true},
+    {.name = "example", .is_promised = true},
+    {.name = "plate", .is_promised = true},
+    {.name = "serve", .is_promised = true},
+    {.name = "farm", .is_promised = true},
+};
+
+const struct fth_cli_verb *fth_cli_verb_at(size_t index)
+{
+    return index < FTH_ARRAY_COUNT(verbs) ? &verbs[index] : NULL;
+}
+
+const struct fth_cli_verb *fth_cli_verb_find(const char *name)
+{
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(verbs); i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+void fth_cli_verb_options(const struct fth_cli_verb *verb, const struct fth_node_type *node,
+                          struct fth_cli_options *options)
+{
+    const struct fth_node_type *sink = fth_node_type_find("media_out");
+    const struct fth_node_type *next = verb->next ? fth_node_type_find(verb->next) : NULL;
+    *options = (struct fth_cli_options){.has_out = verb->writes};
+    /* The common ones first: their names mean the same everywhere. Helps print them last. */
+    fth_cli_options_add_rows(options, fth_cli_common_rows, "Common");
+    fth_cli_options_add_rows(options, verb->rows, "Options");
+    if (node)
+        fth_cli_options_add_node(options, node);
+    if (next)
+        fth_cli_options_add_next(options, next, verb->next_options);
+    if (node && verb->writes && !node->is_sink && sink)
+        fth_cli_options_add_sink(options, sink);
+}
+
+void fth_cli_verb_command(const struct fth_cli_verb *verb, const struct fth_node_type *node,
+                          char *text, size_t size)
+{
+    bool named = verb->node && !verb->node[0] && node;
+    snprintf(text, size, "fathom %s%s%s", verb->name, named ? " " : "", named ? node->id : "");
+}
+
+enum fth_status fth_cli_expect_words(const struct fth_cli_call *call, int least, int most,
+                                     struct fth_error *error)
+{
+    int count = call->options->word_count;
+    const struct fth_cli_verb *verb = call->verb;
+    if (count < least)
+        return fth_fail(error, FTH_ERR_USAGE, "something is missing: fathom %s %s", verb->name,
+                        verb->usage);
+    if (count > most)
+        return fth_fail(error, FTH_ERR_USAGE, "'%s' is one too many: fathom %s %s",
+                        call->options->words[most], verb->name, verb->usage);
+    return FTH_OK;
+}
