@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inner loops of dense inverse search: sums over 8 x 8 patches in eight lanes that are added up
+ * in a fixed order, and rows of the variational refinement. */
+#include <math.h>
+
+#include "ops/kernel.h"
+
+enum { PATCH = 8 };
+
+static inline float add_lanes(const float lanes[PATCH])
+{
+    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+/* sums: d, d^2, d gx, d gy over the patch, d = bilinear sample of `to` - from[0]; from[1] and
+ * from[2] are the gradients gx and gy. `weights` of the samples 00, 01, 10, 11. */
+void FTH_KERNEL(patch_step)(float sums[4], const float *const from[3], ptrdiff_t stride,
+                            const float *to, ptrdiff_t to_stride, const float weights[4])
+{
+    float d1[PATCH] = {0}, d2[PATCH] = {0}, dx[PATCH] = {0}, dy[PATCH] = {0};
+    const float *f = from[0], *gx = from[1], *gy = from[2];
+    float w00 = weights[0], w01 = weights[1], w10 = weights[2], w11 = weights[3];
+    for (int row = 0; row < PATCH; row++) {
+        const float *t = to, *below = to + to_stride;
+        for (int i = 0; i < PATCH; i++) {
+            float d = w00 * t[i] + w01 * t[i + 1] + w10 * below[i] + w11 * below[i + 1] - f[i];
+            d1[i] += d;
+            d2[i] += d * d;
+            dx[i] += d * gx[i];
+            dy[i] += d * gy[i];
+        }
+        to = below;
+        f += stride;
+        gx += stride;
+        gy += stride;
+    }
+    sums[0] = add_lanes(d1);
+    sums[1] = add_lanes(d2);
+    sums[2] = add_lanes(dx);
+    sums[3] = add_lanes(dy);
+}
+
+/* The first two sums of patch_step alone. */
+void FTH_KERNEL(patch_difference)(float sums[2], const float *from, ptrdiff_t stride,
+                                  const float *to, ptrdiff_t to_stride, const float weights[4])
+{
+    float d1[PATCH] = {0}, d2[PATCH] = {0};
+    float w00 = weights[0], w01 = weights[1], w10 = weights[2], w11 = weights[3];
+    for (int row = 0; row < PATCH; row++) {
+        const float *below = to + to_stride;
+        for (int i = 0; i < PATCH; i++) {
+            float d = w00 * to[i] + w01 * to[i + 1] + w10 * below[i] + w11 * below[i + 1] - from[i];
+            d1[i] += d;
+            d2[i] += d * d;
+        }
+        to = below;
+        from += stride;
+    }
+    sums[0] = add_lanes(d1);
+    sums[1] = add_lanes(d2);
+}
+
+/* sums over the patch: gx gx, gx gy, gy gy, gx, gy */
+void FTH_KERNEL(patch_tensor)(float sums[5], const float *gx, const float *gy, ptrdiff_t stride)
+{
+    float xx[PATCH] = {0}, xy[PATCH] = {0}, yy[PATCH] = {0}, x[PATCH] = {0}, y[PATCH] = {0};
+    for (int row = 0; row < PATCH; row++, gx += stride, gy += stride)
+        for (int i = 0; i < PATCH; i++) {
+            xx[i] += gx[i] * gx[i];
+            xy[i] += gx[i] * gy[i];
+            yy[i] += gy[i] * gy[i];
+            x[i] += gx[i];
+            y[i] += gy[i];
+        }
+    sums[0] = add_lanes(xx);
+    sums[1] = add_lanes(xy);
+    sums[2] = add_lanes(yy);
+    sums[3] = add_lanes(x);
+    sums[4] = add_lanes(y);
+}
+
+/* Adds a patch's flow (flow[0], flow[1]), weighted by 1 / max(1, |difference|), to eight columns of
+ * rows sums[0], sums[1], and the weight to sums[2]. `from` and `sums` have one stride. */
+void FTH_KERNEL(patch_spread)(float *const sums[3], const float *from, ptrdiff_t stride,
+                              const float *to, ptrdiff_t to_stride, const float weights[4],
+                              const float flow[2], int rows)
+{
+    float *restrict su = sums[0], *restrict sv = sums[1], *restrict sw = sums[2];
+    float w00 = weights[0], w01 = weights[1], w10 = weights[2], w11 = weights[3];
+    float u = flow[0], v = flow[1];
+    for (int row = 0; row < rows; row++) {
+        const float *below = to + to_stride;
+        for (int i = 0; i < PATCH; i++) {
+            float d = w11 * below[i + 1] + w10 * below[i] + w01 * to[i + 1] + w00 * to[i] - from[i];
+            float size = fabsf(d);
+            float c = 1.0f / (size > 1.0f ? size : 1.0f);
+            su[i] += c * u;
+            sv[i] += c * v;
+            sw[i] += c;
+        }
+        to = below;
+        from += stride;
+        su += stride;
+        sv += stride;
+        sw += stride;
+    }
+}
+
+/* a /= weight, b /= weight */
+void FTH_KERNEL(divide_two)(float *restrict a, float *restrict b, const float *restrict weight,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        a[i] /= weight[i];
+        b[i] /= weight[i];
+    }
+}
+
+/* Bilinear samples of src at (mx, my), the edge pixel going on outside; size: width, height. */
+void FTH_KERNEL(remap)(float *restrict dst, const float *restrict mx, const float *restrict my,
+                       const float *restrict src, ptrdiff_t stride, const int32_t size[2], size_t n)
+{
+    float right = (float)(size[0] - 1), bottom = (float)(size[1] - 1);
+    int32_t last_x = size[0] - 1, last_y = size[1] - 1;
+    for (size_t i = 0; i < n; i++) {
+        float x = mx[i] > 0 ? mx[i] : 0; /* NaN becomes 0 too */
+        float y = my[i] > 0 ? my[i] : 0;
+        x = x < right ? x : right;
+        y = y < bottom ? y : bottom;
+        int32_t x0 = (int32_t)x, y0 = (int32_t)y;
+        int32_t x1 = x0 < last_x ? x0 + 1 : last_x, y1 = y0 < last_y ? y0 + 1 : last_y;
+        float fx = x - (float)x0, fy = y - (float)y0;
+        const float *above = src + y0 * stride, *below = src + y1 * stride;
+        float a = above[x0] + fx * (above[x1] - above[x0]);
+        float b = below[x0] + fx * (below[x1] - below[x0]);
+        dst[i] = a + fy * (b - a);
+    }
+}
+
+/* dst = (a - b) * scale */
+void FTH_KERNEL(difference)(float *dst, const float *a, const float *b, float scale, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        dst[i] = (a[i] - b[i]) * scale;
+}
+
+/* ---- variational refinement: rows of one colour of the checkerboard */
+
+/* rows p, q, r, all divided by sqrt(p^2 + q^2 + zeta2), in place */
+void FTH_KERNEL(refine_normalise)(float *restrict p, float *restrict q, float *restrict r,
+                                  float zeta2, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float s = 1.0f / sqrtf(p[i] * p[i] + q[i] * q[i] + zeta2);
+        p[i] *= s;
+        q[i] *= s;
+        r[i] *= s;
+    }
+}
+
+/* Weight of the smoothness term, alpha2 / sqrt(|grad u|^2 + |grad v|^2 + eps2).
+ * flow: u, v, u right, v right, u below, v below */
+void FTH_KERNEL(refine_weight)(float *restrict weight, const float *const flow[6], float alpha2,
+                               float eps2, size_t n)
+{
+    const float *u = flow[0], *v = flow[1], *ur = flow[2], *vr = flow[3];
+    const float *ub = flow[4], *vb = flow[5];
+    for (size_t i = 0; i < n; i++) {
+        float ux = ur[i] - u[i], vx = vr[i] - v[i], uy = ub[i] - u[i], vy = vb[i] - v[i];
+        weight[i] = alpha2 / sqrtf(ux * ux + vx * vx + uy * uy + vy * vy + eps2);
+    }
+}
+
+/* The linear system of every pixel. out: 1/a11, a12, 1/a22, b1, b2. in: nine normalised
+ * derivatives, u, v, u and v at the start, weights here, of the left and of the pixel above.
+ * constants: delta / 2, gamma / 2, zeta^2, epsilon^2, and how many of right and below exist. */
+void FTH_KERNEL(refine_system)(float *const out[5], const float *const in[16],
+                               const float constants[5], size_t n)
+{
+    float *restrict i11 = out[0], *restrict a12 = out[1], *restrict i22 = out[2];
+    float *restrict b1 = out[3], *restrict b2 = out[4];
+    const float *px = in[0], *py = in[1], *pz = in[2], *xx = in[3], *xy = in[4], *xz = in[5];
+    const float *yx = in[6], *yy = in[7], *yz = in[8], *u = in[9], *v = in[10];
+    const float *u0 = in[11], *v0 = in[12], *w = in[13], *wl = in[14], *wu = in[15];
+    float delta2 = constants[0], gamma2 = constants[1], zeta2 = constants[2], eps2 = constants[3];
+    float ahead = constants[4];
+    for (size_t i = 0; i < n; i++) {
+        float d = pz[i] + px[i] * u[i] + py[i] * v[i];
+        float dx = xz[i] + xx[i] * u[i] + xy[i] * v[i];
+        float dy = yz[i] + yx[i] * u[i] + yy[i] * v[i];
+        float c = delta2 / sqrtf(d * d + eps2);
+        float g = gamma2 / sqrtf(dx * dx + dy * dy + eps2);
+        float around = w[i] * ahead + wl[i] + wu[i] + zeta2;
+        i11[i] = 1.0f / (c * px[i] * px[i] + g * (xx[i] * xx[i] + yx[i] * yx[i]) + around);
+        i22[i] = 1.0f / (c * py[i] * py[i] + g * (xy[i] * xy[i] + yy[i] * yy[i]) + around);
+        a12[i] = c * px[i] * py[i] + g * (xx[i] * xy[i] + yx[i] * yy[i]);
+        b1[i] = zeta2 * u0[i] - c * px[i] * pz[i] - g * (xx[i] * xz[i] + yx[i] * yz[i]);
+        b2[i] = zeta2 * v0[i] - c * py[i] * pz[i] - g * (xy[i] * xz[i] + yy[i] * yz[i]);
+    }
+}
+
+/* One over-relaxed step. near: u and v right (left is one before), above, below: 6 rows.
+ * weights: here, left, above. system: as refine_system's out. */
+void FTH_KERNEL(refine_relax)(float *restrict u, float *restrict v, const float *const around[6],
+                              const float *const weights[3], float *const system[5], size_t n)
+{
+    const float *ur = around[0], *vr = around[1], *ua = around[2], *va = around[3];
+    const float *ub = around[4], *vb = around[5];
+    const float *w = weights[0], *wl = weights[1], *wa = weights[2];
+    const float *i11 = system[0], *a12 = system[1], *i22 = system[2];
+    const float *b1 = system[3], *b2 = system[4];
+    const float omega = 1.6f;
+    for (size_t i = 0; i < n; i++) {
+        float su = wl[i] * ur[(ptrdiff_t)i - 1] + w[i] * (ur[i] + ub[i]) + wa[i] * ua[i];
+        float sv = wl[i] * vr[(ptrdiff_t)i - 1] + w[i] * (vr[i] + vb[i]) + wa[i] * va[i];
+        float nu = u[i] + omega * ((su + b1[i] - v[i] * a12[i]) * i11[i] - u[i]);
+        v[i] += omega * ((sv + b2[i] - nu * a12[i]) * i22[i] - v[i]);
+        u[i] = nu;
+    }
+}
