@@ -44,6 +44,7 @@ struct fth_env {
     const char *cache_folder;        /* "" : no disk cache */
     const char *model;               /* --model, "" : the best installed */
     int scale_denominator;           /* 1 full size, 2 half ...: pixel lengths are divided by it */
+    int64_t job_first_frame, job_last_frame; /* of the job that runs (sinks); 0, 0: not known */
 };
 
 /* What a callback is told. Everything is borrowed for the length of the call. */

@@ -47,6 +47,13 @@ static bool is_said(const char *text)
     return text && text[0];
 }
 
+/* A choice may begin with a digit: "16". */
+static bool is_choice_id(const char *id)
+{
+    return is_said(id) && strlen(id) < FTH_LIMIT_NAME &&
+           strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(id);
+}
+
 static size_t field_size(enum fth_param_type type)
 {
     switch (type) {
@@ -70,7 +77,7 @@ static const char *choices_complaint(const struct fth_param *row)
     if (row->type != FTH_PARAM_CHOICE)
         return row->choices ? "has choices and is none" : NULL;
     for (const struct fth_choice *c = row->choices; c && c->id; c++, count++) {
-        if (!is_id(c->id) || !is_said(c->label))
+        if (!is_choice_id(c->id) || !is_said(c->label))
             return "has a choice without a proper id and label";
         for (const struct fth_choice *before = row->choices; before < c; before++) {
             if (strcmp(before->id, c->id) == 0)

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* White balance: the matrix that makes a picture look as if its white were warmer or colder. */
+#ifndef FTH_COLOUR_WHITE_H
+#define FTH_COLOUR_WHITE_H
+
+/* A matrix by rows for linear R, G, B of Rec.709, by Bradford adaptation from D65 to a white
+ * `temperature_mired` warmer (plus) or colder along the daylight locus, moved off it towards
+ * magenta (plus) or green by `tint` hundredths of .02 in CIE 1960 uv (FORMULAS 6.13). Both are
+ * -100..100; 0, 0 is the identity to the bit. */
+void fth_colour_white(double temperature_mired, double tint, float matrix[9]);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Depth Map in three files: the node with its table, the map and the output (depth_map.c), where
+ * depth comes from (depth_map_source.c), and what is done to the map's edges (depth_map_finesse.c).
+ * Here is what they share. */
+#ifndef FTH_NODES_DEPTH_MAP_H
+#define FTH_NODES_DEPTH_MAP_H
+
+#include "node/node.h"
+
+enum { PORT_INPUT, PORT_DEPTH };
+enum { MODE_FASTER, MODE_BETTER };
+enum { FROM_PICTURE, FROM_CHANNEL };
+enum { OUTPUT_TRANSPARENCY, OUTPUT_KEY };
+
+struct fth_depth_map {
+    int32_t mode, depth_from, output;
+    const char *model;
+    bool per_frame, preview, invert, adjust_map_levels, isolation, post_processing;
+    double far_limit, near_limit, gamma, target_depth, tolerance, softness;
+    double post_filter, contract_expand, blur, subject_lift;
+};
+
+/* Step "estimate": a bundle of the node's size, from a network, the depth input or a channel. */
+extern const struct fth_analysis fth_depth_map_analysis;
+bool fth_depth_map_source_ignores(const struct fth_call *call, int port);
+enum fth_status fth_depth_map_open(const struct fth_call *call, void **state,
+                                   struct fth_error *error);
+void fth_depth_map_close(void **state);
+enum fth_status fth_depth_map_hash(const struct fth_call *call, struct fth_hasher *hasher,
+                                   struct fth_error *error);
+
+/* Step "finesse": post-filter, contract/expand, blur. */
+bool fth_depth_map_finesse_is_identity(const struct fth_call *call);
+bool fth_depth_map_finesse_ignores(const struct fth_call *call, int port);
+enum fth_status fth_depth_map_finesse(const struct fth_call *call, struct fth_image **out,
+                                      struct fth_error *error);
+
+/* A new bundle with the map `made` in the place of `before`'s; takes `made` over. */
+enum fth_status fth_depth_map_replace(const struct fth_image *before, struct fth_plane *made,
+                                      struct fth_image **out, struct fth_error *error);
+
+#endif

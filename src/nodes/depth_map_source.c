@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where Depth Map's depth comes from: the network, the depth input, or a channel of the picture.
+ * All end as one bundle of the node's size, so that the later steps need not know. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "depth/bundle.h"
+#include "depth/estimate.h"
+#include "nodes/depth_map.h"
+#include "nodes/map.h"
+#include "nodes/pixels.h"
+#include "ops/resize.h"
+
+/* The port depth is read from, or -1 when it is estimated. */
+static int depth_port(const struct fth_call *call)
+{
+    const struct fth_depth_map *params = call->params;
+    if (call->input_infos[PORT_DEPTH])
+        return PORT_DEPTH;
+    return params->depth_from == FROM_CHANNEL ? PORT_INPUT : -1;
+}
+
+static enum fth_status open_estimator(const struct fth_call *call, struct fth_estimator **estimator,
+                                      struct fth_error *error)
+{
+    const struct fth_depth_map *params = call->params;
+    const char *model = params->model[0] ? params->model : call->env->model;
+    struct fth_estimator_options options = {
+        .mode = params->mode == MODE_FASTER ? FTH_DEPTH_FASTER : FTH_DEPTH_BETTER,
+        .per_frame = params->per_frame,
+        .model = model,
+        .pool = call->env->pool,
+        .buffers = call->env->buffers,
+        .cancel = call->env->cancel,
+    };
+    return fth_estimator_open(&options, estimator, error);
+}
+
+/* The node's own estimator never loads a network: it answers what the result depends on. */
+struct state {
+    struct fth_estimator *estimator;
+    bool per_frame; /* what it was opened with; choices and texts open the node anew */
+};
+
+enum fth_status fth_depth_map_open(const struct fth_call *call, void **state, struct fth_error *error)
+{
+    (void)call;
+    *state = fth_alloc(1, sizeof(struct state));
+    return *state ? FTH_OK : fth_fail_memory(error, sizeof(struct state), "depth_map");
+}
+
+void fth_depth_map_close(void **pointer)
+{
+    struct state *state = *pointer;
+    if (state)
+        fth_estimator_close(&state->estimator);
+    fth_free(state);
+    *pointer = NULL;
+}
+
+static enum fth_status ask_estimator(const struct fth_call *call, struct fth_estimator **estimator,
+                                     struct fth_error *error)
+{
+    const struct fth_depth_map *params = call->params;
+    struct state *state = call->state;
+    if (state->estimator && state->per_frame != params->per_frame)
+        fth_estimator_close(&state->estimator);
+    if (!state->estimator) {
+        enum fth_status status = open_estimator(call, &state->estimator, error);
+        if (status != FTH_OK)
+            return status;
+        state->per_frame = params->per_frame;
+    }
+    *estimator = state->estimator;
+    return FTH_OK;
+}
+
+enum fth_status fth_depth_map_hash(const struct fth_call *call, struct fth_hasher *hasher,
+                                      struct fth_error *error)
+{
+    struct fth_estimator *estimator = NULL;
+    if (depth_port(call) >= 0)
+        return FTH_OK;
+    enum fth_status status = ask_estimator(call, &estimator, error);
+    return status == FTH_OK ? fth_estimator_hash(estimator, hasher, error) : status;
+}
+
+/* A run of frames: either the estimator, or the range of distances seen so far. */
+struct run {
+    struct fth_estimator *estimator;
+    double near_sum, far_sum;
+    int64_t count, next_frame;
+};
+
+static enum fth_status create_run(const struct fth_call *call, void **analysis,
+                                  struct fth_error *error)
+{
+    struct run *run = fth_alloc(1, sizeof(*run));
+    if (!run)
+        return fth_fail_memory(error, sizeof(*run), "depth_map");
+    enum fth_status status = FTH_OK;
+    if (depth_port(call) < 0)
+        status = open_estimator(call, &run->estimator, error);
+    if (status == FTH_OK)
+        *analysis = run;
+    else
+        fth_free(run);
+    return status;
+}
+
+static void destroy_run(void **analysis)
+{
+    struct run *run = *analysis;
+    if (run)
+        fth_estimator_close(&run->estimator);
+    fth_free(run);
+    *analysis = NULL;
+}
+
+/* True when the depth that comes in has no scale of its own yet, so that one must be found from
+ * the frames before (6.0: never of one frame of many). */
+static bool needs_range(const struct fth_call *call)
+{
+    int port = depth_port(call);
+    enum fth_depth_meaning meaning = call->input_infos[port]->depth;
+    return meaning == FTH_DEPTH_METRIC_Z || meaning == FTH_DEPTH_METRIC_INVERSE;
+}
+
+static int64_t start_run(const struct fth_call *call, int64_t first_frame)
+{
+    struct fth_estimator *estimator = NULL;
+    if (depth_port(call) >= 0)
+        return needs_range(call) ? first_frame : call->frame;
+    if (ask_estimator(call, &estimator, NULL) != FTH_OK)
+        return call->frame; /* create will say why */
+    return fth_estimator_start(estimator, call->frame, first_frame);
+}
+
+/* `src` at the size of `dst`. */
+static enum fth_status fit_plane(const struct fth_call *call, const struct fth_plane *src,
+                                 const struct fth_plane *dst, struct fth_error *error)
+{
+    struct fth_work work = fth_pixels_work(call);
+    struct fth_grid from = fth_grid_of_plane(src, src->rect);
+    struct fth_grid to = fth_grid_of_plane(dst, dst->rect);
+    if (from.width != to.width || from.height != to.height)
+        return fth_resize_area(&work, &from, &to, error);
+    fth_grid_copy(&to, &from);
+    return FTH_OK;
+}
+
+/* The scale of this frame's distances: the file's own, or the mean over the run so far. */
+static enum fth_status follow_range(struct run *run, const struct fth_call *call,
+                                    const struct fth_image *image, const struct fth_plane *plane,
+                                    enum fth_map_kind kind, struct fth_map_range *range,
+                                    struct fth_error *error)
+{
+    if (image->near_m > 0 && image->far_m > image->near_m) {
+        *range = (struct fth_map_range){1 / image->near_m, 1 / image->far_m};
+        return FTH_OK;
+    }
+    struct fth_map_samples samples = {0};
+    enum fth_status status = fth_map_samples_begin(&samples, 1, error);
+    if (status != FTH_OK)
+        return status;
+    fth_map_sample(plane, kind, &samples);
+    struct fth_map_range now = fth_map_samples_range(&samples);
+    fth_map_samples_clear(&samples);
+    if (call->frame != run->next_frame)
+        run->count = 0, run->near_sum = run->far_sum = 0;
+    run->near_sum += now.near;
+    run->far_sum += now.far;
+    run->count++;
+    run->next_frame = call->frame + 1;
+    *range = (struct fth_map_range){run->near_sum / (double)run->count,
+                                    run->far_sum / (double)run->count};
+    return FTH_OK;
+}
+
+static enum fth_map_kind kind_of(const struct fth_image *image, const char *channel)
+{
+    if (image->depth == FTH_DEPTH_METRIC_INVERSE && strcmp(channel, "disparity") == 0)
+        return FTH_MAP_INVERSE;
+    return fth_map_kind_of(channel);
+}
+
+/* Depth of a grey picture is only taken from the depth input: the picture itself has none. */
+static const char *find_channel(const struct fth_image *image, int port, struct fth_error *error)
+{
+    const char *name = fth_map_find(image, NULL);
+    if (name && (port == PORT_DEPTH || strcmp(name, "R") != 0))
+        return name;
+    fth_fail(error, FTH_ERR_NOT_FOUND, "%s has no depth channel (disparity, Z or depth.Z)",
+             port == PORT_DEPTH ? "the depth input" : "depth_from=channel: the input");
+    return NULL;
+}
+
+static enum fth_status add_fitted(const struct fth_call *call, const struct fth_image *image,
+                                  const char *name, struct fth_image *bundle,
+                                  struct fth_error *error)
+{
+    struct fth_plane *source = NULL, *plane = NULL;
+    if (!fth_image_plane(image, name))
+        return FTH_OK;
+    enum fth_status status =
+        fth_pixels_over(call, image, name, fth_format_rect(image->format), 0, &source, error);
+    if (status == FTH_OK)
+        status = fth_image_add(bundle, name, call->env->buffers, bundle->domain, &plane, error);
+    if (status == FTH_OK)
+        status = fit_plane(call, source, plane, error);
+    fth_plane_unref(&source);
+    return status;
+}
+
+/* Depth that came in through `port` as a bundle of the node's size. */
+static enum fth_status read_depth(struct run *run, const struct fth_call *call, int port,
+                                  struct fth_image **out, struct fth_error *error)
+{
+    const struct fth_image *image = call->inputs[port];
+    const char *name = find_channel(image, port, error);
+    if (!name)
+        return FTH_ERR_NOT_FOUND;
+    struct fth_rect whole = fth_format_rect(image->format);
+    enum fth_map_kind kind = kind_of(image, name);
+    struct fth_plane *source = NULL, *near = NULL, *plane = NULL;
+    struct fth_image *bundle = NULL;
+    struct fth_map_range range = {0};
+    enum fth_status status = fth_image_new(call->info.format, call->info.domain, &bundle, error);
+    if (status == FTH_OK)
+        status = fth_pixels_over(call, image, name, whole, 0, &source, error);
+    if (status == FTH_OK && kind != FTH_MAP_NEARNESS)
+        status = follow_range(run, call, image, source, kind, &range, error);
+    if (status == FTH_OK)
+        status = fth_plane_new(call->env->buffers, whole, &near, error);
+    if (status == FTH_OK) {
+        fth_map_normalise(source, kind, range, near);
+        status = fth_image_add(bundle, "disparity", call->env->buffers, bundle->domain, &plane,
+                               error);
+    }
+    if (status == FTH_OK)
+        status = fit_plane(call, near, plane, error);
+    if (status == FTH_OK)
+        status = add_fitted(call, image, "subject", bundle, error);
+    if (status == FTH_OK)
+        status = add_fitted(call, image, "confidence", bundle, error);
+    fth_plane_unref(&source);
+    fth_plane_unref(&near);
+    if (status == FTH_OK)
+        *out = bundle;
+    else
+        fth_image_unref(&bundle);
+    return status;
+}
+
+/* The network sees R, G and B over the whole frame, black where the picture has no data. */
+static enum fth_status estimate(struct run *run, const struct fth_call *call,
+                                struct fth_image **out, struct fth_error *error)
+{
+    const struct fth_image *input = call->inputs[PORT_INPUT];
+    struct fth_plane *planes[4] = {NULL};
+    struct fth_image *picture = NULL;
+    struct fth_rect whole = fth_format_rect(input->format);
+    if (!fth_image_plane(input, "R"))
+        return fth_fail(error, FTH_ERR_NOT_FOUND, "the input has no R, G and B to see depth in");
+    enum fth_status status = fth_pixels_rgba(call, input, whole, planes, error);
+    if (status == FTH_OK)
+        status = fth_image_new(input->format, whole, &picture, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        status = fth_image_set(picture, fth_rgba_names[i], planes[i], error);
+        planes[i] = NULL;
+    }
+    if (status == FTH_OK) {
+        picture->colour = input->colour;
+        status = fth_estimator_push(run->estimator, call->frame, picture, out, error);
+    }
+    fth_pixels_drop(planes);
+    fth_image_unref(&picture);
+    return status;
+}
+
+static enum fth_status push(void *analysis, const struct fth_call *call, struct fth_image **out,
+                            struct fth_error *error)
+{
+    int port = depth_port(call);
+    if (port < 0)
+        return estimate(analysis, call, out, error);
+    struct fth_image *bundle = NULL;
+    enum fth_status status = read_depth(analysis, call, port, &bundle, error);
+    if (status != FTH_OK)
+        return status;
+    bundle->depth = call->inputs[port]->depth == FTH_DEPTH_NORMALISED ? FTH_DEPTH_NORMALISED
+                                                                      : FTH_DEPTH_RELATIVE_INVERSE;
+    *out = bundle;
+    return FTH_OK;
+}
+
+/* Only what a network made is worth keeping on disk. */
+static enum fth_status recall(const struct fth_call *call, struct fth_key key,
+                              struct fth_image **out)
+{
+    if (depth_port(call) >= 0 || !call->env->cache_folder || !call->env->cache_folder[0])
+        return FTH_END;
+    return fth_bundle_recall(call->env->cache_folder, key, call->env->buffers, out);
+}
+
+static void keep(const struct fth_call *call, struct fth_key key, const struct fth_image *out)
+{
+    struct fth_estimator *estimator = NULL;
+    if (depth_port(call) >= 0 || !call->env->cache_folder || !call->env->cache_folder[0])
+        return;
+    struct fth_bundle_info info = {.scale = 1, .units = "relative", .encoding = "disparity"};
+    if (ask_estimator(call, &estimator, NULL) == FTH_OK)
+        snprintf(info.model, sizeof(info.model), "%s", fth_estimator_name(estimator));
+    fth_bundle_keep(call->env->cache_folder, key, out, &info);
+}
+
+bool fth_depth_map_source_ignores(const struct fth_call *call, int port)
+{
+    return port == PORT_INPUT && depth_port(call) == PORT_DEPTH;
+}
+
+const struct fth_analysis fth_depth_map_analysis = {
+    .create = create_run,
+    .destroy = destroy_run,
+    .start = start_run,
+    .push = push,
+    .recall = recall,
+    .keep = keep,
+};

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Grade: temperature, gain, offset, contrast, saturation, in this order, where the key is white.
+ * Colours are taken as they look: alpha is divided out before and multiplied in after. */
+#include <string.h>
+
+#include "colour/white.h"
+#include "nodes/pixels.h"
+#include "ops/kernels.h"
+
+enum { PORT_INPUT, PORT_KEY };
+
+struct params {
+    double gain, gain_colour[4], offset, offset_colour[4];
+    double temperature, tint, contrast, pivot, saturation;
+    bool key_invert;
+};
+
+#define ROW(kind, field, ...)                                                                      \
+    FTH_PARAM(kind, struct params, field, .flags = FTH_PARAM_ANIMATES, __VA_ARGS__)
+
+static const struct fth_param table[] = {
+    ROW(NUMBER, temperature, .label = "Temperature",
+        .help = "Warmer (plus) or colder light on the picture. Greys change colour, brightness "
+                "hardly.",
+        .unit = "mired", .min = -100, .max = 100, .group = "White Balance"),
+    ROW(NUMBER, tint, .label = "Tint",
+        .help = "Towards magenta (plus) or green (minus), across the colours of temperature.",
+        .min = -100, .max = 100, .group = "White Balance"),
+    ROW(NUMBER, gain, .label = "Gain",
+        .help = "Multiplies all channels: highlights move most, black stays. Below 1 darkens.",
+        .max = 16, .ui_max = 4, .def = {1}, .group = "Level"),
+    ROW(COLOUR, gain_colour, .label = "Gain Colour",
+        .help = "Multiplies red, green and blue each by its own amount: colours the highlights.",
+        .max = 16, .ui_max = 2, .def = {1, 1, 1, 1}, .group = "Level"),
+    ROW(NUMBER, offset, .label = "Offset",
+        .help = "Adds to all channels: the whole picture brightens or darkens alike, blacks too.",
+        .min = -16, .max = 16, .ui_min = -1, .ui_max = 1, .group = "Level"),
+    ROW(COLOUR, offset_colour, .label = "Offset Colour",
+        .help = "Adds to red, green and blue each its own amount: colours the whole picture, shadows "
+                "first.",
+        .min = -16, .max = 16, .ui_min = -1, .ui_max = 1, .def = {0, 0, 0, 1}, .group = "Level"),
+    ROW(NUMBER, contrast, .label = "Contrast",
+        .help = "Pulls bright and dark apart (above 1) or together around Pivot.", .max = 10,
+        .ui_max = 2, .def = {1}, .group = "Contrast"),
+    ROW(NUMBER, pivot, .label = "Pivot",
+        .help = "The brightness that Contrast leaves alone.", .min = -1, .max = 2, .ui_min = 0,
+        .ui_max = 1, .def = {0.5}, .group = "Contrast"),
+    ROW(NUMBER, saturation, .label = "Saturation",
+        .help = "How colourful: 0 is grey, 1 as it was, 2 twice as strong.", .max = 10, .ui_max = 2,
+        .def = {1}, .group = "Colour"),
+    ROW(SWITCH, key_invert, .label = "Invert Key",
+        .help = "Grades where the key is black instead of white. Of use with a key connected.",
+        .max = 1, .group = "Key"),
+    FTH_PARAM_TABLE_END,
+};
+
+static const struct fth_port ports[] = {
+    [PORT_INPUT] = {"input", "Input", "The picture to grade.", FTH_PORT_PICTURE, 0},
+    [PORT_KEY] = {"key", "Key",
+                  "Where to grade: white fully, black not at all. A depth map's output, say.",
+                  FTH_PORT_MASK, 1},
+    {NULL},
+};
+
+/* What the parameters come to for a row. */
+struct grade {
+    const struct params *params;
+    float matrix[9], gain[3], offset[3];
+    bool balances, scales;
+    float decode; /* exponent to linear light; 1: the picture is linear already */
+};
+
+static struct grade prepare(const struct params *params, enum fth_colour_space colour)
+{
+    struct grade grade = {.params = params};
+    grade.balances = params->temperature != 0 || params->tint != 0;
+    fth_colour_white(params->temperature, params->tint, grade.matrix);
+    for (int i = 0; i < 3; i++) {
+        grade.gain[i] = (float)(params->gain * params->gain_colour[i]);
+        grade.offset[i] = (float)(params->offset + params->offset_colour[i]);
+        grade.scales = grade.scales || grade.gain[i] != 1 || grade.offset[i] != 0;
+    }
+    /* pictures of files are taken for what a Rec.709 display of gamma 2.4 shows */
+    grade.decode = colour == FTH_COLOUR_LINEAR_REC709 ? 1.0f : 2.4f;
+    return grade;
+}
+
+static bool is_identity(const struct fth_call *call)
+{
+    const struct params *params = call->params;
+    struct grade grade = prepare(params, FTH_COLOUR_FILE);
+    return !grade.balances && !grade.scales && params->contrast == 1 && params->saturation == 1;
+}
+
+static void balance(const struct fth_kernels *k, const struct grade *grade, float *const rgb[3],
+                    size_t n)
+{
+    for (int i = 0; i < 3 && grade->decode != 1; i++)
+        k->power(rgb[i], rgb[i], grade->decode, n);
+    k->matrix(rgb[0], rgb[1], rgb[2], grade->matrix, n);
+    for (int i = 0; i < 3 && grade->decode != 1; i++)
+        k->power(rgb[i], rgb[i], 1 / grade->decode, n);
+}
+
+static void grade_row(const struct grade *grade, float *const rgb[3], float *scratch, size_t n)
+{
+    const struct fth_kernels *k = fth_kernels();
+    const struct params *params = grade->params;
+    if (grade->balances)
+        balance(k, grade, rgb, n);
+    for (int i = 0; i < 3 && grade->scales; i++)
+        k->scale_offset(rgb[i], rgb[i], grade->gain[i], grade->offset[i], n);
+    for (int i = 0; i < 3 && params->contrast != 1; i++)
+        k->contrast(rgb[i], rgb[i], (float)params->pivot, (float)params->contrast, n);
+    if (params->saturation == 1)
+        return;
+    k->luma(scratch, rgb[0], rgb[1], rgb[2], n);
+    for (int i = 0; i < 3; i++)
+        k->lerp(rgb[i], scratch, rgb[i], (float)params->saturation, n);
+}
+
+/* Row y of `out` := the graded row of `in`; in[3] and key may be NULL. */
+static void render_row(const struct grade *grade, struct fth_plane *const in[4], bool premultiplied,
+                       const struct fth_plane *key, struct fth_plane *const out[3], int32_t y,
+                       float *scratch)
+{
+    const struct fth_kernels *k = fth_kernels();
+    int32_t x = out[0]->rect.x0;
+    size_t n = (size_t)fth_rect_width(out[0]->rect);
+    const float *alpha = in[3] && premultiplied ? fth_plane_at(in[3], x, y) : NULL;
+    float *rgb[3];
+    for (int i = 0; i < 3; i++) {
+        const float *from = fth_plane_at(in[i], x, y);
+        rgb[i] = fth_plane_at(out[i], x, y);
+        if (alpha)
+            k->unpremultiply(rgb[i], from, alpha, n);
+        else
+            memcpy(rgb[i], from, n * sizeof(*from));
+    }
+    grade_row(grade, rgb, scratch, n);
+    for (int i = 0; i < 3; i++) {
+        const float *from = fth_plane_at(in[i], x, y);
+        if (alpha)
+            k->multiply(rgb[i], rgb[i], alpha, n);
+        if (key)
+            k->lerp_mask(rgb[i], from, rgb[i], fth_plane_at(key, x, y), 1, n);
+    }
+}
+
+static enum fth_status render(const struct fth_call *call, struct fth_image **out,
+                              struct fth_error *error)
+{
+    const struct params *params = call->params;
+    const struct fth_image *input = call->inputs[PORT_INPUT], *key = call->inputs[PORT_KEY];
+    struct fth_plane *in[4] = {NULL}, *values = NULL, *to[3];
+    struct fth_image *image = NULL;
+    struct grade grade = prepare(params, input->colour);
+    size_t mark = fth_arena_mark(call->arena);
+    float *scratch = fth_arena_take(call->arena, (size_t)fth_rect_width(call->rect), sizeof(float));
+    if (!scratch)
+        return fth_fail_memory(error, (size_t)fth_rect_width(call->rect) * 4, "a row");
+    enum fth_status status = fth_pixels_rgba(call, input, call->rect, in, error);
+    if (status == FTH_OK && key)
+        status = fth_pixels_key(call, key, params->key_invert, call->rect, &values, error);
+    if (status == FTH_OK)
+        status = fth_image_new_like(input, &image, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++)
+        status = fth_image_add(image, fth_rgba_names[i], call->env->buffers, call->rect, &to[i],
+                               error);
+    for (int32_t y = call->rect.y0; y < call->rect.y1 && status == FTH_OK; y++)
+        render_row(&grade, in, input->premultiplied, values, to, y, scratch);
+    fth_pixels_drop(in);
+    fth_plane_unref(&values);
+    fth_arena_return(call->arena, mark);
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+static const struct fth_step steps[] = {
+    {.id = "grade", .kind = FTH_NODE_POINT, .ports = 1u << PORT_INPUT | 1u << PORT_KEY,
+     .is_identity = is_identity, .render = render},
+    {NULL},
+};
+
+const struct fth_node_desc fth_node_grade = {
+    .id = "grade",
+    .label = "Grade",
+    .tag = "Grd",
+    .group = "Colour",
+    .help = "Changes brightness and colour, in the whole picture or where a key is white. Order: "
+            "temperature and tint, gain, offset, contrast, saturation.",
+    .version = 1,
+    .params = table,
+    .params_size = sizeof(struct params),
+    .inputs = ports,
+    .steps = steps,
+};

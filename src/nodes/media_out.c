@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Media Out: writes a video, a still or a sequence. The file is begun with the first picture and
+ * gets its final name when it is whole. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "io/media.h"
+#include "node/node.h"
+
+struct params {
+    const char *file, *audio;
+    int32_t bits;
+    bool alpha, grey, overwrite;
+};
+
+static const struct fth_choice bits_choices[] = {
+    {"default", "As the format likes", "PNG and TIFF 16 bit, EXR half for colours, video its own."},
+    {"8", "8 bit", "256 steps a channel; smooth depth shows bands."},
+    {"16", "16 bit", "65536 steps a channel."},
+    {"half", "Half float", "EXR only: 11 bits of precision at any brightness."},
+    {"float", "Float", "EXR only: everything as it was computed."},
+    {NULL},
+};
+
+static const struct fth_param table[] = {
+    FTH_PARAM(FILE, struct params, file, .label = "File",
+              .help = "Where to write. The ending decides: .mov ProRes 4444 with alpha, .mkv FFV1 "
+                      "with alpha, .webm VP9 with alpha, .mp4 H.264 without, .png, .exr, .jpg, "
+                      ".tif; shot.####.exr writes one file a frame.",
+              .group = "Media", .flags = FTH_PARAM_NEEDS_FILE | FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(CHOICE, struct params, bits, .label = "Bits",
+              .help = "Precision of a stored channel, where the format leaves a choice.",
+              .choices = bits_choices, .max = 4, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(SWITCH, struct params, alpha, .label = "Alpha",
+              .help = "Stores the picture's transparency where the format can hold it. Off: the "
+                      "picture is written as it stands over black.",
+              .max = 1, .def = {1}, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(SWITCH, struct params, grey, .label = "Grey",
+              .help = "Stores one channel instead of three, where the format can: for depth maps "
+                      "and mattes shown as grey.",
+              .max = 1, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(FILE, struct params, audio, .label = "Sound From",
+              .help = "A file whose sound is copied unchanged beside the picture.",
+              .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(SWITCH, struct params, overwrite, .label = "Overwrite",
+              .help = "Allows an existing file to be replaced. Off: an existing file is an error.",
+              .max = 1, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM_TABLE_END,
+};
+
+static const struct fth_port ports[] = {
+    {"input", "Input", "The picture to write.", FTH_PORT_PICTURE, 0},
+    {NULL},
+};
+
+static const char *const depth_names[] = {
+    [FTH_DEPTH_NONE] = NULL,
+    [FTH_DEPTH_RELATIVE_INVERSE] = "relative inverse, 1 near",
+    [FTH_DEPTH_METRIC_INVERSE] = "inverse metres",
+    [FTH_DEPTH_METRIC_Z] = "metres",
+    [FTH_DEPTH_NORMALISED] = "normalised, 1 near",
+};
+
+struct output {
+    struct fth_writer *writer; /* NULL until the first picture */
+    const char *attributes[3];
+};
+
+static enum fth_status open_output(const struct fth_call *call, void **state,
+                                   struct fth_error *error)
+{
+    (void)call;
+    struct output *output = fth_alloc(1, sizeof(*output));
+    if (!output)
+        return fth_fail_memory(error, sizeof(*output), "an output");
+    *state = output;
+    return FTH_OK;
+}
+
+static void close_output(void **state)
+{
+    struct output *output = *state;
+    if (output)
+        fth_writer_abort(&output->writer);
+    fth_free(output);
+    *state = NULL;
+}
+
+static enum fth_status begin_file(const struct fth_call *call, const struct fth_image *image,
+                                  struct fth_error *error)
+{
+    const struct params *params = call->params;
+    struct output *output = call->state;
+    const struct fth_info *info = call->input_infos[0];
+    bool ranged = call->env->job_first_frame <= call->env->job_last_frame;
+    struct fth_writer_spec spec = {
+        .format = image->format,
+        .rate = {info->rate_num, info->rate_den},
+        .alpha = params->alpha && fth_image_plane(image, "A"),
+        .grey = params->grey,
+        .bits = (enum fth_bits)params->bits,
+        .overwrite = params->overwrite,
+        .audio_from = params->audio[0] ? params->audio : NULL,
+        .first_frame = ranged ? call->env->job_first_frame : 0,
+        .last_frame = ranged ? call->env->job_last_frame : 0,
+    };
+    if (info->rate_num <= 0 || info->rate_den <= 0)
+        spec.rate = (struct fth_rational){0, 0};
+    if (depth_names[image->depth]) {
+        output->attributes[0] = "fathom:depth";
+        output->attributes[1] = depth_names[image->depth];
+        spec.attributes = output->attributes;
+    }
+    enum fth_status status = fth_writer_open(params->file, &spec, &output->writer, error);
+    const char *remark = status == FTH_OK ? fth_writer_remark(output->writer) : NULL;
+    if (remark)
+        fth_log_once(FTH_LOG_WARNING, "%s", remark);
+    return status;
+}
+
+static enum fth_status take(const struct fth_call *call, const struct fth_image *image,
+                            struct fth_error *error)
+{
+    struct output *output = call->state;
+    enum fth_status status = FTH_OK;
+    if (!output->writer)
+        status = begin_file(call, image, error);
+    if (status == FTH_OK)
+        status = fth_writer_frame(output->writer, call->frame, image, error);
+    return status;
+}
+
+static enum fth_status finish(void **state, struct fth_error *error)
+{
+    struct output *output = *state;
+    return output->writer ? fth_writer_finish(&output->writer, error) : FTH_OK;
+}
+
+static const struct fth_step steps[] = {
+    {.id = "write", .kind = FTH_NODE_SINK, .ports = 1},
+    {NULL},
+};
+
+const struct fth_node_desc fth_node_media_out = {
+    .id = "media_out",
+    .label = "Media Out",
+    .tag = "Out",
+    .group = "Media",
+    .help = "Writes the picture into a video, a still or a sequence. Nothing half-written ever "
+            "carries the final name.",
+    .version = 1,
+    .flags = FTH_NODE_NO_COMMON,
+    .params = table,
+    .params_size = sizeof(struct params),
+    .inputs = ports,
+    .steps = steps,
+    .open = open_output,
+    .close = close_output,
+    .sink = take,
+    .finish = finish,
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Planes over rectangles, shared where they can be. */
+#include "nodes/pixels.h"
+
+#include <string.h>
+
+#include "ops/kernels.h"
+
+const char *const fth_rgba_names[4] = {"R", "G", "B", "A"};
+
+enum fth_status fth_pixels_over(const struct fth_call *call, const struct fth_image *image,
+                                const char *name, struct fth_rect rect, float outside,
+                                struct fth_plane **result, struct fth_error *error)
+{
+    struct fth_plane *source = image ? fth_image_plane(image, name) : NULL, *plane = NULL;
+    struct fth_rect there = {0};
+    if (source)
+        there = fth_rect_intersect(source->rect, image->domain);
+    if (source && fth_rect_contains(there, rect)) {
+        *result = fth_plane_ref(source);
+        return FTH_OK;
+    }
+    enum fth_status status = fth_plane_new(call->env->buffers, rect, &plane, error);
+    if (status != FTH_OK)
+        return status;
+    fth_plane_fill(plane, outside);
+    there = fth_rect_intersect(there, rect);
+    if (!fth_rect_empty(there))
+        fth_plane_copy(plane, source, there, outside);
+    *result = plane;
+    return FTH_OK;
+}
+
+void fth_pixels_drop(struct fth_plane *planes[4])
+{
+    for (int i = 0; i < 4; i++)
+        fth_plane_unref(&planes[i]);
+}
+
+enum fth_status fth_pixels_rgba(const struct fth_call *call, const struct fth_image *image,
+                                struct fth_rect rect, struct fth_plane *planes[4],
+                                struct fth_error *error)
+{
+    memset(planes, 0, 4 * sizeof(*planes));
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < 4 && status == FTH_OK; i++) {
+        if (i < 3 || fth_image_plane(image, "A"))
+            status = fth_pixels_over(call, image, fth_rgba_names[i], rect, 0, &planes[i], error);
+    }
+    if (status != FTH_OK)
+        fth_pixels_drop(planes);
+    return status;
+}
+
+enum fth_status fth_pixels_premultiply(const struct fth_call *call, const struct fth_image *image,
+                                       struct fth_rect rect, struct fth_plane *planes[4],
+                                       struct fth_error *error)
+{
+    if (image->premultiplied || !planes[3])
+        return FTH_OK;
+    for (int i = 0; i < 3; i++) {
+        struct fth_plane *product = NULL;
+        enum fth_status status = fth_plane_new(call->env->buffers, rect, &product, error);
+        if (status != FTH_OK)
+            return status;
+        for (int32_t y = rect.y0; y < rect.y1; y++)
+            fth_kernels()->multiply(fth_plane_at(product, rect.x0, y),
+                                    fth_plane_at(planes[i], rect.x0, y),
+                                    fth_plane_at(planes[3], rect.x0, y),
+                                    (size_t)fth_rect_width(rect));
+        fth_plane_unref(&planes[i]);
+        planes[i] = product;
+    }
+    return FTH_OK;
+}
+
+static bool is_rgba(const char *name)
+{
+    return name[0] && !name[1] && strchr("RGBA", name[0]);
+}
+
+enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct fth_image *in,
+                                      struct fth_rect rect, struct fth_image *out,
+                                      struct fth_error *error)
+{
+    for (int i = 0; i < in->channel_count; i++) {
+        const char *name = in->channels[i].name;
+        if (is_rgba(name))
+            continue;
+        struct fth_plane *plane = NULL;
+        enum fth_status status = fth_pixels_over(call, in, name, rect, 0, &plane, error);
+        if (status == FTH_OK)
+            status = fth_image_set(out, name, plane, error);
+        if (status != FTH_OK)
+            return status;
+    }
+    return FTH_OK;
+}
+
+enum fth_status fth_pixels_key(const struct fth_call *call, const struct fth_image *key,
+                               bool invert, struct fth_rect rect, struct fth_plane **values,
+                               struct fth_error *error)
+{
+    return fth_mask_values(key, FTH_MASK_AUTO, 0, 1, invert, rect, call->env->buffers, values,
+                           error);
+}

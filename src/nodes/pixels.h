@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What several nodes need around their pixels: planes that cover a rectangle, shared where they
+ * can be; pictures with their colours multiplied by alpha; one scratch bag for whole pictures. */
+#ifndef FTH_NODES_PIXELS_H
+#define FTH_NODES_PIXELS_H
+
+#include "node/node.h"
+#include "ops/grid.h"
+
+/* R, G, B: the planes a colour operation touches; A follows at index 3. */
+extern const char *const fth_rgba_names[4];
+
+/* Channel `name` of `image` over `rect`: the image's own plane when that covers it, else a new one
+ * with `outside` where the image has no pixels (all of it when there is no such channel or no
+ * image). Returns a reference. */
+enum fth_status fth_pixels_over(const struct fth_call *call, const struct fth_image *image,
+                                const char *name, struct fth_rect rect, float outside,
+                                struct fth_plane **plane, struct fth_error *error);
+
+/* The same for R, G, B and A; planes[3] is NULL when the image has no A. On failure none is held. */
+enum fth_status fth_pixels_rgba(const struct fth_call *call, const struct fth_image *image,
+                                struct fth_rect rect, struct fth_plane *planes[4],
+                                struct fth_error *error);
+void fth_pixels_drop(struct fth_plane *planes[4]);
+
+/* Multiplies R, G and B by A over `rect` when the image says they are not yet: planes are replaced
+ * by new ones. Does nothing without an A. */
+enum fth_status fth_pixels_premultiply(const struct fth_call *call, const struct fth_image *image,
+                                       struct fth_rect rect, struct fth_plane *planes[4],
+                                       struct fth_error *error);
+
+/* Shares with `out` every channel of `in` that is not R, G, B or A, over `rect`. */
+enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct fth_image *in,
+                                      struct fth_rect rect, struct fth_image *out,
+                                      struct fth_error *error);
+
+/* The key picture `key` as values over `rect`, alpha or luminance, inverted on demand. New plane. */
+enum fth_status fth_pixels_key(const struct fth_call *call, const struct fth_image *key,
+                               bool invert, struct fth_rect rect, struct fth_plane **values,
+                               struct fth_error *error);
+
+static inline float fth_clamp01(float x)
+{
+    return x > 0 ? (x < 1 ? x : 1) : 0;
+}
+
+static inline float fth_smoothstep(float x)
+{
+    float t = fth_clamp01(x);
+    return t * t * (3 - 2 * t);
+}
+
+/* A length in pixels of the full-size picture in pixels of this one. */
+static inline double fth_pixels_scaled(const struct fth_call *call, double length_px)
+{
+    return length_px / (call->env->scale_denominator > 1 ? call->env->scale_denominator : 1);
+}
+
+static inline struct fth_work fth_pixels_work(const struct fth_call *call)
+{
+    return (struct fth_work){call->env->pool, call->arena, call->env->cancel};
+}
+
+#endif
