@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flow of textures moved by a known amount, and what warping promises. */
+#include "ops/flow.h"
+
+#include <stdlib.h>
+
+#include "check.h"
+
+/* A smooth texture defined everywhere: a sum of waves (whole numbers 0..255 after rounding). */
+static float texture(double x, double y)
+{
+    double sum = sin(x * 0.31 + y * 0.17) + sin(x * 0.11 - y * 0.23 + 1) +
+                 sin(x * 0.057 + y * 0.41 + 2) + 0.7 * sin(x * 0.53 + 3) * sin(y * 0.47);
+    return (float)floor(127.5 + 34 * sum + 0.5);
+}
+
+struct motion {
+    double dx, dy, zoom; /* (x, y) goes to (centre + zoom (x - centre) + d) */
+};
+
+static void make_pair(const struct fth_grid *from, const struct fth_grid *to, struct motion m)
+{
+    for (int32_t y = 0; y < from->height; y++)
+        for (int32_t x = 0; x < from->width; x++) {
+            double cx = from->width / 2.0, cy = from->height / 2.0;
+            fth_grid_row(from, y)[x] = texture(x, y);
+            fth_grid_row(to, y)[x] =
+                texture(cx + (x - cx - m.dx) / m.zoom, cy + (y - cy - m.dy) / m.zoom);
+        }
+}
+
+struct case_grids {
+    struct fth_arena *arena;
+    struct fth_grid from, to, u, v;
+};
+
+static bool new_grids(struct case_grids *g, int32_t width, int32_t height)
+{
+    struct fth_grid *const all[] = {&g->from, &g->to, &g->u, &g->v};
+    struct fth_error error;
+    if (fth_arena_create(&g->arena, &error) != FTH_OK)
+        return false;
+    for (int i = 0; i < 4; i++)
+        if (fth_grid_new(g->arena, width, height, all[i], &error) != FTH_OK)
+            return false;
+    return true;
+}
+
+/* Mean end-point error further than `margin` pixels from the sides. */
+static double mean_error(const struct case_grids *g, struct motion m, int32_t margin)
+{
+    double sum = 0;
+    int64_t count = 0;
+    for (int32_t y = margin; y < g->u.height - margin; y++)
+        for (int32_t x = margin; x < g->u.width - margin; x++) {
+            double eu = m.dx + (m.zoom - 1) * (x - g->u.width / 2.0);
+            double ev = m.dy + (m.zoom - 1) * (y - g->u.height / 2.0);
+            sum += hypot(fth_grid_row(&g->u, y)[x] - eu, fth_grid_row(&g->v, y)[x] - ev);
+            count++;
+        }
+    return sum / (double)count;
+}
+
+FTH_TEST(flow_finds_known_motions)
+{
+    static const struct motion motions[] = {
+        {0, 0, 1}, {3, -2, 1}, {-7.5, 4.25, 1}, {0, 0, 1.04}, {1, 1, 0.97}};
+    struct fth_error error;
+    struct case_grids g;
+    FTH_REQUIRE(new_grids(&g, 213, 120));
+    struct fth_work work = {.arena = g.arena};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(motions); i++) {
+        make_pair(&g.from, &g.to, motions[i]);
+        for (int preset = FTH_FLOW_ULTRAFAST; preset <= FTH_FLOW_MEDIUM; preset++) {
+            FTH_REQUIRE_OK(fth_flow_dis(&work, &g.from, &g.to, preset, &g.u, &g.v, &error), error);
+            /* a sixteenth of a pixel of the finest level, which is half or a quarter of the size */
+            double bound = preset == FTH_FLOW_MEDIUM ? 0.125 : 0.25;
+            FTH_CHECK_NEAR(mean_error(&g, motions[i], 16), 0, i ? bound : 1e-3);
+        }
+    }
+    fth_arena_destroy(&g.arena);
+}
+
+FTH_TEST(flow_does_not_see_threads)
+{
+    struct fth_error error;
+    struct case_grids a, b;
+    struct fth_pool *pool = NULL;
+    struct motion motion = {2.5, 1, 1.01};
+    FTH_REQUIRE(new_grids(&a, 203, 131) && new_grids(&b, 203, 131));
+    FTH_REQUIRE_OK(fth_pool_create(3, &pool, &error), error);
+    struct fth_work alone = {.arena = a.arena}, shared = {.arena = b.arena, .pool = pool};
+    make_pair(&a.from, &a.to, motion);
+    make_pair(&b.from, &b.to, motion);
+    FTH_REQUIRE_OK(fth_flow_dis(&alone, &a.from, &a.to, FTH_FLOW_MEDIUM, &a.u, &a.v, &error),
+                   error);
+    FTH_REQUIRE_OK(fth_flow_dis(&shared, &b.from, &b.to, FTH_FLOW_MEDIUM, &b.u, &b.v, &error),
+                   error);
+    for (int32_t y = 0; y < 131; y++) {
+        FTH_CHECK(memcmp(fth_grid_row(&a.u, y), fth_grid_row(&b.u, y), 203 * 4) == 0);
+        FTH_CHECK(memcmp(fth_grid_row(&a.v, y), fth_grid_row(&b.v, y), 203 * 4) == 0);
+    }
+    fth_pool_destroy(&pool);
+    fth_arena_destroy(&a.arena);
+    fth_arena_destroy(&b.arena);
+}
+
+FTH_TEST(flow_of_tiny_pictures_is_finite)
+{
+    for (int32_t width = 1; width <= 16; width++)
+        for (int32_t height = 1; height <= 16; height++) {
+            struct fth_error error;
+            struct case_grids g;
+            FTH_REQUIRE(new_grids(&g, width, height));
+            struct fth_work work = {.arena = g.arena};
+            make_pair(&g.from, &g.to, (struct motion){1, 0, 1});
+            FTH_REQUIRE_OK(fth_flow_dis(&work, &g.from, &g.to, (width + height) % 3, &g.u, &g.v,
+                                        &error),
+                           error);
+            for (int32_t y = 0; y < height; y++)
+                for (int32_t x = 0; x < width; x++)
+                    FTH_CHECK(isfinite(fth_grid_row(&g.u, y)[x]) &&
+                              isfinite(fth_grid_row(&g.v, y)[x]));
+            fth_arena_destroy(&g.arena);
+        }
+}
+
+FTH_TEST(remap_samples_between_pixels_and_repeats_the_edge)
+{
+    struct fth_error error;
+    struct case_grids g;
+    FTH_REQUIRE(new_grids(&g, 5, 4));
+    struct fth_work work = {.arena = g.arena};
+    for (int32_t y = 0; y < 4; y++)
+        for (int32_t x = 0; x < 5; x++)
+            fth_grid_row(&g.from, y)[x] = (float)(10 * y + x);
+    static const float places[5][3] = {{1.5f, 2, 21.5f},  {0.25f, 0.75f, 7.75f}, {-9, 1, 10},
+                                       {99, -1e9f, 4.0f}, {NAN, NAN, 0}};
+    for (int32_t x = 0; x < 5; x++) {
+        fth_grid_row(&g.u, 0)[x] = places[x][0];
+        fth_grid_row(&g.v, 0)[x] = places[x][1];
+    }
+    struct fth_grid dst = g.to, mx = g.u, my = g.v;
+    dst.height = mx.height = my.height = 1;
+    FTH_REQUIRE_OK(fth_remap(&work, &g.from, &mx, &my, &dst, &error), error);
+    for (int32_t x = 0; x < 5; x++)
+        FTH_CHECK_NEAR(dst.data[x], places[x][2], 1e-5);
+    fth_arena_destroy(&g.arena);
+}
