@@ -104,7 +104,7 @@ FORBIDDEN = re.compile(r'''(?<![\w.$}~/)])/(?:wor[k]|roo[t]|tmp/re[f]|tmp/[w])(?
                        r'''|pyp[i]\.org|npmj[s]|deb\.debia[n]|crate[s]\.io|assist[a]nt''', re.I)
 
 # ---- state ----------------------------------------------------------------------------------------
-PURE_FLOORS = ('ops', 'node', 'nodes')
+PURE_FLOORS = ('ops', 'nodes')
 # (object file, variable) that may be written, each with its reason.
 WRITABLE = {
     ('kernels.c.o', 'chosen'): 'the table of kernels, chosen once a process',

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any text as the value of every row of every node's table: it is refused, or it is taken, prints,
+ * and the print reads back as the same value. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "node/param.h"
+#include "nodes/catalogue.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void try_row(const struct fth_param *row, const char *text)
+{
+    struct fth_value value = {0}, again = {0};
+    struct fth_error error;
+    if (fth_value_parse(row, text, &value, &error) != FTH_OK) {
+        if (!error.message[0] || strchr(error.message, '\n'))
+            abort();
+        return;
+    }
+    char *print = fth_value_print(row, &value);
+    if (!print || fth_value_parse(row, print, &again, &error) != FTH_OK ||
+        !fth_value_equal(&value, &again))
+        abort();
+    fth_free(print);
+    fth_value_clear(&value);
+    fth_value_clear(&again);
+}
+
+static void try_table(const struct fth_param *table, const char *text)
+{
+    for (size_t i = 0; table && table[i].type != FTH_PARAM_END; i++)
+        try_row(&table[i], text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct fth_catalogue *catalogue = fth_catalogue_all();
+    char text[4096];
+    if (size >= sizeof(text))
+        return -1; /* not kept in the corpus */
+    memcpy(text, data, size);
+    text[size] = '\0';
+    for (size_t i = 0; i < catalogue->count; i++)
+        try_table(catalogue->nodes[i]->params, text);
+    try_table(fth_common_params, text);
+    return 0;
+}
