@@ -45,7 +45,7 @@ const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index
  * are lent until the graph changes. */
 void fth_graph_params(const struct fth_graph *graph, int index, int64_t frame, void *params,
                       struct fth_common *common);
-/* Raised by every change; a plan made at another revision is stale. */
+/* New at every change and unlike any other graph's; a plan made at another revision is stale. */
 uint64_t fth_graph_revision(const struct fth_graph *graph);
 
 #endif

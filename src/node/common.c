@@ -200,9 +200,9 @@ done:
 void fth_mask_check(const struct fth_image *mask, int32_t channel)
 {
     const struct fth_plane *alpha = fth_image_plane(mask, "A");
-    if (channel != FTH_MASK_AUTO || !alpha)
+    if (channel != FTH_MASK_AUTO || !alpha || !fth_rect_contains(alpha->rect, mask->domain))
         return;
-    struct fth_rect all = fth_rect_intersect(alpha->rect, mask->domain);
+    struct fth_rect all = mask->domain;
     for (int32_t y = all.y0; y < all.y1; y++) {
         const float *row = fth_plane_at(alpha, all.x0, y);
         for (int32_t x = 0; x < fth_rect_width(all); x++) {

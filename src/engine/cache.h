@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Results by content key, least recently used first out, within a budget of bytes. Thread-safe. */
+#ifndef FTH_ENGINE_CACHE_H
+#define FTH_ENGINE_CACHE_H
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "image/image.h"
+
+struct fth_cache;
+
+enum fth_status fth_cache_create(uint64_t budget_size, struct fth_cache **cache,
+                                 struct fth_error *error);
+void fth_cache_destroy(struct fth_cache **cache); /* accepts NULL */
+
+/* The image kept under `key` if its pixels cover `rect`, else NULL. New reference. */
+struct fth_image *fth_cache_get(struct fth_cache *cache, struct fth_key key, struct fth_rect rect);
+/* Keeps `image`, whose pixels over `rect` are sound, in place of a smaller one. Never fails: what
+ * does not fit is not kept. */
+void fth_cache_put(struct fth_cache *cache, struct fth_key key, const struct fth_image *image,
+                   struct fth_rect rect);
+
+#endif

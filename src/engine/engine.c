@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine's life, and single pictures. */
+#include "engine/engine.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "engine/plan.h"
+
+static const uint64_t DEFAULT_MEMORY_SIZE = 1ull << 30;
+
+static enum fth_status fill(struct fth_engine *engine, const struct fth_engine_options *options,
+                            struct fth_error *error)
+{
+    uint64_t memory = options->memory_size ? options->memory_size : DEFAULT_MEMORY_SIZE;
+    enum fth_status status = fth_pool_create(options->thread_count, &engine->pool, error);
+    /* a quarter for buffers between two uses, the rest for results */
+    if (status == FTH_OK)
+        status = fth_buffers_create(memory / 4, &engine->buffers, error);
+    if (status == FTH_OK)
+        status = fth_cache_create(memory - memory / 4, &engine->cache, error);
+    if (status != FTH_OK)
+        return status;
+    engine->cache_folder = options->cache_folder ? fth_strdup(options->cache_folder)
+                                                 : fth_cache_folder();
+    engine->model = fth_strdup(options->model ? options->model : "");
+    engine->chains = fth_alloc(FTH_CHAIN_SLOTS, sizeof(*engine->chains));
+    if (!engine->cache_folder || !engine->model || !engine->chains)
+        return fth_fail_memory(error, FTH_CHAIN_SLOTS * sizeof(*engine->chains), "the engine");
+    engine->scale_denominator = options->scale_denominator ? options->scale_denominator : 1;
+    engine->band_rows = options->band_rows;
+    fth_buffers_set_poison(engine->buffers, options->poison);
+    return FTH_OK;
+}
+
+enum fth_status fth_engine_create(const struct fth_engine_options *options,
+                                  struct fth_engine **result, struct fth_error *error)
+{
+    struct fth_engine_options standard = {0};
+    struct fth_engine *engine = fth_alloc(1, sizeof(*engine));
+    if (!engine)
+        return fth_fail_memory(error, sizeof(*engine), "the engine");
+    pthread_mutex_init(&engine->lock, NULL);
+    int scale = options ? options->scale_denominator : 0;
+    enum fth_status status = FTH_OK;
+    if (scale < 0 || scale > 64)
+        status = fth_fail(error, FTH_ERR_USAGE, "scale denominator %d is not between 1 and 64",
+                          scale);
+    if (status == FTH_OK)
+        status = fill(engine, options ? options : &standard, error);
+    if (status == FTH_OK)
+        *result = engine;
+    else
+        fth_engine_destroy(&engine);
+    return status;
+}
+
+void fth_engine_destroy(struct fth_engine **pointer)
+{
+    struct fth_engine *engine = pointer ? *pointer : NULL;
+    if (!engine)
+        return;
+    fth_slots_destroy(engine);
+    fth_cache_destroy(&engine->cache);
+    while (engine->arena_count)
+        fth_arena_destroy(&engine->arenas[--engine->arena_count]);
+    fth_buffers_destroy(&engine->buffers);
+    fth_pool_destroy(&engine->pool);
+    pthread_mutex_destroy(&engine->lock);
+    fth_free(engine->cache_folder);
+    fth_free(engine->model);
+    fth_free(engine->chains);
+    fth_free(engine);
+    *pointer = NULL;
+}
+
+static enum fth_status make_plan(struct fth_engine *engine, const struct fth_graph *graph,
+                                 const struct fth_target *target, struct fth_plan **plan,
+                                 struct fth_error *error)
+{
+    if (error)
+        *error = (struct fth_error){0};
+    if (target->node < 0 || target->node >= fth_graph_count(graph))
+        return fth_fail(error, FTH_ERR_USAGE, "there is no node number %d", target->node);
+    enum fth_status status = fth_graph_check(graph, error);
+    return status == FTH_OK ? fth_plan_create(engine, target, plan, error) : status;
+}
+
+enum fth_status fth_engine_info(struct fth_engine *engine, const struct fth_graph *graph, int index,
+                                int64_t frame, struct fth_info *info, struct fth_error *error)
+{
+    struct fth_plan *plan = NULL;
+    struct fth_target target = {.graph = graph, .node = index, .step = -1, .frame = frame};
+    enum fth_status status = make_plan(engine, graph, &target, &plan, error);
+    if (status == FTH_OK)
+        *info = plan->members[0].out_info;
+    fth_plan_destroy(&plan);
+    return status;
+}
+
+enum fth_status fth_engine_key(struct fth_engine *engine, const struct fth_graph *graph, int index,
+                               int64_t frame, struct fth_key *key, struct fth_error *error)
+{
+    struct fth_plan *plan = NULL;
+    struct fth_target target = {.graph = graph, .node = index, .step = -1, .frame = frame};
+    enum fth_status status = make_plan(engine, graph, &target, &plan, error);
+    if (status == FTH_OK)
+        *key = plan->stages[plan->root].key;
+    fth_plan_destroy(&plan);
+    return status;
+}
+
+enum fth_status fth_engine_render(struct fth_engine *engine, const struct fth_graph *graph,
+                                  int index, int64_t frame, struct fth_rect rect,
+                                  const struct fth_cancel *cancel, struct fth_image **image,
+                                  struct fth_error *error)
+{
+    struct fth_plan *plan = NULL;
+    struct fth_target target = {.graph = graph, .node = index, .step = -1, .frame = frame,
+                                .cancel = cancel};
+    enum fth_status status = make_plan(engine, graph, &target, &plan, error);
+    if (status != FTH_OK)
+        return status;
+    plan->keep_all = true;
+    fth_plan_prepare(plan, rect, false);
+    status = fth_plan_evaluate(plan, FTH_PHASE_ALL, error);
+    if (status == FTH_OK)
+        *image = fth_image_ref(plan->stages[plan->root].image);
+    fth_plan_destroy(&plan);
+    return status;
+}
+
+struct fth_engine_stats fth_engine_stats(const struct fth_engine *engine)
+{
+    return (struct fth_engine_stats){.steps_rendered = atomic_load(&engine->counts.rendered),
+                                     .cache_hits = atomic_load(&engine->counts.hits),
+                                     .analyses_pushed = atomic_load(&engine->counts.pushed),
+                                     .analyses_recalled = atomic_load(&engine->counts.recalled),
+                                     .source_frames = atomic_load(&engine->counts.sources),
+                                     .memory_peak_size = fth_buffers_peak(engine->buffers)};
+}

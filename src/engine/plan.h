@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to the engine. A plan is the graph at one frame, unrolled: members are the nodes that are
+ * reached, in an order in which inputs come first; stages are their steps and, where the common
+ * controls do something, one stage for those. What does nothing has no stage. */
+#ifndef FTH_ENGINE_PLAN_H
+#define FTH_ENGINE_PLAN_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "engine/cache.h"
+#include "engine/engine.h"
+
+enum { FTH_STEP_COMMON = -1, FTH_MOST_STEPS = 8, FTH_CHAIN_SLOTS = 16384 };
+
+/* An analysis under way: it has taken frames start..frame, and `last` is the key of its last
+ * result. Whatever has that key before the next frame may go on with it. */
+struct fth_live {
+    void *analysis;
+    const struct fth_analysis *type;
+    const struct fth_cancel *cancel; /* the one it was created with; another makes it stale */
+    struct fth_key last;
+    int64_t start, frame;
+};
+
+/* What lives longer than a plan for one node of the graph, found by its name. */
+struct fth_slot {
+    struct fth_slot *next;
+    char name[FTH_LIMIT_NAME];
+    const struct fth_node_desc *desc;
+    struct fth_key state_key;
+    bool opened;
+    void *state;
+    pthread_mutex_t lock;  /* held in every call that gets the state */
+    pthread_mutex_t order; /* held while frames are pushed; taken before `lock`, consumer first */
+    struct fth_live lives[FTH_MOST_STEPS];
+};
+
+struct fth_member {
+    int index; /* in the graph */
+    const char *name;
+    const struct fth_node_desc *desc;
+    void *params;
+    struct fth_common common;
+    struct fth_slot *slot;       /* NULL: nothing lives longer */
+    int inputs[FTH_LIMIT_INPUTS]; /* members, -1: nothing connected */
+    struct fth_info views[FTH_LIMIT_INPUTS]; /* inputs as this node sees them */
+    const struct fth_info *infos[FTH_LIMIT_INPUTS];
+    struct fth_info info;        /* of its steps */
+    struct fth_info out_info;    /* after the common controls */
+    int out_stage;
+    bool skipped;
+    bool has_extra;
+    struct fth_key extra;
+};
+
+struct fth_stage {
+    int member, step; /* FTH_STEP_COMMON: its common controls */
+    enum fth_node_kind kind;
+    int previous;                /* stage of the step before, -1: none */
+    int ports[FTH_LIMIT_INPUTS]; /* stages, -1: not read */
+    bool live, needed, materialised, before_analysis;
+    int group, depth;            /* the materialised stage it is computed with, and how far above */
+    int last_use;                /* the last materialised stage that reads it */
+    struct fth_key key, before;  /* before: ANALYSIS, the key of the frame before, 0 at the start */
+    int64_t start;               /* ANALYSIS */
+    struct fth_rect need;
+    struct fth_image *image;     /* its pixels over need, once computed */
+};
+
+struct fth_plan {
+    struct fth_engine *engine;
+    const struct fth_graph *graph;
+    struct fth_env env;
+    int64_t frame;
+    bool keep_all; /* every materialised stage goes to the cache, not only sources and analyses */
+    struct fth_member *members;
+    int member_count;
+    struct fth_stage *stages;
+    int stage_count;
+    int root; /* stage asked for */
+};
+
+struct fth_engine {
+    struct fth_pool *pool;
+    struct fth_buffers *buffers;
+    struct fth_cache *cache;
+    char *cache_folder, *model;
+    int scale_denominator;
+    int32_t band_rows;
+    pthread_mutex_t lock; /* slots, arenas, chains */
+    struct fth_slot *slots;
+    struct fth_arena *arenas[64];
+    int arena_count;
+    struct {
+        struct fth_key name, key;
+    } *chains;
+    struct {
+        atomic_uint_fast64_t rendered, hits, pushed, recalled, sources;
+    } counts;
+};
+
+/* What to plan: the output of `node`, or (step >= 0) of one ANALYSIS step of it, the key of whose
+ * frame before is `before` if that is known. */
+struct fth_target {
+    const struct fth_graph *graph;
+    int node, step;
+    int64_t frame;
+    const struct fth_cancel *cancel;
+    const struct fth_key *before;
+};
+
+/* plan.c: members, infos, stages and keys. No pixel is touched. */
+enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_target *target,
+                                struct fth_plan **plan, struct fth_error *error);
+void fth_plan_destroy(struct fth_plan **plan); /* accepts NULL */
+struct fth_call fth_plan_call(const struct fth_plan *plan, const struct fth_member *member);
+const struct fth_info *fth_plan_info(const struct fth_plan *plan, const struct fth_stage *stage);
+/* Completes an error that came out of a node: its name, and words when it had none. */
+enum fth_status fth_plan_blame(const struct fth_member *member, enum fth_status status,
+                               struct fth_error *error);
+enum fth_status fth_plan_keys(struct fth_plan *plan, const struct fth_key *before,
+                              struct fth_error *error);
+
+/* region.c: what is kept in memory, what of it is needed, what the cache has. `fresh`: the root is
+ * computed even if it is cached. */
+void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool fresh);
+
+/* evaluate.c */
+enum fth_phase { FTH_PHASE_SOURCES, FTH_PHASE_ANALYSES, FTH_PHASE_INPUTS, FTH_PHASE_ALL };
+enum fth_status fth_plan_evaluate(struct fth_plan *plan, enum fth_phase phase,
+                                  struct fth_error *error);
+/* The inputs of a stage that looks beyond a pixel: never more than the data window is in them.
+ * `images` has a place for each port and one for the step before; new references. */
+enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *stage,
+                                struct fth_image *images[FTH_LIMIT_INPUTS + 1],
+                                struct fth_error *error);
+enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *stage,
+                                struct fth_rect rect, struct fth_image **image,
+                                struct fth_error *error);
+struct fth_arena *fth_engine_arena(struct fth_engine *engine); /* NULL: memory is out */
+void fth_engine_arena_back(struct fth_engine *engine, struct fth_arena *arena);
+
+/* analysis.c */
+enum fth_status fth_analysis_key(struct fth_plan *plan, struct fth_stage *stage,
+                                 const struct fth_key *before, struct fth_error *error);
+bool fth_analysis_recall(struct fth_plan *plan, struct fth_stage *stage);
+enum fth_status fth_analysis_run(struct fth_plan *plan, struct fth_stage *stage,
+                                 struct fth_error *error);
+
+/* slot.c */
+enum fth_status fth_slot_provide(struct fth_plan *plan, struct fth_member *member,
+                                 struct fth_error *error);
+void fth_slots_destroy(struct fth_engine *engine);
+void fth_live_end(struct fth_live *live);
+
+#endif

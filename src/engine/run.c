@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A job over many frames as a pipeline: one thread plans and decodes ahead, one runs analyses (the
+ * networks), one renders, and the caller's own feeds the sink in frame order. A frame travels as its
+ * plan, which each stage fills further. Cancelling needs no messenger: every thread meets the flag
+ * in its own work, or a queue that somebody else has broken. */
+#include "base/mem.h"
+#include "engine/plan.h"
+#include "engine/queue.h"
+
+enum { DECODED_AHEAD = 3, ANALYSED_AHEAD = 2, RENDERED_AHEAD = 2 };
+
+struct run {
+    struct fth_engine *engine;
+    const struct fth_graph *graph;
+    const struct fth_job *job;
+    int sink, from; /* graph nodes */
+    int64_t step;
+    struct fth_queue decoded, analysed, rendered;
+    pthread_mutex_t lock;
+    enum fth_status status; /* the first failure, and its error */
+    struct fth_error error;
+};
+
+static void fail(struct run *run, enum fth_status status, const struct fth_error *error)
+{
+    pthread_mutex_lock(&run->lock);
+    if (run->status == FTH_OK) {
+        run->status = status;
+        run->error = *error;
+    }
+    pthread_mutex_unlock(&run->lock);
+    fth_queue_break(&run->decoded);
+    fth_queue_break(&run->analysed);
+    fth_queue_break(&run->rendered);
+}
+
+/* Hands the plan to the next thread, or ends it and the run. False: stop. */
+static bool pass_on(struct run *run, struct fth_queue *queue, struct fth_plan *plan,
+                    enum fth_status status, const struct fth_error *error)
+{
+    if (status != FTH_OK)
+        fail(run, status, error);
+    else if (fth_queue_put(queue, plan))
+        return true;
+    fth_plan_destroy(&plan);
+    return false;
+}
+
+static void *decode(void *context)
+{
+    struct run *run = context;
+    bool going = true;
+    for (int64_t frame = run->job->first_frame; frame <= run->job->last_frame && going;
+         frame += run->step) {
+        struct fth_error error = {0};
+        struct fth_plan *plan = NULL;
+        struct fth_target target = {.graph = run->graph, .node = run->from, .step = -1,
+                                    .frame = frame, .cancel = run->job->cancel};
+        enum fth_status status = fth_plan_create(run->engine, &target, &plan, &error);
+        if (status == FTH_OK) {
+            fth_plan_prepare(plan, (struct fth_rect){0}, false);
+            status = fth_plan_evaluate(plan, FTH_PHASE_SOURCES, &error);
+        }
+        going = pass_on(run, &run->decoded, plan, status, &error);
+    }
+    fth_queue_close(&run->decoded);
+    return NULL;
+}
+
+static void work_through(struct run *run, struct fth_queue *from, struct fth_queue *to,
+                         enum fth_phase phase)
+{
+    struct fth_plan *plan;
+    bool going = true;
+    while (going && (plan = fth_queue_take(from))) {
+        struct fth_error error = {0};
+        enum fth_status status = fth_plan_evaluate(plan, phase, &error);
+        going = pass_on(run, to, plan, status, &error);
+    }
+    fth_queue_close(to);
+}
+
+static void *analyse(void *context)
+{
+    struct run *run = context;
+    work_through(run, &run->decoded, &run->analysed, FTH_PHASE_ANALYSES);
+    return NULL;
+}
+
+static void *render(void *context)
+{
+    struct run *run = context;
+    work_through(run, &run->analysed, &run->rendered, FTH_PHASE_ALL);
+    return NULL;
+}
+
+/* ---- the sink's end ---- */
+
+struct sink {
+    const struct fth_node_desc *desc;
+    const char *name;
+    void *params, *state;
+    struct fth_common common;
+    struct fth_env env;
+    struct fth_info info;
+    const struct fth_info *infos[FTH_LIMIT_INPUTS];
+};
+
+static struct fth_call sink_call(const struct run *run, struct sink *sink, int64_t frame)
+{
+    fth_graph_params(run->graph, run->sink, frame, sink->params, &sink->common);
+    sink->infos[0] = &sink->info;
+    return (struct fth_call){.env = &sink->env, .params = sink->params, .common = &sink->common,
+                             .frame = frame, .state = sink->state, .info = sink->info,
+                             .rect = sink->info.domain, .input_infos = sink->infos};
+}
+
+static enum fth_status blame_sink(const struct sink *sink, enum fth_status status,
+                                  struct fth_error *error)
+{
+    struct fth_member member = {.name = sink->name, .desc = sink->desc};
+    return fth_plan_blame(&member, status, error);
+}
+
+/* Opens the sink before anything is decoded, so that a file in the way is told at once. */
+static enum fth_status sink_open(struct run *run, struct sink *sink, struct fth_error *error)
+{
+    const struct fth_job *job = run->job;
+    struct fth_engine *engine = run->engine;
+    *sink = (struct sink){.desc = fth_graph_desc(run->graph, run->sink),
+                          .name = fth_graph_name(run->graph, run->sink)};
+    sink->env = (struct fth_env){.pool = engine->pool, .buffers = engine->buffers,
+                                 .cancel = job->cancel, .cache_folder = engine->cache_folder,
+                                 .model = engine->model,
+                                 .scale_denominator = engine->scale_denominator};
+    enum fth_status status =
+        fth_engine_info(engine, run->graph, run->from, job->first_frame, &sink->info, error);
+    if (status != FTH_OK)
+        return status;
+    sink->info.first_frame = job->first_frame;
+    sink->info.last_frame = job->last_frame;
+    sink->params = fth_alloc(1, FTH_MAX(sink->desc->params_size, (size_t)1));
+    if (!sink->params)
+        return fth_fail_memory(error, sink->desc->params_size, "parameters");
+    struct fth_call call = sink_call(run, sink, job->first_frame);
+    status = sink->desc->open(&call, &sink->state, error);
+    if (status != FTH_OK)
+        fth_free(sink->params);
+    return blame_sink(sink, status, error);
+}
+
+static enum fth_status sink_close(struct run *run, struct sink *sink, struct fth_error *error)
+{
+    enum fth_status status = run->status;
+    if (status == FTH_OK)
+        status = blame_sink(sink, sink->desc->finish(&sink->state, error), error);
+    else if (error)
+        *error = run->error;
+    if (sink->state)
+        sink->desc->close(&sink->state);
+    fth_free(sink->params);
+    return status;
+}
+
+static void tell(const struct run *run, int64_t frame, int64_t done, double begun_s)
+{
+    const struct fth_job *job = run->job;
+    double spent_s = fth_clock_s() - begun_s;
+    struct fth_progress progress = {.stage = "rendering", .done = done, .frame = frame,
+                                    .left_s = -1};
+    progress.total = (job->last_frame - job->first_frame) / run->step + 1;
+    if (spent_s > 0) {
+        progress.rate = (double)done / spent_s;
+        progress.left_s = (double)(progress.total - done) / progress.rate;
+    }
+    if (job->progress)
+        job->progress(job->context, &progress);
+}
+
+/* The caller's part: takes finished frames until there are no more. */
+static void feed_sink(struct run *run, struct sink *sink)
+{
+    double begun_s = fth_clock_s();
+    struct fth_plan *plan;
+    for (int64_t done = 1; (plan = fth_queue_take(&run->rendered)); done++) {
+        struct fth_error error = {0};
+        struct fth_call call = sink_call(run, sink, plan->frame);
+        const struct fth_image *image = plan->stages[plan->root].image;
+        const struct fth_image *inputs[FTH_LIMIT_INPUTS] = {image};
+        call.info = *fth_plan_info(plan, &plan->stages[plan->root]);
+        call.info.first_frame = run->job->first_frame;
+        call.info.last_frame = run->job->last_frame;
+        call.inputs = inputs;
+        call.arena = fth_engine_arena(run->engine);
+        enum fth_status status = FTH_OK;
+        if (!call.arena)
+            status = fth_fail_memory(&error, 0, "scratch memory");
+        else if (fth_cancelled(run->job->cancel))
+            status = FTH_CANCELLED;
+        else
+            status = sink->desc->sink(&call, image, &error);
+        fth_engine_arena_back(run->engine, call.arena);
+        status = blame_sink(sink, status, &error);
+        if (status == FTH_OK)
+            tell(run, plan->frame, done, begun_s);
+        else
+            fail(run, status, &error);
+        fth_plan_destroy(&plan);
+    }
+}
+
+static void empty(struct fth_queue *queue)
+{
+    struct fth_plan *plan;
+    while ((plan = fth_queue_take_left(queue)))
+        fth_plan_destroy(&plan);
+    fth_queue_end(queue);
+}
+
+static void pump(struct run *run, struct sink *sink)
+{
+    void *(*const bodies[3])(void *) = {decode, analyse, render};
+    static const char *const names[3] = {"fathom-decode", "fathom-analyse", "fathom-render"};
+    struct fth_thread threads[3] = {{.running = false}};
+    struct fth_error error = {0};
+    enum fth_status status = FTH_OK;
+    fth_queue_begin(&run->decoded, DECODED_AHEAD);
+    fth_queue_begin(&run->analysed, ANALYSED_AHEAD);
+    fth_queue_begin(&run->rendered, RENDERED_AHEAD);
+    for (int i = 0; i < 3 && status == FTH_OK; i++)
+        status = fth_thread_start(&threads[i], names[i], bodies[i], run, &error);
+    if (status != FTH_OK)
+        fail(run, status, &error);
+    feed_sink(run, sink);
+    for (int i = 0; i < 3; i++)
+        fth_thread_join(&threads[i]);
+    empty(&run->decoded);
+    empty(&run->analysed);
+    empty(&run->rendered);
+}
+
+static enum fth_status check_job(const struct run *run, struct fth_error *error)
+{
+    const struct fth_job *job = run->job;
+    int count = fth_graph_count(run->graph);
+    if (run->sink < 0 || run->sink >= count)
+        return fth_fail(error, FTH_ERR_USAGE, "there is no node number %d", run->sink);
+    if (fth_graph_desc(run->graph, run->sink)->steps[0].kind != FTH_NODE_SINK)
+        return fth_fail(error, FTH_ERR_USAGE, "%s (%s) writes no files",
+                        fth_graph_name(run->graph, run->sink),
+                        fth_graph_desc(run->graph, run->sink)->id);
+    if (job->first_frame > job->last_frame || job->step < 0 ||
+        job->last_frame > INT64_MAX / 4 || job->first_frame < -(INT64_MAX / 4) ||
+        job->step > INT64_MAX / 4)
+        return fth_fail(error, FTH_ERR_USAGE, "frames %lld-%lld in steps of %lld make no range",
+                        (long long)job->first_frame, (long long)job->last_frame,
+                        (long long)job->step);
+    return fth_graph_check(run->graph, error);
+}
+
+enum fth_status fth_engine_run(struct fth_engine *engine, const struct fth_graph *graph, int index,
+                               const struct fth_job *job, struct fth_error *error)
+{
+    struct run run = {.engine = engine, .graph = graph, .job = job, .sink = index,
+                      .step = job->step ? job->step : 1};
+    struct sink sink;
+    enum fth_status status = check_job(&run, error);
+    if (status != FTH_OK)
+        return status;
+    run.from = fth_graph_input(graph, index, 0);
+    if (error)
+        *error = (struct fth_error){0};
+    status = sink_open(&run, &sink, error);
+    if (status != FTH_OK)
+        return status;
+    pthread_mutex_init(&run.lock, NULL);
+    pump(&run, &sink);
+    pthread_mutex_destroy(&run.lock);
+    return sink_close(&run, &sink, error);
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The document in memory: a list of nodes, each with the values that were set and its links. What
+ * only the whole can show (cycles, missing inputs and files) is found by fth_graph_check. */
+#include "graph/graph.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { MOST_IDS = 512 }; /* words a spelling is compared with */
+
+struct setting {
+    const struct fth_param *param;
+    bool is_common;
+    struct fth_value value;
+};
+
+struct member {
+    char name[FTH_LIMIT_NAME];
+    const struct fth_node_desc *desc;
+    struct setting *settings;
+    int setting_count;
+    int inputs[FTH_LIMIT_INPUTS]; /* -1: nothing connected */
+};
+
+struct fth_graph {
+    const struct fth_catalogue *catalogue;
+    struct member *members;
+    int count, capacity;
+    uint64_t revision;
+};
+
+/* Never the same twice in a process: a plan of one graph cannot be taken for one of another that
+ * happens to stand at its address. */
+static uint64_t next_revision(void)
+{
+    static atomic_uint_fast64_t last;
+    return atomic_fetch_add(&last, 1) + 1;
+}
+
+enum fth_status fth_graph_create(const struct fth_catalogue *catalogue, struct fth_graph **graph,
+                                 struct fth_error *error)
+{
+    struct fth_graph *made = fth_alloc(1, sizeof(*made));
+    if (!made)
+        return fth_fail_memory(error, sizeof(*made), "a graph");
+    made->catalogue = catalogue;
+    made->revision = next_revision();
+    *graph = made;
+    return FTH_OK;
+}
+
+void fth_graph_destroy(struct fth_graph **pointer)
+{
+    struct fth_graph *graph = pointer ? *pointer : NULL;
+    if (!graph)
+        return;
+    for (int i = 0; i < graph->count; i++) {
+        struct member *member = &graph->members[i];
+        for (int k = 0; k < member->setting_count; k++)
+            fth_value_clear(&member->settings[k].value);
+        fth_free(member->settings);
+    }
+    fth_free(graph->members);
+    fth_free(graph);
+    *pointer = NULL;
+}
+
+/* "; did you mean 'x'?" or "". */
+static const char *suggest(const char *word, const char *const *words, size_t count, char buffer[128])
+{
+    const char *nearest = fth_nearest_word(word, words, count);
+    buffer[0] = '\0';
+    if (nearest)
+        snprintf(buffer, 128, "; did you mean '%s'?", nearest);
+    return buffer;
+}
+
+static enum fth_status at_node(struct fth_error *error, const char *name, enum fth_status status)
+{
+    if (error && status != FTH_OK)
+        snprintf(error->node, sizeof(error->node), "%s", name);
+    return status;
+}
+
+static enum fth_status find_member(const struct fth_graph *graph, const char *name, int *index,
+                                   struct fth_error *error)
+{
+    const char *words[MOST_IDS];
+    char hint[128];
+    int found = fth_graph_find(graph, name);
+    if (found >= 0) {
+        *index = found;
+        return FTH_OK;
+    }
+    size_t count = (size_t)FTH_MIN(graph->count, MOST_IDS);
+    for (size_t i = 0; i < count; i++)
+        words[i] = graph->members[i].name;
+    return fth_fail(error, FTH_ERR_USAGE, "there is no node called '%.80s'%s", name,
+                    suggest(name, words, count, hint));
+}
+
+static enum fth_status unknown_kind(const struct fth_graph *graph, const char *node_id,
+                                    struct fth_error *error)
+{
+    const char *words[MOST_IDS];
+    char hint[128];
+    size_t count = FTH_MIN(graph->catalogue->count, (size_t)MOST_IDS);
+    for (size_t i = 0; i < count; i++)
+        words[i] = graph->catalogue->nodes[i]->id;
+    return fth_fail(error, FTH_ERR_USAGE, "there is no kind of node called '%.80s'%s", node_id,
+                    suggest(node_id, words, count, hint));
+}
+
+static enum fth_status check_name(const struct fth_graph *graph, const char *name,
+                                  struct fth_error *error)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    if (!name[0] || strlen(name) >= FTH_LIMIT_NAME || strspn(name, letters) != strlen(name))
+        return fth_fail(error, FTH_ERR_USAGE,
+                        "'%.80s' cannot name a node: 1 to %d letters, digits, '_', '-' and '.'", name,
+                        FTH_LIMIT_NAME - 1);
+    if (fth_graph_find(graph, name) >= 0)
+        return fth_fail(error, FTH_ERR_USAGE, "there are two nodes called '%s'", name);
+    if (graph->count >= FTH_LIMIT_NODES)
+        return fth_fail(error, FTH_ERR_LIMIT, "a graph has at most %d nodes", FTH_LIMIT_NODES);
+    return FTH_OK;
+}
+
+enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const char *node_id,
+                              struct fth_error *error)
+{
+    enum fth_status status = check_name(graph, name, error);
+    if (status != FTH_OK)
+        return status;
+    const struct fth_node_desc *desc = fth_catalogue_find(graph->catalogue, node_id);
+    if (!desc)
+        return at_node(error, name, unknown_kind(graph, node_id, error));
+    if (graph->count == graph->capacity) {
+        int capacity = graph->capacity ? graph->capacity * 2 : 16;
+        struct member *members =
+            fth_realloc(graph->members, (size_t)capacity, sizeof(*members));
+        if (!members)
+            return fth_fail_memory(error, (size_t)capacity * sizeof(*members), "a node");
+        graph->members = members;
+        graph->capacity = capacity;
+    }
+    struct member *member = &graph->members[graph->count++];
+    *member = (struct member){.desc = desc};
+    strcpy(member->name, name);
+    for (int i = 0; i < FTH_LIMIT_INPUTS; i++)
+        member->inputs[i] = -1;
+    graph->revision = next_revision();
+    return FTH_OK;
+}
+
+static size_t list_params(const struct fth_param *table, const char **words, size_t count)
+{
+    for (; table && table->type != FTH_PARAM_END && count < MOST_IDS; table++)
+        words[count++] = table->id;
+    return count;
+}
+
+static enum fth_status unknown_param(const struct member *member, const char *param,
+                                     struct fth_error *error)
+{
+    const char *words[MOST_IDS];
+    char hint[128];
+    size_t count = list_params(member->desc->params, words, 0);
+    if (!(member->desc->flags & FTH_NODE_NO_COMMON))
+        count = list_params(fth_common_params, words, count);
+    return fth_fail(error, FTH_ERR_USAGE, "%s (%s) has no parameter '%.80s'%s", member->name,
+                    member->desc->id, param, suggest(param, words, count, hint));
+}
+
+static struct setting *find_setting(const struct member *member, const struct fth_param *param)
+{
+    for (int i = 0; i < member->setting_count; i++) {
+        if (member->settings[i].param == param)
+            return &member->settings[i];
+    }
+    return NULL;
+}
+
+static enum fth_status keep_value(struct member *member, const struct setting *fresh,
+                                  struct fth_error *error)
+{
+    struct setting *at = find_setting(member, fresh->param);
+    if (at) {
+        fth_value_clear(&at->value);
+        *at = *fresh;
+        return FTH_OK;
+    }
+    size_t count = (size_t)member->setting_count + 1;
+    struct setting *settings = fth_realloc(member->settings, count, sizeof(*settings));
+    if (!settings)
+        return fth_fail_memory(error, count * sizeof(*settings), "a parameter");
+    member->settings = settings;
+    member->settings[member->setting_count++] = *fresh;
+    return FTH_OK;
+}
+
+enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const char *param,
+                              const char *text, struct fth_error *error)
+{
+    int index = 0;
+    enum fth_status status = find_member(graph, name, &index, error);
+    if (status != FTH_OK)
+        return status;
+    struct member *member = &graph->members[index];
+    struct setting fresh = {.param = NULL};
+    fresh.param = fth_node_param(member->desc, param, &fresh.is_common);
+    if (!fresh.param)
+        return at_node(error, name, unknown_param(member, param, error));
+    status = fth_value_parse(fresh.param, text, &fresh.value, error);
+    if (status != FTH_OK) {
+        fth_error_prefix(error, "%s (%s)", name, member->desc->id);
+        return at_node(error, name, status);
+    }
+    status = keep_value(member, &fresh, error);
+    if (status != FTH_OK)
+        fth_value_clear(&fresh.value);
+    else
+        graph->revision = next_revision();
+    return status;
+}
+
+static enum fth_status find_port(const struct member *member, const char *id, int *port,
+                                 struct fth_error *error)
+{
+    const char *words[FTH_LIMIT_INPUTS];
+    char hint[128];
+    int found = fth_node_port(member->desc, id);
+    if (found >= 0) {
+        *port = found;
+        return FTH_OK;
+    }
+    int count = fth_node_port_count(member->desc);
+    for (int i = 0; i < count; i++)
+        words[i] = fth_node_port_at(member->desc, i)->id;
+    if (!count)
+        return fth_fail(error, FTH_ERR_USAGE, "%s (%s) has no inputs", member->name,
+                        member->desc->id);
+    return fth_fail(error, FTH_ERR_USAGE, "%s (%s) has no input '%.80s'%s", member->name,
+                    member->desc->id, id, suggest(id, words, (size_t)count, hint));
+}
+
+enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const char *port,
+                               const char *from, struct fth_error *error)
+{
+    int index = 0, port_index = 0, source = -1;
+    enum fth_status status = find_member(graph, name, &index, error);
+    if (status == FTH_OK)
+        status = at_node(error, name, find_port(&graph->members[index], port, &port_index, error));
+    if (status == FTH_OK && from)
+        status = at_node(error, name, find_member(graph, from, &source, error));
+    if (status != FTH_OK)
+        return status;
+    if (source >= 0 && graph->members[source].desc->steps[0].kind == FTH_NODE_SINK)
+        return at_node(error, name,
+                       fth_fail(error, FTH_ERR_USAGE, "%s (%s) puts out no picture to feed %s", from,
+                                graph->members[source].desc->id, name));
+    graph->members[index].inputs[port_index] = source;
+    graph->revision = next_revision();
+    return FTH_OK;
+}
+
+static enum fth_status check_inputs(const struct member *member, struct fth_error *error)
+{
+    for (int i = 0; i < fth_node_port_count(member->desc); i++) {
+        const struct fth_port *port = fth_node_port_at(member->desc, i);
+        if (!port->optional && member->inputs[i] < 0)
+            return fth_fail(error, FTH_ERR_USAGE, "%s (%s): its input '%s' is not connected",
+                            member->name, member->desc->id, port->id);
+    }
+    return FTH_OK;
+}
+
+static bool names_a_file(const struct member *member, const struct fth_param *row)
+{
+    const struct setting *setting = find_setting(member, row);
+    const char *text = setting ? setting->value.text : row->def_text;
+    return text && text[0];
+}
+
+static enum fth_status check_files(const struct member *member, struct fth_error *error)
+{
+    const struct fth_param *row = member->desc->params;
+    for (; row && row->type != FTH_PARAM_END; row++) {
+        if (row->flags & FTH_PARAM_NEEDS_FILE && !names_a_file(member, row))
+            return fth_fail(error, FTH_ERR_USAGE, "%s (%s): parameter '%s' names no file",
+                            member->name, member->desc->id, row->id);
+    }
+    return FTH_OK;
+}
+
+static bool reads(const struct member *member, int from)
+{
+    for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
+        if (member->inputs[p] == from)
+            return true;
+    }
+    return false;
+}
+
+/* Whoever waits is read by somebody who waits: walking to the readers must end on the cycle. */
+static int find_on_cycle(const struct fth_graph *graph, const int *waiting)
+{
+    int at = 0;
+    while (!waiting[at])
+        at++;
+    for (int step = 0; step < graph->count; step++) {
+        int reader = 0;
+        while (!waiting[reader] || !reads(&graph->members[reader], at))
+            reader++;
+        at = reader;
+    }
+    return at;
+}
+
+/* Counts how many links lead into each node that is not yet ordered; a node nobody can order lies on
+ * or behind a cycle (Kahn's algorithm: no recursion, whatever the depth). */
+static enum fth_status check_cycles(const struct fth_graph *graph, struct fth_error *error)
+{
+    size_t count = (size_t)graph->count;
+    int *waiting = fth_alloc(count, sizeof(*waiting)), *ready = fth_alloc(count, sizeof(*ready));
+    int ready_count = 0, done = 0;
+    enum fth_status status = FTH_OK;
+    if (!waiting || !ready) {
+        status = fth_fail_memory(error, count * sizeof(*waiting), "a graph's order");
+        goto done;
+    }
+    for (int i = 0; i < graph->count; i++) {
+        for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
+            if (graph->members[i].inputs[p] >= 0)
+                waiting[graph->members[i].inputs[p]]++;
+        }
+    }
+    for (int i = 0; i < graph->count; i++) {
+        if (!waiting[i])
+            ready[ready_count++] = i;
+    }
+    for (; done < ready_count; done++) {
+        for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
+            int from = graph->members[ready[done]].inputs[p];
+            if (from >= 0 && --waiting[from] == 0)
+                ready[ready_count++] = from;
+        }
+    }
+    if (done < graph->count) {
+        const char *name = graph->members[find_on_cycle(graph, waiting)].name;
+        status = at_node(error, name,
+                         fth_fail(error, FTH_ERR_USAGE, "%s feeds itself: the links form a circle",
+                                  name));
+    }
+done:
+    fth_free(waiting);
+    fth_free(ready);
+    return status;
+}
+
+enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error *error)
+{
+    for (int i = 0; i < graph->count; i++) {
+        const struct member *member = &graph->members[i];
+        enum fth_status status = check_inputs(member, error);
+        if (status == FTH_OK)
+            status = check_files(member, error);
+        if (status != FTH_OK)
+            return at_node(error, member->name, status);
+    }
+    return check_cycles(graph, error);
+}
+
+int fth_graph_count(const struct fth_graph *graph)
+{
+    return graph->count;
+}
+
+int fth_graph_find(const struct fth_graph *graph, const char *name)
+{
+    for (int i = 0; i < graph->count; i++) {
+        if (strcmp(graph->members[i].name, name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+const char *fth_graph_name(const struct fth_graph *graph, int index)
+{
+    return graph->members[index].name;
+}
+
+const struct fth_node_desc *fth_graph_desc(const struct fth_graph *graph, int index)
+{
+    return graph->members[index].desc;
+}
+
+int fth_graph_input(const struct fth_graph *graph, int index, int port)
+{
+    return port < 0 || port >= FTH_LIMIT_INPUTS ? -1 : graph->members[index].inputs[port];
+}
+
+const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index, const char *param)
+{
+    const struct member *member = &graph->members[index];
+    const struct fth_param *row = fth_node_param(member->desc, param, NULL);
+    const struct setting *setting = row ? find_setting(member, row) : NULL;
+    struct fth_value standard;
+    if (!setting || fth_value_default(row, &standard, NULL) != FTH_OK)
+        return NULL;
+    bool same = fth_value_equal(&standard, &setting->value);
+    fth_value_clear(&standard);
+    return same ? NULL : &setting->value;
+}
+
+void fth_graph_params(const struct fth_graph *graph, int index, int64_t frame, void *params,
+                      struct fth_common *common)
+{
+    const struct member *member = &graph->members[index];
+    (void)frame; /* values without keyframes are the same at every frame */
+    if (member->desc->params) /* padding is zeroed too: structs may be compared as bytes */
+        memset(params, 0, member->desc->params_size);
+    fth_params_default(member->desc->params, params);
+    fth_params_default(fth_common_params, common);
+    for (int i = 0; i < member->setting_count; i++) {
+        const struct setting *setting = &member->settings[i];
+        fth_value_store(setting->param, &setting->value,
+                        setting->is_common ? (void *)common : params);
+    }
+}
+
+uint64_t fth_graph_revision(const struct fth_graph *graph)
+{
+    return graph->revision;
+}
