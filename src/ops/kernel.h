@@ -13,6 +13,14 @@
 /* The name of kernel `name` at this level. */
 #define FTH_KERNEL(name) FTH_JOIN(name, FTH_LEVEL)
 
+/* Before the loop of a kernel whose dst may be one of its sources (the same pointer): positions do
+ * not depend on each other, so the compiler need not check for overlap before it vectorises. */
+#ifdef __clang__
+#define FTH_EACH _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define FTH_EACH _Pragma("GCC ivdep")
+#endif
+
 #define KERNEL(name, arguments) void FTH_KERNEL(name) arguments;
 #include "ops/kernels.list.h"
 #undef KERNEL

@@ -116,3 +116,35 @@ void FTH_KERNEL(recursive_lanes)(float *restrict dst, const float *restrict src,
                 dst[i * FTH_LANES + lane] = (float)(sums[i * FTH_LANES + lane] + sum[lane]);
     }
 }
+
+static inline void larger(float *to, const float *a, const float *b)
+{
+    for (int lane = 0; lane < FTH_LANES; lane++)
+        to[lane] = a[lane] > b[lane] ? a[lane] : b[lane];
+}
+
+/* dst[i] = maximum of src[i - radius .. i + radius], which all exist (van Herk 1992; Gil, Werman
+ * 1993): in blocks of the window's length, maxima from the block's begin to each position, and from
+ * each position to its end; every window is an end of one block and a begin of the next. `ends`
+ * holds n + 2 radius positions. No overlaps. */
+void FTH_KERNEL(max_lanes)(float *restrict dst, const float *restrict src, float *restrict ends,
+                           size_t radius, size_t n)
+{
+    size_t width = 2 * radius + 1, total = n + 2 * radius;
+    float begins[FTH_LANES];
+    src -= radius * FTH_LANES;
+    for (size_t i = total; i-- > 0;) {
+        const float *at = src + i * FTH_LANES;
+        bool last = i + 1 == total || (i + 1) % width == 0;
+        larger(ends + i * FTH_LANES, at, last ? at : ends + (i + 1) * FTH_LANES);
+    }
+    for (size_t i = 0; i < total; i++) {
+        const float *at = src + i * FTH_LANES;
+        if (i % width == 0)
+            memcpy(begins, at, sizeof(begins));
+        else
+            larger(begins, begins, at);
+        if (i + 1 >= width)
+            larger(dst + (i + 1 - width) * FTH_LANES, begins, ends + (i + 1 - width) * FTH_LANES);
+    }
+}

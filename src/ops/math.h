@@ -116,12 +116,10 @@ static inline float fth_logf(float x)
 /* x^y with pow(0, y > 0) = 0 and pow(1, y) = 1 exactly; x below 0 or NaN gives NaN. */
 static inline float fth_powf(float x, float y)
 {
-    float result = (float)fth_exp2_core(fth_limit_exponent((double)y * fth_log2_core(x)));
-    float at_zero = y > 0 ? 0.0f : INFINITY, at_infinity = y > 0 ? INFINITY : 0.0f;
-    at_zero = y == 0 ? 1.0f : at_zero;
-    at_infinity = y == 0 ? 1.0f : at_infinity;
-    result = x == 0 ? at_zero : result;
-    result = x > 3.402823466e38f ? at_infinity : result;
+    double log = fth_log2_core(x);
+    log = x == 0 ? -1e30 : log; /* as good as infinite, and times y = 0 it is 0 */
+    log = x > 3.402823466e38f ? 1e30 : log;
+    float result = (float)fth_exp2_core(fth_limit_exponent((double)y * log));
     return x >= 0 ? result : NAN;
 }
 

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In every window the map is taken for a linear function of the guide; the functions' means are
+ * then applied to the guide itself. */
+#include "ops/guided.h"
+
+#include "ops/blur.h"
+#include "ops/kernels.h"
+#include "ops/resize.h"
+
+/* Added to every weight: where nothing is believed, all counts alike. */
+static const float LEAST_WEIGHT = 1e-6f;
+
+/* Means are taken with this. */
+struct window {
+    const struct fth_work *work;
+    const struct fth_kernels *kernels;
+    struct fth_grid weight, weight_mean; /* data NULL: unweighted */
+    int32_t radius;
+};
+
+static void multiply(const struct window *window, const struct fth_grid *dst,
+                     const struct fth_grid *a, const struct fth_grid *b)
+{
+    for (int32_t y = 0; y < dst->height; y++)
+        window->kernels->multiply(fth_grid_row(dst, y), fth_grid_row(a, y), fth_grid_row(b, y),
+                                  (size_t)dst->width);
+}
+
+static enum fth_status box(const struct window *window, const struct fth_grid *src,
+                           const struct fth_grid *dst, struct fth_error *error)
+{
+    return fth_blur_box(window->work, src, dst, window->radius, FTH_BORDER_REFLECT, error);
+}
+
+/* dst := weighted mean of src around each pixel; dst may be src. */
+static enum fth_status take_mean(const struct window *window, const struct fth_grid *src,
+                                 const struct fth_grid *dst, struct fth_error *error)
+{
+    if (!window->weight.data)
+        return box(window, src, dst, error);
+    multiply(window, dst, src, &window->weight);
+    enum fth_status status = box(window, dst, dst, error);
+    for (int32_t y = 0; y < dst->height && status == FTH_OK; y++)
+        window->kernels->divide(fth_grid_row(dst, y), fth_grid_row(dst, y),
+                                fth_grid_row(&window->weight_mean, y), (size_t)dst->width);
+    return status;
+}
+
+static enum fth_status take_product_mean(const struct window *window, const struct fth_grid *a,
+                                         const struct fth_grid *b, const struct fth_grid *dst,
+                                         struct fth_error *error)
+{
+    multiply(window, dst, a, b);
+    return take_mean(window, dst, dst, error);
+}
+
+static enum fth_status new_grids(const struct window *window, const struct fth_grid *like,
+                                 struct fth_grid *grids, int count, struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < count && status == FTH_OK; i++)
+        status = fth_grid_new(window->work->arena, like->width, like->height, &grids[i], error);
+    return status;
+}
+
+static enum fth_status open_window(const struct fth_work *work, const struct fth_grid *weight,
+                                   int32_t radius, double eps, struct window *window,
+                                   struct fth_error *error)
+{
+    *window = (struct window){.work = work, .kernels = fth_kernels(), .radius = radius};
+    if (!(eps > 0))
+        return fth_fail(error, FTH_ERR_USAGE, "guided filter: eps %g is not above 0", eps);
+    if (!weight)
+        return FTH_OK;
+    struct fth_grid grids[2];
+    enum fth_status status = new_grids(window, weight, grids, 2, error);
+    for (int32_t y = 0; y < weight->height && status == FTH_OK; y++)
+        window->kernels->scale_offset(fth_grid_row(&grids[0], y), fth_grid_row(weight, y), 1,
+                                      LEAST_WEIGHT, (size_t)weight->width);
+    if (status == FTH_OK)
+        status = box(window, &grids[0], &grids[1], error);
+    window->weight = grids[0];
+    window->weight_mean = grids[1];
+    return status;
+}
+
+/* dst := sum of coefficients[k] guide[k] + coefficients[count] */
+static void apply(const struct window *window, const struct fth_grid *coefficients,
+                  const struct fth_grid *guide, int count, const struct fth_grid *dst)
+{
+    for (int32_t y = 0; y < dst->height; y++) {
+        float *to = fth_grid_row(dst, y);
+        const float *sum = fth_grid_row(&coefficients[count], y);
+        for (int k = 0; k < count; k++, sum = to)
+            window->kernels->multiply_add(to, fth_grid_row(&coefficients[k], y),
+                                          fth_grid_row(&guide[k], y), sum, (size_t)dst->width);
+    }
+}
+
+static enum fth_status grey(const struct window *window, const struct fth_grid *guide,
+                            const struct fth_grid *map, const struct fth_grid *dst, double eps,
+                            struct fth_error *error)
+{
+    struct fth_grid grids[4];
+    enum fth_status status = new_grids(window, map, grids, 4, error);
+    if (status == FTH_OK)
+        status = take_mean(window, guide, &grids[0], error);
+    if (status == FTH_OK)
+        status = take_mean(window, map, &grids[1], error);
+    if (status == FTH_OK)
+        status = take_product_mean(window, guide, map, &grids[2], error);
+    if (status == FTH_OK)
+        status = take_product_mean(window, guide, guide, &grids[3], error);
+    for (int32_t y = 0; y < map->height && status == FTH_OK; y++) {
+        float *rows[4];
+        for (int i = 0; i < 4; i++)
+            rows[i] = fth_grid_row(&grids[i], y);
+        window->kernels->guided_grey(rows, eps, (size_t)map->width);
+    }
+    for (int i = 0; i < 2 && status == FTH_OK; i++)
+        status = take_mean(window, &grids[i], &grids[i], error);
+    if (status == FTH_OK)
+        apply(window, grids, guide, 1, dst);
+    return status;
+}
+
+enum fth_status fth_guided_grey(const struct fth_work *work, const struct fth_grid *guide,
+                                const struct fth_grid *map, const struct fth_grid *weight,
+                                const struct fth_grid *dst, int32_t radius, double eps,
+                                struct fth_error *error)
+{
+    size_t mark = fth_arena_mark(work->arena);
+    struct window window;
+    enum fth_status status = open_window(work, weight, radius, eps, &window, error);
+    if (status == FTH_OK)
+        status = grey(&window, guide, map, dst, eps, error);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+/* The thirteen means that the kernel guided_colour asks for, in its order. */
+static enum fth_status take_colour_means(const struct window *window, const struct fth_grid *guide,
+                                         const struct fth_grid *map, const struct fth_grid *grids,
+                                         struct fth_error *error)
+{
+    enum fth_status status = take_mean(window, map, &grids[3], error);
+    int at = 7;
+    for (int i = 0; i < 3; i++) {
+        if (status == FTH_OK)
+            status = take_mean(window, &guide[i], &grids[i], error);
+        if (status == FTH_OK)
+            status = take_product_mean(window, &guide[i], map, &grids[4 + i], error);
+        for (int k = i; k < 3 && status == FTH_OK; k++)
+            status = take_product_mean(window, &guide[i], &guide[k], &grids[at++], error);
+    }
+    return status;
+}
+
+/* coefficients[0..3] := a and b of each window, averaged, at the size of the map. */
+static enum fth_status take_colour_coefficients(const struct window *window,
+                                                const struct fth_grid *guide,
+                                                const struct fth_grid *map,
+                                                const struct fth_grid *coefficients, double eps,
+                                                struct fth_error *error)
+{
+    struct fth_grid grids[13];
+    for (int i = 0; i < 4; i++)
+        grids[i] = coefficients[i];
+    enum fth_status status = new_grids(window, map, grids + 4, 9, error);
+    if (status == FTH_OK)
+        status = take_colour_means(window, guide, map, grids, error);
+    for (int32_t y = 0; y < map->height && status == FTH_OK; y++) {
+        float *rows[13];
+        for (int i = 0; i < 13; i++)
+            rows[i] = fth_grid_row(&grids[i], y);
+        window->kernels->guided_colour(rows, eps, (size_t)map->width);
+    }
+    for (int i = 0; i < 4 && status == FTH_OK; i++)
+        status = take_mean(window, &coefficients[i], &coefficients[i], error);
+    return status;
+}
+
+enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_grid *guide_small,
+                                  const struct fth_grid *map, const struct fth_grid *weight,
+                                  const struct fth_grid *guide_large, const struct fth_grid *dst,
+                                  int32_t radius, double eps, struct fth_error *error)
+{
+    size_t mark = fth_arena_mark(work->arena);
+    struct window window;
+    struct fth_grid small[4], large[4];
+    enum fth_status status = open_window(work, weight, radius, eps, &window, error);
+    if (status == FTH_OK)
+        status = new_grids(&window, map, small, 4, error);
+    if (status == FTH_OK)
+        status = new_grids(&window, dst, large, 4, error);
+    if (status == FTH_OK)
+        status = take_colour_coefficients(&window, guide_small, map, small, eps, error);
+    for (int i = 0; i < 4 && status == FTH_OK; i++)
+        status = fth_resize_bilinear(work, &small[i], &large[i], error);
+    if (status == FTH_OK)
+        apply(&window, large, guide_large, 3, dst);
+    fth_arena_return(work->arena, mark);
+    return status;
+}

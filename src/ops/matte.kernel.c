@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Point operations of depth maps and mattes, and changes of one row by numbers. dst may be src. */
+#include "ops/kernel.h"
+#include "ops/math.h"
+
+/* NaN becomes `low`. */
+static inline float clamp(float x, float low, float high)
+{
+    x = x > low ? x : low;
+    return x < high ? x : high;
+}
+
+/* 3 x^2 - 2 x^3 over 0..1 */
+static inline float smoothstep(float x)
+{
+    x = clamp(x, 0, 1);
+    return x * x * (3 - 2 * x);
+}
+
+void FTH_KERNEL(clamp)(float *dst, const float *src, float low, float high, size_t n)
+{
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = clamp(src[i], low, high);
+}
+
+void FTH_KERNEL(invert)(float *dst, const float *src, size_t n)
+{
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = 1 - src[i];
+}
+
+/* scale x + offset */
+void FTH_KERNEL(scale_offset)(float *dst, const float *src, float scale, float offset, size_t n)
+{
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = src[i] * scale + offset;
+}
+
+/* (x - pivot) amount + pivot (6.13) */
+void FTH_KERNEL(contrast)(float *dst, const float *src, float pivot, float amount, size_t n)
+{
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = (src[i] - pivot) * amount + pivot;
+}
+
+/* |x|^exponent with the sign of x: mattes (6.4: exponent 1 / gamma) and pure gamma curves. */
+void FTH_KERNEL(power)(float *dst, const float *src, float exponent, size_t n)
+{
+    if (exponent == 1) {
+        FTH_EACH
+        for (size_t i = 0; i < n; i++)
+            dst[i] = src[i];
+        return;
+    }
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = copysignf(fth_powf(fabsf(src[i]), exponent), src[i]);
+}
+
+/* clamp01((x - far) / (near - far))^(1 / gamma) (6.1; 6.3 with gamma 1). near <= far: a step, 1
+ * above far, as the limit of ever steeper ramps. */
+void FTH_KERNEL(levels)(float *dst, const float *src, float far, float near, float gamma, size_t n)
+{
+    float range = near - far, exponent = 1 / gamma;
+    if (!(range > 0)) {
+        FTH_EACH
+        for (size_t i = 0; i < n; i++)
+            dst[i] = src[i] > far ? 1 : 0;
+        return;
+    }
+    if (gamma == 1) {
+        FTH_EACH
+        for (size_t i = 0; i < n; i++)
+            dst[i] = clamp((src[i] - far) / range, 0, 1);
+        return;
+    }
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = fth_powf(clamp((src[i] - far) / range, 0, 1), exponent);
+}
+
+/* A slab around `target` (6.2): 1 within `tolerance`, falling to 0 over `softness`. */
+void FTH_KERNEL(isolate)(float *dst, const float *src, float target, float tolerance,
+                         float softness, size_t n)
+{
+    if (!(softness > 0)) {
+        FTH_EACH
+        for (size_t i = 0; i < n; i++)
+            dst[i] = fabsf(src[i] - target) <= tolerance ? 1 : 0;
+        return;
+    }
+    softness = softness > 1e-6f ? softness : 1e-6f;
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = 1 - smoothstep((fabsf(src[i] - target) - tolerance) / softness);
+}
+
+/* Subject Lift: people (m, the subject plane) move to a band of their own in front of the scene:
+ * d' = (1 - L) d + L (.8 d (1 - k) + k (.8 + .06 m + .14 d S((m - .8) / .2))), k = S(m / .1). */
+void FTH_KERNEL(subject_lift)(float *dst, const float *d, const float *m, float lift, size_t n)
+{
+    FTH_EACH
+    for (size_t i = 0; i < n; i++) {
+        float k = smoothstep(m[i] / 0.1f), core = smoothstep((m[i] - 0.8f) / 0.2f);
+        float band = 0.8f + 0.06f * m[i] + 0.14f * d[i] * core;
+        dst[i] = (1 - lift) * d[i] + lift * (0.8f * d[i] * (1 - k) + k * band);
+    }
+}
+
+/* Semi-transparent choke (6.4), -.999 <= amount <= .999; 0 and 1 stay. */
+void FTH_KERNEL(choke)(float *dst, const float *src, float amount, size_t n)
+{
+    float room = 1 - fabsf(amount);
+    if (amount >= 0) {
+        FTH_EACH
+        for (size_t i = 0; i < n; i++)
+            dst[i] = src[i] / room < 1 ? src[i] / room : 1;
+        return;
+    }
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = (src[i] + amount) / room > 0 ? (src[i] + amount) / room : 0;
+}

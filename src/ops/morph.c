@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Maxima over rectangles are running maxima along either axis. A disc is a stack of horizontal
+ * runs: each source row gets tables of maxima over 1, 2, 4 ... pixels once, a run of any length is
+ * the larger of two of them, and raises the rows above and below. Minima are maxima of 0 - x. */
+#include "ops/morph.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "ops/strips.h"
+
+/* ---- rectangles ---- */
+
+struct running {
+    const struct fth_kernels *kernels;
+    size_t radius;
+};
+
+static void run_running_max(const void *context, const struct fth_strip *strip)
+{
+    const struct running *running = context;
+    running->kernels->max_lanes(strip->dst, strip->src, strip->scratch, running->radius,
+                                (size_t)strip->n);
+}
+
+static enum fth_status dilate_axis(const struct fth_work *work, const struct fth_grid *src,
+                                   const struct fth_grid *dst, enum fth_axis axis, int32_t radius,
+                                   struct fth_error *error)
+{
+    int32_t length = axis == FTH_AXIS_X ? src->width : src->height;
+    struct running running = {fth_kernels(), (size_t)FTH_MIN(radius, length)};
+    struct fth_strip_filter filter = {.run = run_running_max, .context = &running,
+                                      .pad = (int32_t)running.radius, .border = FTH_BORDER_ZERO,
+                                      .outside = -INFINITY};
+    filter.scratch_size =
+        ((size_t)length + 2 * running.radius) * FTH_LANES * sizeof(float);
+    return fth_strips_run(work, src, dst, axis, &filter, error);
+}
+
+static void negate(const struct fth_grid *dst, const struct fth_grid *src)
+{
+    for (int32_t y = 0; y < dst->height; y++)
+        fth_kernels()->scale_offset(fth_grid_row(dst, y), fth_grid_row(src, y), -1, 0,
+                                    (size_t)dst->width);
+}
+
+enum fth_status fth_dilate_rect(const struct fth_work *work, const struct fth_grid *src,
+                                const struct fth_grid *dst, int32_t rx, int32_t ry,
+                                struct fth_error *error)
+{
+    if (rx < 0 || ry < 0)
+        return fth_fail(error, FTH_ERR_USAGE, "grow: radius %d x %d is negative", rx, ry);
+    enum fth_status status = dilate_axis(work, src, dst, FTH_AXIS_X, rx, error);
+    if (status == FTH_OK)
+        status = dilate_axis(work, dst, dst, FTH_AXIS_Y, ry, error);
+    return status;
+}
+
+enum fth_status fth_erode_rect(const struct fth_work *work, const struct fth_grid *src,
+                               const struct fth_grid *dst, int32_t rx, int32_t ry,
+                               struct fth_error *error)
+{
+    negate(dst, src);
+    enum fth_status status = fth_dilate_rect(work, dst, dst, rx, ry, error);
+    negate(dst, dst);
+    return status;
+}
+
+/* ---- discs ---- */
+
+enum { BLOCK_ROWS = 64, MOST_TABLES = 20 };
+
+struct disc {
+    const struct fth_kernels *kernels;
+    struct fth_grid src, dst;
+    int32_t radius;
+    int32_t *half;      /* half the run, at each distance 0..radius from the disc's middle row */
+    size_t table_size;  /* floats of one table: the row with `radius` pixels on either side */
+    int32_t table_count;
+    float *tables;      /* of each block */
+};
+
+/* tables[k][i] = maximum over 2^k pixels from i on; pixel 0 of the row is at `radius`. */
+static void fill_tables(const struct disc *disc, const float *row, float *tables)
+{
+    size_t size = disc->table_size, margin = (size_t)disc->radius;
+    for (size_t i = 0; i < margin; i++)
+        tables[i] = tables[size - 1 - i] = -INFINITY;
+    memcpy(tables + margin, row, (size_t)disc->src.width * sizeof(*row));
+    for (int32_t k = 1; k < disc->table_count; k++) {
+        const float *from = tables + (size_t)(k - 1) * size;
+        size_t step = (size_t)1 << (k - 1), n = size + 1 - 2 * step;
+        disc->kernels->max(tables + (size_t)k * size, from, from + step, n);
+    }
+}
+
+/* Raises the rows of the block (y0..y1) that lie `dy` above and below `y` by the run there. */
+static void raise_pair(const struct disc *disc, const float *tables, int32_t y, int32_t dy,
+                       int32_t y0, int32_t y1)
+{
+    int32_t half = disc->half[dy], length = 2 * half + 1, k = 0;
+    while (2 << k <= length)
+        k++;
+    const float *left = tables + (size_t)k * disc->table_size + (disc->radius - half);
+    const float *right = left + length - (1 << k);
+    size_t n = (size_t)disc->src.width;
+    if (y - dy >= y0 && y - dy < y1)
+        disc->kernels->raise(fth_grid_row(&disc->dst, y - dy), left, right, n);
+    if (dy > 0 && y + dy >= y0 && y + dy < y1)
+        disc->kernels->raise(fth_grid_row(&disc->dst, y + dy), left, right, n);
+}
+
+static void dilate_block(void *context, int32_t y0, int32_t y1)
+{
+    const struct disc *disc = context;
+    int32_t r = disc->radius;
+    size_t block = (size_t)(y0 / BLOCK_ROWS);
+    float *tables = disc->tables + block * disc->table_size * (size_t)disc->table_count;
+    for (int32_t y = y0; y < y1; y++)
+        disc->kernels->fill(fth_grid_row(&disc->dst, y), -INFINITY, (size_t)disc->dst.width);
+    for (int32_t y = FTH_MAX(0, y0 - r); y < FTH_MIN(disc->src.height, y1 + r); y++) {
+        fill_tables(disc, fth_grid_row(&disc->src, y), tables);
+        for (int32_t dy = 0; dy <= r; dy++)
+            raise_pair(disc, tables, y, dy, y0, y1);
+    }
+}
+
+static enum fth_status dilate_disc(const struct fth_work *work, const struct fth_grid *src,
+                                   const struct fth_grid *dst, int32_t radius,
+                                   struct fth_error *error)
+{
+    struct disc disc = {.kernels = fth_kernels(), .src = *src, .dst = *dst, .radius = radius,
+                        .table_count = 1};
+    size_t mark = fth_arena_mark(work->arena);
+    size_t blocks = ((size_t)src->height + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    while (2 << disc.table_count <= 2 * (2 * radius + 1) && disc.table_count < MOST_TABLES)
+        disc.table_count++;
+    disc.table_size = (size_t)src->width + 2 * (size_t)radius;
+    disc.half = fth_arena_take(work->arena, (size_t)radius + 1, sizeof(*disc.half));
+    size_t size = disc.table_size * (size_t)disc.table_count * sizeof(float);
+    disc.tables = fth_arena_take(work->arena, blocks, size);
+    enum fth_status status = FTH_OK;
+    if (!disc.half || !disc.tables)
+        status = fth_fail_memory(error, blocks * size, "growing");
+    for (int32_t dy = 0; dy <= radius && status == FTH_OK; dy++)
+        disc.half[dy] = (int32_t)floor(sqrt((double)radius * radius - (double)dy * dy));
+    if (status == FTH_OK)
+        status = fth_rows_run(work, src->height, BLOCK_ROWS, dilate_block, &disc);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+/* ---- growing by a fractional radius ---- */
+
+static bool is_binary(const struct fth_grid *grid)
+{
+    for (int32_t y = 0; y < grid->height; y++) {
+        const float *row = fth_grid_row(grid, y);
+        int others = 0;
+        for (int32_t x = 0; x < grid->width; x++)
+            others |= (row[x] != 0) & (row[x] != 1);
+        if (others)
+            return false;
+    }
+    return true;
+}
+
+/* clamp01(1/2 + r - distance to the edge), the edge half a pixel before the nearest centre. */
+static enum fth_status grow_binary(const struct fth_work *work, const struct fth_grid *src,
+                                   const struct fth_grid *dst, double radius,
+                                   struct fth_error *error)
+{
+    bool shrink = radius < 0;
+    struct fth_mask mask;
+    enum fth_status status = fth_mask_new(work->arena, src->width, src->height, &mask, error);
+    if (status != FTH_OK)
+        return status;
+    for (int32_t y = 0; y < src->height; y++)
+        for (int32_t x = 0; x < src->width; x++)
+            fth_mask_row(&mask, y)[x] = (fth_grid_row(src, y)[x] != 0) != shrink;
+    status = fth_distance(work, &mask, dst, error);
+    const struct fth_kernels *kernels = fth_kernels();
+    for (int32_t y = 0; y < dst->height && status == FTH_OK; y++) {
+        float *row = fth_grid_row(dst, y);
+        kernels->scale_offset(row, row, -1, (float)(1 + fabs(radius)), (size_t)dst->width);
+        kernels->clamp(row, row, 0, 1, (size_t)dst->width);
+        if (shrink)
+            kernels->invert(row, row, (size_t)dst->width);
+    }
+    return status;
+}
+
+/* dst := maximum over the disc of radius >= 0, by lerp between whole ones. */
+static enum fth_status grow_grey(const struct fth_work *work, const struct fth_grid *src,
+                                 const struct fth_grid *dst, double radius,
+                                 struct fth_error *error)
+{
+    int32_t whole = (int32_t)floor(radius);
+    float part = (float)(radius - whole);
+    struct fth_grid wider;
+    enum fth_status status = dilate_disc(work, src, dst, whole, error);
+    if (status != FTH_OK || part == 0)
+        return status;
+    status = fth_grid_new(work->arena, src->width, src->height, &wider, error);
+    if (status == FTH_OK)
+        status = dilate_disc(work, src, &wider, whole + 1, error);
+    for (int32_t y = 0; y < dst->height && status == FTH_OK; y++)
+        fth_kernels()->lerp(fth_grid_row(dst, y), fth_grid_row(dst, y), fth_grid_row(&wider, y),
+                            part, (size_t)dst->width);
+    return status;
+}
+
+static enum fth_status shrink_grey(const struct fth_work *work, const struct fth_grid *src,
+                                   const struct fth_grid *dst, double radius,
+                                   struct fth_error *error)
+{
+    struct fth_grid negative;
+    enum fth_status status =
+        fth_grid_new(work->arena, src->width, src->height, &negative, error);
+    if (status != FTH_OK)
+        return status;
+    negate(&negative, src);
+    status = grow_grey(work, &negative, dst, radius, error);
+    negate(dst, dst);
+    return status;
+}
+
+enum fth_status fth_grow_disc(const struct fth_work *work, const struct fth_grid *src,
+                              const struct fth_grid *dst, double radius, struct fth_error *error)
+{
+    enum { LARGEST = 4096 };
+    if (!(fabs(radius) <= LARGEST))
+        return fth_fail(error, FTH_ERR_USAGE, "grow: radius %g is not within %d pixels", radius,
+                        LARGEST);
+    if (radius == 0) {
+        fth_grid_copy(dst, src);
+        return FTH_OK;
+    }
+    size_t mark = fth_arena_mark(work->arena);
+    enum fth_status status;
+    if (is_binary(src))
+        status = grow_binary(work, src, dst, radius, error);
+    else if (radius > 0)
+        status = grow_grey(work, src, dst, radius, error);
+    else
+        status = shrink_grey(work, src, dst, -radius, error);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
