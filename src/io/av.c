@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libav's set-up: a log callback, a reader over a plain descriptor, errors in words. A path never
+ * reaches libav as an address, so names with ':' or '%' are only names. */
+#include "io/av.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/opt.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+struct file_stream {
+    int fd;
+    int64_t position, size;
+};
+
+static void log_line(void *class, int level, const char *format, va_list arguments)
+{
+    if (level > AV_LOG_WARNING)
+        return;
+    char line[512];
+    int prefix = 1;
+    av_log_format_line2(class, level, format, arguments, line, sizeof(line), &prefix);
+    line[strcspn(line, "\n")] = '\0';
+    fth_log(FTH_LOG_DEBUG, "libav: %s", line);
+}
+
+static void set_log(void)
+{
+    av_log_set_callback(log_line);
+}
+
+void fth_av_setup(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_log);
+}
+
+enum fth_status fth_av_fail(struct fth_error *error, int code, const char *path, const char *what)
+{
+    char words[AV_ERROR_MAX_STRING_SIZE] = "";
+    av_strerror(code, words, sizeof(words));
+    enum fth_status status = FTH_ERR_DATA;
+    if (code == AVERROR(ENOMEM))
+        status = FTH_ERR_MEMORY;
+    else if (code == AVERROR(EIO) || code == AVERROR(ENOSPC) || code == AVERROR(EACCES))
+        status = FTH_ERR_IO;
+    else if (code == AVERROR_DECODER_NOT_FOUND || code == AVERROR_ENCODER_NOT_FOUND ||
+             code == AVERROR_PATCHWELCOME || code == AVERROR(ENOSYS))
+        status = FTH_ERR_UNSUPPORTED;
+    return fth_fail(error, status, "%s: %s: %s", path, what, words);
+}
+
+static int read_stream(void *opaque, uint8_t *bytes, int count)
+{
+    struct file_stream *stream = opaque;
+    ssize_t n;
+    do {
+        n = pread(stream->fd, bytes, (size_t)count, stream->position);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return AVERROR(errno);
+    if (n == 0)
+        return AVERROR_EOF;
+    stream->position += n;
+    return (int)n;
+}
+
+static int64_t seek_stream(void *opaque, int64_t offset, int whence)
+{
+    struct file_stream *stream = opaque;
+    if (whence & AVSEEK_SIZE)
+        return stream->size;
+    whence &= ~AVSEEK_FORCE;
+    int64_t base = whence == SEEK_CUR ? stream->position : whence == SEEK_END ? stream->size : 0;
+    if (offset < -base || offset > INT64_MAX - base)
+        return AVERROR(EINVAL);
+    stream->position = base + offset;
+    return stream->position;
+}
+
+static void close_stream(AVIOContext **io)
+{
+    if (!*io)
+        return;
+    struct file_stream *stream = (*io)->opaque;
+    close(stream->fd);
+    fth_free(stream);
+    av_freep(&(*io)->buffer);
+    avio_context_free(io);
+}
+
+static enum fth_status open_stream(const char *path, AVIOContext **io, struct fth_error *error)
+{
+    enum { BUFFER = 64 << 10 };
+    struct file_stream *stream = fth_alloc(1, sizeof(*stream));
+    if (!stream)
+        return fth_fail_memory(error, sizeof(*stream), path);
+    enum fth_status status = fth_file_open(path, &stream->fd, &stream->size, error);
+    if (status != FTH_OK) {
+        fth_free(stream);
+        return status;
+    }
+    uint8_t *buffer = av_malloc(BUFFER);
+    if (buffer)
+        *io = avio_alloc_context(buffer, BUFFER, 0, stream, read_stream, NULL, seek_stream);
+    if (*io)
+        return FTH_OK;
+    av_free(buffer);
+    close(stream->fd);
+    fth_free(stream);
+    return fth_fail_memory(error, BUFFER, path);
+}
+
+/* Playlists and reference movies may not reach for other files. */
+static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
+                       AVDictionary **options)
+{
+    (void)format, (void)io, (void)url, (void)flags, (void)options;
+    return AVERROR(EPERM);
+}
+
+enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
+                            struct fth_error *error)
+{
+    fth_av_setup();
+    AVIOContext *io = NULL;
+    enum fth_status status = open_stream(path, &io, error);
+    if (status != FTH_OK)
+        return status;
+    AVFormatContext *opened = avformat_alloc_context();
+    if (!opened) {
+        close_stream(&io);
+        return fth_fail_memory(error, sizeof(*opened), path);
+    }
+    opened->pb = io;
+    opened->io_open = refuse_open;
+    opened->protocol_whitelist = av_strdup("none");
+    int code = avformat_open_input(&opened, "", NULL, NULL); /* frees `opened` when it fails */
+    if (code < 0) {
+        close_stream(&io);
+        if (code == AVERROR_INVALIDDATA || code == AVERROR_EOF || code == AVERROR(EPERM))
+            return fth_fail(error, FTH_ERR_DATA,
+                            "%s: not a picture or video that can be read here", path);
+        return fth_av_fail(error, code, path, "cannot be opened");
+    }
+    *format = opened;
+    return FTH_OK;
+}
+
+void fth_av_close(struct AVFormatContext **format)
+{
+    if (!*format)
+        return;
+    AVIOContext *io = (*format)->pb;
+    avformat_close_input(format);
+    close_stream(&io);
+}
+
+void fth_av_limit(struct AVCodecContext *codec, int thread_count)
+{
+    codec->max_pixels = FTH_LIMIT_PIXELS;
+    codec->thread_count = thread_count > 0 ? thread_count : 2;
+    codec->flags |= AV_CODEC_FLAG_UNALIGNED; /* crops to the very pixel the stream says */
+}

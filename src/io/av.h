@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libav brought to our ways: files opened by descriptor and never by URL, its log turned down, its
+ * error numbers in our words. Included by this folder's .c files only. */
+#ifndef FTH_IO_AV_H
+#define FTH_IO_AV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct AVFormatContext;
+struct AVCodecContext;
+
+/* Once a process: libav's own remarks go to our log at DEBUG. */
+void fth_av_setup(void);
+
+/* "PATH: WHAT: libav's words", as the status that fits `code`. */
+enum fth_status fth_av_fail(struct fth_error *error, int code, const char *path, const char *what);
+
+/* Opens a container by its content. No other file or address is ever opened on its behalf. */
+enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
+                            struct fth_error *error);
+void fth_av_close(struct AVFormatContext **format); /* accepts a pointer to NULL */
+
+/* Limits of pictures, for decoders. */
+void fth_av_limit(struct AVCodecContext *codec, int thread_count);
+
+#endif

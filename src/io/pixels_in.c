@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decoded frames as planes of floats: any integer or float format of libav's, by its description.
+ * Chroma is brought to full size by our own rows (bilinear, at the place its siting tag says), then
+ * through the matrix in float: one rounding fewer than a detour over RGB codes, and the same bytes
+ * on every machine. Interlaced 4:2:0 is treated as progressive. */
+#include "io/internal.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include <libavutil/display.h>
+#include <libavutil/frame.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+#include "base/mem.h"
+#include "io/orient.h"
+
+enum { BLOCK_ROWS = 32, PAD = 16 };
+
+enum model { MODEL_GREY, MODEL_RGB, MODEL_YUV, MODEL_PALETTE };
+
+/* A row of codes becomes (code - offset) / range. */
+struct scaling {
+    float offset, range;
+};
+
+struct unpack {
+    const AVFrame *frame;
+    const AVPixFmtDescriptor *desc;
+    enum model model;
+    bool is_float, swap_bytes;
+    int width, height;
+    int alpha_component;            /* -1: none */
+    struct scaling luma, chroma, full;
+    float r_u, r_v, g_u, g_v, b_u, b_v; /* what U and V add to R, G and B */
+    float site_x, site_y;           /* where a chroma sample sits, in luma pixels of its block */
+    struct fth_plane *r, *g, *b, *a;
+    atomic_bool failed;
+};
+
+struct rows {
+    uint16_t *codes;
+    float *upper, *lower;
+};
+
+bool fth_luma_weights(int space, double *kr, double *kb)
+{
+    switch (space) {
+    case AVCOL_SPC_BT709: *kr = 0.2126, *kb = 0.0722; return true;
+    case AVCOL_SPC_FCC: *kr = 0.30, *kb = 0.11; return true;
+    case AVCOL_SPC_BT470BG:
+    case AVCOL_SPC_SMPTE170M: *kr = 0.299, *kb = 0.114; return true;
+    case AVCOL_SPC_SMPTE240M: *kr = 0.212, *kb = 0.087; return true;
+    case AVCOL_SPC_BT2020_NCL:
+    case AVCOL_SPC_BT2020_CL: *kr = 0.2627, *kb = 0.0593; return true;
+    default: return false;
+    }
+}
+
+static void set_matrix(struct unpack *u, bool still)
+{
+    int space = u->frame->colorspace;
+    if (space == AVCOL_SPC_YCGCO) {
+        u->r_u = -1, u->r_v = 1, u->g_u = 1, u->g_v = 0, u->b_u = -1, u->b_v = -1;
+        return;
+    }
+    double kr, kb;
+    /* untagged: what players take, by size; JPEG and WebP say 601 in their specifications */
+    bool large = u->height >= 720 && !still;
+    if (!fth_luma_weights(space, &kr, &kb))
+        fth_luma_weights(large ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M, &kr, &kb);
+    double kg = 1 - kr - kb;
+    u->r_u = 0;
+    u->r_v = (float)(2 * (1 - kr));
+    u->g_u = (float)(-2 * kb * (1 - kb) / kg);
+    u->g_v = (float)(-2 * kr * (1 - kr) / kg);
+    u->b_u = (float)(2 * (1 - kb));
+    u->b_v = 0;
+}
+
+static bool is_full_range(const struct unpack *u)
+{
+    if (u->frame->color_range != AVCOL_RANGE_UNSPECIFIED)
+        return u->frame->color_range == AVCOL_RANGE_JPEG;
+    return u->model != MODEL_YUV || strncmp(u->desc->name, "yuvj", 4) == 0;
+}
+
+static void set_ranges(struct unpack *u)
+{
+    if (u->is_float) {
+        u->full = u->luma = (struct scaling){0, 1};
+        return;
+    }
+    int depth = u->desc->comp[0].depth;
+    float top = (float)((1 << depth) - 1), unit = (float)(1 << depth) / 256;
+    u->full = u->luma = (struct scaling){0, top};
+    u->chroma = (struct scaling){128 * unit, top};
+    bool graded = u->model == MODEL_YUV || u->model == MODEL_GREY;
+    if (graded && depth >= 8 && !is_full_range(u)) {
+        u->luma = (struct scaling){16 * unit, 219 * unit};
+        u->chroma.range = 224 * unit;
+    }
+}
+
+static void set_siting(struct unpack *u)
+{
+    float middle_x = (float)((1 << u->desc->log2_chroma_w) - 1) / 2;
+    float middle_y = (float)((1 << u->desc->log2_chroma_h) - 1) / 2;
+    int place = u->frame->chroma_location;
+    bool jpeg = strncmp(u->desc->name, "yuvj", 4) == 0;
+    if (place == AVCHROMA_LOC_UNSPECIFIED)
+        place = jpeg ? AVCHROMA_LOC_CENTER : AVCHROMA_LOC_LEFT;
+    bool centre_x = place == AVCHROMA_LOC_CENTER || place == AVCHROMA_LOC_TOP ||
+                    place == AVCHROMA_LOC_BOTTOM;
+    bool top = place == AVCHROMA_LOC_TOPLEFT || place == AVCHROMA_LOC_TOP;
+    bool bottom = place == AVCHROMA_LOC_BOTTOMLEFT || place == AVCHROMA_LOC_BOTTOM;
+    u->site_x = centre_x ? middle_x : 0;
+    u->site_y = top ? 0 : bottom ? 2 * middle_y : middle_y;
+}
+
+static enum fth_status describe(struct unpack *u, const struct fth_decode *how,
+                                struct fth_error *error)
+{
+    const AVPixFmtDescriptor *d = u->desc = av_pix_fmt_desc_get(u->frame->format);
+    if (!d || (d->flags & AV_PIX_FMT_FLAG_HWACCEL))
+        return fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: pixels of a kind unknown here", how->path);
+    u->is_float = d->flags & AV_PIX_FMT_FLAG_FLOAT;
+    u->model = d->flags & AV_PIX_FMT_FLAG_PAL   ? MODEL_PALETTE
+               : d->nb_components <= 2          ? MODEL_GREY
+               : d->flags & AV_PIX_FMT_FLAG_RGB ? MODEL_RGB
+                                                : MODEL_YUV;
+    int depth = d->comp[0].depth;
+    if ((u->is_float && (depth != 32 || u->model == MODEL_YUV)) || (!u->is_float && depth > 16))
+        return fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: pixels of the kind %s", how->path, d->name);
+    bool alpha = (d->flags & AV_PIX_FMT_FLAG_ALPHA) || u->model == MODEL_PALETTE;
+    u->alpha_component = alpha ? d->nb_components - 1 : -1;
+    u->swap_bytes = d->flags & AV_PIX_FMT_FLAG_BE;
+    set_ranges(u);
+    set_siting(u);
+    if (u->model == MODEL_YUV)
+        set_matrix(u, how->still);
+    return FTH_OK;
+}
+
+static void read_codes(const struct unpack *u, int component, int y, uint16_t *codes, int count)
+{
+    const AVComponentDescriptor *c = &u->desc->comp[component];
+    const uint8_t *src = u->frame->data[c->plane] +
+                         (ptrdiff_t)y * u->frame->linesize[c->plane] + c->offset;
+    bool plain = c->shift == 0 && !(u->desc->flags & AV_PIX_FMT_FLAG_BITSTREAM);
+    if (plain && c->depth == 8 && c->step == 1) {
+        for (int x = 0; x < count; x++)
+            codes[x] = src[x];
+    } else if (plain && c->depth == 8) {
+        for (int x = 0; x < count; x++, src += c->step)
+            codes[x] = *src;
+    } else if (plain && c->depth > 8 && c->step == 2 && !u->swap_bytes) {
+        memcpy(codes, src, (size_t)count * 2);
+    } else {
+        const uint8_t *const *data = (const uint8_t *const *)u->frame->data;
+        av_read_image_line2(codes, (const uint8_t **)data, u->frame->linesize, u->desc, 0, y,
+                            component, count, 0, 2);
+    }
+}
+
+static void read_floats(const struct unpack *u, int component, int y, float *dst, int count)
+{
+    const uint8_t *const *data = (const uint8_t *const *)u->frame->data;
+    av_read_image_line2(dst, (const uint8_t **)data, u->frame->linesize, u->desc, 0, y, component,
+                        count, 0, 4);
+}
+
+static void scale_codes(float *dst, const uint16_t *codes, struct scaling s, int count)
+{
+    for (int x = 0; x < count; x++)
+        dst[x] = ((float)codes[x] - s.offset) / s.range;
+}
+
+static void clamp_row(float *row, int count)
+{
+    for (int x = 0; x < count; x++)
+        row[x] = row[x] < 0 ? 0 : row[x] > 1 ? 1 : row[x];
+}
+
+static void read_row(const struct unpack *u, const struct rows *rows, int component, int y,
+                     struct scaling scaling, float *dst)
+{
+    if (u->is_float) {
+        read_floats(u, component, y, dst, u->width);
+        return;
+    }
+    read_codes(u, component, y, rows->codes, u->width);
+    scale_codes(dst, rows->codes, scaling, u->width);
+    clamp_row(dst, u->width);
+}
+
+static void palette_row(const struct unpack *u, int y, float *r, float *g, float *b, float *a)
+{
+    const uint8_t *src = u->frame->data[0] + (ptrdiff_t)y * u->frame->linesize[0];
+    for (int x = 0; x < u->width; x++) {
+        uint32_t argb;
+        memcpy(&argb, u->frame->data[1] + 4 * src[x], 4);
+        r[x] = (float)(argb >> 16 & 255) / 255;
+        g[x] = (float)(argb >> 8 & 255) / 255;
+        b[x] = (float)(argb & 255) / 255;
+        a[x] = (float)(argb >> 24) / 255;
+    }
+}
+
+/* One chroma row of the subsampled size, scaled, its ends repeated PAD times. */
+static void chroma_row(const struct unpack *u, const struct rows *rows, int component, int row,
+                       float *dst)
+{
+    int width = AV_CEIL_RSHIFT(u->width, u->desc->log2_chroma_w);
+    read_codes(u, component, row, rows->codes, width);
+    scale_codes(dst, rows->codes, u->chroma, width);
+    for (int i = 1; i <= PAD; i++) {
+        dst[-i] = dst[0];
+        dst[width - 1 + i] = dst[width - 1];
+    }
+}
+
+/* dst[x] := chroma at luma x, linear between samples; each phase of a block has fixed weights. */
+static void widen_row(const struct unpack *u, const float *src, float *dst)
+{
+    int shift = u->desc->log2_chroma_w, step = 1 << shift;
+    for (int phase = 0; phase < step; phase++) {
+        float at = ((float)phase - u->site_x) / (float)step;
+        int first = at < 0 ? -1 : 0;
+        float t = at - (float)first;
+        const float *s = src + first;
+        for (int x = phase, k = 0; x < u->width; x += step, k++)
+            dst[x] = s[k] + t * (s[k + 1] - s[k]);
+    }
+}
+
+static void chroma_full(const struct unpack *u, const struct rows *rows, int component, int y,
+                        float *dst)
+{
+    int shift = u->desc->log2_chroma_h, last = AV_CEIL_RSHIFT(u->height, shift) - 1;
+    float at = ((float)(y & ((1 << shift) - 1)) - u->site_y) / (float)(1 << shift);
+    int above = (y >> shift) + (at < 0 ? -1 : 0);
+    float t = at < 0 ? at + 1 : at;
+    chroma_row(u, rows, component, FTH_MAX(above, 0), rows->upper);
+    if (t > 0) {
+        int width = AV_CEIL_RSHIFT(u->width, u->desc->log2_chroma_w);
+        chroma_row(u, rows, component, FTH_MIN(above + 1, last), rows->lower);
+        for (int x = -PAD; x < width + PAD; x++)
+            rows->upper[x] += t * (rows->lower[x] - rows->upper[x]);
+    }
+    widen_row(u, rows->upper, dst);
+}
+
+/* In: g holds Y, b holds U, r holds V. */
+static void matrix_row(const struct unpack *m, float *restrict r, float *restrict g,
+                       float *restrict b)
+{
+    for (int x = 0; x < m->width; x++) {
+        float luma = g[x], cb = b[x], cr = r[x];
+        float red = luma + (m->r_u * cb + m->r_v * cr);
+        float green = luma + (m->g_u * cb + m->g_v * cr);
+        float blue = luma + (m->b_u * cb + m->b_v * cr);
+        r[x] = red < 0 ? 0 : red > 1 ? 1 : red;
+        g[x] = green < 0 ? 0 : green > 1 ? 1 : green;
+        b[x] = blue < 0 ? 0 : blue > 1 ? 1 : blue;
+    }
+}
+
+static void unpack_row(const struct unpack *u, const struct rows *rows, int y)
+{
+    float *r = fth_plane_at(u->r, 0, y), *g = fth_plane_at(u->g, 0, y);
+    float *b = fth_plane_at(u->b, 0, y), *a = u->a ? fth_plane_at(u->a, 0, y) : NULL;
+    switch (u->model) {
+    case MODEL_PALETTE:
+        palette_row(u, y, r, g, b, a);
+        return;
+    case MODEL_GREY:
+        read_row(u, rows, 0, y, u->luma, r);
+        break;
+    case MODEL_RGB:
+        for (int i = 0; i < 3; i++) {
+            int depth = u->desc->comp[i].depth; /* 5, 6 and 5 bits, say */
+            struct scaling s = {0, u->is_float ? 1 : (float)((1 << depth) - 1)};
+            read_row(u, rows, i, y, s, i == 0 ? r : i == 1 ? g : b);
+        }
+        break;
+    case MODEL_YUV:
+        read_codes(u, 0, y, rows->codes, u->width);
+        scale_codes(g, rows->codes, u->luma, u->width);
+        chroma_full(u, rows, 1, y, b);
+        chroma_full(u, rows, 2, y, r);
+        matrix_row(u, r, g, b);
+    }
+    if (a) {
+        int depth = u->desc->comp[u->alpha_component].depth;
+        struct scaling s = {0, u->is_float ? 1 : (float)((1 << depth) - 1)};
+        read_row(u, rows, u->alpha_component, y, s, a);
+    }
+}
+
+static void unpack_block(void *context, size_t index)
+{
+    struct unpack *u = context;
+    size_t width = (size_t)u->width + 4 * PAD;
+    uint16_t *codes = fth_alloc(width, sizeof(uint16_t));
+    float *floats = fth_alloc(width, 2 * sizeof(float));
+    if (codes && floats) {
+        struct rows rows = {codes, floats + PAD, floats + width + PAD};
+        int y1 = FTH_MIN(((int)index + 1) * BLOCK_ROWS, u->height);
+        for (int y = (int)index * BLOCK_ROWS; y < y1; y++)
+            unpack_row(u, &rows, y);
+    } else {
+        atomic_store(&u->failed, true);
+    }
+    fth_free(codes);
+    fth_free(floats);
+}
+
+static enum fth_status add_planes(struct unpack *u, struct fth_image *image,
+                                  struct fth_buffers *buffers, struct fth_error *error)
+{
+    struct fth_rect rect = image->domain;
+    enum fth_status status = fth_image_add(image, "R", buffers, rect, &u->r, error);
+    if (status == FTH_OK && u->model == MODEL_GREY) {
+        u->g = u->b = u->r;
+        status = fth_image_set(image, "G", fth_plane_ref(u->r), error);
+        if (status == FTH_OK)
+            status = fth_image_set(image, "B", fth_plane_ref(u->r), error);
+    } else if (status == FTH_OK) {
+        status = fth_image_add(image, "G", buffers, rect, &u->g, error);
+        if (status == FTH_OK)
+            status = fth_image_add(image, "B", buffers, rect, &u->b, error);
+    }
+    if (status == FTH_OK && u->alpha_component >= 0)
+        status = fth_image_add(image, "A", buffers, rect, &u->a, error);
+    return status;
+}
+
+/* Bayer mosaics and XYZ: integer formats that are left to libav's own conversion. */
+static enum fth_status through_rgb48(const AVFrame *frame, AVFrame **result,
+                                     const struct fth_decode *how, struct fth_error *error)
+{
+    AVFrame *rgb = av_frame_alloc();
+    if (!rgb)
+        return fth_fail_memory(error, sizeof(*rgb), how->path);
+    rgb->format = AV_PIX_FMT_RGB48LE;
+    rgb->width = frame->width;
+    rgb->height = frame->height;
+    struct SwsContext *sws = sws_getContext(frame->width, frame->height, frame->format, rgb->width,
+                                            rgb->height, rgb->format,
+                                            SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT, NULL,
+                                            NULL, NULL);
+    enum fth_status status = FTH_OK;
+    if (!sws)
+        status = fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: pixels of the kind %s", how->path,
+                          av_get_pix_fmt_name(frame->format));
+    else if (av_frame_get_buffer(rgb, 0) < 0)
+        status = fth_fail_memory(error, (unsigned long long)rgb->width * 6, how->path);
+    else
+        sws_scale(sws, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height,
+                  rgb->data, rgb->linesize);
+    sws_freeContext(sws);
+    if (status == FTH_OK)
+        *result = rgb;
+    else
+        av_frame_free(&rgb);
+    return status;
+}
+
+static void copy_name(char *text, size_t size, const char *name)
+{
+    if (!name || strcmp(name, "unknown") == 0 || strcmp(name, "reserved") == 0)
+        name = "";
+    strncpy(text, name, size - 1);
+    text[size - 1] = '\0';
+}
+
+static void fill_info(struct fth_media_info *info, const struct unpack *u)
+{
+    info->bits = u->model == MODEL_PALETTE ? 8 : u->desc->comp[0].depth;
+    info->is_float = u->is_float;
+    copy_name(info->pixel_format, sizeof(info->pixel_format), u->desc->name);
+    copy_name(info->matrix, sizeof(info->matrix), av_color_space_name(u->frame->colorspace));
+    copy_name(info->primaries, sizeof(info->primaries),
+              av_color_primaries_name(u->frame->color_primaries));
+    copy_name(info->transfer, sizeof(info->transfer), av_color_transfer_name(u->frame->color_trc));
+    copy_name(info->range, sizeof(info->range), av_color_range_name(u->frame->color_range));
+}
+
+static enum fth_status unpack_image(struct unpack *u, const struct fth_decode *how,
+                                    struct fth_image **image, struct fth_error *error)
+{
+    AVRational aspect = u->frame->sample_aspect_ratio;
+    struct fth_format format = {u->width, u->height,
+                                aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1};
+    struct fth_image *made = NULL;
+    enum fth_status status = fth_image_new(format, fth_format_rect(format), &made, error);
+    if (status == FTH_OK)
+        status = add_planes(u, made, how->buffers, error);
+    if (status == FTH_OK) {
+        size_t blocks = (size_t)(u->height + BLOCK_ROWS - 1) / BLOCK_ROWS;
+        fth_pool_run(how->pool, blocks, unpack_block, u);
+        if (atomic_load(&u->failed))
+            status = fth_fail_memory(error, (unsigned long long)u->width * 8, how->path);
+    }
+    if (status == FTH_OK) {
+        made->premultiplied = u->alpha_component < 0;
+        *image = made;
+    } else {
+        fth_image_unref(&made);
+    }
+    return status;
+}
+
+enum fth_status fth_frame_image(const struct AVFrame *frame, const int32_t *matrix,
+                                const struct fth_decode *decode, struct fth_media_info *info,
+                                struct fth_image **image, struct fth_error *error)
+{
+    if (frame->width < 1 || frame->height < 1 || frame->width > FTH_LIMIT_SIDE ||
+        frame->height > FTH_LIMIT_SIDE ||
+        (int64_t)frame->width * frame->height > FTH_LIMIT_PIXELS)
+        return fth_fail(error, FTH_ERR_LIMIT, "%s: %d x %d pixels, the limit is %d a side",
+                        decode->path, frame->width, frame->height, FTH_LIMIT_SIDE);
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(frame->format);
+    AVFrame *converted = NULL;
+    enum fth_status status = FTH_OK;
+    bool xyz = frame->format == AV_PIX_FMT_XYZ12LE || frame->format == AV_PIX_FMT_XYZ12BE;
+    if (xyz || (desc && (desc->flags & AV_PIX_FMT_FLAG_BAYER)))
+        status = through_rgb48(frame, &converted, decode, error);
+    struct unpack u = {.frame = converted ? converted : frame,
+                       .width = frame->width, .height = frame->height};
+    struct fth_image *made = NULL;
+    if (status == FTH_OK)
+        status = describe(&u, decode, error);
+    if (status == FTH_OK)
+        status = unpack_image(&u, decode, &made, error);
+    const AVFrameSideData *side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
+    if (!matrix && side && side->size >= 9 * sizeof(int32_t))
+        matrix = (const int32_t *)side->data;
+    if (status == FTH_OK && info) {
+        fill_info(info, &u);
+        info->rotation_degrees = matrix ? fth_orient_degrees(matrix) : 0;
+    }
+    if (status == FTH_OK && matrix)
+        status = fth_orient_image(matrix, decode->buffers, &made, error);
+    av_frame_free(&converted);
+    if (status == FTH_OK)
+        *image = made;
+    else
+        fth_image_unref(&made);
+    return status;
+}
