@@ -30,8 +30,6 @@
 extern "C" {
 #endif
 
-#define FTH_API __attribute__((visibility("default")))
-
 /* "0.1.0" */
 FTH_API const char *fth_version(void);
 

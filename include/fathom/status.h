@@ -7,6 +7,9 @@
 extern "C" {
 #endif
 
+/* What leaves the library. */
+#define FTH_API __attribute__((visibility("default")))
+
 /* What became of a call. Zero is success; everything from FTH_ERR_USAGE on is a failure. */
 enum fth_status {
     FTH_OK = 0,
@@ -31,7 +34,7 @@ struct fth_error {
 };
 
 /* "not found", "limit reached" ... : a short English name, for logs. Never NULL. */
-const char *fth_status_name(enum fth_status status);
+FTH_API const char *fth_status_name(enum fth_status status);
 
 #ifdef __cplusplus
 }
