@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every kernel of the list writes the same bytes at every level this machine has, for lengths that
+ * fill no vector, on ordinary and on special values. A kernel without a driver does not compile. */
+#include "ops/kernels.h"
+#include "base/compiler.h"
+#include "base/mem.h"
+#include "check.h"
+
+enum { ROWS = 20, ROW = 1536, MIDDLE = 128, LONGEST = 70, STRIDE = 24 };
+
+/* What kernels read and write; the drivers name rows of it. */
+struct data {
+    float rows[ROWS][ROW];
+    double doubles[ROW];
+    uint8_t bytes[ROW];
+    uint16_t words[ROW];
+};
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+static void fill_data(struct data *data, bool special)
+{
+    static const float specials[] = {0, -0.0f, 1, -1, 1e-40f, -1e-45f, 3e38f, -3e38f, INFINITY,
+                                     -INFINITY, NAN, 0.5f, 255, 1e-20f};
+    uint32_t state = 1;
+    for (int row = 0; row < ROWS; row++)
+        for (int i = 0; i < ROW; i++) {
+            float value = (float)next_random(&state) / 16777216.0f * 1.5f - 0.25f;
+            if (special && next_random(&state) % 4 == 0)
+                value = specials[next_random(&state) % FTH_ARRAY_COUNT(specials)];
+            data->rows[row][i] = value;
+        }
+    for (int i = 0; i < ROW; i++) {
+        data->doubles[i] = 0;
+        data->bytes[i] = (uint8_t)next_random(&state);
+        data->words[i] = (uint16_t)next_random(&state);
+    }
+}
+
+/* R(i): where row i begins for a driver; some kernels look a little before it. */
+#define R(i) (d->rows[i] + MIDDLE)
+#define DRIVER(name, ...)                                                                          \
+    static void drive_##name(const struct fth_kernels *k, struct data *d, size_t n)                \
+    {                                                                                              \
+        k->name(__VA_ARGS__);                                                                      \
+        (void)d, (void)n;                                                                          \
+    }
+
+static const float matrix[9] = {.5f, .25f, .125f, -.1f, 1.2f, -.1f, .3f, .3f, .4f};
+static const float four[4] = {.1f, .2f, .3f, .4f};
+static const float five[5] = {.4f, .3f, .01f, .02f, 2};
+static const double weights[4] = {.4, .2, .07, .03};
+static const struct fth_box box = {2, .3};
+static const struct fth_recursion recursion = {
+    {{{.1, .05}, {.04, .03}, {1.2, -.4}}, {{.02, .01}, {.03, -.02}, {.9, -.3}}}, 2, true};
+static const int32_t sources[4 * LONGEST] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9};
+
+static struct fth_taps taps_of(struct data *d, size_t count)
+{
+    return (struct fth_taps){sources, R(9), LONGEST, count};
+}
+
+DRIVER(fill, R(0), .3f, n)
+DRIVER(lerp, R(0), R(1), R(2), .3f, n)
+DRIVER(lerp_mask, R(0), R(1), R(2), R(3), .3f, n)
+DRIVER(add, R(0), R(1), R(2), n)
+DRIVER(multiply, R(0), R(0), R(1), n)
+DRIVER(multiply_add, R(0), R(1), R(2), R(0), n)
+DRIVER(divide, R(0), R(1), R(2), n)
+DRIVER(min, R(0), R(1), R(2), n)
+DRIVER(max, R(0), R(1), R(2), n)
+DRIVER(raise, R(0), R(1), R(2), n)
+DRIVER(absdiff, R(0), R(1), R(2), n)
+DRIVER(over, R(0), R(1), R(2), R(3), n)
+DRIVER(unpremultiply, R(0), R(1), R(2), n)
+DRIVER(clamp, R(0), R(1), .1f, .9f, n)
+DRIVER(invert, R(0), R(0), n)
+DRIVER(scale_offset, R(0), R(1), 1.3f, -.2f, n)
+DRIVER(contrast, R(0), R(1), .18f, 1.4f, n)
+DRIVER(choke, R(0), R(1), -.3f, n)
+DRIVER(luma, R(0), R(1), R(2), R(3), n)
+DRIVER(matrix, R(0), R(1), R(2), matrix, n)
+DRIVER(srgb_decode, R(0), R(1), n)
+DRIVER(srgb_encode, R(0), R(1), n)
+DRIVER(rec709_decode, R(0), R(1), n)
+DRIVER(rec709_encode, R(0), R(1), n)
+DRIVER(subject_lift, R(0), R(1), R(2), .7f, n)
+DRIVER(from_u8, R(0), d->bytes, 1 / 255.0f, n)
+DRIVER(from_u16, R(0), d->words, 1 / 65535.0f, n)
+DRIVER(to_u8, d->bytes, R(0), 255, n)
+DRIVER(to_u16, d->words, R(0), 65535, n)
+DRIVER(box_lanes, R(0), R(1), &box, n)
+DRIVER(symmetric_lanes, R(0), R(1), weights, 3, n)
+DRIVER(recursive_lanes, R(0), R(1), d->doubles, &recursion, n)
+DRIVER(max_lanes, R(0), R(1), d->rows[2], 3, n)
+DRIVER(guided_grey, (float *[4]){R(0), R(1), R(2), R(3)}, 1e-4, n)
+DRIVER(guided_colour,
+       (float *[13]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11), R(12)},
+       1e-4, n)
+DRIVER(edge_weight, R(0), (const float *[3]){R(1), R(2), R(3)}, (const float *[3]){R(4), R(5), R(6)},
+       30, n)
+DRIVER(sweep_down, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, R(5), 50, n)
+DRIVER(sweep_up, R(0), R(1), R(2), n)
+DRIVER(patch_step, R(0), (const float *[3]){R(1), R(2), R(3)}, STRIDE, R(4), STRIDE, four)
+DRIVER(patch_difference, R(0), R(1), STRIDE, R(2), STRIDE, four)
+DRIVER(patch_tensor, R(0), R(1), R(2), STRIDE)
+DRIVER(patch_spread, (float *[3]){R(0), R(1), R(2)}, R(3), STRIDE, R(4), STRIDE, four, four, 8)
+DRIVER(divide_two, R(0), R(1), R(2), n)
+DRIVER(remap, R(0), R(1), R(2), R(3), STRIDE, (const int32_t[2]){20, 10}, n)
+DRIVER(difference, R(0), R(1), R(2), .5f, n)
+DRIVER(refine_normalise, R(0), R(1), R(2), .01f, n)
+DRIVER(refine_weight, R(0), (const float *[6]){R(1), R(2), R(3), R(4), R(5), R(6)}, 2, .001f, n)
+DRIVER(refine_system, (float *[5]){R(0), R(1), R(2), R(3), d->rows[19]},
+       (const float *[16]){R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11), R(12), R(13), R(14),
+                           R(15), R(16), R(17), R(18), R(4)},
+       five, n)
+DRIVER(refine_relax, R(0), R(1), (const float *[6]){R(2), R(3), R(4), R(5), R(6), R(7)},
+       (const float *[3]){R(8), R(9), R(10)}, (float *[5]){R(11), R(12), R(13), R(14), R(15)}, n)
+
+/* Kernels with paths of their own for certain numbers take them all. */
+static void drive_power(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->power(R(0), R(1), 1, n);
+    k->power(R(2), R(3), 1 / 2.2f, n);
+    k->power(R(4), R(5), 0, n);
+}
+
+static void drive_levels(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->levels(R(0), R(1), .2f, .8f, 1, n);
+    k->levels(R(2), R(3), .2f, .8f, 1.7f, n);
+    k->levels(R(4), R(5), .5f, .5f, 2, n);
+}
+
+static void drive_isolate(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->isolate(R(0), R(1), .5f, .1f, .2f, n);
+    k->isolate(R(2), R(3), .5f, .1f, 0, n);
+}
+
+static void drive_gather_taps(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_taps two = taps_of(d, 2), three = taps_of(d, 3);
+    k->gather_taps(R(0), R(1), &two, n);
+    k->gather_taps(R(2), R(3), &three, n);
+}
+
+static void drive_weigh_rows(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_taps two = taps_of(d, 2), three = taps_of(d, 3);
+    k->weigh_rows(R(0), R(1), STRIDE, &two, n);
+    k->weigh_rows(R(2), R(3), STRIDE, &three, n);
+}
+
+static bool same_floats(const float *a, const float *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (memcmp(&a[i], &b[i], sizeof(*a)) != 0 && !(isnan(a[i]) && isnan(b[i])))
+            return false;
+    return true;
+}
+
+/* Byte for byte; only which NaN it is may differ. */
+static bool same_data(const struct data *a, const struct data *b)
+{
+    if (memcmp(a, b, sizeof(*a)) == 0)
+        return true;
+    for (size_t i = 0; i < ROW; i++)
+        if (a->doubles[i] != b->doubles[i] && !(isnan(a->doubles[i]) && isnan(b->doubles[i])))
+            return false;
+    return same_floats(a->rows[0], b->rows[0], ROWS * (size_t)ROW) &&
+           memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0 &&
+           memcmp(a->words, b->words, sizeof(a->words)) == 0;
+}
+
+static void compare_levels(const char *name, const struct data *start, struct data *scratch,
+                           void (*drive)(const struct fth_kernels *, struct data *, size_t))
+{
+    static const char *const levels[] = {"v3", "v4"};
+    const struct fth_kernels *lowest = fth_kernels_of_level("v2");
+    if (!lowest)
+        lowest = fth_kernels_of_level("plain");
+    for (size_t n = 0; n <= LONGEST; n++) {
+        scratch[0] = *start;
+        drive(lowest, &scratch[0], n);
+        for (size_t i = 0; i < FTH_ARRAY_COUNT(levels); i++) {
+            const struct fth_kernels *table = fth_kernels_of_level(levels[i]);
+            if (!table)
+                continue;
+            scratch[1] = *start;
+            drive(table, &scratch[1], n);
+            if (!same_data(&scratch[0], &scratch[1]))
+                fth_test_fail(__FILE__, __LINE__, "%s: %s differs at n = %zu", name, levels[i], n);
+        }
+    }
+}
+
+static void compare_all(bool special)
+{
+    struct data *data = fth_alloc(3, sizeof(*data));
+    FTH_REQUIRE(data != NULL);
+    fill_data(&data[0], special);
+#define KERNEL(name, arguments) compare_levels(#name, &data[0], &data[1], drive_##name);
+#include "ops/kernels.list.h"
+#undef KERNEL
+    fth_free(data);
+}
+
+FTH_TEST(levels_agree_on_ordinary_values)
+{
+    compare_all(false);
+}
+
+FTH_TEST(levels_agree_on_special_values)
+{
+    compare_all(true);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our exp, log and pow against the C library's, in doubles. */
+#include "ops/math.h"
+#include "check.h"
+
+/* 2^-24 is half a unit in the last place; the doubles inside add next to nothing. */
+#define ROUNDED 6.1e-8
+
+static double relative(double actual, double expected)
+{
+    return fabs(actual - expected) / fabs(expected);
+}
+
+FTH_TEST(pow_is_rounded_correctly)
+{
+    double worst = 0;
+    for (float y = 0.1f; y <= 10; y += 0.37f)
+        for (float x = 1e-3f; x <= 4; x += 0.0013f)
+            worst = fmax(worst, relative(fth_powf(x, y), pow(x, y)));
+    FTH_CHECK_NEAR(worst, 0, ROUNDED);
+}
+
+FTH_TEST(pow_is_exact_at_nought_and_one)
+{
+    for (float y = 0.1f; y <= 10; y += 0.1f) {
+        FTH_CHECK(fth_powf(0, y) == 0 && fth_powf(-0.0f, y) == 0);
+        FTH_CHECK(fth_powf(1, y) == 1);
+        FTH_CHECK(fth_powf(nextafterf(1, 0), y) <= 1 && fth_powf(nextafterf(1, 2), y) >= 1);
+        FTH_CHECK(fth_powf(1e-45f, y) >= 0 && fth_powf(1e-45f, y) < 0.01f);
+        FTH_CHECK(isnan(fth_powf(NAN, y)) && isnan(fth_powf(-1, y)));
+        FTH_CHECK(isinf(fth_powf(INFINITY, y)) && fth_powf(INFINITY, -y) == 0);
+    }
+    FTH_CHECK(fth_powf(0, 0) == 1 && fth_powf(0.3f, 0) == 1 && isinf(fth_powf(0, -1)));
+}
+
+FTH_TEST(pow_is_monotone)
+{
+    for (float y = 0.1f; y <= 10; y += 0.7f) {
+        float last = 0;
+        for (float x = 0.99f; x < 1.01f; x = nextafterf(x, 2)) {
+            float value = fth_powf(x, y);
+            FTH_REQUIRE(value >= last);
+            last = value;
+        }
+    }
+}
+
+FTH_TEST(exp_and_log_are_rounded_correctly)
+{
+    double worst = 0;
+    for (float x = -80; x <= 80; x += 0.011f) {
+        worst = fmax(worst, relative(fth_expf(x), exp(x)));
+        worst = fmax(worst, relative(fth_exp2f(x), exp2(x)));
+    }
+    for (float x = 1e-6f; x < 1e6f; x *= 1.001f) {
+        worst = fmax(worst, relative(fth_logf(x), log(x)));
+        worst = fmax(worst, relative(fth_log2f(x), log2(x)));
+    }
+    FTH_CHECK_NEAR(worst, 0, ROUNDED);
+    FTH_CHECK(fth_log2f(8) == 3 && fth_logf(1) == 0 && fth_expf(0) == 1 && fth_exp2f(-3) == 0.125f);
+    FTH_CHECK(isnan(fth_expf(NAN)) && isinf(fth_expf(1000)) && fth_expf(-1000) == 0);
+    FTH_CHECK(isnan(fth_logf(-1)) && isnan(fth_log2f(NAN)) && fth_logf(0) == -INFINITY);
+    FTH_CHECK(fth_logf(INFINITY) == INFINITY && fth_expf(-INFINITY) == 0);
+}
+
+/* 4e-16: two units in the last place of a double. */
+FTH_TEST(doubles_for_constants_are_exact)
+{
+    double worst = 0, turn = 0;
+    for (double x = -50; x <= 50; x += 0.0173) {
+        worst = fmax(worst, relative(fth_exp(x), exp(x)));
+        turn = fmax(turn, fmax(fabs(fth_cos(x) - cos(x)), fabs(fth_sin(x) - sin(x))));
+    }
+    FTH_CHECK_NEAR(worst, 0, 4.5e-16);
+    FTH_CHECK_NEAR(turn, 0, 4.5e-16);
+}
