@@ -138,9 +138,8 @@ void fth_cli_describe_meaning(struct fth_text *text, const struct fth_cli_option
     if (option->row)
         fth_text_append(text, "%s", option->row->help);
     else if (option->port)
-        fth_text_append(text, "%s. %s%s", option->port->label,
-                        option->port->help ? option->port->help : "",
-                        option->port->optional ? "" : " Required.");
+        fth_text_append(text, "%s. %s", option->port->label,
+                        option->port->help ? option->port->help : "");
     else
         describe_param(text, option->param, option->table);
 }

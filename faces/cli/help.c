@@ -113,12 +113,12 @@ static void append_usage(struct fth_text *text, const struct fth_cli_verb *verb,
     char command[128];
     bool named = verb->node && !verb->node[0] && node;
     fth_cli_verb_command(verb, node, command, sizeof(command));
+    const struct fth_port *main = named ? node->inputs : NULL;
+    const char *in = !main || !main->id ? "" : main->optional ? " [IN]" : " IN";
     if (!named)
         fth_text_append(text, "usage: %s %s\n\n", command, verb->usage);
     else
-        fth_text_append(text, "usage: %s%s%s [OPTION]...\n\n", command,
-                        node->inputs && node->inputs[0].id ? " IN" : "",
-                        node->is_sink ? " -o FILE" : " -o OUT");
+        fth_text_append(text, "usage: %s%s -o OUT [OPTION]...\n\n", command, in);
 }
 
 int fth_cli_help_print(const struct fth_cli_verb *verb, const struct fth_node_type *node)
@@ -132,10 +132,9 @@ int fth_cli_help_print(const struct fth_cli_verb *verb, const struct fth_node_ty
     if (named) {
         fth_text_append(&text, "%s [%s], %s\n", node->label, node->tag, node->group);
         fth_cli_wrap(&text, node->help, 0, 0, width);
-        if (node->inputs && node->inputs[0].id && node->inputs[0].help) {
-            fth_text_append(&text, "\nIN:");
-            fth_cli_wrap(&text, node->inputs[0].help, 3, 4, width);
-        }
+        if (node->inputs && node->inputs[0].id)
+            fth_text_append(&text, "\nIN is --%s, or the first input that no option names.\n",
+                            node->inputs[0].id);
     } else {
         fth_text_append(&text, "%s:", verb->name);
         fth_cli_wrap(&text, verb->summary, (int)strlen(verb->name) + 1, 0, width);

@@ -79,10 +79,8 @@ static void add_port(struct fth_cli_options *options, const struct fth_port *por
 
 void fth_cli_options_add_node(struct fth_cli_options *options, const struct fth_node_type *node)
 {
-    /* Port 0 is IN itself. */
     for (const struct fth_port *port = node->inputs; port && port->id; port++)
-        if (port != node->inputs)
-            add_port(options, port);
+        add_port(options, port);
     if (node->effect_mask)
         add_port(options, node->effect_mask);
     add_params(options, node->params, (struct fth_cli_option){.target = FTH_CLI_TO_NODE});

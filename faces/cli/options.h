@@ -19,7 +19,7 @@ struct fth_cli_row {
 enum fth_cli_target {
     FTH_CLI_TO_VERB, /* the face's own */
     FTH_CLI_TO_NODE, /* a parameter of the node, own or common */
-    FTH_CLI_TO_PORT, /* a further input of the node: a file */
+    FTH_CLI_TO_PORT, /* an input of the node: a file */
     FTH_CLI_TO_NEXT, /* a parameter of the node behind it */
     FTH_CLI_TO_SINK  /* a parameter of the media_out that writes the result */
 };
@@ -56,7 +56,7 @@ struct fth_cli_alias {
     const char *name, *param;
 };
 
-/* Own and common parameters and further inputs of `node`. Names that are taken stay whose they
+/* Own and common parameters and the inputs of `node`. Names that are taken stay whose they
  * are: a common option is never shadowed by a node. */
 void fth_cli_options_add_node(struct fth_cli_options *options, const struct fth_node_type *node);
 /* Parameters of the node behind it, under other names. */

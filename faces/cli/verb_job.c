@@ -94,21 +94,34 @@ static enum fth_status add_ports(const struct job *job, struct fth_error *error)
     return status;
 }
 
-/* IN goes into the first input; a source that reads a file takes it as that file. */
+static bool is_port_given(const struct fth_cli_call *call, const struct fth_port *port)
+{
+    for (size_t i = 0; i < call->options->count; i++)
+        if (call->options->items[i].port == port && call->options->items[i].value)
+            return true;
+    return false;
+}
+
+/* IN goes into the first input that no option names, so that "merge FRONT --background BACK" and
+ * "merge BACK --foreground FRONT" both read well; a source that reads a file takes it as that. */
 static enum fth_status add_in(const struct job *job, struct fth_error *error)
 {
     const struct fth_node_type *node = job->call->node;
-    const char *port = main_port(node);
-    if (!job->in && port && !node->inputs[0].optional)
+    const struct fth_port *port = node->inputs;
+    while (port && port->id && is_port_given(job->call, port))
+        port++;
+    if (port && !port->id)
+        port = NULL;
+    if (!job->in && port && !port->optional)
         return fth_fail(error, FTH_ERR_USAGE, "name the footage: fathom %s %s",
                         job->call->verb->name, job->call->verb->usage);
     if (!job->in)
         return FTH_OK;
     if (port)
-        return add_media(job, "in", job->in, job->node_name, port, error);
+        return add_media(job, "in", job->in, job->node_name, port->id, error);
     if (find_param(node->params, "file") && !is_given(job->call, FTH_CLI_TO_NODE, "file"))
         return fth_document_set(job->document, job->node_name, "file", job->in, error);
-    return fth_fail(error, FTH_ERR_USAGE, "%s takes no footage; what is '%s' for?", node->id,
+    return fth_fail(error, FTH_ERR_USAGE, "%s takes no more footage; what is '%s' for?", node->id,
                     job->in);
 }
 

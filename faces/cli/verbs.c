@@ -15,10 +15,18 @@ static const struct fth_cli_row eval_rows[] = {
     {"matte", NULL, "Compare a matte with the truth: PRED TRUTH."},
     {"flicker", NULL, "How much maps flicker where the picture does not: FOOTAGE MAPS [REFERENCE]."},
     {"sequence", NULL, "Compare a shot's maps with its truths: TRUTHS MAPS."},
-    {"truth-kind", "KIND", "What the truth holds: depth (default) or disparity."},
-    {"truth-scale", "S", "What the truth is multiplied by. Default 1."},
+    {"truth-kind", "KIND", "What the truth holds: depth (default), disparity, relative (disparity "
+                           "of unknown offset) or soft (a picture whose dark is near)."},
+    {"truth-scale", "S", "What the truth is multiplied by. Default 1; for --sequence 0.001."},
     {"truth-offset", "O", "What is then added to it. Default 0."},
-    {"cap", "M", "Depths beyond this are not looked at."},
+    {"truth-none", "V", "The value that means: not measured."},
+    {"truth-bits", "HOW", "How 16-bit values are packed: plain (default), shr3 or rotr3."},
+    {"cap", "M", "What is farther is counted as this, in metres."},
+    {"far-is-large", NULL, "The map's larger values are farther. Otherwise they are nearer."},
+    {"sparse", NULL, "The truth has too many holes to look for boundaries in it."},
+    {"trimap", "FILE", "For --matte: only where this picture is 128."},
+    {"levels", NULL, "For --matte: find the best far limit, near limit and gamma first."},
+    {"width", "N", "For --flicker: the width everything is measured at. Default 480."},
     {"json", NULL, "Print JSON for programs; docs/json.md describes it."},
     {0}};
 

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Real work through the command line on small synthetic pictures whose result is known. Depth is
+ * given, so that no network is needed. */
+#include "cli.h"
+
+#include <stdlib.h>
+
+enum { WIDTH = 64, HEIGHT = 48, FRAMES = 4 };
+
+static float ramp(int x, int y, int frame)
+{
+    (void)y;
+    return 0.2f + 0.01f * (float)x / WIDTH + 0.1f * (float)frame;
+}
+
+/* The left half is far, the right half near. */
+static float two_halves(int x, int y, int frame)
+{
+    (void)y, (void)frame;
+    return x < WIDTH / 2 ? 0.2f : 0.8f;
+}
+
+static float constant(int x, int y, int frame)
+{
+    (void)x, (void)y, (void)frame;
+    return 0.25f;
+}
+
+static void make_clip(void)
+{
+    for (int i = 1; i <= FRAMES; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "in.%04d.pfm", i);
+        cli_write_pfm(name, WIDTH, HEIGHT, i, ramp);
+    }
+    cli_write_pfm("map.pfm", WIDTH, HEIGHT, 1, two_halves);
+    cli_write_pfm("still.pfm", WIDTH, HEIGHT, 1, constant);
+}
+
+/* "depth" with a map that is given shows that map; a still holds for every frame of the clip. */
+FTH_TEST(job_depth_of_a_given_map)
+{
+    make_clip();
+    cli_run("depth 'in.####.pfm' --depth map.pfm -o 'out.####.pfm'");
+    CLI_CHECK_DONE();
+    FTH_CHECK_TEXT(cli.err, "");
+    FTH_CHECK_TEXT(cli.out, "");
+    for (int i = 1; i <= FRAMES; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "out.%04d.pfm", i);
+        /* PFM is float: nothing is rounded but the input's own decimal 0.2f, 0.8f */
+        FTH_CHECK_NEAR(cli_read_mean(name, 0, WIDTH / 2), 0.2, 1e-6);
+        FTH_CHECK_NEAR(cli_read_mean(name, WIDTH / 2, WIDTH), 0.8, 1e-6);
+    }
+}
+
+/* The matte of the near half: seen by putting it over another picture. */
+FTH_TEST(job_matte_of_a_given_map)
+{
+    make_clip();
+    cli_run("matte in.%%04d.pfm --depth map.pfm -o matte.####.exr --adjust-map-levels "
+            "--far-limit 0.4 --near-limit 0.6 --frames 1-2");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_exists("matte.0002.exr") && !cli_exists("matte.0003.exr"));
+    cli_run("apply merge 'matte.####.exr' --background still.pfm -o 'over.####.pfm'");
+    CLI_CHECK_DONE();
+    /* colours went through half floats: 11 bits of 0.25 and 0.3..0.31 */
+    FTH_CHECK_NEAR(cli_read_mean("over.0001.pfm", 0, WIDTH / 2), 0.25, 2e-4);
+    FTH_CHECK_NEAR(cli_read_mean("over.0001.pfm", WIDTH / 2, WIDTH), 0.3075, 2e-4);
+    cli_run("matte 'in.####.pfm' --depth map.pfm -o inverted.exr --adjust-map-levels "
+            "--far-limit 0.4 --near-limit 0.6 --invert --frames 1");
+    CLI_CHECK_DONE();
+    cli_run("apply merge inverted.exr --background still.pfm -o over.pfm");
+    CLI_CHECK_DONE();
+    FTH_CHECK_NEAR(cli_read_mean("over.pfm", WIDTH / 2, WIDTH), 0.25, 2e-4);
+}
+
+FTH_TEST(job_frames_are_chosen)
+{
+    make_clip();
+    cli_run("apply grade 'in.####.pfm' --gain 0.5 -o 'out.####.pfm' --frames 2-4x2");
+    CLI_CHECK_DONE();
+    FTH_CHECK(!cli_exists("out.0001.pfm") && cli_exists("out.0002.pfm"));
+    FTH_CHECK(!cli_exists("out.0003.pfm") && cli_exists("out.0004.pfm"));
+    FTH_CHECK_NEAR(cli_read_mean("out.0004.pfm", 0, 1), 0.3, 1e-6);
+    cli_run("apply grade 'in.####.pfm' --gain 0.5 -o out.pfm --frames 3");
+    CLI_CHECK_DONE();
+    FTH_CHECK_NEAR(cli_read_mean("out.pfm", 0, 1), 0.25, 1e-6);
+    cli_run("apply grade 'in.####.pfm' -o late.pfm --frames 77");
+    CLI_CHECK_REFUSED(1, "");
+    FTH_CHECK(!cli_exists("late.pfm"));
+}
+
+/* An effect mask limits a node; --no-x and negative numbers are values like others. */
+FTH_TEST(job_effect_mask_and_negative_numbers)
+{
+    make_clip();
+    cli_write_pfm("mask.pfm", WIDTH, HEIGHT, 1, two_halves);
+    cli_run("apply grade still.pfm --offset -0.1 --no-green --effect-mask mask.pfm "
+            "--effect-mask-low 0.4 --effect-mask-high 0.6 -o out.pfm");
+    CLI_CHECK_DONE();
+    FTH_CHECK_NEAR(cli_read_mean("out.pfm", 0, WIDTH / 2), 0.25, 1e-6);
+    FTH_CHECK_NEAR(cli_read_mean("out.pfm", WIDTH / 2, WIDTH), 0.15, 1e-6);
+}
+
+FTH_TEST(job_video_out_and_in)
+{
+    make_clip();
+    cli_run("apply media_out 'in.####.pfm' -o clip.mkv");
+    CLI_CHECK_DONE();
+    cli_run("apply grade clip.mkv -o back.pfm --frames 2");
+    CLI_CHECK_DONE();
+    FTH_CHECK_NEAR(cli_read_mean("back.pfm", 0, 1), 0.4, 1e-4); /* FFV1 holds 16 bits */
+    cli_run("apply blur clip.mkv --radius 2 -o small.png --frames 1 --proxy 2");
+    CLI_CHECK_DONE();
+    cli_run("probe small.png --json");
+    CLI_CHECK_DONE();
+    struct fth_json *root = cli_json(__FILE__, __LINE__);
+    FTH_CHECK_INT(fth_json_int(fth_json_get(root, "width"), 0), WIDTH / 2);
+    fth_json_destroy(&root);
+}
+
+FTH_TEST(job_source_without_footage)
+{
+    cli_run("apply text -o title.png --text HELLO --width 320 --height 180");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_exists("title.png"));
+    cli_write_pfm("map.pfm", WIDTH, HEIGHT, 1, two_halves);
+    cli_run("apply depth_read map.pfm -o read.exr");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_exists("read.exr"));
+}
+
+/* Nothing is overwritten unasked, and what was there is untouched. */
+FTH_TEST(job_nothing_is_overwritten)
+{
+    make_clip();
+    FILE *file = fopen(fth_test_path("out.pfm"), "w");
+    FTH_REQUIRE(file);
+    fputs("precious", file);
+    fclose(file);
+    cli_run("apply grade still.pfm -o out.pfm");
+    CLI_CHECK_REFUSED(1, "--overwrite");
+    cli_run("apply grade still.pfm -o out.pfm --gamma 2 ; cat out.pfm");
+    FTH_CHECK_TEXT(cli.out, "precious");
+    cli_run("apply grade still.pfm -o out.pfm --overwrite");
+    CLI_CHECK_DONE();
+    FTH_CHECK_NEAR(cli_read_mean("out.pfm", 0, WIDTH), 0.25, 1e-6);
+    cli_run("apply grade 'in.####.pfm' -o 'seq.####.pfm' --frames 2");
+    CLI_CHECK_DONE();
+    cli_run("apply grade 'in.####.pfm' -o 'seq.####.pfm'");
+    CLI_CHECK_REFUSED(1, "seq.0002.pfm");
+}
+
+/* What cannot be read is named in one line, and nothing stays behind. */
+FTH_TEST(job_bad_inputs)
+{
+    static const struct {
+        const char *make, *in;
+    } cases[] = {{"true", "absent.mp4"},
+                 {": >empty.mp4", "empty.mp4"},
+                 {": >empty.png", "empty.png"},
+                 {"echo this is no picture >text.png", "text.png"},
+                 {"echo neither >text.exr", "text.exr"},
+                 {"head -c 3000 /dev/zero >zero.mov", "zero.mov"},
+                 {"mkdir -p void", "void"},
+                 {"true", "'absent.####.png'"},
+                 {"printf 'PF\\n99999999 99999999\\n-1\\n' >huge.pfm", "huge.pfm"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char command[512];
+        snprintf(command, sizeof(command), "cd '%s' && %s", fth_test_folder(), cases[i].make);
+        FTH_REQUIRE(system(command) == 0);
+        int before = cli_count_files(".");
+        cli_run("apply grade %s -o out.png", cases[i].in);
+        if (cli.status != 1 || !cli_is_one_line(cli.err, ""))
+            fth_test_fail(__FILE__, __LINE__, "%s: status %d, \"%s\"", cases[i].in, cli.status,
+                          cli.err);
+        FTH_CHECK_INT(cli_count_files("."), before);
+    }
+    cli_write_pfm("still.pfm", WIDTH, HEIGHT, 1, constant);
+    cli_run("apply grade still.pfm -o nowhere/out.png");
+    CLI_CHECK_REFUSED(1, "nowhere");
+    cli_run("apply grade still.pfm --key absent.png -o out.png");
+    CLI_CHECK_REFUSED(1, "absent.png");
+    cli_run("apply grade still.pfm -o out.nonsense");
+    FTH_CHECK(cli.status == 1 || cli.status == 2);
+    FTH_CHECK(cli_is_one_line(cli.err, "nonsense"));
+}
+
+/* The same bytes at any number of threads. */
+FTH_TEST(job_threads_do_not_show)
+{
+    make_clip();
+    for (int threads = 1; threads <= 3; threads++) {
+        cli_run("matte 'in.####.pfm' --depth map.pfm -o t%d.####.exr --post-processing --blur 3 "
+                "--threads %d",
+                threads, threads);
+        CLI_CHECK_DONE();
+    }
+    cli_run("version && cmp t1.0003.exr t2.0003.exr && cmp t1.0003.exr t3.0003.exr");
+    CLI_CHECK_DONE();
+}
+
+FTH_TEST(job_progress_as_json)
+{
+    make_clip();
+    cli_run("apply grade 'in.####.pfm' -o 'out.####.pfm' --progress json");
+    CLI_CHECK_DONE();
+    const char *line = cli.err;
+    int64_t done = -1;
+    FTH_CHECK(*line);
+    for (; *line; line += strcspn(line, "\n") + 1) {
+        struct fth_json *event = NULL;
+        struct fth_error error = {0};
+        FTH_REQUIRE_OK(fth_json_parse(line, strcspn(line, "\n"), "progress", &event, &error), error);
+        FTH_CHECK_TEXT(fth_json_text(fth_json_get(event, "event"), ""), "progress");
+        FTH_CHECK(fth_json_int(fth_json_get(event, "done"), -1) >= done);
+        done = fth_json_int(fth_json_get(event, "done"), -1);
+        FTH_CHECK_INT(fth_json_int(fth_json_get(event, "total"), -1), FRAMES);
+        fth_json_destroy(&event);
+    }
+    FTH_CHECK_INT(done, FRAMES);
+}
+
+FTH_TEST(job_sheet)
+{
+    make_clip();
+    cli_run("sheet 'in.####.pfm' map.pfm -o sheet.png --columns 2 --width 64 --captions clip,map");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_exists("sheet.png"));
+    cli_run("sheet map.pfm -o sheet.png");
+    CLI_CHECK_REFUSED(1, "--overwrite");
+    cli_run("sheet map.pfm -o other.png --columns none");
+    CLI_CHECK_REFUSED(2, "--columns");
+}
+
+FTH_TEST(job_cache_is_shown_and_cleared)
+{
+    cli_run("cache show --json");
+    CLI_CHECK_DONE();
+    struct fth_json *root = cli_json(__FILE__, __LINE__);
+    FTH_CHECK_INT(fth_json_int(fth_json_get(root, "files"), -1), 0);
+    fth_json_destroy(&root);
+    char command[1024];
+    snprintf(command, sizeof(command),
+             "cd '%s/.run' && mkdir -p cache/depth/ab cache/other && echo 123 >cache/depth/ab/abcd.exr "
+             "&& echo mine >cache/depth/ab/notes.txt && echo mine >cache/other/abcd.exr",
+             fth_test_folder());
+    FTH_REQUIRE(system(command) == 0);
+    cli_run("cache show --json");
+    root = cli_json(__FILE__, __LINE__);
+    FTH_CHECK_INT(fth_json_int(fth_json_get(root, "files"), -1), 1);
+    FTH_CHECK_INT(fth_json_int(fth_json_get(root, "bytes"), -1), 4);
+    fth_json_destroy(&root);
+    cli_run("cache clear");
+    CLI_CHECK_DONE();
+    FTH_CHECK(!cli_exists(".run/cache/depth/ab/abcd.exr"));
+    FTH_CHECK(cli_exists(".run/cache/depth/ab/notes.txt"));
+    FTH_CHECK(cli_exists(".run/cache/other/abcd.exr"));
+}
