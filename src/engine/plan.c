@@ -239,6 +239,11 @@ static int add_common(struct fth_plan *plan, struct fth_member *member, int afte
     stage->previous = after;
     stage->ports[0] = before;
     stage->ports[mask_port(member)] = mask;
+    bool before_alpha = member->infos[0] && member->infos[0]->has_alpha;
+    bool masked = mask >= 0 || common->object_id >= 0 || common->material_id >= 0;
+    bool matte = member->desc->flags & FTH_NODE_MAKES_MATTE &&
+                 common->outside_mask == FTH_OUTSIDE_ZERO && masked;
+    member->out_info.has_alpha = before_alpha || (common->alpha && (member->info.has_alpha || matte));
     if (member->infos[0])
         member->out_info.domain = fth_rect_join(member->info.domain, member->infos[0]->domain);
     clip_domain(member, &member->out_info);
@@ -301,7 +306,6 @@ static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct ft
 {
     const struct fth_member *member = &plan->members[stage->member];
     const struct fth_info *info = fth_plan_info(plan, stage);
-    uint8_t reached = (uint8_t)((2u << stage->step) - 1);
     fth_hash_int(hasher, stage->step);
     if (stage->step == FTH_STEP_COMMON) {
         fth_params_hash(fth_common_params, &member->common, 1, hasher);
@@ -309,6 +313,7 @@ static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct ft
     } else {
         fth_hash_text(hasher, member->desc->id);
         fth_hash_int(hasher, member->desc->version);
+        uint8_t reached = (uint8_t)((2u << stage->step) - 1); /* this step's bit and all before */
         fth_params_hash(member->desc->params, member->params, reached, hasher);
         fth_hash_int(hasher, has_common(member) ? member->common.clipping_mode : -1);
         fth_hash_key(hasher, member->extra);

@@ -132,13 +132,13 @@ static enum fth_status sink_open(struct run *run, struct sink *sink, struct fth_
     sink->env = (struct fth_env){.pool = engine->pool, .buffers = engine->buffers,
                                  .cancel = job->cancel, .cache_folder = engine->cache_folder,
                                  .model = engine->model,
-                                 .scale_denominator = engine->scale_denominator};
+                                 .scale_denominator = engine->scale_denominator,
+                                 .job_first_frame = job->first_frame,
+                                 .job_last_frame = job->last_frame};
     enum fth_status status =
         fth_engine_info(engine, run->graph, run->from, job->first_frame, &sink->info, error);
     if (status != FTH_OK)
         return status;
-    sink->info.first_frame = job->first_frame;
-    sink->info.last_frame = job->last_frame;
     sink->params = fth_alloc(1, FTH_MAX(sink->desc->params_size, (size_t)1));
     if (!sink->params)
         return fth_fail_memory(error, sink->desc->params_size, "parameters");
@@ -188,8 +188,6 @@ static void feed_sink(struct run *run, struct sink *sink)
         const struct fth_image *image = plan->stages[plan->root].image;
         const struct fth_image *inputs[FTH_LIMIT_INPUTS] = {image};
         call.info = *fth_plan_info(plan, &plan->stages[plan->root]);
-        call.info.first_frame = run->job->first_frame;
-        call.info.last_frame = run->job->last_frame;
         call.inputs = inputs;
         call.arena = fth_engine_arena(run->engine);
         enum fth_status status = FTH_OK;

@@ -2,6 +2,7 @@
 /* Images are small: everything heavy is in the shared planes. */
 #include "image/image.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -30,7 +31,8 @@ enum fth_status fth_image_new_like(const struct fth_image *like, struct fth_imag
     struct fth_image *image = fth_alloc(1, sizeof(*image));
     if (!image)
         return fth_fail_memory(error, sizeof(*image), "an image");
-    memcpy(image, like, sizeof(*image));
+    /* all but the count, which other threads may be changing */
+    memcpy(image, like, offsetof(struct fth_image, refs));
     image->refs = 1;
     for (int i = 0; i < image->channel_count; i++)
         (void)fth_plane_ref(image->channels[i].plane);

@@ -57,7 +57,7 @@ struct fth_image {
     struct fth_key depth_source; /* content of the picture it was estimated from; zero: not known */
     int channel_count;
     struct fth_channel channels[FTH_LIMIT_PLANES];
-    int refs;                   /* touched only by ref and unref */
+    int refs;                   /* touched only by ref and unref; stays the last member */
 };
 
 /* An image without planes. Returns new. */

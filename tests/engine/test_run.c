@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jobs: frames in order, overlapping, same results as single pictures, flat memory, and a clean end
+ * when any stage fails or somebody cancels. */
+#include "check.h"
+#include "toys.h"
+
+struct bench {
+    struct fth_engine *engine;
+    struct fth_graph *graph;
+    struct fth_error error;
+    int64_t told, last_done;
+    struct fth_cancel cancel;
+    int64_t cancel_at;
+};
+
+static void must(struct bench *bench, enum fth_status status, int line)
+{
+    if (status != FTH_OK)
+        fth_test_fail(__FILE__, line, "%s", bench->error.message);
+}
+
+/* ramp -> sum -> `kind` -> collect */
+static bool begin(struct bench *b, const char *kind, uint64_t memory_size)
+{
+    *b = (struct bench){.engine = NULL};
+    toys_reset();
+    struct fth_engine_options options = {.thread_count = 2, .cache_folder = "", .band_rows = 8,
+                                         .memory_size = memory_size, .poison = true};
+    must(b, fth_engine_create(&options, &b->engine, &b->error), __LINE__);
+    must(b, fth_graph_create(&toys_catalogue, &b->graph, &b->error), __LINE__);
+    if (fth_test_has_failed())
+        return false;
+    const char *const kinds[] = {"ramp", "sum", kind, "collect"};
+    const char *const names[] = {"a", "t", "p", "out"};
+    for (int i = 0; i < 4; i++) {
+        must(b, fth_graph_add(b->graph, names[i], kinds[i], &b->error), __LINE__);
+        if (i)
+            must(b, fth_graph_link(b->graph, names[i], "input", names[i - 1], &b->error), __LINE__);
+    }
+    must(b, fth_graph_set(b->graph, "a", "frames", "40", &b->error), __LINE__);
+    return !fth_test_has_failed();
+}
+
+static void end(struct bench *b)
+{
+    fth_graph_destroy(&b->graph);
+    toys_reset();
+    fth_engine_destroy(&b->engine);
+}
+
+static void hear(void *context, const struct fth_progress *progress)
+{
+    struct bench *b = context;
+    b->told++;
+    FTH_CHECK(progress->done == b->last_done + 1 && progress->done <= progress->total);
+    b->last_done = progress->done;
+    if (progress->frame == b->cancel_at)
+        atomic_store(&b->cancel.requested, true);
+}
+
+static enum fth_status run(struct bench *b, int64_t first, int64_t last, int64_t step)
+{
+    struct fth_job job = {.first_frame = first, .last_frame = last, .step = step,
+                          .cancel = &b->cancel, .progress = hear, .context = b};
+    b->last_done = 0;
+    return fth_engine_run(b->engine, b->graph, 3, &job, &b->error);
+}
+
+FTH_TEST(a_job_gives_what_single_pictures_give)
+{
+    struct bench b;
+    float sums[41];
+    FTH_REQUIRE(begin(&b, "add", 0));
+    must(&b, run(&b, 1, 40, 0), __LINE__);
+    FTH_CHECK(!toys.out_of_order);
+    FTH_CHECK_INT(toys.sunk, 40);
+    FTH_CHECK_INT(toys.finished, 1);
+    FTH_CHECK_INT(toys.abandoned, 0);
+    FTH_CHECK_INT(toys.pushes, 40);
+    FTH_CHECK_INT(toys.creates, 1);
+    FTH_CHECK_INT(toys.ramps, 40);
+    FTH_CHECK_INT(b.told, 40);
+    memcpy(sums, toys.sums, sizeof(sums));
+    end(&b);
+    FTH_REQUIRE(begin(&b, "add", 0));
+    must(&b, run(&b, 13, 40, 9), __LINE__); /* 13, 22, 31, 40: the same bytes in another order */
+    FTH_CHECK_INT(toys.sunk, 4);
+    for (int frame = 13; frame <= 40; frame += 9)
+        FTH_CHECK(toys.sums[frame] == sums[frame]);
+    struct fth_image *image = NULL;
+    double sum = 0;
+    must(&b, fth_engine_render(b.engine, b.graph, 2, 17, (struct fth_rect){0}, NULL, &image,
+                               &b.error), __LINE__);
+    FTH_REQUIRE(image);
+    for (int y = 0; y < 29; y++) {
+        for (int x = 0; x < 37; x++)
+            sum += *fth_plane_at(fth_image_plane(image, "R"), x, y);
+    }
+    FTH_CHECK((float)sum == sums[17]);
+    fth_image_unref(&image);
+    end(&b);
+}
+
+FTH_TEST(frames_overlap)
+{
+    struct bench b;
+    FTH_REQUIRE(begin(&b, "wait", 0));
+    must(&b, run(&b, 1, 12, 1), __LINE__);
+    FTH_CHECK(toys.overlap_most >= 2); /* decoded while an earlier one was being rendered */
+    FTH_CHECK(toys.overlap_most <= 12);
+    end(&b);
+}
+
+FTH_TEST(memory_is_flat_over_frames)
+{
+    struct bench b;
+    uint64_t peaks[2];
+    FTH_REQUIRE(begin(&b, "add", 1 << 20)); /* room for some 60 frames' planes of 5.5 kB */
+    must(&b, fth_graph_set(b.graph, "a", "frames", "240", &b.error), __LINE__);
+    must(&b, run(&b, 1, 120, 1), __LINE__);
+    peaks[0] = fth_engine_stats(b.engine).memory_peak_size;
+    must(&b, run(&b, 121, 240, 1), __LINE__);
+    peaks[1] = fth_engine_stats(b.engine).memory_peak_size;
+    FTH_CHECK(peaks[0] < 1 << 20); /* budget: three quarters of it results, the rest in flight */
+    FTH_CHECK(peaks[1] <= peaks[0] + (64 << 10)); /* which frames are in flight varies */
+    end(&b);
+}
+
+FTH_TEST(failures_stop_the_job)
+{
+    struct bench b;
+    FTH_REQUIRE(begin(&b, "add", 0));
+    toys.fail_at = 7; /* the sink's */
+    FTH_CHECK_INT(run(&b, 1, 40, 1), FTH_ERR_IO);
+    FTH_CHECK_TEXT(b.error.message, "the disk is full");
+    FTH_CHECK_TEXT(b.error.node, "out");
+    FTH_CHECK_INT(toys.finished, 0);
+    FTH_CHECK_INT(toys.abandoned, 1);
+    FTH_CHECK_INT(toys.sunk, 6);
+    toys.fail_at = 0;
+    FTH_CHECK_INT(run(&b, 38, 45, 1), FTH_ERR_NOT_FOUND); /* the decoder's: 40 frames */
+    FTH_CHECK_TEXT(b.error.node, "a");
+    end(&b);
+    FTH_REQUIRE(begin(&b, "liar", 0));
+    FTH_CHECK_INT(run(&b, 1, 40, 1), FTH_ERR_DATA); /* the renderer's */
+    FTH_CHECK_TEXT(b.error.node, "p");
+    FTH_CHECK_INT(run(&b, 9, 3, 1), FTH_ERR_USAGE);
+    end(&b);
+}
+
+FTH_TEST(a_job_can_be_cancelled)
+{
+    struct bench b;
+    FTH_REQUIRE(begin(&b, "wait", 0));
+    b.cancel_at = 3;
+    FTH_CHECK_INT(run(&b, 1, 40, 1), FTH_CANCELLED);
+    FTH_CHECK_INT(toys.sunk, 3);
+    FTH_CHECK_INT(toys.finished, 0);
+    FTH_CHECK_INT(toys.abandoned, 1);
+    b.cancel_at = 0;
+    atomic_store(&b.cancel.requested, false);
+    must(&b, run(&b, 1, 6, 1), __LINE__); /* nothing is left behind */
+    FTH_CHECK_INT(toys.finished, 1);
+    end(&b);
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Toy nodes: ramp (source), add and join (point), soften (area), flip (whole), sum (analysis), wait
+ * (point, slow), liar (point, renders too little), collect (sink). */
+#include "toys.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+struct toys_counts toys;
+
+#define TEXTS(name) .id = name, .label = name, .tag = "Toy", .group = "Toys", .help = "A toy."
+#define ROW .help = "A toy's.", .min = -1000, .max = 1000
+#define MOST_KEPT 64
+
+static struct {
+    struct fth_key key;
+    struct fth_image *image;
+} kept[MOST_KEPT];
+static int kept_count;
+
+void toys_reset(void)
+{
+    for (int i = 0; i < kept_count; i++)
+        fth_image_unref(&kept[i].image);
+    kept_count = 0;
+    memset(&toys, 0, sizeof(toys));
+}
+
+static const struct fth_port one_port[] = {{"input", "Input", "The picture.", FTH_PORT_PICTURE, 0},
+                                           {0}};
+static const struct fth_port two_ports[] = {
+    {"input", "Input", "The picture.", FTH_PORT_PICTURE, 0},
+    {"other", "Other", "Another picture.", FTH_PORT_PICTURE, 1},
+    {0}};
+
+/* ---- ramp ---- */
+
+struct ramp {
+    int64_t width, height, frames, left;
+    const char *text;
+};
+static const struct fth_param ramp_params[] = {
+    FTH_PARAM(INT, struct ramp, width, .label = "W", .help = "Toy.", .min = 1, .max = 4096, .def = {37}),
+    FTH_PARAM(INT, struct ramp, height, .label = "H", .help = "Toy.", .min = 1, .max = 4096, .def = {29}),
+    FTH_PARAM(INT, struct ramp, frames, .label = "F", .help = "Toy.", .min = 1, .max = 4096, .def = {8}),
+    FTH_PARAM(INT, struct ramp, left, .label = "L", .help = "Overscan.", .min = 0, .max = 64, .def = {0}),
+    FTH_PARAM(TEXT, struct ramp, text, .label = "T", .help = "Toy.", .def_text = "a"),
+    FTH_PARAM_TABLE_END};
+
+static enum fth_status ramp_domain(const struct fth_call *call, struct fth_info *out,
+                                   struct fth_error *error)
+{
+    const struct ramp *p = call->params;
+    (void)error;
+    out->format = (struct fth_format){.width = (int32_t)p->width, .height = (int32_t)p->height};
+    out->domain = fth_rect_grow(fth_format_rect(out->format), (int32_t)p->left, (int32_t)p->left);
+    out->first_frame = 1;
+    out->last_frame = p->frames;
+    out->rate_num = 24;
+    out->rate_den = 1;
+    return FTH_OK;
+}
+
+static enum fth_status ramp_render(const struct fth_call *call, struct fth_image **out,
+                                   struct fth_error *error)
+{
+    static const char *const names[] = {"R", "G", "B"};
+    struct fth_image *image = NULL;
+    toys.ramps++;
+    if (call->frame < 1 || call->frame > ((const struct ramp *)call->params)->frames)
+        return FTH_END;
+    enum fth_status status = fth_image_new(call->info.format, call->info.domain, &image, error);
+    for (int c = 0; c < 3 && status == FTH_OK; c++) {
+        struct fth_plane *plane;
+        status = fth_image_add(image, names[c], call->env->buffers, call->rect, &plane, error);
+        for (int y = call->rect.y0; status == FTH_OK && y < call->rect.y1; y++) {
+            for (int x = call->rect.x0; x < call->rect.x1; x++)
+                *fth_plane_at(plane, x, y) =
+                    (float)((x * 7 + y * 13 + c * 5 + call->frame * 11) % 101) / 101;
+        }
+    }
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+static enum fth_status ramp_open(const struct fth_call *call, void **state, struct fth_error *error)
+{
+    const struct ramp *p = call->params;
+    toys.opens++;
+    if (strcmp(p->text, "missing") == 0)
+        return fth_fail(error, FTH_ERR_NOT_FOUND, "no such ramp");
+    *state = fth_alloc(1, 8);
+    return *state ? FTH_OK : fth_fail_memory(error, 8, "a ramp");
+}
+
+static void ramp_close(void **state)
+{
+    toys.closes++;
+    fth_free(*state);
+    *state = NULL;
+}
+
+static const struct fth_step ramp_steps[] = {
+    {.id = "ramp", .kind = FTH_NODE_SOURCE, .render = ramp_render}, {0}};
+static const struct fth_node_desc ramp = {
+    TEXTS("ramp"), .version = 1, .flags = FTH_NODE_NO_COMMON, .params = ramp_params,
+    .params_size = sizeof(struct ramp), .steps = ramp_steps, .domain = ramp_domain,
+    .open = ramp_open, .close = ramp_close};
+
+/* ---- add, join, wait, liar: point nodes on R ---- */
+
+struct add {
+    double amount, later;
+    bool use_other;
+};
+static const struct fth_param add_params[] = {
+    FTH_PARAM(NUMBER, struct add, amount, .label = "A", ROW, .def = {1}),
+    FTH_PARAM(SWITCH, struct add, use_other, .label = "O", .help = "Toy.", .def = {1}),
+    FTH_PARAM(NUMBER, struct add, later, .label = "L", ROW, .def = {0}, .affects = 2),
+    FTH_PARAM_TABLE_END};
+
+/* R of `from` through a function of (value, other's value). */
+static enum fth_status map_red(const struct fth_call *call, const struct fth_image *from,
+                               double amount, struct fth_image **out, struct fth_error *error)
+{
+    struct fth_image *image = NULL;
+    struct fth_plane *to = NULL, *red = fth_image_plane(from, "R");
+    const struct fth_image *other = call->inputs[1];
+    const struct fth_plane *more = other ? fth_image_plane(other, "R") : NULL;
+    enum fth_status status = fth_image_new_like(from, &image, error);
+    if (status == FTH_OK)
+        red = fth_plane_ref(red);
+    if (status == FTH_OK)
+        status = fth_image_add(image, "R", call->env->buffers, call->rect, &to, error);
+    for (int y = call->rect.y0; status == FTH_OK && y < call->rect.y1; y++) {
+        for (int x = call->rect.x0; x < call->rect.x1; x++)
+            *fth_plane_at(to, x, y) = *fth_plane_at(red, x, y) + (float)amount +
+                                      (more ? *fth_plane_at(more, x, y) : 0);
+    }
+    fth_plane_unref(&red);
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+static enum fth_status add_render(const struct fth_call *call, struct fth_image **out,
+                                  struct fth_error *error)
+{
+    toys.adds++;
+    return map_red(call, call->inputs[0], ((const struct add *)call->params)->amount, out, error);
+}
+
+static enum fth_status later_render(const struct fth_call *call, struct fth_image **out,
+                                    struct fth_error *error)
+{
+    return map_red(call, call->previous, ((const struct add *)call->params)->later, out, error);
+}
+
+static bool add_is_identity(const struct fth_call *call)
+{
+    return ((const struct add *)call->params)->amount == 0;
+}
+
+static bool join_ignores(const struct fth_call *call, int port)
+{
+    return port == 1 && !((const struct add *)call->params)->use_other;
+}
+
+static const struct fth_step add_steps[] = {{.id = "add", .kind = FTH_NODE_POINT, .ports = 1,
+                                             .render = add_render,
+                                             .is_identity = add_is_identity},
+                                            {0}};
+static const struct fth_node_desc add = {TEXTS("add"), .version = 1, .params = add_params,
+                                         .params_size = sizeof(struct add), .inputs = one_port,
+                                         .steps = add_steps};
+
+static const struct fth_step join_steps[] = {{.id = "join", .kind = FTH_NODE_POINT, .ports = 3,
+                                              .render = add_render, .ignores_port = join_ignores},
+                                             {0}};
+static const struct fth_node_desc join = {TEXTS("join"), .version = 1, .params = add_params,
+                                          .params_size = sizeof(struct add), .inputs = two_ports,
+                                          .steps = join_steps};
+
+static enum fth_status wait_render(const struct fth_call *call, struct fth_image **out,
+                                   struct fth_error *error)
+{
+    for (int i = 0; i < 10 && !fth_cancelled(call->env->cancel); i++)
+        usleep(1000);
+    return fth_cancelled(call->env->cancel) ? FTH_CANCELLED : add_render(call, out, error);
+}
+
+static const struct fth_step wait_steps[] = {
+    {.id = "wait", .kind = FTH_NODE_POINT, .ports = 1, .render = wait_render}, {0}};
+static const struct fth_node_desc wait_node = {TEXTS("wait"), .version = 1, .params = add_params,
+                                               .params_size = sizeof(struct add),
+                                               .inputs = one_port, .steps = wait_steps};
+
+static enum fth_status liar_render(const struct fth_call *call, struct fth_image **out,
+                                   struct fth_error *error)
+{
+    struct fth_call less = *call;
+    less.rect.x1--;
+    return map_red(&less, call->inputs[0], 0, out, error);
+}
+
+static const struct fth_step liar_steps[] = {
+    {.id = "liar", .kind = FTH_NODE_POINT, .ports = 1, .render = liar_render}, {0}};
+static const struct fth_node_desc liar = {TEXTS("liar"), .version = 1, .params = add_params,
+                                          .params_size = sizeof(struct add), .inputs = one_port,
+                                          .steps = liar_steps};
+
+/* ---- soften: 3x3 sums over R; flip: upside down ---- */
+
+static struct fth_rect soften_region(const struct fth_call *call, int port, struct fth_rect rect)
+{
+    (void)call;
+    (void)port;
+    return fth_rect_grow(rect, 1, 1);
+}
+
+static float at(const struct fth_plane *plane, struct fth_rect domain, int x, int y)
+{
+    bool inside = x >= domain.x0 && x < domain.x1 && y >= domain.y0 && y < domain.y1;
+    return inside ? *fth_plane_at(plane, x, y) : 0;
+}
+
+static enum fth_status copy_red(const struct fth_call *call, const struct fth_image *from,
+                                float (*value)(const struct fth_plane *, struct fth_rect, int, int),
+                                struct fth_image **out, struct fth_error *error)
+{
+    struct fth_image *image = NULL;
+    struct fth_plane *to = NULL;
+    enum fth_status status = fth_image_new(call->info.format, call->info.domain, &image, error);
+    if (status == FTH_OK)
+        status = fth_image_add(image, "R", call->env->buffers, call->rect, &to, error);
+    for (int y = call->rect.y0; status == FTH_OK && y < call->rect.y1; y++) {
+        for (int x = call->rect.x0; x < call->rect.x1; x++)
+            *fth_plane_at(to, x, y) =
+                value(fth_image_plane(from, "R"), call->input_infos[0]->domain, x, y);
+    }
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+static float softened(const struct fth_plane *plane, struct fth_rect domain, int x, int y)
+{
+    float sum = 0;
+    for (int i = 0; i < 9; i++)
+        sum += at(plane, domain, x - 1 + i % 3, y - 1 + i / 3);
+    return sum;
+}
+
+static float flipped(const struct fth_plane *plane, struct fth_rect domain, int x, int y)
+{
+    return *fth_plane_at(plane, x, domain.y0 + domain.y1 - 1 - y);
+}
+
+static enum fth_status soften_render(const struct fth_call *call, struct fth_image **out,
+                                     struct fth_error *error)
+{
+    return copy_red(call, call->inputs[0], softened, out, error);
+}
+
+static enum fth_status flip_render(const struct fth_call *call, struct fth_image **out,
+                                   struct fth_error *error)
+{
+    toys.flips++;
+    return copy_red(call, call->inputs[0], flipped, out, error);
+}
+
+static const struct fth_step soften_steps[] = {{.id = "soften", .kind = FTH_NODE_AREA, .ports = 1,
+                                                .region_in = soften_region,
+                                                .render = soften_render},
+                                               {0}};
+static const struct fth_node_desc soften = {TEXTS("soften"), .version = 1, .inputs = one_port,
+                                            .steps = soften_steps};
+static const struct fth_step flip_steps[] = {
+    {.id = "flip", .kind = FTH_NODE_WHOLE, .ports = 1, .render = flip_render}, {0}};
+static const struct fth_node_desc flip = {TEXTS("flip"), .version = 1, .inputs = one_port,
+                                          .steps = flip_steps};
+
+/* ---- sum: R of all frames so far, then "later" added by a second step ---- */
+
+struct running {
+    struct fth_image *sum;
+    int64_t last;
+};
+
+static enum fth_status sum_create(const struct fth_call *call, void **analysis,
+                                  struct fth_error *error)
+{
+    (void)call;
+    toys.creates++;
+    *analysis = fth_alloc(1, sizeof(struct running));
+    return *analysis ? FTH_OK : fth_fail_memory(error, 0, "a sum");
+}
+
+static void sum_destroy(void **analysis)
+{
+    struct running *running = *analysis;
+    fth_image_unref(&running->sum);
+    fth_free(running);
+    *analysis = NULL;
+}
+
+static int64_t sum_start(const struct fth_call *call, int64_t first_frame)
+{
+    (void)call;
+    return first_frame;
+}
+
+static enum fth_status sum_push(void *analysis, const struct fth_call *call, struct fth_image **out,
+                                struct fth_error *error)
+{
+    struct running *running = analysis;
+    struct fth_image *next = NULL;
+    toys.pushes++;
+    if (running->sum && call->frame != running->last + 1)
+        return fth_fail(error, FTH_ERR_DATA, "frames out of order");
+    const struct fth_image *more[2] = {call->inputs[0], running->sum};
+    struct fth_call sum = *call;
+    sum.inputs = more;
+    enum fth_status status =
+        map_red(&sum, call->inputs[0], ((const struct add *)call->params)->amount, &next, error);
+    if (status != FTH_OK)
+        return status;
+    fth_image_unref(&running->sum);
+    running->sum = next;
+    running->last = call->frame;
+    *out = fth_image_ref(next);
+    return FTH_OK;
+}
+
+static enum fth_status sum_recall(const struct fth_call *call, struct fth_key key,
+                                  struct fth_image **out)
+{
+    (void)call;
+    for (int i = 0; i < kept_count; i++) {
+        if (fth_key_equal(kept[i].key, key)) {
+            toys.recalls++;
+            *out = fth_image_ref(kept[i].image);
+            return FTH_OK;
+        }
+    }
+    return FTH_END;
+}
+
+static void sum_keep(const struct fth_call *call, struct fth_key key, const struct fth_image *out)
+{
+    (void)call;
+    toys.keeps++;
+    if (kept_count == MOST_KEPT)
+        return;
+    kept[kept_count].key = key;
+    kept[kept_count++].image = fth_image_ref(out);
+}
+
+static const struct fth_analysis sum_analysis = {.create = sum_create, .destroy = sum_destroy,
+                                                 .start = sum_start, .push = sum_push,
+                                                 .recall = sum_recall, .keep = sum_keep};
+static const struct fth_step sum_steps[] = {
+    {.id = "sum", .kind = FTH_NODE_ANALYSIS, .ports = 1, .analysis = &sum_analysis},
+    {.id = "later", .kind = FTH_NODE_POINT, .render = later_render},
+    {0}};
+static const struct fth_node_desc sum = {TEXTS("sum"), .version = 1, .params = add_params,
+                                         .params_size = sizeof(struct add), .inputs = one_port,
+                                         .steps = sum_steps};
+
+/* ---- collect ---- */
+
+static enum fth_status collect_open(const struct fth_call *call, void **state,
+                                    struct fth_error *error)
+{
+    (void)call;
+    toys.last_sunk = INT64_MIN;
+    *state = fth_alloc(1, 8);
+    return *state ? FTH_OK : fth_fail_memory(error, 8, "a collection");
+}
+
+static void collect_close(void **state)
+{
+    toys.abandoned++;
+    fth_free(*state);
+    *state = NULL;
+}
+
+static enum fth_status collect_sink(const struct fth_call *call, const struct fth_image *image,
+                                    struct fth_error *error)
+{
+    const struct fth_plane *red = fth_image_plane(image, "R");
+    double total = 0;
+    if (toys.fail_at && call->frame == toys.fail_at)
+        return fth_fail(error, FTH_ERR_IO, "the disk is full");
+    for (int y = call->rect.y0; y < call->rect.y1; y++) {
+        for (int x = call->rect.x0; x < call->rect.x1; x++)
+            total += *fth_plane_at(red, x, y);
+    }
+    toys.sums[call->frame] = (float)total;
+    toys.out_of_order = toys.out_of_order || call->frame <= toys.last_sunk;
+    toys.last_sunk = call->frame;
+    /* how far decoding ran ahead of us */
+    int ahead = toys.ramps - ++toys.sunk;
+    if (ahead > toys.overlap_most)
+        toys.overlap_most = ahead;
+    return FTH_OK;
+}
+
+static enum fth_status collect_finish(void **state, struct fth_error *error)
+{
+    (void)error;
+    toys.finished++;
+    fth_free(*state);
+    *state = NULL;
+    return FTH_OK;
+}
+
+static const struct fth_step collect_steps[] = {{.id = "collect", .kind = FTH_NODE_SINK, .ports = 1},
+                                                {0}};
+static const struct fth_node_desc collect = {
+    TEXTS("collect"), .version = 1, .flags = FTH_NODE_NO_COMMON, .inputs = one_port,
+    .steps = collect_steps, .open = collect_open, .close = collect_close, .sink = collect_sink,
+    .finish = collect_finish};
+
+static const struct fth_node_desc *const all[] = {&ramp, &add,  &join, &wait_node, &liar,
+                                                  &soften, &flip, &sum,  &collect};
+const struct fth_catalogue toys_catalogue = {all, FTH_ARRAY_COUNT(all)};

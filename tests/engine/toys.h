@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A catalogue of toy nodes for the engine's tests, and what they counted. */
+#ifndef FTH_TESTS_ENGINE_TOYS_H
+#define FTH_TESTS_ENGINE_TOYS_H
+
+#include <stdatomic.h>
+
+#include "engine/engine.h"
+
+enum { TOYS_MOST_FRAMES = 256 };
+
+struct toys_counts {
+    atomic_int ramps, adds, flips, pushes, creates, recalls, keeps, opens, closes;
+    atomic_int sunk, finished, abandoned, overlap_most;
+    float sums[TOYS_MOST_FRAMES]; /* what "collect" got: sum of R of frame n */
+    int64_t last_sunk;
+    bool out_of_order;
+    int64_t fail_at;              /* "collect" refuses this frame; 0: none */
+};
+
+extern struct toys_counts toys;
+extern const struct fth_catalogue toys_catalogue;
+
+/* Forgets counts and the kept results of "sum". */
+void toys_reset(void);
+
+#endif
