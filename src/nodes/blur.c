@@ -103,9 +103,10 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 
 static bool is_identity(const struct fth_call *call)
 {
+    const struct fth_info *input = call->input_infos[PORT_INPUT];
     return radius_x(call) == 0 && radius_y(call) == 0 &&
-           call->common->clipping_mode != FTH_CLIP_FRAME &&
-           call->info.premultiplied == call->input_infos[PORT_INPUT]->premultiplied;
+           fth_rect_equal(call->info.domain, input->domain) &&
+           call->info.premultiplied == input->premultiplied;
 }
 
 static enum fth_status blur_grid(const struct fth_call *call, const struct fth_grid *grid,

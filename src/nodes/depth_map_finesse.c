@@ -42,13 +42,13 @@ static enum fth_status make_guides(const struct fth_call *call, int32_t width, i
                                    struct fth_error *error)
 {
     struct fth_work work = fth_pixels_work(call);
-    struct fth_rect whole = fth_format_rect(call->info.format);
+    struct fth_rect whole = call->info.domain;
     for (int i = 0; i < 3; i++) {
         struct fth_plane *plane = NULL;
         enum fth_status status = fth_pixels_over(call, call->inputs[PORT_INPUT], fth_rgba_names[i],
                                                  whole, 0, &plane, error);
         if (status == FTH_OK)
-            status = fth_grid_new(call->arena, call->info.format.width, call->info.format.height,
+            status = fth_grid_new(call->arena, fth_rect_width(whole), fth_rect_height(whole),
                                   &large[i], error);
         if (status == FTH_OK) {
             struct fth_grid grid = fth_grid_of_plane(plane, whole);
@@ -71,7 +71,7 @@ static enum fth_status make_weight(const struct fth_call *call, struct fth_grid 
 {
     struct fth_work work = fth_pixels_work(call);
     const struct fth_plane *confidence = fth_image_plane(call->previous, "confidence");
-    struct fth_grid grid = fth_grid_of_plane(confidence, fth_format_rect(call->info.format));
+    struct fth_grid grid = fth_grid_of_plane(confidence, call->info.domain);
     enum fth_status status = fth_resize_area(&work, &grid, weight, error);
     for (int32_t y = 0; y < weight->height && status == FTH_OK; y++) {
         float *row = fth_grid_row(weight, y);
@@ -165,9 +165,9 @@ enum fth_status fth_depth_map_finesse(const struct fth_call *call, struct fth_im
     fth_plane_copy(map, fth_image_plane(call->previous, "disparity"), whole, 0);
     struct fth_grid grid = fth_grid_of_plane(map, whole);
     bool has_guide = call->inputs[PORT_INPUT] && fth_image_plane(call->inputs[PORT_INPUT], "R");
-    if (params->post_filter > 0 && has_guide)
+    if (params->post_processing && params->post_filter > 0 && has_guide)
         status = post_filter(call, &grid, error);
-    if (status == FTH_OK)
+    if (status == FTH_OK && params->post_processing)
         status = shape(call, &grid, error);
     if (status != FTH_OK) {
         fth_plane_unref(&map);

@@ -226,7 +226,8 @@ static enum fth_status read_depth(struct run *run, const struct fth_call *call, 
     struct fth_plane *source = NULL, *near = NULL, *plane = NULL;
     struct fth_image *bundle = NULL;
     struct fth_map_range range = {0};
-    enum fth_status status = fth_image_new(call->info.format, call->info.domain, &bundle, error);
+    struct fth_rect frame = fth_format_rect(call->info.format);
+    enum fth_status status = fth_image_new(call->info.format, frame, &bundle, error);
     if (status == FTH_OK)
         status = fth_pixels_over(call, image, name, whole, 0, &source, error);
     if (status == FTH_OK && kind != FTH_MAP_NEARNESS)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bench for nodes: an engine and a graph over the real catalogue plus a few nodes of the tests'
+ * own, which make small scenes with exact truth out of nothing, so that no file is needed. */
+#ifndef FTH_TESTS_BENCH_H
+#define FTH_TESTS_BENCH_H
+
+#include "engine/engine.h"
+#include "graph/graph.h"
+
+/* The catalogue plus:
+ * test_scene   a picture of `kind`, width x height, its data window `inset` pixels smaller on every
+ *              side: photo (R G B), cutout (R G B A, multiplied, object and material IDs), straight
+ *              (the same, not multiplied), mask (R G B A, a soft disc), depth (a bundle), z (R G B
+ *              and Z in metres, moving away with the frame), grey (a map in R G B), far (Z alone).
+ *              A disc stands before a slope: its disparity is .7 within `disc` of the height around
+ *              the centre, the slope runs from .1 (top) to .5 (bottom).
+ * test_fence   hands its input on in planes that reach further than asked, NaN out there. */
+const struct fth_catalogue *bench_catalogue(void);
+/* The same with no step ever an identity: what is_identity claims can be held against it. */
+const struct fth_catalogue *bench_catalogue_without_identities(void);
+
+struct bench {
+    struct fth_engine *engine;
+    struct fth_graph *graph;
+    struct fth_error error; /* of the last call that failed */
+};
+
+/* All zero is fine for `options`, except that no disk cache is used unless one is named. False
+ * (and bench->error) on failure; bench_close is then still right. */
+bool bench_open(struct bench *bench, const struct fth_catalogue *catalogue,
+                const struct fth_engine_options *options);
+void bench_close(struct bench *bench);
+
+/* Adds node `name` of `type` with settings "gamma=2 invert=true ..."; `inputs` "input=clip key=m". */
+bool bench_add(struct bench *bench, const char *name, const char *type, const char *settings,
+               const char *inputs);
+bool bench_set(struct bench *bench, const char *name, const char *param, const char *text);
+/* New image over the node's data window; NULL on failure. */
+struct fth_image *bench_render(struct bench *bench, const char *name, int64_t frame);
+
+/* True when both have the same channels and bytes over the same data window. */
+bool bench_equal(const struct fth_image *a, const struct fth_image *b);
+/* Largest / mean difference of a channel over the data window; infinite when they do not fit. */
+double bench_difference(const struct fth_image *a, const struct fth_image *b, const char *channel);
+double bench_mean_difference(const struct fth_image *a, const struct fth_image *b,
+                             const char *channel);
+/* The value at a pixel; 0 outside the data window; NaN when there is no such channel. */
+float bench_pixel(const struct fth_image *image, const char *channel, int32_t x, int32_t y);
+/* The first channel with a value that is no finite number, or NULL. */
+const char *bench_not_finite(const struct fth_image *image);
+
+#endif

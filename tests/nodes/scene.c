@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The nodes of the tests' own: scenes out of formulas, and a fence of NaN around what was asked. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "nodes/catalogue.h"
+
+enum kind { PHOTO, CUTOUT, STRAIGHT, MASK, DEPTH, Z, GREY, FAR };
+
+struct params {
+    int32_t kind;
+    int64_t width, height, inset, seed;
+    double disc;
+};
+
+static const struct fth_choice kinds[] = {
+    {"photo", "Photo", ""}, {"cutout", "Cutout", ""}, {"straight", "Straight", ""},
+    {"mask", "Mask", ""},   {"depth", "Depth", ""},   {"z", "Z", ""},
+    {"grey", "Grey", ""},   {"far", "Far", ""},       {NULL},
+};
+
+#define ROW(kind, field, ...)                                                                      \
+    FTH_PARAM(kind, struct params, field, .label = #field, .help = "For tests.", __VA_ARGS__)
+
+static const struct fth_param table[] = {
+    ROW(CHOICE, kind, .choices = kinds, .max = FAR),
+    ROW(INT, width, .min = 1, .max = 4096, .def = {48}),
+    ROW(INT, height, .min = 1, .max = 4096, .def = {40}),
+    ROW(INT, inset, .min = -100, .max = 100),
+    ROW(INT, seed, .max = 1000),
+    ROW(NUMBER, disc, .max = 1, .def = {0.3}),
+    FTH_PARAM_TABLE_END,
+};
+
+/* A number in 0..1 that looks random: a pixel's own grain. */
+static double grain(int64_t x, int64_t y, int64_t seed)
+{
+    uint64_t h = (uint64_t)(x + 40000) * 0x9e3779b97f4a7c15u ^ (uint64_t)(y + 40000) * 0xc2b2ae3du;
+    h = (h ^ (uint64_t)seed * 0x165667b19e3779f9u) * 0xff51afd7ed558ccdu;
+    return (double)(h >> 40) / (1 << 24);
+}
+
+/* 1 inside the disc, 0 outside, a ramp two pixels wide at its rim. */
+static double disc_at(const struct params *params, double x, double y)
+{
+    double dx = x - (double)params->width / 2, dy = y - (double)params->height / 2;
+    double inside = params->disc * (double)params->height - sqrt(dx * dx + dy * dy);
+    return fmin(fmax(inside / 2 + 0.5, 0), 1);
+}
+
+static double disparity_at(const struct params *params, double x, double y)
+{
+    double slope = 0.1 + 0.4 * y / (double)params->height, disc = disc_at(params, x, y);
+    return slope + disc * (0.7 - slope);
+}
+
+/* The channel at a pixel of the full-size picture. */
+static double value_at(const struct params *params, const char *name, int64_t x, int64_t y,
+                       int64_t frame)
+{
+    double cx = (double)x + 0.5, cy = (double)y + 0.5, disc = disc_at(params, cx, cy);
+    double u = cx / (double)params->width, v = cy / (double)params->height;
+    double noise = 0.06 * grain(x, y, params->seed);
+    double back[3] = {0.15 + 0.2 * u + noise, 0.25 + 0.2 * v + noise, 0.55 + 0.2 * u - noise};
+    double front[3] = {0.85 - noise, 0.55 + 0.1 * v, 0.3 + noise};
+    const char *colour = strchr("RGB", name[0]);
+    if (strcmp(name, "subject") == 0 || (strcmp(name, "A") == 0))
+        return disc;
+    if (strcmp(name, "confidence") == 0)
+        return 0.5 + 0.5 * grain(x / 8, y / 8, 7);
+    if (strcmp(name, "ObjectID") == 0)
+        return u < 0.5 ? 1 : 2;
+    if (strcmp(name, "MaterialID") == 0)
+        return v < 0.5 ? 3 : 4;
+    if (strcmp(name, "Coverage") == 0)
+        return 0.25 + 0.5 * u;
+    if (strcmp(name, "disparity") == 0 || params->kind == GREY)
+        return disparity_at(params, cx, cy);
+    if (strcmp(name, "Z") == 0)
+        return (1 + 0.1 * (double)frame) / disparity_at(params, cx, cy);
+    if (params->kind == MASK)
+        return disc * (0.9 - 0.3 * (double)(colour - "RGB"));
+    double value = back[colour - "RGB"] + disc * (front[colour - "RGB"] - back[colour - "RGB"]);
+    return params->kind == CUTOUT ? value * disc : value;
+}
+
+static const char *const *channels_of(int32_t kind)
+{
+    static const char *const photo[] = {"R", "G", "B", NULL}, *const far[] = {"Z", NULL};
+    static const char *const cutout[] = {"R", "G", "B", "A", "ObjectID", "MaterialID", "Coverage",
+                                         NULL};
+    static const char *const mask[] = {"R", "G", "B", "A", NULL};
+    static const char *const depth[] = {"disparity", "subject", "confidence", NULL};
+    static const char *const z[] = {"R", "G", "B", "Z", NULL};
+    switch (kind) {
+    case CUTOUT:
+    case STRAIGHT:
+        return cutout;
+    case MASK:
+        return mask;
+    case DEPTH:
+        return depth;
+    case Z:
+        return z;
+    case FAR:
+        return far;
+    default:
+        return photo;
+    }
+}
+
+static int32_t scale_of(const struct fth_call *call)
+{
+    return FTH_MAX(call->env->scale_denominator, 1);
+}
+
+static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
+                            struct fth_error *error)
+{
+    const struct params *params = call->params;
+    int32_t scale = scale_of(call), inset = (int32_t)params->inset / scale;
+    (void)error;
+    out->format = (struct fth_format){.width = ((int32_t)params->width + scale - 1) / scale,
+                                      .height = ((int32_t)params->height + scale - 1) / scale};
+    out->domain = fth_rect_grow(fth_format_rect(out->format), -inset, -inset);
+    out->has_alpha = params->kind == CUTOUT || params->kind == STRAIGHT || params->kind == MASK;
+    out->premultiplied = params->kind != STRAIGHT;
+    out->colour = FTH_COLOUR_FILE;
+    out->depth = params->kind == DEPTH                       ? FTH_DEPTH_RELATIVE_INVERSE
+                 : params->kind == Z || params->kind == FAR ? FTH_DEPTH_METRIC_Z
+                                                             : FTH_DEPTH_NONE;
+    out->first_frame = 1;
+    out->last_frame = 8;
+    out->rate_num = 24;
+    out->rate_den = 1;
+    return FTH_OK;
+}
+
+/* The mean over the full-size pixels that one of this size stands for. */
+static float mean_at(const struct fth_call *call, const char *name, int32_t x, int32_t y)
+{
+    int32_t scale = scale_of(call);
+    double sum = 0;
+    for (int32_t j = 0; j < scale; j++) {
+        for (int32_t i = 0; i < scale; i++)
+            sum += value_at(call->params, name, (int64_t)x * scale + i, (int64_t)y * scale + j,
+                            call->frame);
+    }
+    return (float)(sum / (scale * scale));
+}
+
+static enum fth_status render(const struct fth_call *call, struct fth_image **out,
+                              struct fth_error *error)
+{
+    const struct params *params = call->params;
+    struct fth_image *image = NULL;
+    enum fth_status status = fth_image_new(call->info.format, call->info.domain, &image, error);
+    for (const char *const *name = channels_of(params->kind); *name && status == FTH_OK; name++) {
+        struct fth_plane *plane = NULL;
+        status = fth_image_add(image, *name, call->env->buffers, call->info.domain, &plane, error);
+        for (int32_t y = call->info.domain.y0; y < call->info.domain.y1 && plane; y++) {
+            for (int32_t x = call->info.domain.x0; x < call->info.domain.x1; x++)
+                *fth_plane_at(plane, x, y) = mean_at(call, *name, x, y);
+        }
+    }
+    if (status != FTH_OK) {
+        fth_image_unref(&image);
+        return status;
+    }
+    image->premultiplied = call->info.premultiplied;
+    image->colour = call->info.colour;
+    image->depth = call->info.depth;
+    *out = image;
+    return FTH_OK;
+}
+
+static const struct fth_step scene_steps[] = {
+    {.id = "make", .kind = FTH_NODE_SOURCE, .render = render}, {NULL}};
+
+static const struct fth_node_desc test_scene = {
+    .id = "test_scene", .label = "Scene", .tag = "Tst", .group = "Test", .help = "For tests.",
+    .version = 1, .flags = FTH_NODE_NO_COMMON | FTH_NODE_TIMED, .params = table,
+    .params_size = sizeof(struct params), .steps = scene_steps, .domain = tell,
+};
+
+/* ---- the fence ---------------------------------------------------------------------------------- */
+
+enum { FENCE = 9 };
+
+static enum fth_status fence(const struct fth_call *call, struct fth_image **out,
+                             struct fth_error *error)
+{
+    const struct fth_image *in = call->inputs[0];
+    struct fth_image *image = NULL;
+    struct fth_rect rect = fth_rect_grow(call->rect, FENCE, FENCE);
+    enum fth_status status = fth_image_new_like(in, &image, error);
+    for (int i = 0; i < in->channel_count && status == FTH_OK; i++) {
+        struct fth_plane *plane = NULL;
+        status = fth_image_add(image, in->channels[i].name, call->env->buffers, rect, &plane, error);
+        if (status == FTH_OK) {
+            fth_plane_fill(plane, NAN);
+            fth_plane_copy(plane, in->channels[i].plane, call->rect, NAN);
+        }
+    }
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+static const struct fth_port fence_ports[] = {
+    {"input", "Input", "For tests.", FTH_PORT_PICTURE, 0}, {NULL}};
+static const struct fth_step fence_steps[] = {
+    {.id = "fence", .kind = FTH_NODE_POINT, .ports = 1, .render = fence}, {NULL}};
+
+static const struct fth_node_desc test_fence = {
+    .id = "test_fence", .label = "Fence", .tag = "Tst", .group = "Test", .help = "For tests.",
+    .version = 1, .flags = FTH_NODE_NO_COMMON, .inputs = fence_ports, .steps = fence_steps,
+};
+
+/* ---- catalogues --------------------------------------------------------------------------------- */
+
+enum { MOST_NODES = 256, MOST_STEPS = 9 };
+
+const struct fth_catalogue *bench_catalogue(void)
+{
+    static const struct fth_node_desc *nodes[MOST_NODES];
+    static struct fth_catalogue catalogue;
+    const struct fth_catalogue *real = fth_catalogue_all();
+    if (!catalogue.count) {
+        for (size_t i = 0; i < real->count; i++)
+            nodes[i] = real->nodes[i];
+        nodes[real->count] = &test_scene;
+        nodes[real->count + 1] = &test_fence;
+        catalogue = (struct fth_catalogue){nodes, real->count + 2};
+    }
+    return &catalogue;
+}
+
+const struct fth_catalogue *bench_catalogue_without_identities(void)
+{
+    static struct fth_node_desc copies[MOST_NODES];
+    static struct fth_step steps[MOST_NODES][MOST_STEPS];
+    static const struct fth_node_desc *nodes[MOST_NODES];
+    static struct fth_catalogue catalogue;
+    const struct fth_catalogue *all = bench_catalogue();
+    for (size_t i = 0; i < all->count && !catalogue.count; i++) {
+        copies[i] = *all->nodes[i];
+        for (int k = 0; k < fth_node_step_count(all->nodes[i]); k++) {
+            steps[i][k] = all->nodes[i]->steps[k];
+            steps[i][k].is_identity = NULL;
+        }
+        copies[i].steps = steps[i];
+        nodes[i] = &copies[i];
+    }
+    catalogue = (struct fth_catalogue){nodes, all->count};
+    return &catalogue;
+}
