@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Depth bundles as EXR files with a header of strings (docs/bundle.md), and the disk cache of them:
+ * content-addressed, checked on reading, never a reason for a job to fail. */
+#include "depth/bundle.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "io/exr.h"
+
+static const char *const half_channels[] = {"confidence", "subject", "sky", NULL};
+static const char *const needed_channels[] = {"disparity", "confidence", "subject"};
+
+/* ---- header */
+
+enum { ATTRIBUTES = 10, VALUE_SIZE = 96 };
+
+struct header {
+    char values[ATTRIBUTES][VALUE_SIZE];
+    const char *list[ATTRIBUTES * 2 + 1];
+};
+
+static void fill_header(struct header *header, const struct fth_bundle_info *info,
+                        const struct fth_image *bundle)
+{
+    static const char *const names[ATTRIBUTES] = {
+        "fathom/bundle", "fathom/model",    "fathom/source",  "fathom/scale",  "fathom/shift",
+        "fathom/units",  "fathom/encoding", "fathom/version", "fathom/near_m", "fathom/far_m"};
+    const char *texts[ATTRIBUTES] = {
+        [0] = "1", [1] = info->model, [5] = info->units, [6] = info->encoding, [7] = info->version};
+    for (int i = 0; i < ATTRIBUTES; i++)
+        snprintf(header->values[i], VALUE_SIZE, "%s", texts[i] ? texts[i] : "");
+    fth_key_print(info->source, header->values[2]);
+    fth_print_double(info->scale, header->values[3]);
+    fth_print_double(info->shift, header->values[4]);
+    fth_print_double(bundle->near_m, header->values[8]);
+    fth_print_double(bundle->far_m, header->values[9]);
+    for (int i = 0; i < ATTRIBUTES; i++) {
+        header->list[2 * i] = names[i];
+        header->list[2 * i + 1] = header->values[i];
+    }
+    header->list[2 * ATTRIBUTES] = NULL;
+}
+
+enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundle,
+                                 const struct fth_bundle_info *info, bool overwrite,
+                                 struct fth_error *error)
+{
+    struct header header;
+    fill_header(&header, info, bundle);
+    struct fth_exr_write_options options = {.half_channels = half_channels,
+                                            .compression = FTH_EXR_ZIP,
+                                            .attributes = header.list,
+                                            .overwrite = overwrite};
+    return fth_exr_write(path, bundle, &options, error);
+}
+
+static bool take_text(const struct fth_exr_attributes *attributes, const char *name, char *text,
+                      size_t size)
+{
+    const char *value = fth_exr_attribute(attributes, name);
+    return value && (size_t)snprintf(text, size, "%s", value) < size;
+}
+
+static bool take_number(const struct fth_exr_attributes *attributes, const char *name,
+                        double *number)
+{
+    const char *value = fth_exr_attribute(attributes, name);
+    return value && fth_parse_double(value, number);
+}
+
+static enum fth_status read_header(const char *path, const struct fth_exr_attributes *attributes,
+                                   struct fth_bundle_info *info, struct fth_image *image,
+                                   struct fth_error *error)
+{
+    const char *kind = fth_exr_attribute(attributes, "fathom/bundle");
+    const char *source = fth_exr_attribute(attributes, "fathom/source");
+    if (!kind || strcmp(kind, "1") != 0)
+        return fth_fail(error, FTH_ERR_DATA,
+                        "%s: not a depth bundle of fathom (no attribute fathom/bundle = 1)", path);
+    bool whole = source && fth_key_parse(source, &info->source) &&
+                 take_text(attributes, "fathom/model", info->model, sizeof(info->model)) &&
+                 take_text(attributes, "fathom/units", info->units, sizeof(info->units)) &&
+                 take_text(attributes, "fathom/encoding", info->encoding,
+                           sizeof(info->encoding)) &&
+                 take_text(attributes, "fathom/version", info->version, sizeof(info->version)) &&
+                 take_number(attributes, "fathom/scale", &info->scale) &&
+                 take_number(attributes, "fathom/shift", &info->shift) &&
+                 take_number(attributes, "fathom/near_m", &image->near_m) &&
+                 take_number(attributes, "fathom/far_m", &image->far_m);
+    if (!whole)
+        return fth_fail(error, FTH_ERR_DATA, "%s: the depth bundle's header is damaged", path);
+    if (strcmp(info->units, "relative") == 0)
+        image->depth = FTH_DEPTH_RELATIVE_INVERSE;
+    else if (strcmp(info->units, "1/m") == 0)
+        image->depth = FTH_DEPTH_METRIC_INVERSE;
+    else if (strcmp(info->units, "m") == 0)
+        image->depth = FTH_DEPTH_METRIC_Z;
+    else
+        return fth_fail(error, FTH_ERR_DATA, "%s: the depth bundle's units are \"%s\"", path,
+                        info->units);
+    return FTH_OK;
+}
+
+static bool all_finite(const struct fth_plane *plane)
+{
+    float sum = 0; /* x - x is 0 for finite x and NaN for all others */
+    for (int32_t y = plane->rect.y0; y < plane->rect.y1; y++) {
+        const float *row = fth_plane_at(plane, plane->rect.x0, y);
+        for (int32_t x = 0; x < fth_rect_width(plane->rect); x++)
+            sum += row[x] - row[x];
+    }
+    return sum == 0;
+}
+
+static enum fth_status check_planes(const char *path, const struct fth_image *image,
+                                    struct fth_error *error)
+{
+    if (!fth_rect_equal(image->domain, fth_format_rect(image->format)))
+        return fth_fail(error, FTH_ERR_DATA,
+                        "%s: the depth bundle's data window is not its display window", path);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(needed_channels); i++) {
+        const struct fth_plane *plane = fth_image_plane(image, needed_channels[i]);
+        if (!plane)
+            return fth_fail(error, FTH_ERR_DATA, "%s: the depth bundle has no channel %s", path,
+                            needed_channels[i]);
+        if (!fth_rect_contains(plane->rect, image->domain) || !all_finite(plane))
+            return fth_fail(error, FTH_ERR_DATA,
+                            "%s: channel %s of the depth bundle holds values that are infinite "
+                            "or not numbers",
+                            path, needed_channels[i]);
+    }
+    return FTH_OK;
+}
+
+enum fth_status fth_bundle_read(const char *path, struct fth_buffers *buffers,
+                                struct fth_image **bundle, struct fth_bundle_info *info,
+                                struct fth_error *error)
+{
+    struct fth_exr_attributes attributes = {0};
+    struct fth_bundle_info own = {0};
+    struct fth_image *image = NULL;
+    enum fth_status status = fth_exr_read(path, buffers, &image, &attributes, error);
+    if (status == FTH_OK)
+        status = read_header(path, &attributes, &own, image, error);
+    if (status == FTH_OK)
+        status = check_planes(path, image, error);
+    fth_exr_attributes_clear(&attributes);
+    if (status != FTH_OK) {
+        fth_image_unref(&image);
+        return status;
+    }
+    if (info)
+        *info = own;
+    *bundle = image;
+    return FTH_OK;
+}
+
+/* ---- the disk cache */
+
+/* FOLDER/depth/ab/abcdef....exr; `folder` gets the part before the last slash. */
+static bool entry_path(const char *cache_folder, struct fth_key key, struct fth_text *folder,
+                       struct fth_text *path)
+{
+    char digits[33];
+    fth_key_print(key, digits);
+    fth_text_append(folder, "%s/depth/%.2s", cache_folder, digits);
+    fth_text_append(path, "%s/%s.exr", folder->data ? folder->data : "", digits);
+    return !folder->failed && !path->failed;
+}
+
+enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
+                                  struct fth_buffers *buffers, struct fth_image **bundle)
+{
+    struct fth_text folder = {0}, path = {0};
+    struct fth_error error;
+    enum fth_status status = FTH_END;
+    if (entry_path(cache_folder, key, &folder, &path) && fth_file_exists(path.data))
+        status = fth_bundle_read(path.data, buffers, bundle, NULL, &error);
+    if (status == FTH_ERR_DATA || status == FTH_ERR_UNSUPPORTED || status == FTH_ERR_LIMIT) {
+        fth_log(FTH_LOG_WARNING, "depth cache: a damaged entry is made anew (%s)", error.message);
+        unlink(path.data);
+    }
+    fth_text_clear(&folder);
+    fth_text_clear(&path);
+    return status == FTH_OK ? FTH_OK : FTH_END;
+}
+
+void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct fth_image *bundle,
+                     const struct fth_bundle_info *info)
+{
+    struct fth_text folder = {0}, path = {0};
+    struct fth_error error = {.message = "out of memory"};
+    enum fth_status status = FTH_ERR_MEMORY;
+    if (entry_path(cache_folder, key, &folder, &path))
+        status = fth_file_make_folder(folder.data, &error);
+    if (status == FTH_OK)
+        status = fth_bundle_write(path.data, bundle, info, true, &error);
+    if (status != FTH_OK) /* without the reason, which names a file: one warning for all frames */
+        fth_log_once(FTH_LOG_WARNING,
+                     "depth cache: entries cannot be kept in %s (%s); going on without",
+                     cache_folder, fth_status_name(status));
+    fth_text_clear(&folder);
+    fth_text_clear(&path);
+}

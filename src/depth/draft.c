@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The recipe's constants, and the order of its steps: see a frame, follow it, give it full size. */
+#include "depth/draft.h"
+
+#include <math.h>
+
+#include "ops/guided.h"
+#include "ops/math.h"
+#include "ops/resize.h"
+
+const struct fth_draft_recipe fth_draft_recipe = {
+    .version = 1,
+    .work_width = 640,
+    .longest_aspect = 4,
+    .least_side = 32,
+
+    .views_side = 448,
+    .crop = 0.8,
+    .feather = {3, 0.02},
+    .span = {2, 98},
+
+    .sky_blue = {0.05f, 0.45f, 0.02f},
+    .sky_white = {0.94f, 0.1f, 0.02f},
+    .sky_rough = 0.035f,
+    .sky_least = {0.015, 0.06},
+    .sky_near = {0.10, 0.16},
+    .sky_low = {0.5, 0.6},
+
+    .trust = {0.08, 0.16},
+    .prior = {0.65, 0.8},
+    .sky_counts = 0.04,
+    .horizon = {0.25, 0.6},
+
+    .guide_radius = 4,
+    .guide_eps = 0.01,
+    .snap_lambda = 1000,
+    .snap_sigma = 0.010,
+    .snap_rounds = 3,
+    .crisp_amount = 0.3,
+    .crisp_sigma = 0.04,
+
+    .looks = {{352, false}, {320, true}},
+    .look_faster = {256, true},
+    .harden = {0.1f, 0.7f},
+    .blob_above = 0.4f,
+    .blob_least = 0.0015,
+    .agree = {0.55, 0.75},
+    .solid = {0.60, 0.80},
+    .stay = 0.95,
+    .gap = 0.08,
+    .relief = {0.25, 0.04},
+    .fill_levels = 7,
+
+    .cut_below = 0.35,
+    .flow_error = 10,
+    .keep = 0.85f,
+    .keep_matte = 0.6f,
+    .keep_matte_faster = 0.5f,
+    .keep_range = 0.9,
+    .fit_limits = {0.5, 2},
+
+    .alpha_radius = 4,
+    .alpha_eps = 1e-4,
+    .alpha_stretch = {0.08f, 0.92f},
+
+    .block = 24,
+    .run_up = 8,
+};
+
+enum fth_status fth_draft_sample(const struct fth_work *work, const struct fth_grid *grid,
+                                 const struct fth_mask *leave_out, float **values, size_t *count,
+                                 struct fth_error *error)
+{
+    size_t room = ((size_t)grid->width / 4 + 1) * ((size_t)grid->height / 4 + 1);
+    float *out = fth_arena_take(work->arena, room, sizeof(*out));
+    if (!out)
+        return fth_fail_memory(error, room * sizeof(*out), "scratch");
+    *count = 0;
+    for (int32_t y = 0; y < grid->height; y += 4) {
+        const float *row = fth_grid_row(grid, y);
+        for (int32_t x = 0; x < grid->width; x += 4) {
+            if (!leave_out || !fth_mask_row(leave_out, y)[x])
+                out[(*count)++] = row[x];
+        }
+    }
+    *values = out;
+    return FTH_OK;
+}
+
+/* ---- sizes */
+
+/* The picture the recipe looks at: as given, but no longer than 4:1 and no side below 32. */
+static void seen_size(int32_t width, int32_t height, int32_t *seen_width, int32_t *seen_height)
+{
+    const struct fth_draft_recipe *k = &fth_draft_recipe;
+    double w = fmin(width, floor(height * k->longest_aspect));
+    double h = fmin(height, floor(width * k->longest_aspect));
+    double up = fmax(1, fmax(k->least_side / w, k->least_side / h));
+    *seen_width = (int32_t)floor(w * up + 0.5);
+    *seen_height = (int32_t)floor(h * up + 0.5);
+}
+
+void fth_draft_work_size(int32_t width, int32_t height, int32_t *work_width, int32_t *work_height)
+{
+    int32_t w, h;
+    seen_size(width, height, &w, &h);
+    *work_width = fth_draft_recipe.work_width;
+    *work_height = (int32_t)floor((double)h * *work_width / w + 0.5);
+}
+
+enum fth_status fth_draft_past_new(struct fth_arena *arena, int32_t width, int32_t height,
+                                   struct fth_draft_past *past, struct fth_error *error)
+{
+    struct fth_grid *const grids[] = {&past->base, &past->believed, &past->soft[0],
+                                      &past->soft[1]};
+    enum fth_status status = FTH_OK;
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(grids) && status == FTH_OK; i++)
+        status = fth_grid_new(arena, width, height, grids[i], error);
+    past->any = false;
+    return status;
+}
+
+/* ---- see */
+
+/* To whole steps of 1/255, 0..1; written so that NaN becomes 0. */
+static void round_to_bytes(const struct fth_grid *grid)
+{
+    for (int32_t y = 0; y < grid->height; y++) {
+        float *row = fth_grid_row(grid, y);
+        for (int32_t x = 0; x < grid->width; x++) {
+            float value = row[x] > 0 ? row[x] : 0;
+            value = value < 1 ? value : 1;
+            row[x] = (float)(int32_t)(value * 255 + 0.5f) / 255;
+        }
+    }
+}
+
+/* The grey of an 8-bit picture in the whole numbers that 8-bit tools give (15-bit weights). */
+static void to_grey(const struct fth_grid half[3], const struct fth_grid *grey)
+{
+    for (int32_t y = 0; y < grey->height; y++) {
+        const float *r = fth_grid_row(&half[0], y), *g = fth_grid_row(&half[1], y);
+        const float *b = fth_grid_row(&half[2], y);
+        float *out = fth_grid_row(grey, y);
+        for (int32_t x = 0; x < grey->width; x++) {
+            int32_t sum = 9798 * (int32_t)(r[x] * 255 + 0.5f) +
+                          19235 * (int32_t)(g[x] * 255 + 0.5f) +
+                          3735 * (int32_t)(b[x] * 255 + 0.5f);
+            out[x] = (float)((sum + (1 << 14)) >> 15);
+        }
+    }
+}
+
+static enum fth_status make_small(const struct fth_work *work, struct fth_draft_seen *seen,
+                                  int32_t width, int32_t height, struct fth_error *error)
+{
+    struct fth_grid half[3];
+    enum fth_status status = fth_grid_new(work->arena, width / 2, height / 2, &seen->grey, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        status = fth_grid_new(work->arena, width, height, &seen->small[i], error);
+        if (status == FTH_OK)
+            status = fth_resize_area(work, &seen->picture[i], &seen->small[i], error);
+        if (status == FTH_OK)
+            round_to_bytes(&seen->small[i]);
+    }
+    size_t mark = fth_arena_mark(work->arena);
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        status = fth_grid_new(work->arena, width / 2, height / 2, &half[i], error);
+        if (status == FTH_OK)
+            status = fth_resize_area(work, &seen->small[i], &half[i], error);
+        if (status == FTH_OK)
+            round_to_bytes(&half[i]);
+    }
+    if (status == FTH_OK)
+        to_grey(half, &seen->grey);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+static enum fth_status make_picture(const struct fth_work *work, const struct fth_grid given[3],
+                                    struct fth_draft_seen *seen, struct fth_error *error)
+{
+    int32_t width, height;
+    seen_size(given[0].width, given[0].height, &width, &height);
+    bool as_given = width == given[0].width && height == given[0].height;
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        seen->picture[i] = given[i];
+        if (as_given)
+            continue;
+        status = fth_grid_new(work->arena, width, height, &seen->picture[i], error);
+        if (status == FTH_OK)
+            status = fth_resize_area(work, &given[i], &seen->picture[i], error);
+    }
+    return status;
+}
+
+/* The depth network's views at working size. */
+static enum fth_status make_near(const struct fth_draft *draft, const struct fth_work *work,
+                                 int64_t frame, struct fth_draft_seen *seen, double *disagreement,
+                                 struct fth_error *error)
+{
+    int32_t n = fth_draft_recipe.views_side;
+    struct fth_grid views, invalid;
+    enum fth_status status = fth_draft_grid(work, &seen->small[0], &seen->near, error);
+    if (status == FTH_OK)
+        status = fth_draft_grid(work, &seen->near, &seen->invalid, error);
+    if (status == FTH_OK)
+        status = fth_draft_grid(work, &seen->near, &seen->sky, error);
+    size_t mark = fth_arena_mark(work->arena);
+    if (status == FTH_OK)
+        status = fth_grid_new(work->arena, n, n, &views, error);
+    if (status == FTH_OK)
+        status = fth_grid_new(work->arena, n, n, &invalid, error);
+    if (status == FTH_OK)
+        status = fth_draft_views(draft, work, frame, seen->picture, &views, &invalid,
+                                 disagreement, error);
+    if (status == FTH_OK)
+        status = fth_resize_bilinear(work, &views, &seen->near, error);
+    if (status == FTH_OK)
+        status = fth_resize_bilinear(work, &invalid, &seen->invalid, error);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_work *work,
+                              int64_t frame, const struct fth_grid picture[3],
+                              const struct fth_grid *grey_before, struct fth_draft_seen *seen,
+                              struct fth_error *error)
+{
+    int32_t width, height;
+    double disagreement = 0;
+    fth_draft_work_size(picture[0].width, picture[0].height, &width, &height);
+    enum fth_status status = make_picture(work, picture, seen, error);
+    if (status == FTH_OK)
+        status = make_small(work, seen, width, height, error);
+    seen->motion.follows = false;
+    if (status == FTH_OK && grey_before->data && !draft->per_frame)
+        status = fth_draft_motion(work, &seen->grey, grey_before, width, height, &seen->motion,
+                                  error);
+    if (status == FTH_OK)
+        status = make_near(draft, work, frame, seen, &disagreement, error);
+    if (status == FTH_OK)
+        status = fth_draft_scene(work, seen, disagreement, error);
+    seen->matte_count = draft->better ? FTH_DRAFT_MATTES : 1;
+    seen->mattes_new = draft->better || !(frame & 1) || !seen->motion.follows;
+    if (status == FTH_OK && seen->mattes_new)
+        status = fth_draft_mattes(draft, work, seen, error);
+    return status;
+}
+
+/* ---- follow */
+
+/* The range of the scene without people, carried slowly. */
+static enum fth_status follow_range(const struct fth_work *work, const struct fth_grid *scene,
+                                    const struct fth_mask *wide, struct fth_draft_past *past,
+                                    struct fth_error *error)
+{
+    static const double percents[2] = {1, 99};
+    double keep = past->any ? fth_draft_recipe.keep_range : 0, range[2];
+    size_t mark = fth_arena_mark(work->arena), count = 0;
+    float *values;
+    enum fth_status status = fth_draft_sample(work, scene, wide, &values, &count, error);
+    if (status == FTH_OK && !count) /* people everywhere */
+        status = fth_draft_sample(work, scene, NULL, &values, &count, error);
+    if (status == FTH_OK) {
+        fth_percentiles(values, count, percents, range, 2);
+        past->low = past->any ? keep * past->low + (1 - keep) * range[0] : range[0];
+        past->high = past->any ? keep * past->high + (1 - keep) * range[1] : range[1];
+    }
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+/* (src - low) / (high - low), cut to 0..1 if wanted. */
+static void to_unit(const struct fth_grid *src, const struct fth_draft_past *past, bool cut,
+                    const struct fth_grid *dst)
+{
+    float low = (float)past->low, range = (float)fmax(past->high - past->low, 1e-3);
+    for (int32_t y = 0; y < src->height; y++) {
+        const float *in = fth_grid_row(src, y);
+        float *out = fth_grid_row(dst, y);
+        for (int32_t x = 0; x < src->width; x++) {
+            float value = (in[x] - low) / range;
+            out[x] = !cut ? value : value > 0 ? value < 1 ? value : 1 : 0;
+        }
+    }
+}
+
+/* DRAFT step 8: what the network said counts as far as the ramp did not replace it, people as far
+ * as the mattes agree; less where the motion is not sure, not at all where the answer was invalid. */
+static void make_confidence(const struct fth_draft_seen *seen,
+                            const struct fth_draft_person *people, int people_count,
+                            const struct fth_grid *alpha, const struct fth_grid *confidence)
+{
+    float outside = (float)(1 - seen->ramp_share);
+    for (int32_t y = 0; y < confidence->height; y++) {
+        float *out = fth_grid_row(confidence, y);
+        const float *all = fth_grid_row(alpha, y), *invalid = fth_grid_row(&seen->invalid, y);
+        const float *sure = seen->motion.follows ? fth_grid_row(&seen->motion.sure, y) : NULL;
+        for (int32_t x = 0; x < confidence->width; x++) {
+            float weight = 1e-6f, agree = 0;
+            for (int i = 0; i < people_count; i++) {
+                float a = fth_grid_row(&people[i].alpha, y)[x];
+                weight += a;
+                agree += a * (float)people[i].belief;
+            }
+            float value = outside + all[x] * (agree / weight - outside);
+            out[x] = value * (1 - invalid[x]) * (sure ? sure[x] : 1);
+        }
+    }
+}
+
+static enum fth_status new_result(const struct fth_work *work, const struct fth_grid *like,
+                                  struct fth_draft_result *result, struct fth_error *error)
+{
+    struct fth_grid *const grids[] = {&result->scene, &result->alpha, &result->cards,
+                                      &result->confidence};
+    enum fth_status status = FTH_OK;
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(grids) && status == FTH_OK; i++)
+        status = fth_draft_grid(work, like, grids[i], error);
+    return status;
+}
+
+/* The past is up to date; makes the frame's answer out of it. */
+static enum fth_status make_result(const struct fth_work *work, const struct fth_draft_seen *seen,
+                                   struct fth_draft_past *past,
+                                   const struct fth_draft_person *people, int people_count,
+                                   struct fth_draft_result *result, struct fth_error *error)
+{
+    struct fth_mask wide;
+    struct fth_grid unit;
+    enum fth_status status = new_result(work, &seen->near, result, error);
+    if (status == FTH_OK)
+        status = fth_draft_grid(work, &seen->near, &unit, error);
+    if (status == FTH_OK)
+        status = fth_mask_new(work->arena, unit.width, unit.height, &wide, error);
+    if (status == FTH_OK)
+        status = fth_draft_behind(work, &past->base, people, people_count, &result->scene, &wide,
+                                  &result->alpha, error);
+    if (status == FTH_OK)
+        status = follow_range(work, &result->scene, &wide, past, error);
+    if (status != FTH_OK)
+        return status;
+    to_unit(&result->scene, past, true, &result->scene);
+    to_unit(&past->base, past, false, &unit);
+    result->people = people_count > 0;
+    make_confidence(seen, people, people_count, &result->alpha, &result->confidence);
+    if (!result->people)
+        return FTH_OK;
+    return fth_draft_cards(work, &unit, &result->scene, &wide, &result->alpha, people,
+                           people_count, &result->cards, error);
+}
+
+enum fth_status fth_draft_follow(const struct fth_draft *draft, const struct fth_work *work,
+                                 const struct fth_draft_seen *seen, struct fth_draft_past *past,
+                                 struct fth_draft_result *result, struct fth_error *error)
+{
+    struct fth_draft_person people[FTH_DRAFT_MOST_PEOPLE];
+    int people_count = 0;
+    past->any &= seen->motion.follows;
+    enum fth_status status = fth_draft_steady(work, seen, past, error);
+    if (status == FTH_OK)
+        status = fth_draft_steady_mattes(draft, work, seen, past, error);
+    if (status == FTH_OK)
+        status = fth_draft_people(draft, work, &seen->motion, past, people, &people_count, error);
+    if (status == FTH_OK)
+        status = make_result(work, seen, past, people, people_count, result, error);
+    past->any = status == FTH_OK;
+    return status;
+}
+
+/* ---- full size */
+
+struct finish {
+    const struct fth_grid *disparity, *cards, *subject, *confidence;
+    bool people;
+};
+
+static void finish_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct finish *f = context;
+    float low = fth_draft_recipe.alpha_stretch[0], high = fth_draft_recipe.alpha_stretch[1];
+    float scale = 1 / (high - low);
+    for (int32_t y = y0; y < y1; y++) {
+        float *m = fth_grid_row(f->subject, y), *d = fth_grid_row(f->disparity, y);
+        float *c = fth_grid_row(f->confidence, y);
+        const float *card = f->people ? fth_grid_row(f->cards, y) : d;
+        for (int32_t x = 0; x < f->disparity->width; x++) {
+            float alpha = f->people ? (m[x] - low) * scale : 0;
+            alpha = alpha > 0 ? alpha < 1 ? alpha : 1 : 0;
+            float depth = d[x] + alpha * (card[x] - d[x]);
+            d[x] = depth > 0 ? depth < 1 ? depth : 1 : 0;
+            m[x] = alpha;
+            c[x] = c[x] > 0 ? c[x] < 1 ? c[x] : 1 : 0;
+        }
+    }
+}
+
+enum fth_status fth_draft_enlarge(const struct fth_work *work, const struct fth_draft_seen *seen,
+                                  const struct fth_draft_result *result,
+                                  const struct fth_grid picture[3],
+                                  const struct fth_grid *disparity,
+                                  const struct fth_grid *confidence,
+                                  const struct fth_grid *subject, struct fth_error *error)
+{
+    size_t mark = fth_arena_mark(work->arena);
+    struct fth_grid cards = {0};
+    enum fth_status status = fth_resize_bilinear(work, &result->scene, disparity, error);
+    if (status == FTH_OK)
+        status = fth_resize_bilinear(work, &result->confidence, confidence, error);
+    if (status == FTH_OK && result->people)
+        status = fth_draft_grid(work, disparity, &cards, error);
+    if (status == FTH_OK && result->people)
+        status = fth_resize_bilinear(work, &result->cards, &cards, error);
+    if (status == FTH_OK && result->people)
+        status = fth_guided_colour(work, seen->small, &result->alpha, NULL, picture, subject,
+                                   fth_draft_recipe.alpha_radius, fth_draft_recipe.alpha_eps,
+                                   error);
+    struct finish finish = {disparity, &cards, subject, confidence, result->people};
+    if (status == FTH_OK)
+        status = fth_rows_run(work, disparity->height, 32, finish_rows, &finish);
+    fth_arena_return(work->arena, mark);
+    return status;
+}

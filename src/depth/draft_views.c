@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DRAFT step 1: one small network asked about the whole frame and its corners. Where the views
+ * disagree it is guessing, and the caller is told how much. Also the looks of the matte network. */
+#include "depth/draft.h"
+
+#include <math.h>
+
+#include "infer/predict.h"
+#include "ops/math.h"
+#include "ops/resize.h"
+
+/* The part of a picture inside (x, y) + (width, height), borrowed. */
+static void crop(const struct fth_grid picture[3], const struct fth_rect *at,
+                 struct fth_grid part[3])
+{
+    for (int i = 0; i < 3; i++) {
+        part[i] = picture[i];
+        part[i].data = fth_grid_row(&picture[i], at->y0) + at->x0;
+        part[i].width = at->x1 - at->x0;
+        part[i].height = at->y1 - at->y0;
+    }
+}
+
+/* One or two answers as nearness, larger = nearer. Of metres the mean is taken, not of 1 / metres:
+ * far noise would count most. */
+static void to_nearness(enum fth_network_meaning meaning, const struct fth_answer *answers,
+                        int count, const struct fth_grid *near)
+{
+    for (int32_t y = 0; y < near->height; y++) {
+        const float *a = fth_grid_row(&answers[0].values, y);
+        const float *b = fth_grid_row(&answers[count - 1].values, y);
+        float *out = fth_grid_row(near, y);
+        for (int32_t x = 0; x < near->width; x++)
+            out[x] = meaning == FTH_MEANS_METRIC_Z ? 2 / (a[x] + b[x]) : 0.5f * (a[x] + b[x]);
+    }
+}
+
+static void mean_invalid(const struct fth_answer *answers, int count, const struct fth_grid *out)
+{
+    for (int32_t y = 0; y < out->height; y++) {
+        float *row = fth_grid_row(out, y);
+        for (int32_t x = 0; x < out->width; x++) {
+            row[x] = 0;
+            for (int i = 0; i < count; i++)
+                row[x] += answers[i].invalid.data
+                              ? fth_grid_row(&answers[i].invalid, y)[x] / (float)count
+                              : 0;
+        }
+    }
+}
+
+/* Which hands a view is looked at with. */
+enum hands { PLAIN, MIRRORED, BOTH };
+
+/* Nearness of a picture at the size of `near`; `invalid` may be NULL. */
+static enum fth_status look(const struct fth_draft *draft, const struct fth_work *work,
+                            const struct fth_grid picture[3], enum hands hands,
+                            const struct fth_grid *near, const struct fth_grid *invalid,
+                            struct fth_error *error)
+{
+    const struct fth_network *network = fth_session_network(draft->depth);
+    size_t mark = fth_arena_mark(work->arena);
+    struct fth_view view;
+    struct fth_answer answers[2];
+    struct fth_grid small;
+    int count = 0;
+    int32_t width, height;
+    fth_view_size(network, picture[0].width, picture[0].height, 0, &width, &height);
+    enum fth_status status = fth_view_make(work, network, picture, width, height, &view, error);
+    if (status == FTH_OK && hands != MIRRORED)
+        status = fth_view_answer(work, draft->depth, &view, false, &answers[count++], error);
+    if (status == FTH_OK && hands != PLAIN)
+        status = fth_view_answer(work, draft->depth, &view, true, &answers[count++], error);
+    if (status == FTH_OK)
+        status = fth_draft_grid(work, &answers[0].values, &small, error);
+    if (status == FTH_OK) {
+        to_nearness(network->meaning, answers, count, &small);
+        status = fth_resize_bilinear(work, &small, near, error);
+    }
+    if (status == FTH_OK && invalid) {
+        mean_invalid(answers, count, &small);
+        status = fth_resize_bilinear(work, &small, invalid, error);
+    }
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+/* The views gathered so far: sum of weighted nearness, and of weights. */
+struct gathered {
+    struct fth_grid whole, total, weight;
+};
+
+static float feather(int32_t i, int32_t count)
+{
+    const double *f = fth_draft_recipe.feather;
+    double inside = 1 - fabs(2.0 * i / (count - 1) - 1);
+    return (float)(fmin(f[0] * inside, 1) + f[1]);
+}
+
+/* median of whole / part over the part's area: what brings the part to the whole's scale. */
+static enum fth_status scale_of(const struct fth_work *work, const struct fth_grid *whole,
+                                const struct fth_grid *part, float *scale,
+                                struct fth_error *error)
+{
+    size_t width = (size_t)part->width, count = width * (size_t)part->height;
+    float *ratios = fth_arena_take(work->arena, count, sizeof(*ratios));
+    if (!ratios)
+        return fth_fail_memory(error, count * sizeof(*ratios), "scratch");
+    for (int32_t y = 0; y < part->height; y++) {
+        const float *a = fth_grid_row(whole, y), *b = fth_grid_row(part, y);
+        for (size_t x = 0; x < width; x++)
+            ratios[(size_t)y * width + x] = a[x] / b[x];
+    }
+    *scale = (float)fth_median(ratios, count);
+    return FTH_OK;
+}
+
+/* Scales the part, adds it with soft borders; returns mean |ln(part / whole)|. */
+static double add_part(const struct gathered *views, const struct fth_grid *part, float scale,
+                       int32_t x0, int32_t y0)
+{
+    double sum = 0;
+    for (int32_t y = 0; y < part->height; y++) {
+        const float *at = fth_grid_row(&views->whole, y0 + y) + x0;
+        const float *in = fth_grid_row(part, y);
+        float *total = fth_grid_row(&views->total, y0 + y) + x0;
+        float *weight = fth_grid_row(&views->weight, y0 + y) + x0;
+        float fy = feather(y, part->height);
+        float row_sum = 0;
+        for (int32_t x = 0; x < part->width; x++) {
+            float d = in[x] * scale, f = fy * feather(x, part->width);
+            row_sum += fabsf(fth_logf(d / at[x]));
+            total[x] += f * d;
+            weight[x] += f;
+        }
+        sum += row_sum;
+    }
+    return sum / ((double)part->width * part->height);
+}
+
+static enum fth_status look_at_corner(const struct fth_draft *draft, const struct fth_work *work,
+                                      int64_t turn, const struct fth_grid picture[3], int corner,
+                                      const struct gathered *views, double *disagreement,
+                                      struct fth_error *error)
+{
+    /* opposite corners in turn, so that Faster sees all of the frame soon */
+    static const int right[4] = {0, 1, 1, 0}, low[4] = {0, 1, 0, 1};
+    int64_t n = views->whole.width, width = picture[0].width, height = picture[0].height;
+    int32_t c = (int32_t)floor((double)n * fth_draft_recipe.crop + 0.5);
+    int32_t x = right[corner] ? (int32_t)n - c : 0, y = low[corner] ? (int32_t)n - c : 0;
+    struct fth_rect at = {(int32_t)(x * width / n), (int32_t)(y * height / n),
+                          (int32_t)((x + c) * width / n), (int32_t)((y + c) * height / n)};
+    struct fth_grid part[3], near, whole = views->whole;
+    enum hands hands = (turn + right[corner]) & 1 ? MIRRORED : PLAIN;
+    float scale = 1;
+    crop(picture, &at, part);
+    whole.data = fth_grid_row(&views->whole, y) + x;
+    size_t mark = fth_arena_mark(work->arena);
+    enum fth_status status = fth_grid_new(work->arena, c, c, &near, error);
+    if (status == FTH_OK)
+        status = look(draft, work, part, draft->per_frame ? BOTH : hands, &near, NULL, error);
+    if (status == FTH_OK)
+        status = scale_of(work, &whole, &near, &scale, error);
+    if (status == FTH_OK)
+        *disagreement += add_part(views, &near, scale, x, y);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+enum fth_status fth_draft_views(const struct fth_draft *draft, const struct fth_work *work,
+                                int64_t turn, const struct fth_grid picture[3],
+                                const struct fth_grid *near, const struct fth_grid *invalid,
+                                double *disagreement, struct fth_error *error)
+{
+    struct gathered views = {.total = *near};
+    size_t mark = fth_arena_mark(work->arena);
+    enum hands hands = draft->better ? BOTH : turn & 1 ? MIRRORED : PLAIN;
+    int corners = draft->better ? 4 : 1, first = draft->better ? 0 : (int)(turn & 3);
+    double sum = 0;
+    enum fth_status status = fth_draft_grid(work, near, &views.whole, error);
+    if (status == FTH_OK)
+        status = fth_draft_grid(work, near, &views.weight, error);
+    if (status == FTH_OK)
+        status = look(draft, work, picture, hands, &views.whole, invalid, error);
+    if (status == FTH_OK) {
+        fth_grid_copy(&views.total, &views.whole);
+        fth_grid_fill(&views.weight, 1);
+    }
+    for (int i = 0; i < corners && status == FTH_OK; i++)
+        status = look_at_corner(draft, work, turn, picture, first + i, &views, &sum, error);
+    for (int32_t y = 0; y < near->height && status == FTH_OK; y++) {
+        float *row = fth_grid_row(near, y);
+        const float *weight = fth_grid_row(&views.weight, y);
+        for (int32_t x = 0; x < near->width; x++)
+            row[x] /= weight[x];
+    }
+    if (status == FTH_OK)
+        *disagreement = sum / corners;
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+enum fth_status fth_draft_mattes(const struct fth_draft *draft, const struct fth_work *work,
+                                 struct fth_draft_seen *seen, struct fth_error *error)
+{
+    const struct fth_draft_recipe *recipe = &fth_draft_recipe;
+    const struct fth_network *network = fth_session_network(draft->people);
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < seen->matte_count && status == FTH_OK; i++) {
+        struct fth_draft_look how = draft->better ? recipe->looks[i] : recipe->look_faster;
+        /* the manifest's rule is for this network alone; the recipe wants its own sizes */
+        struct fth_network own = *network;
+        own.size_rule = FTH_SIZE_SHORT_SIDE;
+        struct fth_view view;
+        struct fth_answer answer;
+        int32_t width, height;
+        fth_view_size(&own, seen->picture[0].width, seen->picture[0].height, how.short_side, &width,
+                      &height);
+        status = fth_draft_grid(work, &seen->near, &seen->mattes[i], error);
+        size_t mark = fth_arena_mark(work->arena);
+        if (status == FTH_OK)
+            status = fth_view_make(work, &own, seen->picture, width, height, &view, error);
+        if (status == FTH_OK)
+            status = fth_view_answer(work, draft->people, &view, how.mirrored, &answer, error);
+        if (status == FTH_OK)
+            status = fth_resize_bilinear(work, &answer.values, &seen->mattes[i], error);
+        fth_arena_return(work->arena, mark);
+    }
+    return status;
+}

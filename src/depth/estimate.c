@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One estimator, one clip: which networks, when they are loaded, and what is remembered from frame
+ * to frame. In Faster two memories run side by side for the last frames of a block: the next block's
+ * begins there, so that its frames have the same bytes whether the block was come to or begun with. */
+#include "depth/estimate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "depth/draft.h"
+#include "depth/single.h"
+#include "infer/runtime.h"
+#include "ops/resize.h"
+
+enum { DRAFT_DEPTH, DRAFT_PEOPLE, MOST_NETWORKS };
+
+struct fth_estimator {
+    struct fth_estimator_options options;
+    struct fth_manifest *manifest;
+    const struct fth_network *networks[MOST_NETWORKS];
+    char *paths[MOST_NETWORKS];
+    struct fth_session *sessions[MOST_NETWORKS];
+    int network_count; /* 1: a single network; 2: the draft set */
+    char name[96];
+
+    struct fth_arena *arena;  /* of one frame */
+    struct fth_arena *memory; /* of one clip */
+    bool running;             /* `last` and what follows mean something */
+    int64_t last;
+    int32_t width, height;
+    struct fth_grid grey;
+    struct fth_draft_past past, next; /* next: of the coming block, while `next_begun` */
+    bool next_begun;
+    struct fth_single_range range;
+};
+
+/* ---- choosing networks */
+
+static enum fth_status add_network(struct fth_estimator *e, const char *id,
+                                   struct fth_error *error)
+{
+    int i = e->network_count;
+    enum fth_status status =
+        fth_manifest_need(e->manifest, id, &e->networks[i], &e->paths[i], error);
+    if (status == FTH_OK)
+        e->network_count++;
+    return status;
+}
+
+static enum fth_status choose_set(struct fth_estimator *e, const struct fth_network_set *set,
+                                  struct fth_error *error)
+{
+    enum fth_status status = add_network(e, set->depth, error);
+    if (status == FTH_OK)
+        status = add_network(e, set->people, error);
+    if (status != FTH_OK)
+        return status;
+    snprintf(e->name, sizeof(e->name), "%.30s (%.30s, %.30s)", set->id, set->depth, set->people);
+    fth_log_once(FTH_LOG_INFO,
+                 "depth comes from the %s set, which is weak on %s; `fathom models get %s` "
+                 "installs a stronger network",
+                 set->id, set->weakness, set->stronger);
+    return FTH_OK;
+}
+
+static enum fth_status choose_single(struct fth_estimator *e, const char *id,
+                                     struct fth_error *error)
+{
+    enum fth_status status = add_network(e, id, error);
+    if (status == FTH_OK && e->networks[0]->task != FTH_NETWORK_DEPTH)
+        status = fth_fail(error, FTH_ERR_USAGE, "network %s gives mattes, not depth", id);
+    snprintf(e->name, sizeof(e->name), "%.90s", id);
+    return status;
+}
+
+/* The named one; else the stronger network of the draft set where it is installed; else the set. */
+static enum fth_status choose(struct fth_estimator *e, struct fth_error *error)
+{
+    const char *wanted = e->options.model && *e->options.model ? e->options.model : NULL;
+    const struct fth_network_set *set = fth_manifest_set(e->manifest, wanted ? wanted : "draft");
+    if (!set && !wanted)
+        return fth_fail(error, FTH_ERR_DATA, "the list of networks has no set called draft");
+    if (!set)
+        return choose_single(e, wanted, error);
+    const struct fth_network *stronger = fth_manifest_find(e->manifest, set->stronger);
+    char *path = !wanted && stronger ? fth_network_path(stronger) : NULL;
+    fth_free(path);
+    return path ? choose_single(e, set->stronger, error) : choose_set(e, set, error);
+}
+
+/* A named file of the runtime must be there; a system library is found when it is loaded. */
+static enum fth_status find_runtime(struct fth_error *error)
+{
+    char *path = fth_runtime_path();
+    enum fth_status status = FTH_OK;
+    if (!path)
+        status = fth_fail_memory(error, 0, "a path");
+    else if (strchr(path, '/') && !fth_file_exists(path))
+        status = fth_fail(error, FTH_ERR_NOT_FOUND, "onnx runtime: %s: no such file", path);
+    fth_free(path);
+    return status;
+}
+
+enum fth_status fth_estimator_open(const struct fth_estimator_options *options,
+                                   struct fth_estimator **result, struct fth_error *error)
+{
+    struct fth_estimator *e = fth_alloc(1, sizeof(*e));
+    if (!e)
+        return fth_fail_memory(error, sizeof(*e), "a depth estimator");
+    e->options = *options;
+    enum fth_status status = fth_manifest_open(&e->manifest, error);
+    if (status == FTH_OK)
+        status = choose(e, error);
+    if (status == FTH_OK)
+        status = find_runtime(error);
+    if (status == FTH_OK)
+        status = fth_arena_create(&e->arena, error);
+    if (status == FTH_OK)
+        status = fth_arena_create(&e->memory, error);
+    e->options.model = NULL; /* the caller's text may go */
+    if (status == FTH_OK)
+        *result = e;
+    else
+        fth_estimator_close(&e);
+    return status;
+}
+
+void fth_estimator_close(struct fth_estimator **pointer)
+{
+    struct fth_estimator *e = pointer ? *pointer : NULL;
+    if (!e)
+        return;
+    for (int i = 0; i < MOST_NETWORKS; i++) {
+        fth_session_close(&e->sessions[i]);
+        fth_free(e->paths[i]);
+    }
+    fth_manifest_close(&e->manifest);
+    fth_arena_destroy(&e->arena);
+    fth_arena_destroy(&e->memory);
+    fth_free(e);
+    *pointer = NULL;
+}
+
+const char *fth_estimator_name(const struct fth_estimator *e)
+{
+    return e->name;
+}
+
+enum fth_status fth_estimator_hash(struct fth_estimator *e, struct fth_hasher *hasher,
+                                   struct fth_error *error)
+{
+    struct fth_key key;
+    enum fth_status status = FTH_OK;
+    char *runtime = fth_runtime_path();
+    if (!runtime)
+        return fth_fail_memory(error, 0, "a path");
+    fth_hash_text(hasher, e->name);
+    fth_hash_int(hasher, fth_draft_recipe.version);
+    fth_hash_int(hasher, e->options.mode);
+    fth_hash_int(hasher, e->options.per_frame);
+    for (int i = 0; i < e->network_count && status == FTH_OK; i++) {
+        status = fth_file_key(e->paths[i], &key, error);
+        if (status == FTH_OK)
+            fth_hash_key(hasher, key);
+    }
+    if (status == FTH_OK && strchr(runtime, '/')) {
+        status = fth_file_key(runtime, &key, error);
+        if (status == FTH_OK)
+            fth_hash_key(hasher, key);
+    } else {
+        fth_hash_text(hasher, runtime);
+    }
+    fth_free(runtime);
+    return status;
+}
+
+/* ---- which frame leans on which */
+
+static bool in_blocks(const struct fth_estimator *e)
+{
+    return e->options.mode == FTH_DEPTH_FASTER && !e->options.per_frame;
+}
+
+/* The frame's place in its block of absolute frame numbers; right for negative numbers too. */
+static int64_t place_in_block(int64_t frame)
+{
+    int64_t rest = frame % fth_draft_recipe.block;
+    return rest < 0 ? rest + fth_draft_recipe.block : rest;
+}
+
+int64_t fth_estimator_start(const struct fth_estimator *e, int64_t frame, int64_t first)
+{
+    if (e->options.per_frame)
+        return frame;
+    if (!in_blocks(e))
+        return first;
+    int64_t start = frame - place_in_block(frame) - fth_draft_recipe.run_up;
+    return FTH_MAX(start, first);
+}
+
+/* ---- a frame */
+
+static enum fth_status load_networks(struct fth_estimator *e, struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    int threads = e->options.network_threads ? e->options.network_threads
+                                             : fth_pool_thread_count(e->options.pool);
+    for (int i = 0; i < e->network_count && status == FTH_OK; i++) {
+        if (!e->sessions[i])
+            status =
+                fth_session_open(e->networks[i], e->paths[i], threads, &e->sessions[i], error);
+    }
+    return status;
+}
+
+static enum fth_status borrow_picture(const struct fth_image *image, struct fth_grid picture[3],
+                                      struct fth_error *error)
+{
+    static const char *const names[3] = {"R", "G", "B"};
+    struct fth_rect all = fth_format_rect(image->format);
+    if (fth_rect_empty(all))
+        return fth_fail(error, FTH_ERR_USAGE, "depth: the picture has no pixels");
+    for (int i = 0; i < 3; i++) {
+        const struct fth_plane *plane = fth_image_plane(image, names[i]);
+        if (!plane || !fth_rect_contains(plane->rect, all))
+            return fth_fail(error, FTH_ERR_USAGE,
+                            "depth: the picture has no channel %s over all of its %dx%d pixels",
+                            names[i], image->format.width, image->format.height);
+        picture[i] = fth_grid_of_plane(plane, all);
+    }
+    return FTH_OK;
+}
+
+/* Forgets the clip and makes room for one of this size. */
+static enum fth_status begin(struct fth_estimator *e, const struct fth_image *image,
+                             struct fth_error *error)
+{
+    int32_t width, height;
+    struct fth_grid grey;
+    e->running = false;
+    e->next_begun = false;
+    e->range.any = false;
+    e->width = image->format.width;
+    e->height = image->format.height;
+    fth_draft_work_size(e->width, e->height, &width, &height);
+    fth_arena_return(e->memory, 0);
+    enum fth_status status = fth_draft_past_new(e->memory, width, height, &e->past, error);
+    if (status == FTH_OK && in_blocks(e))
+        status = fth_draft_past_new(e->memory, width, height, &e->next, error);
+    if (status == FTH_OK)
+        status = fth_grid_new(e->memory, width / 2, height / 2, &grey, error);
+    if (status == FTH_OK)
+        e->grey = grey;
+    return status;
+}
+
+/* At a block's first frame the memory that began in the run-up takes over. */
+static void enter_block(struct fth_estimator *e, int64_t frame)
+{
+    if (!in_blocks(e) || place_in_block(frame) != 0 || !e->next_begun)
+        return;
+    struct fth_draft_past old = e->past;
+    e->past = e->next;
+    e->next = old;
+    e->next_begun = false;
+}
+
+static enum fth_status run_up(struct fth_estimator *e, const struct fth_draft *draft,
+                              const struct fth_work *work, const struct fth_draft_seen *seen,
+                              int64_t frame, struct fth_error *error)
+{
+    struct fth_draft_result unused;
+    if (!in_blocks(e) || place_in_block(frame) < fth_draft_recipe.block - fth_draft_recipe.run_up)
+        return FTH_OK;
+    if (!e->next_begun)
+        e->next.any = false;
+    e->next_begun = true;
+    return fth_draft_follow(draft, work, seen, &e->next, &unused, error);
+}
+
+static enum fth_status add_plane(const struct fth_estimator *e, struct fth_image *image,
+                                 const char *name, struct fth_grid *grid, struct fth_error *error)
+{
+    struct fth_plane *plane;
+    struct fth_rect all = fth_format_rect(image->format);
+    enum fth_status status =
+        fth_image_add(image, name, e->options.buffers, all, &plane, error);
+    if (status == FTH_OK)
+        *grid = fth_grid_of_plane(plane, all);
+    return status;
+}
+
+/* 0..1 to the nearest 16-bit float, without the branches of a full conversion. */
+static inline float nearest_half(float value)
+{
+    uint32_t bits;
+    float normal;
+    memcpy(&bits, &value, sizeof(bits));
+    bits = (bits + 0xfff + (bits >> 13 & 1)) & ~0x1fffu;
+    memcpy(&normal, &bits, sizeof(normal));
+    float denormal = (value + 0.5f) - 0.5f; /* below 2^-14 the steps are those of 0.5: 2^-24 */
+    return value < 0x1p-14f ? denormal : normal;
+}
+
+static void half_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct fth_grid *grid = context;
+    for (int32_t y = y0; y < y1; y++) {
+        float *row = fth_grid_row(grid, y);
+        for (int32_t x = 0; x < grid->width; x++)
+            row[x] = nearest_half(row[x]);
+    }
+}
+
+/* What a bundle stores as half is half here already: cold and warm caches give the same bytes. */
+static enum fth_status round_to_half(const struct fth_work *work, struct fth_grid *grid)
+{
+    return fth_rows_run(work, grid->height, 64, half_rows, grid);
+}
+
+struct planes {
+    struct fth_grid disparity, confidence, subject;
+};
+
+static enum fth_status push_draft(struct fth_estimator *e, const struct fth_work *work,
+                                  int64_t frame, const struct fth_grid picture[3],
+                                  struct fth_image *image, const struct planes *planes,
+                                  struct fth_error *error)
+{
+    struct fth_draft draft = {e->sessions[DRAFT_DEPTH], e->sessions[DRAFT_PEOPLE],
+                              e->options.mode == FTH_DEPTH_BETTER, e->options.per_frame};
+    struct fth_grid none = {0}, sky;
+    struct fth_draft_seen seen;
+    struct fth_draft_result result;
+    enter_block(e, frame);
+    enum fth_status status = fth_draft_see(&draft, work, frame, picture,
+                                           e->running ? &e->grey : &none, &seen, error);
+    if (status == FTH_OK)
+        status = fth_draft_follow(&draft, work, &seen, &e->past, &result, error);
+    if (status == FTH_OK)
+        status = run_up(e, &draft, work, &seen, frame, error);
+    if (status == FTH_OK)
+        status = fth_draft_enlarge(work, &seen, &result, picture, &planes->disparity,
+                                   &planes->confidence, &planes->subject, error);
+    if (status == FTH_OK && seen.sky_found) {
+        status = add_plane(e, image, "sky", &sky, error);
+        if (status == FTH_OK)
+            status = fth_resize_bilinear(work, &seen.sky, &sky, error);
+        if (status == FTH_OK)
+            status = round_to_half(work, &sky);
+    }
+    if (status == FTH_OK)
+        fth_grid_copy(&e->grey, &seen.grey);
+    return status;
+}
+
+static enum fth_status push_single(struct fth_estimator *e, const struct fth_work *work,
+                                   const struct fth_grid picture[3], struct fth_image *image,
+                                   const struct planes *planes, struct fth_error *error)
+{
+    struct fth_single single = {e->sessions[0], e->options.mode == FTH_DEPTH_BETTER};
+    if (e->options.per_frame)
+        e->range.any = false;
+    fth_grid_fill(&planes->confidence, 1);
+    fth_grid_fill(&planes->subject, 0);
+    return fth_single_estimate(&single, work, picture, &planes->disparity, &e->range, image,
+                               error);
+}
+
+static enum fth_status make_bundle(struct fth_estimator *e, const struct fth_work *work,
+                                   int64_t frame, const struct fth_grid picture[3],
+                                   struct fth_image *image, struct fth_error *error)
+{
+    struct planes planes;
+    enum fth_status status = add_plane(e, image, "disparity", &planes.disparity, error);
+    if (status == FTH_OK)
+        status = add_plane(e, image, "confidence", &planes.confidence, error);
+    if (status == FTH_OK)
+        status = add_plane(e, image, "subject", &planes.subject, error);
+    image->depth = FTH_DEPTH_RELATIVE_INVERSE;
+    if (status == FTH_OK && e->network_count == MOST_NETWORKS)
+        status = push_draft(e, work, frame, picture, image, &planes, error);
+    else if (status == FTH_OK)
+        status = push_single(e, work, picture, image, &planes, error);
+    if (status == FTH_OK)
+        status = round_to_half(work, &planes.confidence);
+    if (status == FTH_OK)
+        status = round_to_half(work, &planes.subject);
+    return status;
+}
+
+enum fth_status fth_estimator_push(struct fth_estimator *e, int64_t frame,
+                                   const struct fth_image *picture, struct fth_image **bundle,
+                                   struct fth_error *error)
+{
+    struct fth_work work = {e->options.pool, e->arena, e->options.cancel};
+    struct fth_grid rgb[3];
+    struct fth_image *image = NULL;
+    enum fth_status status = borrow_picture(picture, rgb, error);
+    if (status == FTH_OK)
+        status = load_networks(e, error);
+    bool goes_on = e->running && frame == e->last + 1 && e->width == picture->format.width &&
+                   e->height == picture->format.height;
+    if (status == FTH_OK && !goes_on)
+        status = begin(e, picture, error);
+    if (status == FTH_OK)
+        status = fth_image_new(picture->format, fth_format_rect(picture->format), &image, error);
+    if (status == FTH_OK)
+        status = make_bundle(e, &work, frame, rgb, image, error);
+    fth_arena_return(e->arena, 0);
+    e->running = status == FTH_OK; /* after a failure the next frame begins anew */
+    e->last = frame;
+    if (status == FTH_OK)
+        *bundle = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
