@@ -52,6 +52,7 @@ static bool is_open_ended(double bound)
 void fth_cli_describe_range(struct fth_text *text, const struct fth_param *param)
 {
     enum fth_param_type type = param->type;
+    bool is_open = param->flags & (FTH_PARAM_OPEN_MIN | FTH_PARAM_OPEN_MAX);
     char low[32], high[32];
     if (type == FTH_PARAM_SWITCH || type == FTH_PARAM_CHOICE || type == FTH_PARAM_TEXT ||
         type == FTH_PARAM_FILE || (is_open_ended(param->min) && is_open_ended(param->max)))
@@ -63,9 +64,7 @@ void fth_cli_describe_range(struct fth_text *text, const struct fth_param *param
     else if (is_open_ended(param->min))
         fth_text_append(text, "%s %s", param->flags & FTH_PARAM_OPEN_MAX ? "below" : "up to", high);
     else
-        fth_text_append(text, "%s to %s%s", low, high,
-                        param->flags & (FTH_PARAM_OPEN_MIN | FTH_PARAM_OPEN_MAX) ? " (ends excluded)"
-                                                                                 : "");
+        fth_text_append(text, "%s to %s%s", low, high, is_open ? " (ends excluded)" : "");
     if (param->unit && param->unit[0])
         fth_text_append(text, " %s", param->unit);
 }

@@ -32,7 +32,7 @@ static enum fth_status check_folder(const char *out, struct fth_error *error)
     memcpy(folder, out, length);
     folder[length] = '\0';
     if (!fth_file_is_folder(folder))
-        return fth_fail(error, FTH_ERR_NOT_FOUND, "%s: the folder '%s' does not exist", out, folder);
+        return fth_fail(error, FTH_ERR_NOT_FOUND, "%s: the folder '%s' is not there", out, folder);
     return FTH_OK;
 }
 

@@ -13,7 +13,8 @@ static const struct fth_cli_row json_rows[] = {
 static const struct fth_cli_row eval_rows[] = {
     {"depth", NULL, "Compare a depth map with the truth: PRED TRUTH."},
     {"matte", NULL, "Compare a matte with the truth: PRED TRUTH."},
-    {"flicker", NULL, "How much maps flicker where the picture does not: FOOTAGE MAPS [REFERENCE]."},
+    {"flicker", NULL, "How much maps flicker where the picture does not: FOOTAGE MAPS "
+                      "[REFERENCE]."},
     {"sequence", NULL, "Compare a shot's maps with its truths: TRUTHS MAPS."},
     {"truth-kind", "KIND", "What the truth holds: depth (default), disparity, relative (disparity "
                            "of unknown offset) or soft (a picture whose dark is near)."},
@@ -61,7 +62,8 @@ static const struct fth_cli_verb verbs[] = {
      .details = "An .exr holds the whole bundle: disparity, confidence and subject as well as the "
                 "grey picture.",
      .node = "depth_map", .next = "depth_encode", .next_options = encode_options,
-     .node_presets = depth_presets, .sink_presets = grey_presets, .writes = true, .run = fth_cli_run_job},
+     .node_presets = depth_presets, .sink_presets = grey_presets, .writes = true,
+     .run = fth_cli_run_job},
     {.name = "matte", .usage = "IN -o OUT [OPTION]...",
      .summary = "cut a matte out of depth",
      .details = "The Depth Map node with its preview off: the picture with the map as "

@@ -112,9 +112,3 @@ double cli_read_mean(const char *name, int x0, int x1)
     fclose(file);
     return sum / ((double)(x1 - x0) * height);
 }
-
-bool cli_has_networks(void)
-{
-    return access(fth_test_source(".fathom/models/fastdepth_7.onnx"), R_OK) == 0 &&
-           access(fth_test_source(".fathom/models/modnet.onnx"), R_OK) == 0;
-}

@@ -47,7 +47,4 @@ void cli_write_pfm(const char *name, int width, int height, int frame, cli_shade
 /* The mean of a PFM's first channel over columns x0..x1-1; NAN when it cannot be read. */
 double cli_read_mean(const char *name, int x0, int x1);
 
-/* True when the networks are installed beside the sources. */
-bool cli_has_networks(void);
-
 #endif

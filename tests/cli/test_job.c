@@ -212,7 +212,8 @@ FTH_TEST(job_progress_as_json)
     for (; *line; line += strcspn(line, "\n") + 1) {
         struct fth_json *event = NULL;
         struct fth_error error = {0};
-        FTH_REQUIRE_OK(fth_json_parse(line, strcspn(line, "\n"), "progress", &event, &error), error);
+        size_t length = strcspn(line, "\n");
+        FTH_REQUIRE_OK(fth_json_parse(line, length, "progress", &event, &error), error);
         FTH_CHECK_TEXT(fth_json_text(fth_json_get(event, "event"), ""), "progress");
         FTH_CHECK(fth_json_int(fth_json_get(event, "done"), -1) >= done);
         done = fth_json_int(fth_json_get(event, "done"), -1);
@@ -243,8 +244,9 @@ FTH_TEST(job_cache_is_shown_and_cleared)
     fth_json_destroy(&root);
     char command[1024];
     snprintf(command, sizeof(command),
-             "cd '%s/.run' && mkdir -p cache/depth/ab cache/other && echo 123 >cache/depth/ab/abcd.exr "
-             "&& echo mine >cache/depth/ab/notes.txt && echo mine >cache/other/abcd.exr",
+             "cd '%s/.run' && mkdir -p cache/depth/ab cache/other && "
+             "echo 123 >cache/depth/ab/abcd.exr && echo mine >cache/depth/ab/notes.txt && "
+             "echo mine >cache/other/abcd.exr",
              fth_test_folder());
     FTH_REQUIRE(system(command) == 0);
     cli_run("cache show --json");

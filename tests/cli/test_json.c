@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* docs/json.md says what is printed: no member that is not in its table, no row that never occurs. */
+/* docs/json.md says what is printed: no member that is not in its table, no row that does not
+ * occur. */
 #include "cli.h"
 
 #include <stdlib.h>
