@@ -186,17 +186,17 @@ static enum fth_status clean(const struct fth_work *work, const struct fth_netwo
     return status;
 }
 
-enum fth_status fth_view_answer(const struct fth_work *work, struct fth_session *session,
+enum fth_status fth_view_answer(const struct fth_work *work, struct fth_infer_session *session,
                                 const struct fth_view *view, bool mirrored,
                                 struct fth_answer *answer, struct fth_error *error)
 {
-    const struct fth_network *network = fth_session_network(session);
+    const struct fth_network *network = fth_infer_session_network(session);
     struct fth_tensor input, output;
     if (fth_cancelled(work->cancel))
         return FTH_CANCELLED;
     enum fth_status status = fth_view_tensor(work, network, view, mirrored, &input, error);
     if (status == FTH_OK)
-        status = fth_session_run(session, &input, &output, error);
+        status = fth_infer_session_run(session, &input, &output, error);
     if (status == FTH_OK)
         status = take_values(work, &output, mirrored, &answer->values, error);
     if (status == FTH_OK)
@@ -204,11 +204,11 @@ enum fth_status fth_view_answer(const struct fth_work *work, struct fth_session 
     return status;
 }
 
-enum fth_status fth_predict(const struct fth_work *work, struct fth_session *session,
+enum fth_status fth_predict(const struct fth_work *work, struct fth_infer_session *session,
                             const struct fth_grid picture[3], int side,
                             const struct fth_grid *values, struct fth_error *error)
 {
-    const struct fth_network *network = fth_session_network(session);
+    const struct fth_network *network = fth_infer_session_network(session);
     size_t mark = fth_arena_mark(work->arena);
     int32_t width, height;
     struct fth_view view;

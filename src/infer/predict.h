@@ -33,7 +33,7 @@ enum fth_status fth_view_make(const struct fth_work *work, const struct fth_netw
                               struct fth_error *error);
 
 /* Runs the network on the view or on its mirror image. */
-enum fth_status fth_view_answer(const struct fth_work *work, struct fth_session *session,
+enum fth_status fth_view_answer(const struct fth_work *work, struct fth_infer_session *session,
                                 const struct fth_view *view, bool mirrored,
                                 struct fth_answer *answer, struct fth_error *error);
 
@@ -43,7 +43,7 @@ enum fth_status fth_view_tensor(const struct fth_work *work, const struct fth_ne
                                 struct fth_tensor *tensor, struct fth_error *error);
 
 /* All of it: `values` has the picture's size and the network's own meaning. */
-enum fth_status fth_predict(const struct fth_work *work, struct fth_session *session,
+enum fth_status fth_predict(const struct fth_work *work, struct fth_infer_session *session,
                             const struct fth_grid picture[3], int side,
                             const struct fth_grid *values, struct fth_error *error);
 

@@ -87,7 +87,7 @@ static struct {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_uint_fast64_t session_count, run_count;
 
-struct fth_session {
+struct fth_infer_session {
     const struct fth_network *network;
     char *path;
     OrtSession *session;
@@ -104,7 +104,7 @@ uint64_t fth_infer_run_count(void)
     return atomic_load(&run_count);
 }
 
-const struct fth_network *fth_session_network(const struct fth_session *session)
+const struct fth_network *fth_infer_session_network(const struct fth_infer_session *session)
 {
     return session->network;
 }
@@ -205,7 +205,7 @@ static OrtStatus *read_port(const OrtSession *session, bool output, size_t index
 }
 
 /* The port called `name` among the session's; the others are named in the message. */
-static enum fth_status find_port(const struct fth_session *session, bool output, const char *name,
+static enum fth_status find_port(const struct fth_infer_session *session, bool output, const char *name,
                                  struct port *port, struct fth_error *error)
 {
     const char *what = output ? "output" : "input";
@@ -232,7 +232,7 @@ static enum fth_status find_port(const struct fth_session *session, bool output,
                     session->path, what, name, count, last.name, session->network->id);
 }
 
-static enum fth_status check_input(const struct fth_session *session, const struct port *port,
+static enum fth_status check_input(const struct fth_infer_session *session, const struct port *port,
                                    struct fth_error *error)
 {
     const struct fth_network *network = session->network;
@@ -261,7 +261,7 @@ static enum fth_status check_input(const struct fth_session *session, const stru
     return FTH_OK;
 }
 
-static enum fth_status check_output(const struct fth_session *session, const struct port *port,
+static enum fth_status check_output(const struct fth_infer_session *session, const struct port *port,
                                     struct fth_error *error)
 {
     if (!port->is_float_tensor)
@@ -296,7 +296,7 @@ static OrtStatus *make_session(const char *path, int thread_count, OrtSession **
     return status;
 }
 
-static enum fth_status open_checked(struct fth_session *session, int thread_count,
+static enum fth_status open_checked(struct fth_infer_session *session, int thread_count,
                                     struct fth_error *error)
 {
     struct port port;
@@ -318,11 +318,11 @@ static enum fth_status open_checked(struct fth_session *session, int thread_coun
     return status;
 }
 
-enum fth_status fth_session_open(const struct fth_network *network, const char *path,
-                                 int thread_count, struct fth_session **result,
+enum fth_status fth_infer_session_open(const struct fth_network *network, const char *path,
+                                 int thread_count, struct fth_infer_session **result,
                                  struct fth_error *error)
 {
-    struct fth_session *session = fth_alloc(1, sizeof(*session));
+    struct fth_infer_session *session = fth_alloc(1, sizeof(*session));
     if (!session)
         return fth_fail_memory(error, sizeof(*session), "a network session");
     session->network = network;
@@ -330,7 +330,7 @@ enum fth_status fth_session_open(const struct fth_network *network, const char *
     enum fth_status status = session->path ? open_checked(session, thread_count, error)
                                            : fth_fail_memory(error, strlen(path), "a path");
     if (status != FTH_OK) {
-        fth_session_close(&session);
+        fth_infer_session_close(&session);
         return status;
     }
     atomic_fetch_add(&session_count, 1);
@@ -338,9 +338,9 @@ enum fth_status fth_session_open(const struct fth_network *network, const char *
     return FTH_OK;
 }
 
-void fth_session_close(struct fth_session **pointer)
+void fth_infer_session_close(struct fth_infer_session **pointer)
 {
-    struct fth_session *session = pointer ? *pointer : NULL;
+    struct fth_infer_session *session = pointer ? *pointer : NULL;
     if (!session)
         return;
     release(SLOT_VALUE, session->answer);
@@ -384,7 +384,7 @@ static bool all_finite(const float *values, size_t count)
     return sum == 0;
 }
 
-static enum fth_status check_answer(struct fth_session *session, struct fth_tensor *output,
+static enum fth_status check_answer(struct fth_infer_session *session, struct fth_tensor *output,
                                     struct fth_error *error)
 {
     size_t rank = 0;
@@ -408,7 +408,7 @@ static enum fth_status check_answer(struct fth_session *session, struct fth_tens
     return FTH_OK;
 }
 
-enum fth_status fth_session_run(struct fth_session *session, const struct fth_tensor *input,
+enum fth_status fth_infer_session_run(struct fth_infer_session *session, const struct fth_tensor *input,
                                 struct fth_tensor *output, struct fth_error *error)
 {
     OrtValue *value = NULL;

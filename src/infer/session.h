@@ -17,19 +17,19 @@ struct fth_tensor {
     int64_t dims[FTH_TENSOR_RANK];
 };
 
-struct fth_session;
+struct fth_infer_session;
 
 /* Loads `network` from the file at `path` and holds it against the manifest: names, ranks, element
  * types, fixed sizes. `thread_count` 0: one a core. Every message names the file. */
-enum fth_status fth_session_open(const struct fth_network *network, const char *path,
-                                 int thread_count, struct fth_session **session,
+enum fth_status fth_infer_session_open(const struct fth_network *network, const char *path,
+                                 int thread_count, struct fth_infer_session **session,
                                  struct fth_error *error);
-void fth_session_close(struct fth_session **session); /* accepts NULL */
+void fth_infer_session_close(struct fth_infer_session **session); /* accepts NULL */
 
-const struct fth_network *fth_session_network(const struct fth_session *session);
+const struct fth_network *fth_infer_session_network(const struct fth_infer_session *session);
 
 /* *output is borrowed: valid until the next run or close. */
-enum fth_status fth_session_run(struct fth_session *session, const struct fth_tensor *input,
+enum fth_status fth_infer_session_run(struct fth_infer_session *session, const struct fth_tensor *input,
                                 struct fth_tensor *output, struct fth_error *error);
 
 /* Sessions opened and runs made since the program began: tests count them. */
