@@ -84,6 +84,22 @@ static enum fth_status open_codec(struct fth_video *v, struct fth_error *error)
     return code < 0 ? fth_av_fail(error, code, v->path, "cannot be decoded") : FTH_OK;
 }
 
+/* How the file wants to be turned, nine numbers, or NULL. FFmpeg 6.1 moved them. */
+static const int32_t *display_matrix(const AVStream *stream)
+{
+    size_t size = 0;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 101)
+    const AVPacketSideData *side =
+        av_packet_side_data_get(stream->codecpar->coded_side_data,
+                                stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    const uint8_t *data = side ? side->data : NULL;
+    size = side ? side->size : 0;
+#else
+    const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+#endif
+    return size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
+}
+
 static enum fth_status open_streams(struct fth_video *v, struct fth_error *error)
 {
     enum fth_status status = fth_av_open(v->path, &v->format, error);
@@ -99,9 +115,7 @@ static enum fth_status open_streams(struct fth_video *v, struct fth_error *error
     for (unsigned i = 0; i < v->format->nb_streams; i++)
         if ((int)i != index)
             v->format->streams[i]->discard = AVDISCARD_ALL;
-    size_t size = 0;
-    const uint8_t *side = av_stream_get_side_data(v->stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-    v->matrix = size >= 9 * sizeof(int32_t) ? (const int32_t *)side : NULL;
+    v->matrix = display_matrix(v->stream);
     v->fed = 0;
     v->out = 0;
     v->packet_ready = v->frame_valid = false;
