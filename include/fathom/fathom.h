@@ -33,7 +33,7 @@ extern "C" {
 /* "0.1.0" */
 FTH_API const char *fth_version(void);
 
-/* ---- session: threads, memory, caches --------------------------------------------------------- */
+/* ---- session: threads, memory, caches -------------------------------------------------------- */
 
 struct fth_session;
 
@@ -67,7 +67,7 @@ struct fth_session_stats {
 };
 FTH_API struct fth_session_stats fth_session_stats(const struct fth_session *session);
 
-/* ---- catalogue: what nodes there are ----------------------------------------------------------- */
+/* ---- catalogue: what nodes there are --------------------------------------------------------- */
 
 /* A node as faces see it: constant data with the life of the program. */
 struct fth_node_type {
@@ -90,7 +90,7 @@ FTH_API enum fth_status fth_param_check(const struct fth_param *param, const cha
                                         struct fth_error *error);
 FTH_API void fth_text_free(char *text);
 
-/* ---- document: nodes, values, links ------------------------------------------------------------ */
+/* ---- document: nodes, values, links ---------------------------------------------------------- */
 
 struct fth_document;
 
@@ -110,7 +110,7 @@ FTH_API enum fth_status fth_document_link(struct fth_document *document, const c
 FTH_API enum fth_status fth_document_check(const struct fth_document *document,
                                            struct fth_error *error);
 
-/* ---- pictures ----------------------------------------------------------------------------------- */
+/* ---- pictures -------------------------------------------------------------------------------- */
 
 struct fth_picture; /* immutable; freed with fth_picture_free */
 
@@ -132,7 +132,7 @@ FTH_API enum fth_status fth_picture_read(const struct fth_picture *picture, cons
 FTH_API enum fth_status fth_picture_write(const struct fth_picture *picture, const char *path,
                                           bool overwrite, struct fth_error *error);
 
-/* ---- jobs ---------------------------------------------------------------------------------------- */
+/* ---- jobs ------------------------------------------------------------------------------------ */
 
 struct fth_job_progress {
     const char *stage;
@@ -151,13 +151,13 @@ struct fth_job_options {
 FTH_API enum fth_status fth_job_run(struct fth_document *document, const char *name,
                                     const struct fth_job_options *options, struct fth_error *error);
 
-/* ---- probe --------------------------------------------------------------------------------------- */
+/* ---- probe ----------------------------------------------------------------------------------- */
 
 /* All that is known of a media file, a still, a sequence or a depth bundle, as JSON text (schema:
  * docs/json.md). Free with fth_text_free. */
 FTH_API enum fth_status fth_probe(const char *path, char **json, struct fth_error *error);
 
-/* ---- contact sheets ------------------------------------------------------------------------------ */
+/* ---- contact sheets -------------------------------------------------------------------------- */
 
 struct fth_sheet_options {
     const char *const *paths;    /* videos, stills, sequences: a row each */
@@ -174,7 +174,7 @@ FTH_API enum fth_status fth_sheet_write(struct fth_session *session,
                                         const struct fth_sheet_options *options, const char *path,
                                         struct fth_error *error);
 
-/* ---- networks -------------------------------------------------------------------------------------*/
+/* ---- networks -------------------------------------------------------------------------------- */
 
 /* The manifest and what of it is installed, as JSON text. Free with fth_text_free. */
 FTH_API enum fth_status fth_models_list(char **json, struct fth_error *error);

@@ -132,7 +132,7 @@ static const struct fth_port ports[] = {
     {NULL},
 };
 
-/* ---- map ---------------------------------------------------------------------------------------- */
+/* ---- map ------------------------------------------------------------------------------------- */
 
 /* FORMULAS 6.2 fixes the order: limits keep their meaning when the map is inverted. */
 static void map_row(float *row, const float *subject, const struct fth_depth_map *params, size_t n)
@@ -181,7 +181,7 @@ static enum fth_status render_map(const struct fth_call *call, struct fth_image 
     return fth_depth_map_replace(before, map, out, error);
 }
 
-/* ---- output ------------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 static enum fth_status add_constant(const struct fth_call *call, struct fth_image *image,
                                     const char *name, float value, struct fth_error *error)
@@ -319,7 +319,7 @@ static enum fth_status render_output(const struct fth_call *call, struct fth_ima
     return status;
 }
 
-/* ---- the node ----------------------------------------------------------------------------------- */
+/* ---- the node -------------------------------------------------------------------------------- */
 
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
                             struct fth_error *error)

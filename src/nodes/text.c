@@ -76,7 +76,7 @@ static const struct fth_port ports[] = {
     {NULL},
 };
 
-/* ---- layout ------------------------------------------------------------------------------------- */
+/* ---- layout ---------------------------------------------------------------------------------- */
 
 /* Fonts found once for a node; fontconfig takes its time. */
 struct state {
@@ -219,7 +219,7 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     return FTH_OK;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------ */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 /* Coverage of the letters over `rect` (inside the frame, not empty), 0..1. */
 static enum fth_status draw(const struct layout *layout, struct fth_rect rect,

@@ -25,7 +25,7 @@ double dice_roll(struct dice *dice, double low, double high)
     return low + (high - low) * (double)(dice_next(dice) >> 11) / (double)(1ull << 53);
 }
 
-/* ---- files -------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static bool write_files(const char *pattern, const char *settings)
 {
@@ -63,7 +63,7 @@ const char *case_file(int which)
     return paths[which];
 }
 
-/* ---- values ------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static double component(const struct fth_param *param, struct dice *dice, int which)
 {
@@ -119,7 +119,7 @@ char *case_value(const struct fth_param *param, struct dice *dice, int which)
     return fth_value_print(param, &value);
 }
 
-/* ---- graphs ------------------------------------------------------------------------------------- */
+/* ---- graphs ---------------------------------------------------------------------------------- */
 
 /* What to feed a port with: the main input changes with the seed. */
 static const char *source_settings(const struct fth_port *port, int index, uint64_t seed)

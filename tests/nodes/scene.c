@@ -185,7 +185,7 @@ static const struct fth_node_desc test_scene = {
     .params_size = sizeof(struct params), .steps = scene_steps, .domain = tell,
 };
 
-/* ---- the fence ---------------------------------------------------------------------------------- */
+/* ---- the fence ------------------------------------------------------------------------------- */
 
 enum { FENCE = 9 };
 
@@ -221,7 +221,7 @@ static const struct fth_node_desc test_fence = {
     .version = 1, .flags = FTH_NODE_NO_COMMON, .inputs = fence_ports, .steps = fence_steps,
 };
 
-/* ---- catalogues --------------------------------------------------------------------------------- */
+/* ---- catalogues ------------------------------------------------------------------------------ */
 
 enum { MOST_NODES = 256, MOST_STEPS = 9 };
 
