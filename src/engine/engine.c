@@ -89,7 +89,8 @@ enum fth_status fth_engine_info(struct fth_engine *engine, const struct fth_grap
                                 int64_t frame, struct fth_info *info, struct fth_error *error)
 {
     struct fth_plan *plan = NULL;
-    struct fth_target target = {.graph = graph, .node = index, .step = -1, .frame = frame};
+    struct fth_target target = {.graph = graph, .node = index, .step = -1, .frame = frame,
+                                .infos_only = true};
     enum fth_status status = make_plan(engine, graph, &target, &plan, error);
     if (status == FTH_OK)
         *info = plan->members[0].out_info;

@@ -317,7 +317,7 @@ static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct ft
         fth_params_hash(member->desc->params, member->params, reached, hasher);
         fth_hash_int(hasher, has_common(member) ? member->common.clipping_mode : -1);
         fth_hash_key(hasher, member->extra);
-        if (stage->kind == FTH_NODE_SOURCE || member->desc->flags & FTH_NODE_TIMED)
+        if (member->desc->flags & FTH_NODE_TIMED)
             fth_hash_int(hasher, plan->frame);
     }
     if (stage->previous >= 0)
@@ -392,7 +392,7 @@ static enum fth_status fill(struct fth_plan *plan, const struct fth_target *targ
     if (plan->root < 0)
         return fth_fail(error, FTH_ERR_USAGE, "%s puts out no picture", plan->members[0].name);
     mark_live(plan);
-    return fth_plan_keys(plan, target->before, error);
+    return target->infos_only ? FTH_OK : fth_plan_keys(plan, target->before, error);
 }
 
 enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_target *target,

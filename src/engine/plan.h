@@ -107,6 +107,7 @@ struct fth_target {
     int64_t frame;
     const struct fth_cancel *cancel;
     const struct fth_key *before;
+    bool infos_only; /* no keys: frames that are not there can be asked about */
 };
 
 /* plan.c: members, infos, stages and keys. No pixel is touched. */

@@ -205,8 +205,8 @@ static OrtStatus *read_port(const OrtSession *session, bool output, size_t index
 }
 
 /* The port called `name` among the session's; the others are named in the message. */
-static enum fth_status find_port(const struct fth_infer_session *session, bool output, const char *name,
-                                 struct port *port, struct fth_error *error)
+static enum fth_status find_port(const struct fth_infer_session *session, bool output,
+                                 const char *name, struct port *port, struct fth_error *error)
 {
     const char *what = output ? "output" : "input";
     size_t count = 0;
@@ -261,8 +261,8 @@ static enum fth_status check_input(const struct fth_infer_session *session, cons
     return FTH_OK;
 }
 
-static enum fth_status check_output(const struct fth_infer_session *session, const struct port *port,
-                                    struct fth_error *error)
+static enum fth_status check_output(const struct fth_infer_session *session,
+                                    const struct port *port, struct fth_error *error)
 {
     if (!port->is_float_tensor)
         return fth_fail(error, FTH_ERR_NETWORK,
@@ -408,8 +408,9 @@ static enum fth_status check_answer(struct fth_infer_session *session, struct ft
     return FTH_OK;
 }
 
-enum fth_status fth_infer_session_run(struct fth_infer_session *session, const struct fth_tensor *input,
-                                struct fth_tensor *output, struct fth_error *error)
+enum fth_status fth_infer_session_run(struct fth_infer_session *session,
+                                      const struct fth_tensor *input, struct fth_tensor *output,
+                                      struct fth_error *error)
 {
     OrtValue *value = NULL;
     release(SLOT_VALUE, session->answer);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A network loaded and ready to run: one float tensor in, one out. What comes out is checked: shape,
- * and that every value is finite. One thread at a time may use a session. */
+/* A network loaded and ready to run: one float tensor in, one out. What comes out is checked:
+ * shape, and that every value is finite. One thread at a time may use a session. */
 #ifndef FTH_INFER_SESSION_H
 #define FTH_INFER_SESSION_H
 
@@ -29,8 +29,9 @@ void fth_infer_session_close(struct fth_infer_session **session); /* accepts NUL
 const struct fth_network *fth_infer_session_network(const struct fth_infer_session *session);
 
 /* *output is borrowed: valid until the next run or close. */
-enum fth_status fth_infer_session_run(struct fth_infer_session *session, const struct fth_tensor *input,
-                                struct fth_tensor *output, struct fth_error *error);
+enum fth_status fth_infer_session_run(struct fth_infer_session *session,
+                                      const struct fth_tensor *input, struct fth_tensor *output,
+                                      struct fth_error *error);
 
 /* Sessions opened and runs made since the program began: tests count them. */
 uint64_t fth_infer_session_count(void);

@@ -108,7 +108,7 @@ static void ramp_close(void **state)
 static const struct fth_step ramp_steps[] = {
     {.id = "ramp", .kind = FTH_NODE_SOURCE, .render = ramp_render}, {0}};
 static const struct fth_node_desc ramp = {
-    TEXTS("ramp"), .version = 1, .flags = FTH_NODE_NO_COMMON, .params = ramp_params,
+    TEXTS("ramp"), .version = 1, .flags = FTH_NODE_NO_COMMON | FTH_NODE_TIMED, .params = ramp_params,
     .params_size = sizeof(struct ramp), .steps = ramp_steps, .domain = ramp_domain,
     .open = ramp_open, .close = ramp_close};
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to the api floor: what its handles hold, and how a session's calls begin. */
+#ifndef FTH_API_HANDLES_H
+#define FTH_API_HANDLES_H
+
+#include "engine/engine.h"
+#include "fathom/fathom.h"
+#include "graph/graph.h"
+
+struct fth_session {
+    struct fth_engine *engine;
+    struct fth_cancel cancel;
+};
+
+struct fth_document {
+    struct fth_session *session; /* borrowed */
+    struct fth_graph *graph;
+};
+
+/* A cancel asked for before a call counts for no later one. */
+void fth_session_begin(struct fth_session *session);
+
+/* The image behind a picture, borrowed. */
+const struct fth_image *fth_picture_image(const struct fth_picture *picture);
+
+/* Index of the node called `name`; the message gives the nearest spelling. */
+enum fth_status fth_document_find(const struct fth_document *document, const char *name, int *index,
+                                  struct fth_error *error);
+
+#endif

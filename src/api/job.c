@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jobs: which frames there are, which are asked for, and the engine's pipeline over them. */
+#include "api/handles.h"
+
+struct listener {
+    const struct fth_job_options *options;
+};
+
+static void pass_progress(void *context, const struct fth_progress *progress)
+{
+    const struct fth_job_options *options = ((struct listener *)context)->options;
+    struct fth_job_progress told = {.stage = progress->stage, .done = progress->done,
+                                    .total = progress->total, .frame = progress->frame,
+                                    .rate = progress->rate, .left_s = progress->left_s};
+    options->progress(options->context, &told);
+}
+
+/* Frames asked for must be there; none asked for means all of them. What has no frames of its own
+ * (made from nothing) has one unless a range is asked for. */
+static enum fth_status choose_frames(const struct fth_info *info,
+                                     const struct fth_job_options *options, struct fth_job *job,
+                                     struct fth_error *error)
+{
+    bool asked = options && (options->first_frame || options->last_frame);
+    bool bounded = info->first_frame <= info->last_frame;
+    job->first_frame = asked ? options->first_frame : bounded ? info->first_frame : 1;
+    job->last_frame = asked ? options->last_frame : bounded ? info->last_frame : 1;
+    job->step = options && options->step ? options->step : 1;
+    if (job->first_frame > job->last_frame || job->step < 1)
+        return fth_fail(error, FTH_ERR_USAGE, "frames %lld-%lldx%lld are no range",
+                        (long long)job->first_frame, (long long)job->last_frame,
+                        (long long)job->step);
+    if (bounded && (job->first_frame < info->first_frame || job->last_frame > info->last_frame))
+        return fth_fail(error, FTH_ERR_USAGE,
+                        "frames %lld-%lld were asked for, but there are %lld-%lld",
+                        (long long)job->first_frame, (long long)job->last_frame,
+                        (long long)info->first_frame, (long long)info->last_frame);
+    return FTH_OK;
+}
+
+enum fth_status fth_job_run(struct fth_document *document, const char *name,
+                            const struct fth_job_options *options, struct fth_error *error)
+{
+    struct fth_session *session = document->session;
+    struct listener listener = {options};
+    struct fth_info info;
+    int index = 0;
+    fth_session_begin(session);
+    struct fth_job job = {.cancel = &session->cancel, .context = &listener};
+    if (options && options->progress)
+        job.progress = pass_progress;
+    enum fth_status status = fth_document_find(document, name, &index, error);
+    if (status != FTH_OK)
+        return status;
+    int64_t frame = options && (options->first_frame || options->last_frame) ? options->first_frame
+                                                                             : 1;
+    status = fth_engine_info(session->engine, document->graph, index, frame, &info, error);
+    if (status == FTH_OK)
+        status = choose_frames(&info, options, &job, error);
+    if (status != FTH_OK)
+        return status;
+    return fth_engine_run(session->engine, document->graph, index, &job, error);
+}

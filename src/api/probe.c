@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is known of a file, as JSON (docs/json.md), and which networks there are. */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "depth/bundle.h"
+#include "fathom/fathom.h"
+#include "infer/manifest.h"
+#include "io/media.h"
+
+/* Prints the tree and ends it. */
+static enum fth_status deliver(struct fth_json *root, char **json, struct fth_error *error)
+{
+    char *text = fth_json_print(root);
+    fth_json_destroy(&root);
+    if (!text)
+        return fth_fail_memory(error, 0, "JSON");
+    *json = text;
+    return FTH_OK;
+}
+
+static void set_text(struct fth_json *object, const char *key, const char *text)
+{
+    fth_json_set(object, key, fth_json_new_text(text));
+}
+
+static void set_int(struct fth_json *object, const char *key, int64_t value)
+{
+    fth_json_set(object, key, fth_json_new_int(value));
+}
+
+static void set_bool(struct fth_json *object, const char *key, bool value)
+{
+    fth_json_set(object, key, fth_json_new_bool(value));
+}
+
+static const char *kind_name(enum fth_media_kind kind)
+{
+    return kind == FTH_MEDIA_VIDEO ? "video" : kind == FTH_MEDIA_STILL ? "still" : "sequence";
+}
+
+static void add_time(struct fth_json *root, const struct fth_media_info *info)
+{
+    bool timed = info->rate.num > 0 && info->rate.den > 0;
+    struct fth_text rate = {0};
+    set_int(root, "first_frame", info->first_frame);
+    set_int(root, "last_frame", info->last_frame);
+    if (timed)
+        fth_text_append(&rate, "%lld/%lld", (long long)info->rate.num, (long long)info->rate.den);
+    set_text(root, "rate", rate.data ? rate.data : "");
+    fth_json_set(root, "rate_fps",
+                 timed ? fth_json_new_number((double)info->rate.num / (double)info->rate.den)
+                       : fth_json_new_number(0));
+    set_bool(root, "constant_rate", info->constant_rate);
+    fth_json_set(root, "duration_s", fth_json_new_number(info->duration_s));
+    set_text(root, "timecode", info->timecode);
+    fth_text_clear(&rate);
+}
+
+static void add_coding(struct fth_json *root, const struct fth_media_info *info)
+{
+    set_int(root, "bits", info->bits);
+    set_bool(root, "is_float", info->is_float);
+    set_bool(root, "has_alpha", info->has_alpha);
+    set_bool(root, "has_audio", info->has_audio);
+    set_int(root, "rotation_degrees", info->rotation_degrees);
+    set_text(root, "container", info->container);
+    set_text(root, "codec", info->codec);
+    set_text(root, "pixel_format", info->pixel_format);
+    set_text(root, "matrix", info->matrix);
+    set_text(root, "primaries", info->primaries);
+    set_text(root, "transfer", info->transfer);
+    set_text(root, "range", info->range);
+    struct fth_json *channels = fth_json_new(FTH_JSON_ARRAY);
+    for (int i = 0; i < info->channel_count; i++)
+        fth_json_add(channels, fth_json_new_text(info->channels[i]));
+    fth_json_set(root, "channels", channels);
+}
+
+/* The bundle's header, or nothing when the file is none. */
+static void add_bundle(struct fth_json *root, const char *file)
+{
+    struct fth_bundle_info info;
+    struct fth_image *bundle = NULL;
+    char key[33];
+    if (!fth_ends_with(file, ".exr") || fth_bundle_read(file, NULL, &bundle, &info, NULL) != FTH_OK)
+        return;
+    fth_image_unref(&bundle);
+    struct fth_json *depth = fth_json_new(FTH_JSON_OBJECT);
+    set_text(depth, "model", info.model);
+    set_text(depth, "units", info.units);
+    set_text(depth, "encoding", info.encoding);
+    set_text(depth, "source", fth_key_print(info.source, key));
+    fth_json_set(depth, "scale", fth_json_new_number(info.scale));
+    fth_json_set(depth, "shift", fth_json_new_number(info.shift));
+    set_text(depth, "version", info.version);
+    fth_json_set(root, "bundle", depth);
+}
+
+/* One file of what was named: itself, or the first of a sequence. */
+static void first_file(const char *path, const struct fth_media_info *info, char file[FTH_LIMIT_PATH])
+{
+    file[0] = '\0';
+    if (info->kind == FTH_MEDIA_STILL && strlen(path) < FTH_LIMIT_PATH)
+        strcpy(file, path);
+    else if (info->kind == FTH_MEDIA_SEQUENCE && fth_sequence_is_pattern(path))
+        (void)fth_sequence_file(path, info->first_frame, file, FTH_LIMIT_PATH, NULL);
+}
+
+enum fth_status fth_probe(const char *path, char **json, struct fth_error *error)
+{
+    struct fth_reader *reader = NULL;
+    struct fth_reader_options options = {0};
+    struct fth_key key;
+    char digits[33], file[FTH_LIMIT_PATH];
+    struct fth_json *root = NULL;
+    enum fth_status status = fth_reader_open(path, &options, &reader, error);
+    if (status == FTH_OK)
+        status = fth_reader_key(reader, &key, error);
+    if (status != FTH_OK)
+        goto done;
+    const struct fth_media_info *info = fth_reader_info(reader);
+    root = fth_json_new(FTH_JSON_OBJECT);
+    set_text(root, "path", path);
+    set_text(root, "kind", kind_name(info->kind));
+    set_int(root, "width", info->format.width);
+    set_int(root, "height", info->format.height);
+    fth_json_set(root, "pixel_aspect",
+                 fth_json_new_number(info->format.pixel_aspect ? info->format.pixel_aspect : 1));
+    add_time(root, info);
+    add_coding(root, info);
+    set_text(root, "content", fth_key_print(key, digits));
+    first_file(path, info, file);
+    add_bundle(root, file);
+    status = deliver(root, json, error);
+done:
+    fth_reader_close(&reader);
+    return status;
+}
+
+static struct fth_json *describe_network(const struct fth_network *network)
+{
+    struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
+    char *path = fth_network_path(network);
+    set_text(object, "id", network->id);
+    set_text(object, "title", network->title);
+    set_text(object, "task", network->task == FTH_NETWORK_DEPTH ? "depth" : "matte");
+    set_text(object, "licence", network->licence);
+    set_bool(object, "non_commercial", network->non_commercial);
+    set_bool(object, "installed", path != NULL);
+    set_text(object, "path", path ? path : "");
+    set_text(object, "file", network->file);
+    set_text(object, "url", network->url);
+    set_int(object, "size", network->size);
+    set_text(object, "sha256", network->sha256);
+    fth_free(path);
+    return object;
+}
+
+enum fth_status fth_models_list(char **json, struct fth_error *error)
+{
+    struct fth_manifest *manifest = NULL;
+    enum fth_status status = fth_manifest_open(&manifest, error);
+    if (status != FTH_OK)
+        return status;
+    struct fth_json *root = fth_json_new(FTH_JSON_OBJECT), *list = fth_json_new(FTH_JSON_ARRAY);
+    for (size_t i = 0; i < fth_manifest_count(manifest); i++)
+        fth_json_add(list, describe_network(fth_manifest_at(manifest, i)));
+    fth_json_set(root, "networks", list);
+    fth_manifest_close(&manifest);
+    return deliver(root, json, error);
+}
