@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fathom/eval.h"
 #include "fathom/param.h"
 #include "fathom/status.h"
 
