@@ -52,9 +52,9 @@ enum fth_status fth_frame_image(const struct AVFrame *frame, const int32_t *matr
                                 const struct fth_decode *decode, struct fth_media_info *info,
                                 struct fth_image **image, struct fth_error *error);
 /* Floats of 0..1 into the frame's own format and size, by its colour tags (range, matrix, siting).
- * The image's planes are taken over the format's rectangle. */
+ * The image is taken over its format's rectangle, straight when the frame has alpha. */
 enum fth_status fth_image_frame(const struct fth_image *image, struct AVFrame *frame,
-                                struct fth_pool *pool, struct fth_error *error);
+                                struct fth_error *error);
 /* Kr and Kb of a matrix by libav's number; false when it is not of that kind. */
 bool fth_luma_weights(int space, double *kr, double *kb);
 
@@ -86,8 +86,7 @@ bool fth_name_is_still(const char *path);
 
 /* One still, written and published. */
 enum fth_status fth_still_write(const char *path, const struct fth_image *image,
-                                const struct fth_writer_spec *spec, struct fth_pool *pool,
-                                struct fth_error *error);
+                                const struct fth_writer_spec *spec, struct fth_error *error);
 /* Whether a still of that name can hold what `spec` asks for; `*remark` gets NULL or a sentence. */
 enum fth_status fth_still_check(const char *path, const struct fth_writer_spec *spec,
                                 const char **remark, struct fth_error *error);
@@ -100,10 +99,5 @@ enum fth_status fth_video_writer_frame(struct fth_video_writer *writer,
                                        const struct fth_image *image, struct fth_error *error);
 enum fth_status fth_video_writer_finish(struct fth_video_writer **writer, struct fth_error *error);
 void fth_video_writer_abort(struct fth_video_writer **writer);
-
-/* `image` with R G B (and A, when `alpha`) as a file wants them: straight or multiplied by alpha.
- * Returns new or a reference. */
-enum fth_status fth_image_with_alpha(const struct fth_image *image, bool premultiplied,
-                                     struct fth_image **result, struct fth_error *error);
 
 #endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stills out and in again: exact where the file can hold it, bounded where it cannot. */
+#include "pictures.h"
+
+static const int sizes[][2] = {{1, 1}, {2, 1}, {33, 17}, {17, 64}, {8192, 2}};
+
+/* Each size through a file of the name; difference of each channel at most `bound`. */
+static void round_trip(const char *name, bool alpha, enum fth_bits bits, double bound)
+{
+    struct fth_error error;
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
+        struct fth_writer_spec spec = {.format = {sizes[i][0], sizes[i][1], 1}, .alpha = alpha,
+                                       .bits = bits, .overwrite = true};
+        FTH_REQUIRE_OK(write_pictures(fth_test_path(name), &spec, 1, &error), error);
+        struct fth_image *read = NULL, *made = make_picture(sizes[i][0], sizes[i][1], 1, alpha);
+        FTH_REQUIRE_OK(read_picture(fth_test_path(name), 1, &read, &error), error);
+        FTH_CHECK_INT(read->format.width, sizes[i][0]);
+        FTH_CHECK_INT(read->format.height, sizes[i][1]);
+        for (int c = 0; c < (alpha ? 4 : 3); c++)
+            FTH_CHECK_NEAR(channel_difference(made, read, &"R\0G\0B\0A"[2 * c]), 0, bound);
+        if (!alpha)
+            FTH_CHECK(!fth_image_plane(read, "A"));
+        fth_image_unref(&read);
+        fth_image_unref(&made);
+    }
+}
+
+/* half a code, and the rounding of a float */
+#define HALF_CODE(top) (0.5 / (top) + 1e-7)
+
+FTH_TEST(png_16_is_exact_to_half_a_code)
+{
+    round_trip("a.png", false, FTH_BITS_DEFAULT, HALF_CODE(65535));
+    round_trip("b.png", true, FTH_BITS_16, HALF_CODE(65535));
+}
+
+FTH_TEST(png_8_is_exact_to_half_a_code)
+{
+    round_trip("a.png", false, FTH_BITS_8, HALF_CODE(255));
+    round_trip("b.png", true, FTH_BITS_8, HALF_CODE(255));
+}
+
+FTH_TEST(tif_is_exact_to_half_a_code)
+{
+    round_trip("a.tif", false, FTH_BITS_DEFAULT, HALF_CODE(65535));
+    round_trip("b.tif", true, FTH_BITS_8, HALF_CODE(255));
+}
+
+FTH_TEST(pfm_is_exact)
+{
+    round_trip("a.pfm", false, FTH_BITS_DEFAULT, 0);
+}
+
+FTH_TEST(exr_float_is_exact)
+{
+    round_trip("a.exr", false, FTH_BITS_FLOAT, 0);
+    /* 2^-12: half a step of a half below 1 */
+    round_trip("b.exr", false, FTH_BITS_DEFAULT, 0x1p-12);
+}
+
+FTH_TEST(jpg_is_close)
+{
+    /* measured: 3.5 codes at worst on these waves; a wrong matrix or range gives 15 and more */
+    round_trip("a.jpg", false, FTH_BITS_DEFAULT, 6.0 / 255);
+}
+
+FTH_TEST(exr_is_premultiplied_and_png_straight)
+{
+    struct fth_error error;
+    struct fth_image *made = make_picture(16, 16, 1, true), *exr = NULL, *png = NULL;
+    struct fth_writer_spec spec = {.format = made->format, .alpha = true, .bits = FTH_BITS_FLOAT};
+    struct fth_writer *writer = NULL;
+    FTH_REQUIRE_OK(fth_writer_open(fth_test_path("a.exr"), &spec, &writer, &error), error);
+    FTH_REQUIRE_OK(fth_writer_frame(writer, 1, made, &error), error);
+    FTH_REQUIRE_OK(fth_writer_finish(&writer, &error), error);
+    FTH_REQUIRE_OK(read_picture(fth_test_path("a.exr"), 1, &exr, &error), error);
+    FTH_CHECK(exr->premultiplied);
+    float straight = *fth_plane_at(fth_image_plane(made, "G"), 5, 6);
+    float alpha = *fth_plane_at(fth_image_plane(made, "A"), 5, 6);
+    FTH_CHECK_NEAR(*fth_plane_at(fth_image_plane(exr, "G"), 5, 6), straight * alpha, 1e-7);
+    spec.bits = FTH_BITS_16;
+    FTH_REQUIRE_OK(fth_writer_open(fth_test_path("a.png"), &spec, &writer, &error), error);
+    FTH_REQUIRE_OK(fth_writer_frame(writer, 1, exr, &error), error); /* divided again */
+    FTH_REQUIRE_OK(fth_writer_finish(&writer, &error), error);
+    FTH_REQUIRE_OK(read_picture(fth_test_path("a.png"), 1, &png, &error), error);
+    FTH_CHECK(!png->premultiplied);
+    FTH_CHECK_NEAR(*fth_plane_at(fth_image_plane(png, "G"), 5, 6), straight, HALF_CODE(65535));
+    fth_image_unref(&made);
+    fth_image_unref(&exr);
+    fth_image_unref(&png);
+}
+
+FTH_TEST(exr_keeps_windows_names_and_attributes)
+{
+    struct fth_error error;
+    struct fth_image *made = NULL, *read = NULL;
+    struct fth_rect domain = {-3, 2, 45, 39};
+    FTH_REQUIRE_OK(fth_image_new((struct fth_format){40, 30, 2}, domain, &made, &error), error);
+    static const char *const names[] = {"disparity", "depth.Z", "A", "confidence"};
+    for (int c = 0; c < 4; c++) {
+        struct fth_plane *plane = NULL;
+        FTH_REQUIRE_OK(fth_image_add(made, names[c], NULL, domain, &plane, &error), error);
+        for (int y = domain.y0; y < domain.y1; y++)
+            for (int x = domain.x0; x < domain.x1; x++)
+                *fth_plane_at(plane, x, y) = (float)(c + 0.25 * x - 0.5 * y);
+    }
+    static const char *const half[] = {"A", NULL};
+    static const char *const attributes[] = {"fathom.model", "a name", "note", "", NULL};
+    for (enum fth_exr_compression z = FTH_EXR_ZIP; z <= FTH_EXR_NONE; z++) {
+        struct fth_exr_write_options options = {.half_channels = half, .compression = z,
+                                                .attributes = attributes, .overwrite = z > 0};
+        struct fth_exr_attributes found;
+        FTH_REQUIRE_OK(fth_exr_write(fth_test_path("w.exr"), made, &options, &error), error);
+        FTH_REQUIRE_OK(fth_exr_read(fth_test_path("w.exr"), NULL, &read, &found, &error), error);
+        FTH_CHECK(fth_rect_equal(read->domain, domain));
+        FTH_CHECK_INT(read->format.width, 40);
+        FTH_CHECK_NEAR(read->format.pixel_aspect, 2, 0);
+        for (int c = 0; c < 4; c++) /* quarters below 64 are exact in a half too */
+            FTH_CHECK_NEAR(channel_difference(made, read, names[c]), 0, 0);
+        FTH_CHECK_TEXT(fth_exr_attribute(&found, "fathom.model"), "a name");
+        FTH_CHECK_TEXT(fth_exr_attribute(&found, "note"), "");
+        FTH_CHECK(!fth_exr_attribute(&found, "other"));
+        fth_exr_attributes_clear(&found);
+        fth_image_unref(&read);
+    }
+    fth_image_unref(&made);
+}
+
+FTH_TEST(nan_and_range_become_codes)
+{
+    struct fth_error error;
+    struct fth_image *made = make_picture(4, 1, 1, false), *read = NULL;
+    float *r = fth_plane_at(fth_image_plane(made, "R"), 0, 0);
+    r[0] = NAN, r[1] = -1, r[2] = 7, r[3] = INFINITY;
+    struct fth_writer_spec spec = {.format = made->format};
+    struct fth_writer *writer = NULL;
+    FTH_REQUIRE_OK(fth_writer_open(fth_test_path("n.png"), &spec, &writer, &error), error);
+    FTH_REQUIRE_OK(fth_writer_frame(writer, 1, made, &error), error);
+    FTH_CHECK_INT(fth_writer_frame(writer, 2, made, &error), FTH_ERR_USAGE);
+    FTH_REQUIRE_OK(fth_writer_finish(&writer, &error), error);
+    FTH_REQUIRE_OK(read_picture(fth_test_path("n.png"), 1, &read, &error), error);
+    static const float expected[] = {0, 0, 1, 1};
+    for (int x = 0; x < 4; x++)
+        FTH_CHECK_NEAR(*fth_plane_at(fth_image_plane(read, "R"), x, 0), expected[x], 0);
+    fth_image_unref(&made);
+    fth_image_unref(&read);
+}
+
+FTH_TEST(grey_is_one_shared_plane)
+{
+    struct fth_error error;
+    static const char *const names[] = {"g.png", "g.pfm", "g.tif"};
+    for (size_t i = 0; i < 3; i++) {
+        struct fth_writer_spec spec = {.format = {9, 7, 1}, .grey = true};
+        struct fth_image *read = NULL, *made = make_picture(9, 7, 1, false);
+        FTH_REQUIRE_OK(write_pictures(fth_test_path(names[i]), &spec, 1, &error), error);
+        FTH_REQUIRE_OK(read_picture(fth_test_path(names[i]), 1, &read, &error), error);
+        FTH_CHECK_INT(read->channel_count, 3);
+        FTH_CHECK(fth_image_plane(read, "R") == fth_image_plane(read, "B"));
+        FTH_CHECK_NEAR(channel_difference(made, read, "R"), 0, HALF_CODE(65535));
+        fth_image_unref(&read);
+        fth_image_unref(&made);
+    }
+}
