@@ -41,7 +41,7 @@ struct fth_session;
 struct fth_session_options {
     int thread_count;         /* 0: one a core */
     uint64_t memory_size;     /* bytes for cached results and buffers; 0: 1 GiB */
-    const char *cache_folder; /* NULL: $FATHOM_CACHE or the user's cache folder; "": no disk cache */
+    const char *cache_folder; /* NULL: $FATHOM_CACHE or the user's cache folder; "": none on disk */
     const char *model;        /* NULL: the best network installed */
     int scale_denominator;    /* 0 or 1: full size; 2, 4: previews of that fraction */
 };

@@ -46,13 +46,13 @@ enum fth_param_flags {
 };
 
 struct fth_param {
-    const char *id;      /* a promise: never renamed, never reused; its option is --id with dashes */
+    const char *id;      /* a promise: never renamed or reused; its option is --id with dashes */
     const char *label;   /* "Far Limit" */
     const char *help;    /* what it does to the picture */
     const char *unit;    /* "px", "mired", "" ... ; NULL counts as "" */
     enum fth_param_type type;
     uint16_t offset, size;     /* of the field in the node's parameter struct */
-    double min, max;           /* what is accepted; for each component of a range, point or colour */
+    double min, max;           /* what is accepted; of each component of a range, point or colour */
     double ui_min, ui_max;     /* comfortable slider range; both 0: min..max */
     double step;               /* of a slider; 0: continuous */
     double def[4];             /* default: number, switch, choice index, components */

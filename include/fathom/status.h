@@ -26,7 +26,7 @@ enum fth_status {
     FTH_ERR_NETWORK      /* the inference runtime or a neural network failed */
 };
 
-/* An error, on the caller's stack. Calls fill it only when they fail; `error` may always be NULL. */
+/* An error, on the caller's stack. Calls fill it only when they fail; `error` may be NULL. */
 struct fth_error {
     enum fth_status status;
     char node[64];       /* the node of the graph it happened in, or "" */
