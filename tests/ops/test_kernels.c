@@ -136,6 +136,16 @@ static void drive_levels(const struct fth_kernels *k, struct data *d, size_t n)
     k->levels(R(4), R(5), .5f, .5f, 2, n);
 }
 
+static void drive_depth_linear(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->depth_linear(R(0), R(1), .1f, .9f, 1, 10, n);
+}
+
+static void drive_depth_log(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->depth_log(R(0), R(1), .1f, .9f, 1, 10, n);
+}
+
 static void drive_isolate(const struct fth_kernels *k, struct data *d, size_t n)
 {
     k->isolate(R(0), R(1), .5f, .1f, .2f, n);
