@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every blur is a filter along rows, then along columns (strips.h): boxes one after the other as
- * running sums, Gaussians as a direct sum while they are narrow and as Deriche's recursion above. */
+ * running sums, Gaussians as a direct sum while narrow and as Deriche's recursion above that. */
 #include "ops/blur.h"
 
 #include <math.h>

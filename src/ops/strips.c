@@ -128,7 +128,8 @@ enum fth_status fth_strips_run(const struct fth_work *work, const struct fth_gri
     run.strip_count = (across + FTH_LANES - 1) / FTH_LANES;
     size_t position_size = FTH_LANES * sizeof(float), length = (size_t)run.length;
     run.padded_size = (length + 2 * (size_t)filter->pad) * position_size;
-    run.worker_size = run.padded_size + length * position_size + (filter->scratch_size + 63) / 64 * 64;
+    run.worker_size =
+        run.padded_size + length * position_size + (filter->scratch_size + 63) / 64 * 64;
     size_t workers = (size_t)FTH_MIN(fth_pool_thread_count(work->pool), run.strip_count);
     size_t mark = fth_arena_mark(work->arena);
     run.scratch = fth_arena_take(work->arena, workers, run.worker_size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Curves: golden values, round trips, signs, monotony; white balance: neutral, direction, inverse. */
+/* Curves: golden values, round trips, signs, monotony; white balance: neutral and direction. */
 #include "colour/curves.h"
 #include "colour/white.h"
 #include "ops/kernels.h"

@@ -103,7 +103,8 @@ FTH_TEST(guided_filter_does_not_see_threads_and_takes_any_size)
     }
     struct fth_error error;
     struct fth_grid one = new_grid(&bench, 1, 1, 0);
-    FTH_CHECK_INT(fth_guided_grey(&bench.work, &one, &one, NULL, &one, 4, 0, &error), FTH_ERR_USAGE);
+    FTH_CHECK_INT(fth_guided_grey(&bench.work, &one, &one, NULL, &one, 4, 0, &error),
+                  FTH_ERR_USAGE);
     close_bench(&bench);
     close_bench(&alone);
 }

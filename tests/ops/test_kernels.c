@@ -99,10 +99,11 @@ DRIVER(recursive_lanes, R(0), R(1), d->doubles, &recursion, n)
 DRIVER(max_lanes, R(0), R(1), d->rows[2], 3, n)
 DRIVER(guided_grey, (float *[4]){R(0), R(1), R(2), R(3)}, 1e-4, n)
 DRIVER(guided_colour,
-       (float *[13]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11), R(12)},
+       (float *[13]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
+                     R(12)},
        1e-4, n)
-DRIVER(edge_weight, R(0), (const float *[3]){R(1), R(2), R(3)}, (const float *[3]){R(4), R(5), R(6)},
-       30, n)
+DRIVER(edge_weight, R(0), (const float *[3]){R(1), R(2), R(3)},
+       (const float *[3]){R(4), R(5), R(6)}, 30, n)
 DRIVER(sweep_down, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, R(5), 50, n)
 DRIVER(sweep_up, R(0), R(1), R(2), n)
 DRIVER(patch_step, R(0), (const float *[3]){R(1), R(2), R(3)}, STRIDE, R(4), STRIDE, four)

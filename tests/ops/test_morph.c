@@ -62,10 +62,12 @@ FTH_TEST(discs_are_maxima_with_fractions_between)
             FTH_CHECK_INT(fth_grow_disc(&bench.work, &src, &dst, r + 0.25, NULL), FTH_OK);
             for (int32_t y = 0; y < src.height; y += 3)
                 for (int32_t x = 0; x < src.width; x += 2) {
-                    float a = most(&src, x, y, r, r, true), b = most(&src, x, y, r + 1, r + 1, true);
+                    float a = most(&src, x, y, r, r, true);
+                    float b = most(&src, x, y, r + 1, r + 1, true);
                     FTH_CHECK(at(&dst, x, y) == a + 0.25f * (b - a));
                 }
-            struct fth_grid minus = negative(&bench, &src), back = new_grid(&bench, src.width, src.height, 0);
+            struct fth_grid minus = negative(&bench, &src);
+            struct fth_grid back = new_grid(&bench, src.width, src.height, 0);
             FTH_CHECK_INT(fth_grow_disc(&bench.work, &minus, &back, -r - 0.25, NULL), FTH_OK);
             back = negative(&bench, &back);
             FTH_CHECK(largest_difference(&dst, &back) == 0);
