@@ -61,7 +61,7 @@ THIRD_PARTY = [
     (('libav', 'libsw'), ['src/io/']),
     (('openexr', 'OpenEXR/', 'Imf', 'Imath'), ['src/io/']),
     (('tiff',), ['src/io/']),
-    (('libdeflate',), ['src/io/']),
+    (('libdeflate',), ['src/io/', 'src/api/eval_array.c']),
     (('jansson',), ['src/base/']),
     (('xxhash',), ['src/base/']),
     (('pango/', 'cairo', 'fontconfig/', 'glib'), ['src/nodes/text.c']),

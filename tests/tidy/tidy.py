@@ -50,7 +50,7 @@ def compile_alone(tree, lines, language):
     command = {'c': ['cc', '-std=c17', '-Wall', '-Wextra', '-Werror'],
                'c++': ['c++', '-std=c++17', '-Wall', '-Wextra', '-Werror']}[language]
     command += ['-D_GNU_SOURCE', '-DFTH_LEVEL=v2', '-fsyntax-only', '-Isrc', '-Iinclude', '-Ifaces',
-                '-Itests', '-x', language, '-']
+                '-Itests', '-Itests/nodes', '-x', language, '-']
     ran = subprocess.run(command, input=lines, text=True, cwd=tree.root, capture_output=True)
     errors = [line for line in ran.stderr.splitlines() if 'error' in line]
     return None if ran.returncode == 0 else (errors or ['?'])[0]
