@@ -65,8 +65,8 @@ enum fth_status fth_file_sniff(const char *path, enum fth_file_type *type, struc
 enum fth_status fth_still_read(const char *path, const struct fth_decode *decode,
                                struct fth_media_info *info, struct fth_image **image,
                                struct fth_error *error);
-enum fth_status fth_picture_read(const struct fth_decode *decode, struct fth_media_info *info,
-                                 struct fth_image **image, struct fth_error *error);
+enum fth_status fth_libav_picture_read(const struct fth_decode *decode, struct fth_media_info *info,
+                                       struct fth_image **image, struct fth_error *error);
 enum fth_status fth_pfm_read(const struct fth_decode *decode, struct fth_media_info *info,
                              struct fth_image **image, struct fth_error *error);
 enum fth_status fth_exr_still_read(const struct fth_decode *decode, struct fth_media_info *info,

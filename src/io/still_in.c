@@ -105,7 +105,8 @@ static enum fth_status decode_bytes(const AVCodec *decoder, const void *bytes, s
         memcpy(packet->data, bytes, size);
         fth_av_limit(codec, how->codec_threads);
         codec->thread_type = FF_THREAD_SLICE;
-        codec->err_recognition = AV_EF_EXPLODE; /* half a still is no still */
+        /* half a still is no still; the TIFF decoder would refuse tags it does not know, too */
+        codec->err_recognition = decoder->id == AV_CODEC_ID_TIFF ? 0 : AV_EF_EXPLODE;
         int code = avcodec_open2(codec, decoder, NULL);
         if (code < 0)
             status = fth_av_fail(error, code, how->path, "cannot be decoded");
@@ -117,8 +118,8 @@ static enum fth_status decode_bytes(const AVCodec *decoder, const void *bytes, s
     return status;
 }
 
-enum fth_status fth_picture_read(const struct fth_decode *decode, struct fth_media_info *info,
-                                 struct fth_image **image, struct fth_error *error)
+enum fth_status fth_libav_picture_read(const struct fth_decode *decode, struct fth_media_info *info,
+                                       struct fth_image **image, struct fth_error *error)
 {
     fth_av_setup();
     void *bytes = NULL;
@@ -162,7 +163,7 @@ enum fth_status fth_still_read(const char *path, const struct fth_decode *decode
     switch (type) {
     case FTH_FILE_EXR: return fth_exr_still_read(&how, info, image, error);
     case FTH_FILE_PFM: return fth_pfm_read(&how, info, image, error);
-    case FTH_FILE_PICTURE: return fth_picture_read(&how, info, image, error);
+    case FTH_FILE_PICTURE: return fth_libav_picture_read(&how, info, image, error);
     case FTH_FILE_OTHER: break;
     }
     return fth_fail(error, FTH_ERR_DATA, "%s: not a picture that can be read here", path);

@@ -85,10 +85,10 @@ static int open_encoder(AVCodecContext *codec, enum kind kind)
     codec->flags |= AV_CODEC_FLAG_BITEXACT; /* no versions in the file */
     codec->thread_count = 1;
     if (kind == KIND_JPEG) {
-        /* libav's scale 2 of 1..31: about what others call quality 95 */
+        /* the finest of libav's scale 1..31: about what others call quality 97 */
         codec->flags |= AV_CODEC_FLAG_QSCALE;
-        codec->global_quality = FF_QP2LAMBDA * 2;
-        codec->qmin = codec->qmax = 2;
+        codec->global_quality = FF_QP2LAMBDA;
+        codec->qmin = codec->qmax = 1;
         codec->color_range = AVCOL_RANGE_JPEG;
     } else if (kind == KIND_PNG) {
         codec->compression_level = 4; /* a third of the time of 6, 3 % larger */

@@ -18,7 +18,7 @@
 #include "io/audio.h"
 #include "io/av.h"
 
-enum kind { KIND_PRORES, KIND_FFV1, KIND_H264, KIND_VP9 };
+enum kind { KIND_PRORES, KIND_FFV1, KIND_PNG, KIND_H264, KIND_VP9 };
 
 struct container {
     const char *suffix, *muxer, *encoder;
@@ -28,6 +28,7 @@ struct container {
 static const struct container containers[] = {
     {".mov", "mov", "prores_ks", KIND_PRORES},
     {".mkv", "matroska", "ffv1", KIND_FFV1},
+    {".mkv", "matroska", "png", KIND_PNG},
     {".mp4", "mp4", "libx264", KIND_H264},
     {".webm", "webm", "libvpx-vp9", KIND_VP9},
 };
@@ -46,10 +47,13 @@ struct fth_video_writer {
     bool begun; /* the header is written */
 };
 
-static const struct container *find_container(const char *path)
+static const struct container *find_container(const char *path, struct fth_format format)
 {
+    /* libav's FFV1 loses slices of pictures under 4 pixels: PNG frames are as exact */
+    bool tiny = format.width < 4 || format.height < 4;
     for (size_t i = 0; i < FTH_ARRAY_COUNT(containers); i++)
-        if (fth_ends_with(path, containers[i].suffix))
+        if (fth_ends_with(path, containers[i].suffix) &&
+            !(tiny && containers[i].kind == KIND_FFV1))
             return &containers[i];
     return NULL;
 }
@@ -66,6 +70,12 @@ static enum AVPixelFormat pixel_format(enum kind kind, const struct fth_writer_s
         if (narrow)
             return spec->alpha ? AV_PIX_FMT_BGRA : AV_PIX_FMT_BGR0;
         return spec->alpha ? AV_PIX_FMT_GBRAP16LE : AV_PIX_FMT_GBRP16LE;
+    case KIND_PNG:
+        if (spec->grey && !spec->alpha)
+            return narrow ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_GRAY16BE;
+        if (narrow)
+            return spec->alpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
+        return spec->alpha ? AV_PIX_FMT_RGBA64BE : AV_PIX_FMT_RGB48BE;
     case KIND_H264: /* 4:2:0 has no odd sizes in H.264 */
         return (spec->format.width | spec->format.height) & 1 ? AV_PIX_FMT_YUV444P
                                                               : AV_PIX_FMT_YUV420P;
@@ -80,7 +90,7 @@ static enum fth_status check_spec(const char *path, const struct container *c,
                                   struct fth_error *error)
 {
     if (spec->bits == FTH_BITS_HALF || spec->bits == FTH_BITS_FLOAT ||
-        (spec->bits == FTH_BITS_16 && c->kind != KIND_FFV1))
+        (spec->bits == FTH_BITS_16 && c->kind != KIND_FFV1 && c->kind != KIND_PNG))
         return fth_fail(error, FTH_ERR_USAGE,
                         "%s: %s; .mkv (FFV1) stores 8 or 16 bits, an .exr sequence half or float",
                         path,
@@ -112,6 +122,8 @@ static void set_codec(AVCodecContext *codec, enum kind kind, const struct fth_wr
         codec->gop_size = 1; /* every frame by itself: exact and quick jumps */
         codec->slices = spec->format.width >= 64 && spec->format.height >= 64 ? 16 : 4;
         av_opt_set_int(codec->priv_data, "slicecrc", 1, 0);
+        break;
+    case KIND_PNG:
         break;
     case KIND_H264:
         av_opt_set(codec->priv_data, "preset", "medium", 0);
@@ -212,7 +224,7 @@ enum fth_status fth_video_writer_open(const char *path, const struct fth_writer_
                                       struct fth_error *error)
 {
     fth_av_setup();
-    const struct container *container = find_container(path);
+    const struct container *container = find_container(path, spec->format);
     if (!container)
         return fth_fail(error, FTH_ERR_UNSUPPORTED,
                         "%s: cannot write this kind of file; there are .mov .mkv .mp4 .webm .png "

@@ -60,8 +60,9 @@ FTH_TEST(exr_float_is_exact)
 
 FTH_TEST(jpg_is_close)
 {
-    /* measured: 3.5 codes at worst on these waves; a wrong matrix or range gives 15 and more */
-    round_trip("a.jpg", false, FTH_BITS_DEFAULT, 6.0 / 255);
+    /* 17 rows are not whole blocks: the padding costs 6 codes there; a wrong matrix or range
+     * gives 15 and more */
+    round_trip("a.jpg", false, FTH_BITS_DEFAULT, 8.0 / 255);
 }
 
 FTH_TEST(exr_is_premultiplied_and_png_straight)
