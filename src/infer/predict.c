@@ -54,14 +54,16 @@ enum fth_status fth_network_resample(const struct fth_work *work, enum fth_netwo
     return fth_resize_area(work, src, dst, error);
 }
 
-/* To 0..1; written so that NaN becomes 0. */
-static void cut_to_unit(const struct fth_grid *grid)
+/* To 0..1 in steps of 1/255: networks are trained on pictures of bytes, and what the published
+ * ones were compared with rounds here. Written so that NaN becomes 0. */
+static void round_to_bytes(const struct fth_grid *grid)
 {
     for (int32_t y = 0; y < grid->height; y++) {
         float *row = fth_grid_row(grid, y);
         for (int32_t x = 0; x < grid->width; x++) {
             float value = row[x] > 0 ? row[x] : 0;
-            row[x] = value < 1 ? value : 1;
+            value = value < 1 ? value : 1;
+            row[x] = (float)(int32_t)(value * 255 + 0.5f) / 255;
         }
     }
 }
@@ -77,7 +79,7 @@ enum fth_status fth_view_make(const struct fth_work *work, const struct fth_netw
             status =
                 fth_network_resample(work, network->filter, &picture[i], &view->rgb[i], error);
         if (status == FTH_OK)
-            cut_to_unit(&view->rgb[i]);
+            round_to_bytes(&view->rgb[i]);
     }
     return status;
 }
