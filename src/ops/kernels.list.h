@@ -28,6 +28,9 @@ KERNEL(levels, (float *dst, const float *src, float far, float near, float gamma
 KERNEL(isolate, (float *dst, const float *src, float target, float tolerance, float softness, size_t n))
 KERNEL(subject_lift, (float *dst, const float *d, const float *m, float lift, size_t n))
 KERNEL(choke, (float *dst, const float *src, float amount, size_t n))
+/* depth.kernel.c */
+KERNEL(depth_linear, (float *dst, const float *d, float far_inverse, float span, float near, float far, size_t n))
+KERNEL(depth_log, (float *dst, const float *d, float far_inverse, float span, float near, float far, size_t n))
 /* colour.kernel.c; saturation is lerp from the luma */
 KERNEL(luma, (float *dst, const float *r, const float *g, const float *b, size_t n))
 KERNEL(matrix, (float *r, float *g, float *b, const float *matrix, size_t n))
