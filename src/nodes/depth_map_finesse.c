@@ -13,6 +13,10 @@
  * half size takes nearly the same ones as the whole picture (6.8, fast form). */
 enum { GUIDE_WIDTH = 640 };
 
+/* Each round pulls an outline that is off the picture's some way back: one a sixth of it, three a
+ * third and more (measured on a disc 4 pixels too small in 640), at little cost in flat parts. */
+enum { ROUNDS = 3 };
+
 bool fth_depth_map_finesse_is_identity(const struct fth_call *call)
 {
     const struct fth_depth_map *params = call->params;
@@ -98,7 +102,7 @@ static void blend_filtered(const struct fth_call *call, const struct fth_grid *f
 }
 
 /* Strength s: the radius grows with s to twice the usual W / 60 at 1, edges weaker than sqrt(eps)
- * are evened out (.01 at 0 to .1 at 1), and below .25 the result is blended in, so that 0 is no
+ * are evened out (.01 at 0 to .03 at 1), and below .25 the result is blended in, so that 0 is no
  * filter. */
 static enum fth_status post_filter(const struct fth_call *call, const struct fth_grid *map,
                                    struct fth_error *error)
@@ -109,7 +113,7 @@ static enum fth_status post_filter(const struct fth_call *call, const struct fth
     int32_t width = FTH_MIN(map->width, GUIDE_WIDTH);
     int32_t height = FTH_MAX((int32_t)((int64_t)map->height * width / map->width), 1);
     int32_t radius = FTH_MAX((int32_t)(2 * strength * width / 60 + 0.5), 1);
-    double eps = fth_exp((-4 + 2 * strength) * 2.302585092994046);
+    double eps = fth_exp((strength - 4) * 2.302585092994046);
     struct fth_grid large[3], small[3], small_map, filtered, weight = {0};
     bool weighted = fth_image_plane(call->previous, "confidence") != NULL;
     enum fth_status status = make_guides(call, width, height, large, small, error);
@@ -123,6 +127,9 @@ static enum fth_status post_filter(const struct fth_call *call, const struct fth
         status = fth_grid_new(call->arena, width, height, &weight, error);
     if (status == FTH_OK && weighted)
         status = make_weight(call, &weight, error);
+    for (int i = 1; i < ROUNDS && status == FTH_OK; i++)
+        status = fth_guided_colour(&work, small, &small_map, weighted ? &weight : NULL, small,
+                                   &small_map, radius, eps, error);
     if (status == FTH_OK)
         status = fth_guided_colour(&work, small, &small_map, weighted ? &weight : NULL, large,
                                    &filtered, radius, eps, error);

@@ -219,7 +219,7 @@ bool case_can_run(const struct fth_node_desc *node)
         return false;
     for (const struct fth_param *row = node->params; row && row->type != FTH_PARAM_END; row++) {
         if (row->flags & FTH_PARAM_NEEDS_FILE && !case_file(0))
-            return false;
+            fth_test_fail(__FILE__, __LINE__, "no file could be written for %s", node->id);
     }
     return true;
 }

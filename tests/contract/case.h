@@ -35,8 +35,7 @@ char *case_value(const struct fth_param *param, struct dice *dice, int which);
 bool case_show(struct bench *bench, const struct fth_node_desc *node,
                const struct fth_param *param);
 
-/* False when the node needs something this build or machine does not have (an error then says
- * "not found" or "unsupported"): it is skipped, and counted. */
+/* False for sinks: they put out no picture to compare. */
 bool case_can_run(const struct fth_node_desc *node);
 bool case_is_sink(const struct fth_node_desc *node);
 /* A small media file for FILE rows of sources: an EXR sequence of 4 frames with R G B A and Z. NULL
