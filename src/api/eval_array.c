@@ -97,10 +97,18 @@ static void fill_channel(const struct bytes *numbers, const struct layout *layou
     for (int64_t y = 0; y < h; y++) {
         float *row = fth_grid_row(grid, (int32_t)y);
         for (int64_t x = 0; x < w; x++) {
-            int64_t at = layout->column_major ? y + h * (x + w * channel) : (y * w + x) * c + channel;
+            int64_t at = layout->column_major ? y + h * (x + w * channel)
+                                              : (y * w + x) * c + channel;
             row[x] = number_at(numbers->data + (size_t)at * (size_t)layout->size, layout);
         }
     }
+}
+
+/* The highest number of an integer type, 0 for floats. */
+static float top_of(const struct layout *layout)
+{
+    int bits = 8 * layout->size - (layout->kind == 'i');
+    return layout->kind == 'f' ? 0 : (float)(bits < 64 ? ((uint64_t)1 << bits) - 1 : UINT64_MAX);
 }
 
 static enum fth_status read_npy(const char *path, struct bytes file, struct fth_arena *arena,
@@ -124,22 +132,25 @@ static enum fth_status read_npy(const char *path, struct bytes file, struct fth_
     if (layout.axes[0] < 1 || layout.axes[1] < 1 || layout.axes[0] > FTH_LIMIT_SIDE ||
         layout.axes[1] > FTH_LIMIT_SIDE || layout.axes[2] < 1 || layout.axes[2] > 4 ||
         layout.axes[0] * layout.axes[1] > FTH_LIMIT_PIXELS)
-        return fth_fail(error, FTH_ERR_LIMIT, "%s: array of %lld x %lld x %lld, limits are %d a side"
-                        " and 4 channels", path, (long long)layout.axes[0],
-                        (long long)layout.axes[1], (long long)layout.axes[2], FTH_LIMIT_SIDE);
-    size_t wanted = (size_t)(layout.axes[0] * layout.axes[1] * layout.axes[2]) * (size_t)layout.size;
+        return fth_fail(error, FTH_ERR_LIMIT,
+                        "%s: array of %lld x %lld x %lld, limits are %d a side and 4 channels",
+                        path, (long long)layout.axes[0], (long long)layout.axes[1],
+                        (long long)layout.axes[2], FTH_LIMIT_SIDE);
+    size_t count = (size_t)(layout.axes[0] * layout.axes[1] * layout.axes[2]);
+    size_t wanted = count * (size_t)layout.size;
     struct bytes numbers = {file.data + start + length, file.size - start - length};
     if (numbers.size < wanted)
         return fth_fail(error, FTH_ERR_DATA, "%s: %zu bytes of numbers, %zu expected", path,
                         numbers.size, wanted);
     picture->channel_count = (int)layout.axes[2];
-    picture->top = layout.kind == 'f' ? 0 : layout.size == 1 ? 255 : layout.size == 2 ? 65535 : 4294967295.0f;
+    picture->top = top_of(&layout);
     for (int c = 0; c < picture->channel_count; c++) {
+        struct fth_grid *grid = &picture->channels[c];
         enum fth_status status = fth_grid_new(arena, (int32_t)layout.axes[1],
-                                              (int32_t)layout.axes[0], &picture->channels[c], error);
+                                              (int32_t)layout.axes[0], grid, error);
         if (status != FTH_OK)
             return status;
-        fill_channel(&numbers, &layout, c, &picture->channels[c]);
+        fill_channel(&numbers, &layout, c, grid);
     }
     return FTH_OK;
 }

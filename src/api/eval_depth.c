@@ -53,7 +53,8 @@ enum fth_status fth_eval_decode_truth(const struct fth_eval_picture *picture,
     if (!truth->inverse || !truth->valid)
         return fth_fail_memory(error, count * sizeof(double), "a truth");
     for (size_t i = 0; i < count; i++) {
-        double stored = fth_grid_row(grid, (int32_t)(i / (size_t)grid->width))[i % (size_t)grid->width];
+        size_t x = i % (size_t)grid->width, y = i / (size_t)grid->width;
+        double stored = fth_grid_row(grid, (int32_t)y)[x];
         double inverse = 0;
         if (options->truth_kind == FTH_TRUTH_SOFT) {
             truth->valid[i] = 1;

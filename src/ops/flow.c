@@ -160,9 +160,9 @@ static enum fth_status build_level(const struct fth_work *work, const struct fth
 }
 
 /* levels[0] is the finest, 1 / 2^finest of the pictures. */
-static enum fth_status build_pyramid(const struct fth_work *work, const struct fth_grid *pictures[2],
-                                     int finest, int count, struct fth_flow_level *levels,
-                                     struct fth_error *error)
+static enum fth_status build_pyramid(const struct fth_work *work,
+                                     const struct fth_grid *pictures[2], int finest, int count,
+                                     struct fth_flow_level *levels, struct fth_error *error)
 {
     enum fth_status status = FTH_OK;
     int32_t width = pictures[0]->width >> finest, height = pictures[0]->height >> finest;
@@ -234,7 +234,8 @@ enum fth_status fth_flow_dis(const struct fth_work *work, const struct fth_grid 
     fth_grid_fill(&levels[count - 1].v, 0);
     for (int i = count - 1; i >= 0 && status == FTH_OK; i--) {
         status = solve_level(work, &levels[i], &presets[preset], error);
-        const struct fth_grid *next_u = i ? &levels[i - 1].u : u, *next_v = i ? &levels[i - 1].v : v;
+        const struct fth_grid *next_u = i ? &levels[i - 1].u : u;
+        const struct fth_grid *next_v = i ? &levels[i - 1].v : v;
         float factor = i ? 2 : (float)(1 << finest);
         if (status == FTH_OK)
             status = enlarge(work, &levels[i].u, next_u, factor, error);
