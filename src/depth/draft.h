@@ -79,7 +79,7 @@ extern const struct fth_draft_recipe fth_draft_recipe;
 
 /* What the recipe works with, for the length of one clip. */
 struct fth_draft {
-    struct fth_session *depth, *people;
+    struct fth_infer_session *depth, *people;
     bool better;    /* else Faster */
     bool per_frame; /* no memory between frames */
 };

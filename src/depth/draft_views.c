@@ -58,7 +58,7 @@ static enum fth_status look(const struct fth_draft *draft, const struct fth_work
                             const struct fth_grid *near, const struct fth_grid *invalid,
                             struct fth_error *error)
 {
-    const struct fth_network *network = fth_session_network(draft->depth);
+    const struct fth_network *network = fth_infer_session_network(draft->depth);
     size_t mark = fth_arena_mark(work->arena);
     struct fth_view view;
     struct fth_answer answers[2];
@@ -204,7 +204,7 @@ enum fth_status fth_draft_mattes(const struct fth_draft *draft, const struct fth
                                  struct fth_draft_seen *seen, struct fth_error *error)
 {
     const struct fth_draft_recipe *recipe = &fth_draft_recipe;
-    const struct fth_network *network = fth_session_network(draft->people);
+    const struct fth_network *network = fth_infer_session_network(draft->people);
     enum fth_status status = FTH_OK;
     for (int i = 0; i < seen->matte_count && status == FTH_OK; i++) {
         struct fth_draft_look how = draft->better ? recipe->looks[i] : recipe->look_faster;

@@ -22,7 +22,7 @@ struct fth_estimator {
     struct fth_manifest *manifest;
     const struct fth_network *networks[MOST_NETWORKS];
     char *paths[MOST_NETWORKS];
-    struct fth_session *sessions[MOST_NETWORKS];
+    struct fth_infer_session *sessions[MOST_NETWORKS];
     int network_count; /* 1: a single network; 2: the draft set */
     char name[96];
 
@@ -134,7 +134,7 @@ void fth_estimator_close(struct fth_estimator **pointer)
     if (!e)
         return;
     for (int i = 0; i < MOST_NETWORKS; i++) {
-        fth_session_close(&e->sessions[i]);
+        fth_infer_session_close(&e->sessions[i]);
         fth_free(e->paths[i]);
     }
     fth_manifest_close(&e->manifest);
@@ -211,7 +211,8 @@ static enum fth_status load_networks(struct fth_estimator *e, struct fth_error *
     for (int i = 0; i < e->network_count && status == FTH_OK; i++) {
         if (!e->sessions[i])
             status =
-                fth_session_open(e->networks[i], e->paths[i], threads, &e->sessions[i], error);
+                fth_infer_session_open(e->networks[i], e->paths[i], threads, &e->sessions[i],
+                                       error);
     }
     return status;
 }

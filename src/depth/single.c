@@ -45,7 +45,7 @@ enum fth_status fth_single_estimate(const struct fth_single *single, const struc
                                     struct fth_single_range *range, struct fth_image *image,
                                     struct fth_error *error)
 {
-    const struct fth_network *network = fth_session_network(single->session);
+    const struct fth_network *network = fth_infer_session_network(single->session);
     bool metric = network->meaning == FTH_MEANS_METRIC_Z;
     enum fth_status status =
         fth_predict(work, single->session, picture, single->better ? 0 : network->side_faster,

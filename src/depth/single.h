@@ -11,7 +11,7 @@
 #include "ops/grid.h"
 
 struct fth_single {
-    struct fth_session *session;
+    struct fth_infer_session *session;
     bool better; /* else the manifest's smaller size for Faster */
 };
 
