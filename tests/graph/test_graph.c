@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The document in memory: what may be put in, what is said about the rest. */
+#include "check.h"
+#include "graph/graph.h"
+
+struct params {
+    double gamma;
+    const char *file;
+};
+static const struct fth_param table[] = {
+    FTH_PARAM(NUMBER, struct params, gamma, .label = "Gamma", .help = "Gamma.", .min = 0.1,
+              .max = 5, .def = {1}),
+    FTH_PARAM(FILE, struct params, file, .label = "File", .help = "File.",
+              .flags = FTH_PARAM_NEEDS_FILE),
+    FTH_PARAM_TABLE_END};
+static const struct fth_port ports[] = {
+    {"input", "Input", "Main.", FTH_PORT_PICTURE, 0}, {"key", "Key", "Key.", FTH_PORT_MASK, 1}, {0}};
+
+static enum fth_status no_render(const struct fth_call *call, struct fth_image **out,
+                                 struct fth_error *error)
+{
+    (void)call;
+    (void)out;
+    return fth_fail(error, FTH_ERR_UNSUPPORTED, "a toy");
+}
+
+#define TEXTS .label = "L", .tag = "T", .group = "G", .help = "H.", .version = 1
+static const struct fth_step source_steps[] = {
+    {.id = "s", .kind = FTH_NODE_SOURCE, .render = no_render}, {0}};
+static const struct fth_step point_steps[] = {
+    {.id = "s", .kind = FTH_NODE_POINT, .ports = 3, .render = no_render}, {0}};
+static const struct fth_step sink_steps[] = {{.id = "s", .kind = FTH_NODE_SINK, .ports = 1}, {0}};
+static const struct fth_node_desc media = {.id = "media_in", TEXTS, .flags = FTH_NODE_NO_COMMON,
+                                           .params = table, .params_size = sizeof(struct params),
+                                           .steps = source_steps};
+static const struct fth_node_desc grade = {.id = "grade", TEXTS, .params = table,
+                                           .params_size = sizeof(struct params), .inputs = ports,
+                                           .steps = point_steps};
+static const struct fth_node_desc out = {.id = "media_out", TEXTS, .flags = FTH_NODE_NO_COMMON,
+                                         .inputs = ports, .steps = sink_steps};
+static const struct fth_node_desc *const nodes[] = {&media, &grade, &out};
+static const struct fth_catalogue catalogue = {nodes, FTH_ARRAY_COUNT(nodes)};
+
+static struct fth_graph *graph;
+static struct fth_error error;
+
+static void begin(void)
+{
+    if (fth_graph_create(&catalogue, &graph, &error) != FTH_OK ||
+        fth_graph_add(graph, "clip", "media_in", &error) != FTH_OK ||
+        fth_graph_add(graph, "warm", "grade", &error) != FTH_OK ||
+        fth_graph_add(graph, "out", "media-out", &error) != FTH_OK)
+        fth_test_fail(__FILE__, __LINE__, "%s", error.message);
+}
+
+#define REFUSED(call, text)                                                                        \
+    do {                                                                                           \
+        uint64_t revision = fth_graph_revision(graph);                                             \
+        FTH_CHECK_INT(call, FTH_ERR_USAGE);                                                        \
+        FTH_CHECK_TEXT(error.message, text);                                                       \
+        FTH_CHECK(fth_graph_revision(graph) == revision);                                          \
+    } while (0)
+
+FTH_TEST(what_makes_no_sense_is_refused)
+{
+    begin();
+    REFUSED(fth_graph_add(graph, "x", "grad", &error),
+            "there is no kind of node called 'grad'; did you mean 'grade'?");
+    REFUSED(fth_graph_add(graph, "clip", "grade", &error), "there are two nodes called 'clip'");
+    REFUSED(fth_graph_add(graph, "a b", "grade", &error),
+            "'a b' cannot name a node: 1 to 63 letters, digits, '_', '-' and '.'");
+    REFUSED(fth_graph_set(graph, "wrm", "gamma", "1", &error),
+            "there is no node called 'wrm'; did you mean 'warm'?");
+    REFUSED(fth_graph_set(graph, "warm", "gama", "1", &error),
+            "warm (grade) has no parameter 'gama'; did you mean 'gamma'?");
+    REFUSED(fth_graph_set(graph, "clip", "blend", "1", &error),
+            "clip (media_in) has no parameter 'blend'");
+    REFUSED(fth_graph_set(graph, "warm", "gamma", "7", &error),
+            "warm (grade): parameter 'gamma': 7 is outside 0.1..5");
+    FTH_CHECK_TEXT(error.node, "warm");
+    REFUSED(fth_graph_link(graph, "warm", "kee", "clip", &error),
+            "warm (grade) has no input 'kee'; did you mean 'key'?");
+    REFUSED(fth_graph_link(graph, "clip", "input", "warm", &error), "clip (media_in) has no inputs");
+    REFUSED(fth_graph_link(graph, "warm", "key", "out", &error),
+            "out (media_out) puts out no picture to feed warm");
+    fth_graph_destroy(&graph);
+}
+
+FTH_TEST(the_whole_is_checked)
+{
+    begin();
+    REFUSED(fth_graph_check(graph, &error), "clip (media_in): parameter 'file' names no file");
+    FTH_CHECK(fth_graph_set(graph, "clip", "file", "a.mp4", &error) == FTH_OK);
+    REFUSED(fth_graph_check(graph, &error), "warm (grade): its input 'input' is not connected");
+    FTH_CHECK(fth_graph_set(graph, "warm", "file", "b", &error) == FTH_OK);
+    FTH_CHECK(fth_graph_link(graph, "warm", "input", "clip", &error) == FTH_OK);
+    FTH_CHECK(fth_graph_link(graph, "out", "input", "warm", &error) == FTH_OK);
+    FTH_REQUIRE_OK(fth_graph_check(graph, &error), error);
+    FTH_CHECK(fth_graph_add(graph, "b", "grade", &error) == FTH_OK);
+    FTH_CHECK(fth_graph_set(graph, "b", "file", "b", &error) == FTH_OK);
+    FTH_CHECK(fth_graph_link(graph, "b", "input", "clip", &error) == FTH_OK);
+    FTH_CHECK(fth_graph_link(graph, "b", "effect_mask", "warm", &error) == FTH_OK);
+    FTH_REQUIRE_OK(fth_graph_check(graph, &error), error); /* a fork that joins is no circle */
+    FTH_CHECK(fth_graph_link(graph, "warm", "effect-mask", "b", &error) == FTH_OK);
+    FTH_CHECK_INT(fth_graph_check(graph, &error), FTH_ERR_USAGE);
+    FTH_CHECK(strcmp(error.node, "warm") == 0 || strcmp(error.node, "b") == 0);
+    FTH_CHECK(fth_graph_link(graph, "warm", "effect_mask", NULL, &error) == FTH_OK);
+    FTH_REQUIRE_OK(fth_graph_check(graph, &error), error);
+    fth_graph_destroy(&graph);
+}
+
+FTH_TEST(values_read_back)
+{
+    begin();
+    struct params params;
+    struct fth_common common;
+    FTH_CHECK(fth_graph_value(graph, 1, "gamma") == NULL);
+    FTH_CHECK(fth_graph_set(graph, "warm", "gamma", "2", &error) == FTH_OK);
+    FTH_CHECK(fth_graph_set(graph, "warm", "blend", "0.5", &error) == FTH_OK);
+    FTH_CHECK(fth_graph_set(graph, "warm", "file", "x.cube", &error) == FTH_OK);
+    fth_graph_params(graph, 1, 1, &params, &common);
+    FTH_CHECK_NEAR(params.gamma, 2, 0);
+    FTH_CHECK_NEAR(common.blend, 0.5, 0);
+    FTH_CHECK_TEXT(params.file, "x.cube");
+    const struct fth_value *value = fth_graph_value(graph, 1, "gamma");
+    FTH_CHECK(value && value->numbers[0] == 2);
+    uint64_t revision = fth_graph_revision(graph);
+    FTH_CHECK(fth_graph_set(graph, "warm", "gamma", "1", &error) == FTH_OK);
+    FTH_CHECK(fth_graph_revision(graph) != revision);
+    FTH_CHECK(fth_graph_value(graph, 1, "gamma") == NULL); /* the default again */
+    FTH_CHECK_INT(fth_graph_find(graph, "warm"), 1);
+    FTH_CHECK_INT(fth_graph_input(graph, 1, 0), -1);
+    fth_graph_destroy(&graph);
+}
+
+FTH_TEST(long_chains_are_no_trouble)
+{
+    begin();
+    char name[16], before[16] = "clip";
+    FTH_CHECK(fth_graph_set(graph, "clip", "file", "a", &error) == FTH_OK);
+    FTH_CHECK(fth_graph_set(graph, "warm", "file", "a", &error) == FTH_OK);
+    for (int i = 0; i < 1500; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        FTH_REQUIRE_OK(fth_graph_add(graph, name, "grade", &error), error);
+        FTH_REQUIRE_OK(fth_graph_set(graph, name, "file", "a", &error), error);
+        FTH_REQUIRE_OK(fth_graph_link(graph, name, "input", before, &error), error);
+        strcpy(before, name);
+    }
+    FTH_REQUIRE_OK(fth_graph_link(graph, "warm", "input", before, &error), error);
+    FTH_REQUIRE_OK(fth_graph_link(graph, "out", "input", "warm", &error), error);
+    FTH_REQUIRE_OK(fth_graph_check(graph, &error), error);
+    FTH_REQUIRE_OK(fth_graph_link(graph, "n0", "input", "n1499", &error), error);
+    FTH_CHECK_INT(fth_graph_check(graph, &error), FTH_ERR_USAGE);
+    FTH_CHECK_TEXT(error.node[0] == 'n' ? "n" : error.node, "n"); /* one of the circle's own */
+    fth_graph_destroy(&graph);
+}
