@@ -25,7 +25,7 @@ static const struct fth_choice filters[] = {
 static const struct fth_choice edges[] = {
     {"transparent", "Transparent", "Beyond the picture there is black, transparent nothing."},
     {"repeat", "Repeat", "The last pixel goes on."},
-    {"mirror", "Mirror", "The picture is mirrored: the border stays as bright as its surroundings."},
+    {"mirror", "Mirror", "The picture is mirrored: the border stays as bright as it was."},
     {NULL},
 };
 
@@ -61,8 +61,8 @@ static const struct fth_param table[] = {
 static const struct fth_port ports[] = {
     [PORT_INPUT] = {"input", "Input", "The picture to blur.", FTH_PORT_PICTURE, 0},
     [PORT_KEY] = {"key", "Key",
-                  "Where to blur: white fully, black not at all, grey in proportion.", FTH_PORT_MASK,
-                  1},
+                  "Where to blur: white fully, black not at all, grey in proportion.",
+                  FTH_PORT_MASK, 1},
     {NULL},
 };
 
@@ -126,7 +126,7 @@ static enum fth_status blur_grid(const struct fth_call *call, const struct fth_g
 /* Below this share of the key nothing is left to blur from; the pixel itself takes over. */
 #define LEAST_SHARE 1e-4f
 
-/* What a keyed blur needs beside a channel: the key, its blur, and whether they weigh the colours. */
+/* What a keyed blur needs beside a channel: the key and its blur. */
 struct key {
     struct fth_plane *values, *blurred; /* values NULL: no key; blurred NULL: not weighted */
 };
@@ -248,7 +248,8 @@ const struct fth_node_desc fth_node_blur = {
     .label = "Blur",
     .tag = "Blr",
     .group = "Filter",
-    .help = "Softens the picture, or only where a key is white: a background behind a sharp subject, "
+    .help = "Softens the picture, or only where a key is white: a background behind a sharp "
+            "subject, "
             "a foreground before it.",
     .version = 1,
     .params = table,

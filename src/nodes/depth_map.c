@@ -51,7 +51,8 @@ static const struct fth_param table[] = {
                 "that Far and Near Limit alone cut them out: at 1 use limits of 0.80 and 0.86.",
         .max = 1, .group = "Depth", .affects = STEP_MAP, .flags = FTH_PARAM_ANIMATES),
     ROW(SWITCH, adjust_map_levels, .label = "Adjust Map Levels",
-        .help = "Stretches the map between the two limits and clips it there, as the alpha will be. "
+        .help = "Stretches the map between the two limits and clips it there, as the alpha will "
+                "be. "
                 "Off: the full range, unclipped.",
         .max = 1, .group = "Resulting Map Adjustment", .affects = STEP_MAP,
         .flags = FTH_PARAM_ANIMATES),
@@ -62,16 +63,19 @@ static const struct fth_param table[] = {
         .affects = STEP_MAP, .flags = FTH_PARAM_ANIMATES),
     ROW(NUMBER, near_limit, .label = "Near Limit",
         .help = "Everything nearer than this turns white. 1 is the nearest point: lowering it "
-                "pushes the white line away from the camera. At or below Far Limit the edge is hard.",
+                "pushes the white line away from the camera. At or below Far Limit the edge is "
+                "hard.",
         .max = 1, .def = {1}, .group = "Resulting Map Adjustment",
         .when = {"adjust_map_levels", ON}, .affects = STEP_MAP, .flags = FTH_PARAM_ANIMATES),
     ROW(NUMBER, gamma, .label = "Gamma",
-        .help = "Brightens (above 1) or darkens the depths between the limits; black and white stay. "
+        .help = "Brightens (above 1) or darkens the depths between the limits; black and white "
+                "stay. "
                 "High: a long fade, low: a late one.",
         .min = 0.1, .max = 5, .def = {1}, .group = "Resulting Map Adjustment",
         .when = {"adjust_map_levels", ON}, .affects = STEP_MAP, .flags = FTH_PARAM_ANIMATES),
     ROW(SWITCH, isolation, .label = "Isolation",
-        .help = "Keeps only a slab of depth around Target Depth; all nearer and farther turns black.",
+        .help = "Keeps only a slab of depth around Target Depth; all nearer and farther turns "
+                "black.",
         .max = 1, .group = "Isolate Specific Depth", .affects = STEP_MAP,
         .flags = FTH_PARAM_ANIMATES),
     ROW(NUMBER, target_depth, .label = "Target Depth",
@@ -241,7 +245,8 @@ static enum fth_status cut_colours(const struct fth_call *call, struct fth_plane
         if (status != FTH_OK)
             return status;
         for (int32_t y = rect.y0; y < rect.y1; y++)
-            fth_kernels()->multiply(fth_plane_at(to, rect.x0, y), fth_plane_at(planes[i], rect.x0, y),
+            fth_kernels()->multiply(fth_plane_at(to, rect.x0, y),
+                                    fth_plane_at(planes[i], rect.x0, y),
                                     fth_plane_at(factor, rect.x0, y), n);
     }
     return FTH_OK;
@@ -338,7 +343,8 @@ static const struct fth_step steps[] = {
      .ignores_port = fth_depth_map_source_ignores, .analysis = &fth_depth_map_analysis},
     {.id = "map", .kind = FTH_NODE_POINT, .is_identity = map_is_identity, .render = render_map},
     {.id = "finesse", .kind = FTH_NODE_WHOLE, .ports = 1u << PORT_INPUT,
-     .ignores_port = fth_depth_map_finesse_ignores, .is_identity = fth_depth_map_finesse_is_identity,
+     .ignores_port = fth_depth_map_finesse_ignores,
+     .is_identity = fth_depth_map_finesse_is_identity,
      .render = fth_depth_map_finesse},
     {.id = "output", .kind = FTH_NODE_POINT, .ports = 1u << PORT_INPUT,
      .ignores_port = output_ignores, .render = render_output},
@@ -350,7 +356,8 @@ const struct fth_node_desc fth_node_depth_map = {
     .label = "Depth Map",
     .tag = "DMp",
     .group = "Depth",
-    .help = "Sees how far things are from the camera and makes a matte of it: white near, black far. "
+    .help = "Sees how far things are from the camera and makes a matte of it: white near, black "
+            "far. "
             "Levels, a slab of depth, or lifted people say what belongs to it.",
     .version = 1,
     .flags = FTH_NODE_MAKES_MATTE,

@@ -86,8 +86,8 @@ static enum fth_status make_weight(const struct fth_call *call, struct fth_grid 
 }
 
 /* map + blend (filtered - map); clipped maps stay clipped. */
-static void blend_filtered(const struct fth_call *call, const struct fth_grid *filtered, float blend,
-                           const struct fth_grid *map)
+static void blend_filtered(const struct fth_call *call, const struct fth_grid *filtered,
+                           float blend, const struct fth_grid *map)
 {
     const struct fth_depth_map *params = call->params;
     bool clipped = params->adjust_map_levels || params->isolation;

@@ -43,7 +43,8 @@ struct state {
     bool per_frame; /* what it was opened with; choices and texts open the node anew */
 };
 
-enum fth_status fth_depth_map_open(const struct fth_call *call, void **state, struct fth_error *error)
+enum fth_status fth_depth_map_open(const struct fth_call *call, void **state,
+                                   struct fth_error *error)
 {
     (void)call;
     *state = fth_alloc(1, sizeof(struct state));

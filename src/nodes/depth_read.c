@@ -22,10 +22,10 @@ struct params {
 };
 
 static const struct fth_choice meanings[] = {
-    {"auto", "By the channel", "disparity is nearness, Z is distance, a grey picture is normalised."},
-    {"disparity", "Disparity", "Nearness, larger nearer, used exactly as it stands (fathom's own)."},
+    {"auto", "By the channel", "disparity is nearness, Z distance, a grey picture normalised."},
+    {"disparity", "Disparity", "Nearness, larger nearer, used exactly as it stands."},
     {"z", "Distance (Z)", "Distance from the camera, as renderers and scanners write it."},
-    {"inverse", "Inverse distance", "One over the distance, or disparity in pixels of a stereo pair."},
+    {"inverse", "Inverse distance", "One over distance, or disparity of a stereo pair in pixels."},
     {"normalised", "Normalised", "0 far to 1 near already, of unstated kind: a grey depth map."},
     {NULL},
 };
@@ -266,7 +266,8 @@ const struct fth_node_desc fth_node_depth_read = {
     .label = "Depth Read",
     .tag = "DRd",
     .group = "Depth",
-    .help = "Reads depth from a file: a depth bundle, the Z pass of a renderer, a scanner's map or a "
+    .help = "Reads depth from a file: a depth bundle, the Z pass of a renderer, a scanner's map "
+            "or a "
             "grey picture. What comes out is nearness, 1 near, with one scale for the whole shot.",
     .version = 1,
     .flags = FTH_NODE_NO_COMMON | FTH_NODE_TIMED,

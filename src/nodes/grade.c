@@ -36,7 +36,8 @@ static const struct fth_param table[] = {
         .help = "Adds to all channels: the whole picture brightens or darkens alike, blacks too.",
         .min = -16, .max = 16, .ui_min = -1, .ui_max = 1, .group = "Level"),
     ROW(COLOUR, offset_colour, .label = "Offset Colour",
-        .help = "Adds to red, green and blue each its own amount: colours the whole picture, shadows "
+        .help = "Adds to red, green and blue each its own amount: colours the whole picture, "
+                "shadows "
                 "first.",
         .min = -16, .max = 16, .ui_min = -1, .ui_max = 1, .def = {0, 0, 0, 1}, .group = "Level"),
     ROW(NUMBER, contrast, .label = "Contrast",

@@ -26,7 +26,8 @@ enum fth_map_kind fth_map_kind_of(const char *channel);
 void fth_map_normalise(const struct fth_plane *src, enum fth_map_kind kind,
                        struct fth_map_range range, const struct fth_plane *dst);
 
-/* Inverse distances collected from frames, at most 65536 of each, evenly spaced. Begin with = {0}. */
+/* Inverse distances collected from frames, at most 65536 of each, evenly spaced. Begin with
+ * = {0}. */
 struct fth_map_samples {
     float *values;
     size_t count, capacity;

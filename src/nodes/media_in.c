@@ -11,7 +11,8 @@ struct params {
 
 static const struct fth_param table[] = {
     FTH_PARAM(FILE, struct params, file, .label = "File",
-              .help = "The video, still or sequence (shot.####.exr) to read. A still shows the same "
+              .help = "The video, still or sequence (shot.####.exr) to read. A still shows the "
+                      "same "
                       "picture at every frame.",
               .group = "Media", .flags = FTH_PARAM_NEEDS_FILE),
     FTH_PARAM_TABLE_END,

@@ -110,7 +110,8 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     for (int i = 0; i < 4 && status == FTH_OK; i++) {
         if (!under[i])
             continue; /* a background without alpha stays opaque */
-        status = fth_image_add(image, fth_rgba_names[i], call->env->buffers, call->rect, &to, error);
+        status = fth_image_add(image, fth_rgba_names[i], call->env->buffers, call->rect, &to,
+                               error);
         if (status == FTH_OK)
             over_plane(call, front[i], front[3], under[i], to);
     }

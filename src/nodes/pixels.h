@@ -17,7 +17,8 @@ enum fth_status fth_pixels_over(const struct fth_call *call, const struct fth_im
                                 const char *name, struct fth_rect rect, float outside,
                                 struct fth_plane **plane, struct fth_error *error);
 
-/* The same for R, G, B and A; planes[3] is NULL when the image has no A. On failure none is held. */
+/* The same for R, G, B and A; planes[3] is NULL when the image has no A. On failure none is
+ * held. */
 enum fth_status fth_pixels_rgba(const struct fth_call *call, const struct fth_image *image,
                                 struct fth_rect rect, struct fth_plane *planes[4],
                                 struct fth_error *error);
@@ -34,7 +35,7 @@ enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct 
                                       struct fth_rect rect, struct fth_image *out,
                                       struct fth_error *error);
 
-/* The key picture `key` as values over `rect`, alpha or luminance, inverted on demand. New plane. */
+/* The key picture `key` as values over `rect`: alpha or luminance, inverted on demand. */
 enum fth_status fth_pixels_key(const struct fth_call *call, const struct fth_image *key,
                                bool invert, struct fth_rect rect, struct fth_plane **values,
                                struct fth_error *error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text: a title, drawn as outlines by Pango and Cairo into one plane of coverage and coloured in
- * floats. Hinting is off and glyphs are paths, so that letters sit where they belong at any size. */
+ * floats. Hinting is off and glyphs are paths, so that letters sit where they belong at any
+ * size. */
 #include <math.h>
 #include <pango/pangocairo.h>
 #include <string.h>
@@ -34,7 +35,8 @@ static const struct fth_param table[] = {
     ROW(TEXT, text, .label = "Text", .help = "What is written; line breaks count.",
         .def_text = "Title", .group = "Text", ANIMATES),
     ROW(TEXT, font, .label = "Font",
-        .help = "Family and style, as in \"DejaVu Sans Bold\" or \"Serif Italic\". A family that is "
+        .help = "Family and style, as in \"DejaVu Sans Bold\" or \"Serif Italic\". A family that "
+                "is "
                 "not installed is replaced by one that is.",
         .def_text = "DejaVu Sans Bold", .group = "Text"),
     ROW(NUMBER, size, .label = "Size",
@@ -227,8 +229,8 @@ static enum fth_status draw(const struct layout *layout, struct fth_rect rect,
 {
     int32_t width = fth_rect_width(rect), height = fth_rect_height(rect);
     if (width > LARGEST_SIDE || height > LARGEST_SIDE)
-        return fth_fail(error, FTH_ERR_LIMIT, "text: %dx%d pixels of letters, the limit is %d a side",
-                        width, height, LARGEST_SIDE);
+        return fth_fail(error, FTH_ERR_LIMIT, "text: %dx%d pixels, the limit is %d a side", width,
+                        height, LARGEST_SIDE);
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, width, height);
     cairo_t *cairo = cairo_create(surface);
     cairo_set_antialias(cairo, CAIRO_ANTIALIAS_BEST);
@@ -316,7 +318,8 @@ static enum fth_status compose(const struct fth_call *call, const struct fth_ima
     for (int i = 0; i < 4 && status == FTH_OK; i++) {
         if (back && !under[i])
             continue; /* a picture without alpha stays opaque */
-        status = fth_image_add(image, fth_rgba_names[i], call->env->buffers, call->rect, &to, error);
+        status = fth_image_add(image, fth_rgba_names[i], call->env->buffers, call->rect, &to,
+                               error);
         if (status == FTH_OK)
             paint(alpha, i < 3 ? (float)params->colour[i] : 1, under[i], to);
     }

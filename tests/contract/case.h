@@ -20,7 +20,7 @@ struct recipe {
     bool common;        /* common controls get values, too */
     bool all_optional;  /* every optional input is connected */
     bool fenced;        /* a fence stands behind every source */
-    bool texts;         /* texts get values, too; one may name a font or channel that is not there */
+    bool texts;         /* texts get values, too; they may name what is not there */
 };
 
 /* Builds sources, node and values into an open bench; the node is called "node". False when the

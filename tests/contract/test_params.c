@@ -110,7 +110,7 @@ FTH_TEST(every_common_control_changes_the_picture)
             continue;
         seen[matte] = true;
         for (const struct fth_param *row = fth_common_params; row->type != FTH_PARAM_END; row++) {
-            /* what is left outside a mask is a matter of mattes; clipping one of nodes that spread */
+            /* outside_mask is a matter of mattes, clipping one of nodes that spread */
             bool applies = strcmp(row->id, "outside_mask") != 0 || matte;
             applies = applies && strcmp(row->id, "clipping_mode") != 0;
             if (applies && !(row->flags & FTH_PARAM_NO_PIXELS))

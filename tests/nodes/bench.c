@@ -113,7 +113,8 @@ static double compare(const struct fth_image *a, const struct fth_image *b, cons
         return INFINITY;
     for (int32_t y = a->domain.y0; y < a->domain.y1; y++) {
         for (int32_t x = a->domain.x0; x < a->domain.x1; x++) {
-            double step = fabs((double)bench_pixel(a, channel, x, y) - bench_pixel(b, channel, x, y));
+            double value = bench_pixel(a, channel, x, y);
+            double step = fabs(value - bench_pixel(b, channel, x, y));
             most = step > most || isnan(step) ? step : most;
             sum += step;
             count++;

@@ -31,7 +31,7 @@ bool bench_open(struct bench *bench, const struct fth_catalogue *catalogue,
                 const struct fth_engine_options *options);
 void bench_close(struct bench *bench);
 
-/* Adds node `name` of `type` with settings "gamma=2 invert=true ..."; `inputs` "input=clip key=m". */
+/* Adds node `name` of `type` with settings "gamma=2 invert=true ...", inputs "input=clip key=m". */
 bool bench_add(struct bench *bench, const char *name, const char *type, const char *settings,
                const char *inputs);
 bool bench_set(struct bench *bench, const char *name, const char *param, const char *text);

@@ -198,7 +198,8 @@ static enum fth_status fence(const struct fth_call *call, struct fth_image **out
     enum fth_status status = fth_image_new_like(in, &image, error);
     for (int i = 0; i < in->channel_count && status == FTH_OK; i++) {
         struct fth_plane *plane = NULL;
-        status = fth_image_add(image, in->channels[i].name, call->env->buffers, rect, &plane, error);
+        status = fth_image_add(image, in->channels[i].name, call->env->buffers, rect, &plane,
+                               error);
         if (status == FTH_OK) {
             fth_plane_fill(plane, NAN);
             fth_plane_copy(plane, in->channels[i].plane, call->rect, NAN);

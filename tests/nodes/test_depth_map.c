@@ -263,7 +263,7 @@ FTH_TEST(expand_moves_the_border_by_pixels)
     FTH_CHECK_NEAR(radius - narrow, 3, 0.25);
 }
 
-/* Mean difference from the truth within 12 pixels of the disc's rim, .3 of 480 around the middle. */
+/* Mean difference from the truth within 12 pixels of the disc's rim. */
 static double rim_error(const struct fth_image *map, const struct fth_image *truth)
 {
     double sum = 0, count = 0;
@@ -313,7 +313,8 @@ FTH_TEST(half_size_looks_like_the_whole)
 {
     const char *settings = "adjust_map_levels=true far_limit=0.3 near_limit=0.6 "
                            "post_processing=true contract_expand=6 blur=8";
-    const char *clip = "kind=photo width=320 height=240", *depth = "kind=depth width=320 height=240";
+    const char *clip = "kind=photo width=320 height=240";
+    const char *depth = "kind=depth width=320 height=240";
     struct fth_image *whole = render_map(clip, settings, depth, 1);
     struct fth_image *half = render_map(clip, settings, depth, 2);
     FTH_REQUIRE(whole && half);

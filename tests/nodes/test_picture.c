@@ -31,7 +31,7 @@ static struct fth_image *render_node(const char *node, const char *settings, con
     return image;
 }
 
-/* ---- grade -------------------------------------------------------------------------------------- */
+/* ---- grade ----------------------------------------------------------------------------------- */
 
 FTH_TEST(neutral_grade_is_the_picture)
 {
@@ -124,7 +124,7 @@ FTH_TEST(grade_does_not_see_alpha)
     fth_image_unref(&cutout);
 }
 
-/* ---- blur --------------------------------------------------------------------------------------- */
+/* ---- blur ------------------------------------------------------------------------------------ */
 
 FTH_TEST(passes_are_the_other_filters)
 {
@@ -183,7 +183,8 @@ FTH_TEST(a_keyed_blur_has_no_halo)
 {
     const char *key = "kind=mask disc=0.31"; /* a little wider than the subject */
     struct fth_image *clip = render_node("grade", "", "kind=photo", NULL, NULL);
-    struct fth_image *kept = render_node("blur", "radius=6 key_invert=true", "kind=photo", "key", key);
+    struct fth_image *kept =
+        render_node("blur", "radius=6 key_invert=true", "kind=photo", "key", key);
     struct fth_image *smeared = render_node("blur", "radius=6 key_invert=true key_weighted=false",
                                             "kind=photo", "key", key);
     FTH_REQUIRE(clip && kept && smeared);
@@ -197,7 +198,7 @@ FTH_TEST(a_keyed_blur_has_no_halo)
     fth_image_unref(&smeared);
 }
 
-/* ---- merge -------------------------------------------------------------------------------------- */
+/* ---- merge ----------------------------------------------------------------------------------- */
 
 FTH_TEST(over_follows_the_formula)
 {
@@ -228,7 +229,7 @@ FTH_TEST(over_follows_the_formula)
     fth_image_unref(&back);
 }
 
-/* ---- text --------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /* Where the letters are: their middle and how much they cover. */
 static double ink_of(const struct fth_image *image, double middle[2])
@@ -270,7 +271,8 @@ FTH_TEST(text_stands_where_it_is_put)
 
 FTH_TEST(text_goes_over_its_input)
 {
-    struct fth_image *clip = render_node("grade", "", "kind=photo width=200 height=100", NULL, NULL);
+    struct fth_image *clip =
+        render_node("grade", "", "kind=photo width=200 height=100", NULL, NULL);
     struct fth_image *title = render_node("text", "text=H size=0.8 colour=0,0,0",
                                           "kind=photo width=200 height=100", NULL, NULL);
     struct fth_image *alone = render_node("text", "text=H size=0.8 over_input=false",
@@ -313,7 +315,8 @@ FTH_TEST(text_is_the_same_at_half_size)
 
 FTH_TEST(a_title_stands_behind_a_subject)
 {
-    struct fth_image *clip = render_node("grade", "", "kind=photo width=200 height=100", NULL, NULL);
+    struct fth_image *clip =
+        render_node("grade", "", "kind=photo width=200 height=100", NULL, NULL);
     struct fth_image *title =
         render_node("text", "text=HHHHHH size=0.5 colour=0,0,0 effect_mask_invert=true",
                     "kind=photo width=200 height=100", "effect_mask",
