@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/status.h"
 #include "output.h"
 #include "say.h"
@@ -142,10 +143,17 @@ static enum fth_status add_next(const struct job *job, const char **last, struct
     return status;
 }
 
+/* Not a sequence, whose name is no file's. */
+static bool is_file(const char *path)
+{
+    return fth_file_exists(path) && !fth_file_is_folder(path);
+}
+
 /* Sound travels with the picture unless the user says otherwise. */
 static enum fth_status set_sound(const struct job *job, struct fth_error *error)
 {
-    if (!job->in || is_given(job->call, FTH_CLI_TO_SINK, "audio"))
+    enum fth_cli_target target = job->call->node->is_sink ? FTH_CLI_TO_NODE : FTH_CLI_TO_SINK;
+    if (!job->in || !is_file(job->in) || is_given(job->call, target, "audio"))
         return FTH_OK;
     return fth_document_set(job->document, job->sink_name, "audio", job->in, error);
 }
@@ -163,13 +171,13 @@ static enum fth_status add_sink(const struct job *job, struct fth_error *error)
         if (status == FTH_OK)
             status = fth_document_link(job->document, job->sink_name, main_port(sink), last, error);
         if (status == FTH_OK)
-            status = set_sound(job, error);
-        if (status == FTH_OK)
             status = set_presets(job, call->verb->sink_presets, FTH_CLI_TO_SINK, job->sink_name,
                                  error);
         if (status == FTH_OK)
             status = set_given(job, FTH_CLI_TO_SINK, job->sink_name, error);
     }
+    if (status == FTH_OK)
+        status = set_sound(job, error);
     if (status == FTH_OK)
         status = fth_document_set(job->document, job->sink_name, "file", call->options->out, error);
     if (status == FTH_OK && call->common.overwrite)

@@ -20,7 +20,7 @@ static void print_networks(const struct fth_json *root)
         const struct fth_json *network = fth_json_at(list, i);
         bool installed = fth_json_bool(fth_json_get(network, "installed"), false);
         bool closed = fth_json_bool(fth_json_get(network, "non_commercial"), false);
-        printf("%-30s %-6s %-10s %s%s\n", text_of(network, "id"), text_of(network, "task"),
+        printf("%-38s %-6s %-10s %s%s\n", text_of(network, "id"), text_of(network, "task"),
                installed ? "installed" : "-", text_of(network, "licence"),
                closed ? ", not for commercial use" : "");
     }

@@ -48,7 +48,7 @@ static const struct fth_cli_alias encode_options[] = {
 
 static const struct fth_cli_preset depth_presets[] = {{"preview", "true"}, {0}};
 static const struct fth_cli_preset matte_presets[] = {{"preview", "false"}, {0}};
-static const struct fth_cli_preset grey_presets[] = {{"grey", "true"}, {0}};
+static const struct fth_cli_preset grey_presets[] = {{"grey", "true"}, {"alpha", "false"}, {0}};
 
 static const struct fth_cli_verb verbs[] = {
     {.name = "apply", .usage = "NODE IN -o OUT [--INPUT FILE]... [--PARAM VALUE]...",

@@ -54,6 +54,20 @@ FTH_TEST(job_depth_of_a_given_map)
     }
 }
 
+/* Encoded depth is in the colours too, for files without planes: between 1 m and 9 m, nearness 0.2
+ * is 1 / (1/9 + 0.2 * 8/9) = 3.4615 m, 0.8 is 1.2162 m; linear is (z - 1) / 8. */
+FTH_TEST(job_depth_is_encoded)
+{
+    make_clip();
+    cli_run("depth still.pfm --depth map.pfm --encode linear --near 1 --far 9 -o out.pfm");
+    CLI_CHECK_DONE();
+    FTH_CHECK_NEAR(cli_read_mean("out.pfm", 0, WIDTH / 2), 0.307692, 1e-5);
+    FTH_CHECK_NEAR(cli_read_mean("out.pfm", WIDTH / 2, WIDTH), 0.027027, 1e-5);
+    cli_run("depth still.pfm --depth map.pfm --encode linear -o other.pfm");
+    CLI_CHECK_REFUSED(2, "--near");
+    FTH_CHECK(!cli_exists("other.pfm"));
+}
+
 /* The matte of the near half: seen by putting it over another picture. */
 FTH_TEST(job_matte_of_a_given_map)
 {
@@ -87,7 +101,7 @@ FTH_TEST(job_frames_are_chosen)
     CLI_CHECK_DONE();
     FTH_CHECK_NEAR(cli_read_mean("out.pfm", 0, 1), 0.25, 1e-6);
     cli_run("apply grade 'in.####.pfm' -o late.pfm --frames 77");
-    CLI_CHECK_REFUSED(1, "");
+    CLI_CHECK_REFUSED(2, "1-4");
     FTH_CHECK(!cli_exists("late.pfm"));
 }
 

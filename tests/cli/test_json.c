@@ -142,6 +142,33 @@ FTH_TEST(json_cache)
     check_verb("fathom cache show --json", "cache show --json", true);
 }
 
+FTH_TEST(json_models)
+{
+    check_verb("fathom models list --json", "models list --json", true);
+}
+
+static float steps(int x, int y, int frame)
+{
+    (void)frame;
+    return 0.2f + 0.1f * (float)(x / 8) + 0.02f * (float)(y / 8);
+}
+
+FTH_TEST(json_probe_and_eval)
+{
+    cli_write_pfm("map.pfm", 64, 48, 1, steps);
+    check_verb("fathom probe FILE --json", "probe map.pfm --json", false);
+    check_verb("fathom eval --json",
+               "eval --depth map.pfm map.pfm --truth-kind disparity --json", false);
+    check_verb("fathom eval --json", "eval --matte map.pfm map.pfm --levels --json", false);
+    cli_run("eval --matte map.pfm map.pfm");
+    CLI_CHECK_DONE();
+    FTH_CHECK(strstr(cli.out, "mad          0\n")); /* a matte is no error away from itself */
+    cli_run("eval map.pfm map.pfm");
+    CLI_CHECK_REFUSED(2, "--depth");
+    cli_run("eval --depth map.pfm absent.pfm");
+    CLI_CHECK_REFUSED(1, "absent.pfm");
+}
+
 static float grey(int x, int y, int frame)
 {
     (void)x, (void)y, (void)frame;
