@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Depth as other programs want to read it (FORMULAS 6.11): nearness, linear, inverse or logarithmic
- * distance. What goes on is depth alone: the encoded plane, and the bundle's other planes. */
+ * distance. What goes on is depth alone: the encoded plane, as grey too for files that
+ * know no planes, and the bundle's other planes. */
 #include "nodes/map.h"
 #include "nodes/pixels.h"
 #include "ops/kernels.h"
@@ -123,7 +124,12 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **re
         out->far_m = p->encoding == DISPARITY ? in->far_m : p->far_m;
         memcpy(out->depth_model, in->depth_model, sizeof(out->depth_model));
         out->depth_source = in->depth_source;
-        status = fth_image_set(out, is_near_white ? "disparity" : "depth", coded, error);
+        for (int i = 0; i < 3 && status == FTH_OK; i++)
+            status = fth_image_set(out, fth_rgba_names[i], fth_plane_ref(coded), error);
+        if (status == FTH_OK)
+            status = fth_image_set(out, is_near_white ? "disparity" : "depth", coded, error);
+        else
+            fth_plane_unref(&coded);
         coded = NULL;
     }
     if (status == FTH_OK)
