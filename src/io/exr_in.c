@@ -114,7 +114,8 @@ static enum fth_status choose_part(struct exr_file *file, struct fth_error *erro
         const exr_attr_chlist_t *list = NULL;
         if (exr_get_storage(file->context, i, &storage) == EXR_ERR_SUCCESS &&
             (storage == EXR_STORAGE_SCANLINE || storage == EXR_STORAGE_TILED) &&
-            exr_get_channels(file->context, i, &list) == EXR_ERR_SUCCESS && list->num_channels > 0) {
+            exr_get_channels(file->context, i, &list) == EXR_ERR_SUCCESS &&
+            list->num_channels > 0) {
             file->part = i;
             file->list = list;
             return FTH_OK;

@@ -28,8 +28,9 @@ static bool next_word(const char *bytes, size_t size, size_t *at, char word[32])
 
 static float read_float(const unsigned char *p, bool little)
 {
-    uint32_t bits = little ? p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24
-                           : p[3] | (uint32_t)p[2] << 8 | (uint32_t)p[1] << 16 | (uint32_t)p[0] << 24;
+    uint32_t bits = 0;
+    for (int i = 0; i < 4; i++)
+        bits |= (uint32_t)p[i] << (little ? 8 * i : 24 - 8 * i);
     float value;
     memcpy(&value, &bits, sizeof(value));
     return value;
@@ -57,8 +58,8 @@ static enum fth_status parse_header(const char *bytes, size_t size, const char *
     h.little = factor < 0;
     if (h.width < 1 || h.height < 1 || h.width > FTH_LIMIT_SIDE || h.height > FTH_LIMIT_SIDE ||
         h.width * h.height > FTH_LIMIT_PIXELS)
-        return fth_fail(error, FTH_ERR_LIMIT, "%s: %lld x %lld pixels, the limit is %d a side", path,
-                        (long long)h.width, (long long)h.height, FTH_LIMIT_SIDE);
+        return fth_fail(error, FTH_ERR_LIMIT, "%s: %lld x %lld pixels, the limit is %d a side",
+                        path, (long long)h.width, (long long)h.height, FTH_LIMIT_SIDE);
     uint64_t need = (uint64_t)h.width * (uint64_t)h.height * (uint64_t)h.channel_count * 4;
     if (h.data_at > size || size - h.data_at < need)
         return fth_fail(error, FTH_ERR_DATA, "%s: the file is cut short", path);

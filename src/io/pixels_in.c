@@ -133,7 +133,8 @@ static enum fth_status describe(struct unpack *u, const struct fth_decode *how,
                                                 : MODEL_YUV;
     int depth = d->comp[0].depth;
     if ((u->is_float && (depth != 32 || u->model == MODEL_YUV)) || (!u->is_float && depth > 16))
-        return fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: pixels of the kind %s", how->path, d->name);
+        return fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: pixels of the kind %s", how->path,
+                        d->name);
     bool alpha = (d->flags & AV_PIX_FMT_FLAG_ALPHA) || u->model == MODEL_PALETTE;
     u->alpha_component = alpha ? d->nb_components - 1 : -1;
     u->swap_bytes = d->flags & AV_PIX_FMT_FLAG_BE;

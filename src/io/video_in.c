@@ -382,6 +382,11 @@ static void fill_rate(const struct fth_video *v, struct fth_media_info *info)
         if (off > 1.5 || off < -1.5) /* ticks; containers round times to their own clock */
             info->constant_rate = false;
     }
+    double measured = step * av_q2d(v->stream->time_base) * av_q2d(rate); /* 1 when they agree */
+    if (info->constant_rate && (measured < 0.99 || measured > 1.01)) {
+        rate = av_d2q(1 / (step * av_q2d(v->stream->time_base)), 1001);
+        info->rate = (struct fth_rational){rate.num, rate.den};
+    }
     info->duration_s = (double)span * av_q2d(v->stream->time_base) + 1 / av_q2d(rate);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Videos written through libav: ProRes 4444, FFV1, H.264 and VP9. The threads of an encoder are
- * ours to state and no versions or dates are stored, so that the same frames give the same bytes. */
+ * ours to state and no versions or dates are stored: the same frames give the same bytes. */
 #include "io/internal.h"
 
 #include <stdio.h>
@@ -180,7 +180,7 @@ static enum fth_status open_encoder(struct fth_video_writer *w, const struct fth
     set_codec(codec, w->container->kind, spec);
     int code = avcodec_open2(codec, encoder, NULL);
     if (code < 0)
-        return fth_av_fail(error, code, w->path, "the encoder refuses this size or kind of picture");
+        return fth_av_fail(error, code, w->path, "the encoder refuses this size of picture");
     return FTH_OK;
 }
 

@@ -56,7 +56,8 @@ FTH_TEST(cut_and_flipped_files)
     uint32_t random = 12345;
     for (size_t i = 0; i < FTH_ARRAY_COUNT(names); i++) {
         struct fth_writer_spec spec = {.format = {48, 32, 1}};
-        FTH_REQUIRE_OK(write_pictures(fth_test_path(names[i]), &spec, i < 5 ? 1 : 3, &error), error);
+        int frames = i < 5 ? 1 : 3;
+        FTH_REQUIRE_OK(write_pictures(fth_test_path(names[i]), &spec, frames, &error), error);
         unsigned char *bytes = NULL;
         size_t size = 0;
         FTH_REQUIRE_OK(fth_file_read(fth_test_path(names[i]), 1 << 24, (void **)&bytes, &size,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stills out and in again: exact where the file can hold it, bounded where it cannot. */
+#include "io/half.h"
+#include "io/orient.h"
 #include "pictures.h"
 
 static const int sizes[][2] = {{1, 1}, {2, 1}, {33, 17}, {17, 64}, {8192, 2}};
@@ -145,6 +147,43 @@ FTH_TEST(nan_and_range_become_codes)
         FTH_CHECK_NEAR(*fth_plane_at(fth_image_plane(read, "R"), x, 0), expected[x], 0);
     fth_image_unref(&made);
     fth_image_unref(&read);
+}
+
+/* A display matrix sends stored (x, y) to (a x + c y, b x + d y): where do corners go? */
+FTH_TEST(pictures_are_turned_upright)
+{
+    static const struct {
+        int a, b, c, d, degrees, width, x, y; /* where the stored top left pixel must be */
+    } cases[] = {{1, 0, 0, 1, 0, 5, 0, 0},     {0, 1, -1, 0, 90, 3, 2, 0},
+                 {-1, 0, 0, -1, 180, 5, 4, 2}, {0, -1, 1, 0, 270, 3, 0, 4},
+                 {-1, 0, 0, 1, 0, 5, 4, 0},    {0, 1, 1, 0, 270, 3, 0, 0}};
+    struct fth_error error;
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
+        int32_t matrix[9] = {cases[i].a << 16, cases[i].b << 16, 0, cases[i].c << 16,
+                             cases[i].d << 16, 0, 0, 0, 1 << 30};
+        struct fth_image *image = make_picture(5, 3, 1, false);
+        float corner = *fth_plane_at(fth_image_plane(image, "R"), 0, 0);
+        FTH_CHECK_INT(fth_orient_degrees(matrix), cases[i].degrees);
+        FTH_REQUIRE_OK(fth_orient_image(matrix, NULL, &image, &error), error);
+        FTH_CHECK_INT(image->format.width, cases[i].width);
+        FTH_CHECK_NEAR(*fth_plane_at(fth_image_plane(image, "R"), cases[i].x, cases[i].y), corner,
+                       0);
+        fth_image_unref(&image);
+    }
+}
+
+FTH_TEST(halves_round_to_the_nearest)
+{
+    for (uint32_t h = 0; h < 0x7c00; h++) { /* every finite half comes back, ties go to even */
+        float here = fth_half_float((uint16_t)h), next = fth_half_float((uint16_t)(h + 1));
+        if (fth_float_half(here) != h || fth_float_half(-here) != (h | 0x8000))
+            fth_test_fail(__FILE__, __LINE__, "half %#x does not come back", h);
+        if (h < 0x7bff && fth_float_half((here + next) / 2) != (h & 1 ? h + 1 : h))
+            fth_test_fail(__FILE__, __LINE__, "the tie above half %#x goes wrong", h);
+    }
+    FTH_CHECK_INT(fth_float_half(65519), 0x7bff);
+    FTH_CHECK_INT(fth_float_half(65520), 0x7c00);
+    FTH_CHECK(isnan(fth_half_float(fth_float_half(NAN))));
 }
 
 FTH_TEST(grey_is_one_shared_plane)
