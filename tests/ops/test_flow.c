@@ -81,6 +81,36 @@ FTH_TEST(flow_finds_known_motions)
     fth_arena_destroy(&g.arena);
 }
 
+/* The presets mean what OpenCV's do: its own answers (5.0, one thread) at a few places. */
+FTH_TEST(flow_is_that_of_opencv)
+{
+    enum { PLACES = 6 };
+    static const int32_t places[PLACES][2] = {{3, 4},    {40, 30},  {150, 20},
+                                              {100, 60}, {170, 90}, {209, 117}};
+    static const float expected[3][PLACES][2] = {
+        {{-10.95377f, 2.16952f}, {-10.24250f, 2.86661f}, {-5.97539f, 2.82550f},
+         {-7.59205f, 4.04924f}, {-5.03604f, 5.36551f}, {-4.24285f, 5.82021f}},
+        {{-10.86691f, 1.91968f}, {-10.06994f, 2.91947f}, {-5.75491f, 2.69343f},
+         {-7.66837f, 4.15149f}, {-4.98726f, 5.48999f}, {-3.93564f, 6.19626f}},
+        {{-11.12403f, 1.25124f}, {-10.11927f, 3.02830f}, {-5.71603f, 2.63867f},
+         {-7.73761f, 4.28142f}, {-4.97300f, 5.46186f}, {-3.63423f, 6.47067f}}};
+    struct fth_error error;
+    struct case_grids g;
+    FTH_REQUIRE(new_grids(&g, 213, 120));
+    struct fth_work work = {.arena = g.arena};
+    make_pair(&g.from, &g.to, (struct motion){-7.5, 4.25, 1.04});
+    for (int preset = FTH_FLOW_ULTRAFAST; preset <= FTH_FLOW_MEDIUM; preset++) {
+        FTH_REQUIRE_OK(fth_flow_dis(&work, &g.from, &g.to, preset, &g.u, &g.v, &error), error);
+        for (int i = 0; i < PLACES; i++) {
+            int32_t x = places[i][0], y = places[i][1];
+            /* sums in another order: 1e-6 of a step, a few hundred steps */
+            FTH_CHECK_NEAR(fth_grid_row(&g.u, y)[x], expected[preset][i][0], 1e-3);
+            FTH_CHECK_NEAR(fth_grid_row(&g.v, y)[x], expected[preset][i][1], 1e-3);
+        }
+    }
+    fth_arena_destroy(&g.arena);
+}
+
 FTH_TEST(flow_does_not_see_threads)
 {
     struct fth_error error;
