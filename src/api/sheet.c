@@ -95,7 +95,7 @@ static enum fth_status draw_caption(struct sheet *sheet, struct fth_session *ses
     snprintf(height_text, sizeof(height_text), "%d", CAPTION);
     const char *const values[][2] = {{"text", caption},     {"width", width_text},
                                      {"height", height_text}, {"size", "0.55"},
-                                     {"align", "left"},     {"position", "0,0.5"}};
+                                     {"align", "left"},     {"position", "0.5,0.5"}};
     enum fth_status status = fth_document_new(session, &document, error);
     if (status == FTH_OK)
         status = fth_document_add(document, "caption", "text", error);
@@ -105,12 +105,13 @@ static enum fth_status draw_caption(struct sheet *sheet, struct fth_session *ses
         status = fth_picture_render(document, "caption", 1, &picture, error);
     if (status == FTH_OK) {
         const struct fth_plane *ink = fth_image_plane(fth_picture_image(picture), "A");
-        struct fth_rect rect = ink ? fth_rect_intersect(ink->rect,
-                                                        (struct fth_rect){0, 0, width, CAPTION})
-                                   : (struct fth_rect){0};
+        /* text stands by its middle: it is drawn there, and moved to the left edge */
+        int32_t left = ink ? ink->rect.x0 : 0;
+        struct fth_rect rect = {left, 0, left + width, CAPTION};
+        rect = ink ? fth_rect_intersect(ink->rect, rect) : (struct fth_rect){0};
         for (int32_t y = rect.y0; y < rect.y1; y++) {
             for (int c = 0; c < 3; c++) {
-                float *dst = fth_plane_at(sheet->rgb[c], GAP + rect.x0, sheet->row_tops[row] + y);
+                float *dst = fth_plane_at(sheet->rgb[c], GAP, sheet->row_tops[row] + y);
                 const float *src = fth_plane_at(ink, rect.x0, y);
                 for (int32_t x = 0; x < fth_rect_width(rect); x++)
                     dst[x] += src[x] * (0.9f - dst[x]);
