@@ -208,9 +208,11 @@ enum fth_status fth_draft_mattes(const struct fth_draft *draft, const struct fth
     enum fth_status status = FTH_OK;
     for (int i = 0; i < seen->matte_count && status == FTH_OK; i++) {
         struct fth_draft_look how = draft->better ? recipe->looks[i] : recipe->look_faster;
-        /* the manifest's rule is for this network alone; the recipe wants its own sizes */
+        /* the manifest's rule is for this network alone; the recipe wants its own sizes, and its
+         * filter for pictures of any size */
         struct fth_network own = *network;
         own.size_rule = FTH_SIZE_SHORT_SIDE;
+        own.filter = FTH_FILTER_AREA;
         struct fth_view view;
         struct fth_answer answer;
         int32_t width, height;

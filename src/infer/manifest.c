@@ -124,6 +124,7 @@ static const struct word rules[] = {{"fixed", FTH_SIZE_FIXED},
                                     {"short_side", FTH_SIZE_SHORT_SIDE},
                                     {"nearest", FTH_SIZE_NEAREST}};
 static const struct word filters[] = {{"area", FTH_FILTER_AREA},
+                                      {"box", FTH_FILTER_BOX},
                                       {"bilinear", FTH_FILTER_BILINEAR},
                                       {"bicubic", FTH_FILTER_BICUBIC},
                                       {"bicubic_antialias", FTH_FILTER_BICUBIC_ANTIALIAS}};

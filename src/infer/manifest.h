@@ -26,7 +26,8 @@ enum fth_network_size_rule {
 };
 
 enum fth_network_filter {
-    FTH_FILTER_AREA,
+    FTH_FILTER_AREA, /* fractions of pixels weighted */
+    FTH_FILTER_BOX,  /* whole pixels by their centres, as Pillow's box */
     FTH_FILTER_BILINEAR,
     FTH_FILTER_BICUBIC,
     FTH_FILTER_BICUBIC_ANTIALIAS
