@@ -166,6 +166,89 @@ FTH_TEST(a_part_has_the_bytes_of_the_whole)
     FTH_CHECK(fth_key_equal(keys[0], keys[1]));
 }
 
+FTH_TEST(regions_are_exact)
+{
+    struct bench b;
+    struct fth_rect part = {5, 9, 20, 17};
+    struct fth_image *cut = NULL, *whole = NULL;
+    FTH_REQUIRE(begin(&b, (struct fth_engine_options){.band_rows = 3}));
+    ADD("a", "ramp");
+    CHAIN("p", "add", "a");
+    CHAIN("s", "soften", "p");
+    CHAIN("s2", "soften", "s");
+    must(&b, render_rect(&b, "s2", 1, part, &cut), __LINE__);
+    must(&b, render(&b, "s2", 1, &whole), __LINE__); /* the kept part does not stand for it */
+    FTH_REQUIRE(cut && whole &&
+                fth_rect_contains(fth_image_plane(whole, "R")->rect, whole->domain));
+    FTH_CHECK(fth_rect_equal(fth_image_plane(cut, "R")->rect, part));
+    FTH_CHECK(fth_key_equal(bytes_of(cut, part), bytes_of(whole, part)));
+    FTH_CHECK(isfinite(*fth_plane_at(fth_image_plane(whole, "R"), 36, 28)));
+    FTH_CHECK_INT(toys.ramps, 1);
+    fth_image_unref(&cut);
+    fth_image_unref(&whole);
+    end(&b);
+}
+
+/* R of `name` at (0, 0), NaN when it could not be had. */
+static float corner(struct bench *b, const char *name, int64_t frame)
+{
+    struct fth_image *image = NULL;
+    float value = NAN;
+    must(b, render(b, name, frame, &image), __LINE__);
+    if (image)
+        value = *fth_plane_at(fth_image_plane(image, "R"), 0, 0);
+    fth_image_unref(&image);
+    return value;
+}
+
+FTH_TEST(clipping_modes_say_what_exists)
+{
+    struct bench b;
+    struct fth_info info;
+    FTH_REQUIRE(begin(&b, (struct fth_engine_options){.thread_count = 1}));
+    ADD("a", "ramp");
+    SET("a", "left", "3");
+    CHAIN("s", "soften", "a");
+    double inside = 0, all = 0;
+    for (int y = -1; y <= 1; y++) {
+        for (int x = -1; x <= 1; x++) {
+            double value = (float)((x * 7 + y * 13 + 11) % 101) / 101.0;
+            all += value;
+            inside += x >= 0 && y >= 0 ? value : 0;
+        }
+    }
+    must(&b, fth_engine_info(b.engine, b.graph, 1, 1, &info, &b.error), __LINE__);
+    FTH_CHECK(fth_rect_equal(info.domain, fth_format_rect(info.format)));
+    FTH_CHECK_NEAR(corner(&b, "s", 1), inside, 1e-5); /* float sums */
+    SET("s", "clipping_mode", "none");
+    must(&b, fth_engine_info(b.engine, b.graph, 1, 1, &info, &b.error), __LINE__);
+    FTH_CHECK_INT(info.domain.x0, -4);
+    SET("s", "clipping_mode", "domain");
+    must(&b, fth_engine_info(b.engine, b.graph, 1, 1, &info, &b.error), __LINE__);
+    FTH_CHECK_INT(info.domain.x0, -3);
+    FTH_CHECK_NEAR(corner(&b, "s", 1), all, 1e-5);
+    end(&b);
+}
+
+FTH_TEST(a_live_analysis_goes_on_only_where_it_fits)
+{
+    struct bench b;
+    FTH_REQUIRE(begin(&b, (struct fth_engine_options){.thread_count = 1}));
+    ADD("a", "ramp");
+    CHAIN("p", "add", "a");
+    CHAIN("t", "sum", "p");
+    double sum = 0;
+    for (int frame = 1; frame <= 4; frame++)
+        sum += frame * 11 / 101.0;
+    FTH_CHECK_NEAR(corner(&b, "t", 3), sum - 44 / 101.0 + 3 * 2, 1e-5);
+    SET("p", "amount", "2"); /* another clip, as far as the sum can see */
+    FTH_CHECK_NEAR(corner(&b, "t", 4), sum + 4 * 3, 1e-5);
+    FTH_CHECK_INT(toys.creates, 2);
+    SET("p", "amount", "1");
+    FTH_CHECK_NEAR(corner(&b, "t", 4), sum + 4 * 2, 1e-5);
+    end(&b);
+}
+
 FTH_TEST(nothing_is_computed_twice)
 {
     struct bench b;

@@ -160,6 +160,8 @@ static enum fth_status add_render(const struct fth_call *call, struct fth_image 
 static enum fth_status later_render(const struct fth_call *call, struct fth_image **out,
                                     struct fth_error *error)
 {
+    if (call->state)
+        return fth_fail(error, FTH_ERR_DATA, "bands run at once and were given a state");
     return map_red(call, call->previous, ((const struct add *)call->params)->later, out, error);
 }
 
@@ -225,6 +227,15 @@ static struct fth_rect soften_region(const struct fth_call *call, int port, stru
     return fth_rect_grow(rect, 1, 1);
 }
 
+static enum fth_status soften_domain(const struct fth_call *call, struct fth_info *out,
+                                     struct fth_error *error)
+{
+    (void)call;
+    (void)error;
+    out->domain = fth_rect_grow(out->domain, 1, 1);
+    return FTH_OK;
+}
+
 static float at(const struct fth_plane *plane, struct fth_rect domain, int x, int y)
 {
     bool inside = x >= domain.x0 && x < domain.x1 && y >= domain.y0 && y < domain.y1;
@@ -283,7 +294,7 @@ static const struct fth_step soften_steps[] = {{.id = "soften", .kind = FTH_NODE
                                                 .render = soften_render},
                                                {0}};
 static const struct fth_node_desc soften = {TEXTS("soften"), .version = 1, .inputs = one_port,
-                                            .steps = soften_steps};
+                                            .steps = soften_steps, .domain = soften_domain};
 static const struct fth_step flip_steps[] = {
     {.id = "flip", .kind = FTH_NODE_WHOLE, .ports = 1, .render = flip_render}, {0}};
 static const struct fth_node_desc flip = {TEXTS("flip"), .version = 1, .inputs = one_port,
@@ -325,6 +336,8 @@ static enum fth_status sum_push(void *analysis, const struct fth_call *call, str
     struct running *running = analysis;
     struct fth_image *next = NULL;
     toys.pushes++;
+    if (!call->state)
+        return fth_fail(error, FTH_ERR_DATA, "an analysis was given no state");
     if (running->sum && call->frame != running->last + 1)
         return fth_fail(error, FTH_ERR_DATA, "frames out of order");
     const struct fth_image *more[2] = {call->inputs[0], running->sum};
@@ -368,13 +381,27 @@ static void sum_keep(const struct fth_call *call, struct fth_key key, const stru
 static const struct fth_analysis sum_analysis = {.create = sum_create, .destroy = sum_destroy,
                                                  .start = sum_start, .push = sum_push,
                                                  .recall = sum_recall, .keep = sum_keep};
+static enum fth_status sum_open(const struct fth_call *call, void **state, struct fth_error *error)
+{
+    (void)call;
+    *state = fth_alloc(1, 8);
+    return *state ? FTH_OK : fth_fail_memory(error, 8, "a sum's state");
+}
+
+static void sum_close(void **state)
+{
+    fth_free(*state);
+    *state = NULL;
+}
+
 static const struct fth_step sum_steps[] = {
     {.id = "sum", .kind = FTH_NODE_ANALYSIS, .ports = 1, .analysis = &sum_analysis},
     {.id = "later", .kind = FTH_NODE_POINT, .render = later_render},
     {0}};
 static const struct fth_node_desc sum = {TEXTS("sum"), .version = 1, .params = add_params,
                                          .params_size = sizeof(struct add), .inputs = one_port,
-                                         .steps = sum_steps};
+                                         .steps = sum_steps, .open = sum_open,
+                                         .close = sum_close};
 
 /* ---- collect ---- */
 
