@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public API as a program uses it: documents from texts, pictures, jobs, probes, remarks. */
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "check.h"
+#include "fathom/fathom.h"
+
+static struct fth_error error;
+
+struct bench {
+    struct fth_session *session;
+    struct fth_document *document;
+};
+
+/* A session without disk cache, and a title of 40x24 pixels called "title". */
+static bool begin(struct bench *b)
+{
+    struct fth_session_options options = {.thread_count = 2, .cache_folder = ""};
+    static const char *const values[][2] = {
+        {"text", "W"}, {"size", "0.9"}, {"width", "40"}, {"height", "24"}};
+    *b = (struct bench){.session = NULL};
+    enum fth_status status = fth_session_open(&options, &b->session, &error);
+    if (status == FTH_OK)
+        status = fth_document_new(b->session, &b->document, &error);
+    if (status == FTH_OK)
+        status = fth_document_add(b->document, "title", "text", &error);
+    for (size_t i = 0; i < 4 && status == FTH_OK; i++)
+        status = fth_document_set(b->document, "title", values[i][0], values[i][1], &error);
+    if (status != FTH_OK)
+        fth_test_fail(__FILE__, __LINE__, "%s", error.message);
+    return status == FTH_OK;
+}
+
+static void end(struct bench *b)
+{
+    fth_document_free(&b->document);
+    fth_session_close(&b->session);
+    FTH_CHECK(b->document == NULL && b->session == NULL);
+}
+
+/* title -> out.####.pfm */
+static void add_output(struct bench *b, const char *file)
+{
+    if (fth_document_add(b->document, "out", "media_out", &error) != FTH_OK ||
+        fth_document_set(b->document, "out", "file", file, &error) != FTH_OK ||
+        fth_document_link(b->document, "out", "input", "title", &error) != FTH_OK)
+        fth_test_fail(__FILE__, __LINE__, "%s", error.message);
+}
+
+FTH_TEST(api_nothing_is_nothing)
+{
+    struct fth_session *session = NULL;
+    struct fth_document *document = NULL;
+    struct fth_picture *picture = NULL;
+    fth_session_close(&session);
+    fth_document_free(&document);
+    fth_picture_free(&picture);
+    fth_session_close(NULL);
+    fth_text_free(NULL);
+    FTH_CHECK(fth_version()[0] >= '0' && fth_version()[0] <= '9');
+    struct fth_session_options absurd = {.thread_count = 100000};
+    FTH_CHECK_INT(fth_session_open(&absurd, &session, &error), FTH_ERR_USAGE);
+    FTH_CHECK(session == NULL);
+}
+
+FTH_TEST(api_catalogue_reads_from_the_tables)
+{
+    FTH_CHECK(fth_node_type_count() >= 8);
+    FTH_CHECK(fth_node_type_at(fth_node_type_count()) == NULL);
+    const struct fth_node_type *depth = fth_node_type_find("depth-map");
+    FTH_REQUIRE(depth && depth->common_params && depth->effect_mask && depth->inputs);
+    FTH_CHECK(fth_node_type_find("media_in")->is_source && fth_node_type_find("media_out")->is_sink);
+    for (size_t i = 0; i < fth_node_type_count(); i++) {
+        const struct fth_param *row = fth_node_type_at(i)->params;
+        for (; row && row->type != FTH_PARAM_END; row++) {
+            char *text = fth_param_default_text(row);
+            FTH_CHECK(text && fth_param_check(row, text, &error) == FTH_OK);
+            fth_text_free(text);
+        }
+    }
+    FTH_CHECK_INT(fth_param_check(depth->common_params, "2", &error), FTH_ERR_USAGE);
+    FTH_CHECK(strstr(error.message, "blend"));
+}
+
+FTH_TEST(api_pictures)
+{
+    struct bench b;
+    struct fth_picture *picture = NULL;
+    float pixels[40 * 24], most = 0;
+    FTH_REQUIRE(begin(&b));
+    FTH_REQUIRE_OK(fth_picture_render(b.document, "title", 1, &picture, &error), error);
+    FTH_CHECK_INT(fth_picture_width(picture), 40);
+    FTH_CHECK_INT(fth_picture_height(picture), 24);
+    FTH_CHECK(fth_picture_premultiplied(picture));
+    FTH_CHECK(fth_picture_channel_name(picture, fth_picture_channel_count(picture)) == NULL);
+    FTH_REQUIRE_OK(fth_picture_read(picture, "A", pixels, &error), error);
+    for (int i = 0; i < 40 * 24; i++)
+        most = fmaxf(most, pixels[i]);
+    FTH_CHECK(most > 0.9f && pixels[0] == 0);
+    FTH_CHECK_INT(fth_picture_read(picture, "Z", pixels, &error), FTH_ERR_NOT_FOUND);
+    const char *path = fth_test_path("title.png");
+    FTH_REQUIRE_OK(fth_picture_write(picture, path, false, &error), error);
+    FTH_CHECK_INT(fth_picture_write(picture, path, false, &error), FTH_ERR_EXISTS);
+    FTH_REQUIRE_OK(fth_picture_write(picture, path, true, &error), error);
+    fth_picture_free(&picture);
+    FTH_CHECK_INT(fth_picture_render(b.document, "titel", 1, &picture, &error), FTH_ERR_USAGE);
+    FTH_CHECK_TEXT(error.message, "there is no node called 'titel'; did you mean 'title'?");
+    char *json = NULL;
+    struct fth_json *root = NULL;
+    FTH_REQUIRE_OK(fth_probe(path, &json, &error), error);
+    FTH_REQUIRE_OK(fth_json_parse(json, strlen(json), "probe", &root, &error), error);
+    FTH_CHECK_INT(fth_json_int(fth_json_get(root, "width"), 0), 40);
+    FTH_CHECK_TEXT(fth_json_text(fth_json_get(root, "kind"), ""), "still");
+    FTH_CHECK(fth_json_bool(fth_json_get(root, "has_alpha"), false));
+    fth_json_destroy(&root);
+    fth_text_free(json);
+    FTH_CHECK(fth_probe(fth_test_path("absent.png"), &json, &error) != FTH_OK);
+    end(&b);
+}
+
+struct heard {
+    int64_t calls, total;
+    struct fth_session *session; /* cancelled at the second call, unless NULL */
+};
+
+static void hear(void *context, const struct fth_job_progress *progress)
+{
+    struct heard *heard = context;
+    heard->calls++;
+    heard->total = progress->total;
+    if (heard->session && heard->calls == 2)
+        fth_session_cancel(heard->session);
+}
+
+FTH_TEST(api_jobs)
+{
+    struct bench b;
+    struct heard heard = {0};
+    struct fth_job_options job = {.first_frame = 3, .last_frame = 6, .progress = hear,
+                                  .context = &heard};
+    FTH_REQUIRE(begin(&b));
+    add_output(&b, fth_test_path("out.####.pfm"));
+    FTH_REQUIRE_OK(fth_job_run(b.document, "out", &job, &error), error);
+    FTH_CHECK_INT(heard.calls, 4);
+    FTH_CHECK_INT(heard.total, 4);
+    FTH_CHECK(fth_file_exists(fth_test_path("out.0006.pfm")));
+    FTH_CHECK_INT(fth_job_run(b.document, "out", &job, &error), FTH_ERR_EXISTS);
+    FTH_CHECK_INT(fth_job_run(b.document, "title", &job, &error), FTH_ERR_USAGE);
+    /* what was written is a clip of the frames 3-6, and no others */
+    FTH_REQUIRE_OK(fth_document_add(b.document, "clip", "media_in", &error), error);
+    FTH_REQUIRE_OK(fth_document_set(b.document, "clip", "file", fth_test_path("out.####.pfm"),
+                                    &error), error);
+    FTH_REQUIRE_OK(fth_document_set(b.document, "out", "file", fth_test_path("b.####.pfm"), &error),
+                   error);
+    FTH_REQUIRE_OK(fth_document_link(b.document, "out", "input", "clip", &error), error);
+    job.last_frame = 9;
+    FTH_CHECK_INT(fth_job_run(b.document, "out", &job, &error), FTH_ERR_USAGE);
+    FTH_CHECK_TEXT(error.message, "frames 3-9 were asked for, but there are 3-6");
+    FTH_REQUIRE_OK(fth_job_run(b.document, "out", NULL, &error), error);
+    FTH_CHECK(fth_file_exists(fth_test_path("b.0003.pfm")) &&
+              fth_file_exists(fth_test_path("b.0006.pfm")));
+    FTH_CHECK(fth_session_stats(b.session).source_frames >= 4);
+    end(&b);
+}
+
+FTH_TEST(api_cancel_ends_this_call_only)
+{
+    struct bench b;
+    struct heard heard = {0};
+    struct fth_job_options job = {.first_frame = 1, .last_frame = 500, .progress = hear,
+                                  .context = &heard};
+    struct fth_picture *picture = NULL;
+    FTH_REQUIRE(begin(&b));
+    heard.session = b.session;
+    add_output(&b, fth_test_path("c.####.pfm"));
+    FTH_CHECK_INT(fth_job_run(b.document, "out", &job, &error), FTH_CANCELLED);
+    FTH_CHECK(heard.calls < 10);
+    FTH_CHECK(!fth_file_exists(fth_test_path("c.0500.pfm")));
+    FTH_REQUIRE_OK(fth_picture_render(b.document, "title", 1, &picture, &error), error);
+    fth_picture_free(&picture);
+    end(&b);
+}
+
+static char last_remark[256];
+
+static void keep_remark(void *context, enum fth_remark_level level, const char *line)
+{
+    snprintf(last_remark, sizeof(last_remark), "%s %d %s", (const char *)context, (int)level, line);
+}
+
+FTH_TEST(api_remarks_reach_the_program)
+{
+    char whose[] = "mine";
+    fth_set_remarks(keep_remark, whose);
+    fth_log(FTH_LOG_INFO, "seven of %d", 9);
+    FTH_CHECK_TEXT(last_remark, "mine 1 seven of 9");
+    fth_set_remarks(NULL, NULL);
+    fth_log(FTH_LOG_WARNING, "nobody hears");
+    FTH_CHECK_TEXT(last_remark, "mine 1 seven of 9");
+}
+
+FTH_TEST(api_networks_are_listed)
+{
+    char *json = NULL;
+    struct fth_json *root = NULL;
+    FTH_REQUIRE_OK(fth_models_list(&json, &error), error);
+    FTH_REQUIRE_OK(fth_json_parse(json, strlen(json), "models", &root, &error), error);
+    FTH_CHECK(fth_json_count(fth_json_get(root, "networks")) > 1);
+    fth_json_destroy(&root);
+    fth_text_free(json);
+}
