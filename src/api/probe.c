@@ -101,7 +101,8 @@ static void add_bundle(struct fth_json *root, const char *file)
 }
 
 /* One file of what was named: itself, or the first of a sequence. */
-static void first_file(const char *path, const struct fth_media_info *info, char file[FTH_LIMIT_PATH])
+static void first_file(const char *path, const struct fth_media_info *info,
+                       char file[FTH_LIMIT_PATH])
 {
     file[0] = '\0';
     if (info->kind == FTH_MEDIA_STILL && strlen(path) < FTH_LIMIT_PATH)

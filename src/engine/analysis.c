@@ -206,7 +206,8 @@ static enum fth_status push_frame(struct fth_plan *plan, const struct fth_stage 
                                   int64_t frame, struct fth_live *live, struct fth_error *error)
 {
     struct fth_plan *earlier = NULL;
-    struct fth_target target = target_at(plan, stage, frame, frame > stage->start ? &live->last : NULL);
+    const struct fth_key *before = frame > stage->start ? &live->last : NULL;
+    struct fth_target target = target_at(plan, stage, frame, before);
     enum fth_status status = fth_plan_create(plan->engine, &target, &earlier, error);
     if (status != FTH_OK)
         return status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pixels: stages that keep theirs are computed one after another; point and area stages in bands of
- * rows over the pool, with everything fused to them computed inside the band; sources, whole-picture
- * steps and analyses in one call. */
+ * rows over the pool, with everything fused to them computed inside the band; sources, steps over
+ * the whole picture and analyses in one call. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -45,7 +45,8 @@ static enum fth_status check_planes(const struct fth_member *member, const struc
         struct fth_rect has = image->channels[i].plane->rect;
         if (!fth_rect_contains(has, rect))
             return fth_fail(error, FTH_ERR_DATA,
-                            "%s (%s): channel %s holds %d,%d..%d,%d, but %d,%d..%d,%d was asked for",
+                            "%s (%s): channel %s holds %d,%d..%d,%d, asked for was "
+                            "%d,%d..%d,%d",
                             member->name, member->desc->id, image->channels[i].name, has.x0, has.y0,
                             has.x1, has.y1, rect.x0, rect.y0, rect.x1, rect.y1);
     }

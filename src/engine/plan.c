@@ -243,7 +243,8 @@ static int add_common(struct fth_plan *plan, struct fth_member *member, int afte
     bool masked = mask >= 0 || common->object_id >= 0 || common->material_id >= 0;
     bool matte = member->desc->flags & FTH_NODE_MAKES_MATTE &&
                  common->outside_mask == FTH_OUTSIDE_ZERO && masked;
-    member->out_info.has_alpha = before_alpha || (common->alpha && (member->info.has_alpha || matte));
+    bool made_alpha = common->alpha && (member->info.has_alpha || matte);
+    member->out_info.has_alpha = before_alpha || made_alpha;
     if (member->infos[0])
         member->out_info.domain = fth_rect_join(member->info.domain, member->infos[0]->domain);
     clip_domain(member, &member->out_info);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A job over many frames as a pipeline: one thread plans and decodes ahead, one runs analyses (the
- * networks), one renders, and the caller's own feeds the sink in frame order. A frame travels as its
- * plan, which each stage fills further. Cancelling needs no messenger: every thread meets the flag
- * in its own work, or a queue that somebody else has broken. */
+ * networks), one renders, and the caller's own feeds the sink in frame order. A frame travels as
+ * its plan, which each stage fills further. Cancelling needs no messenger: every thread meets the
+ * flag in its own work, or a queue that somebody else has broken. */
 #include "base/mem.h"
 #include "engine/plan.h"
 #include "engine/queue.h"

@@ -71,7 +71,8 @@ void fth_graph_destroy(struct fth_graph **pointer)
 }
 
 /* "; did you mean 'x'?" or "". */
-static const char *suggest(const char *word, const char *const *words, size_t count, char buffer[128])
+static const char *suggest(const char *word, const char *const *words, size_t count,
+                           char buffer[128])
 {
     const char *nearest = fth_nearest_word(word, words, count);
     buffer[0] = '\0';
@@ -123,8 +124,8 @@ static enum fth_status check_name(const struct fth_graph *graph, const char *nam
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
     if (!name[0] || strlen(name) >= FTH_LIMIT_NAME || strspn(name, letters) != strlen(name))
         return fth_fail(error, FTH_ERR_USAGE,
-                        "'%.80s' cannot name a node: 1 to %d letters, digits, '_', '-' and '.'", name,
-                        FTH_LIMIT_NAME - 1);
+                        "'%.80s' cannot name a node: 1 to %d letters, digits, '_', '-' and '.'",
+                        name, FTH_LIMIT_NAME - 1);
     if (fth_graph_find(graph, name) >= 0)
         return fth_fail(error, FTH_ERR_USAGE, "there are two nodes called '%s'", name);
     if (graph->count >= FTH_LIMIT_NODES)
@@ -263,8 +264,8 @@ enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const 
         return status;
     if (source >= 0 && graph->members[source].desc->steps[0].kind == FTH_NODE_SINK)
         return at_node(error, name,
-                       fth_fail(error, FTH_ERR_USAGE, "%s (%s) puts out no picture to feed %s", from,
-                                graph->members[source].desc->id, name));
+                       fth_fail(error, FTH_ERR_USAGE, "%s (%s) puts out no picture to feed %s",
+                                from, graph->members[source].desc->id, name));
     graph->members[index].inputs[port_index] = source;
     graph->revision = next_revision();
     return FTH_OK;
@@ -323,8 +324,8 @@ static int find_on_cycle(const struct fth_graph *graph, const int *waiting)
     return at;
 }
 
-/* Counts how many links lead into each node that is not yet ordered; a node nobody can order lies on
- * or behind a cycle (Kahn's algorithm: no recursion, whatever the depth). */
+/* Counts how many links lead into each node that is not yet ordered; a node nobody can order lies
+ * on or behind a cycle (Kahn's algorithm: no recursion, whatever the depth). */
 static enum fth_status check_cycles(const struct fth_graph *graph, struct fth_error *error)
 {
     size_t count = (size_t)graph->count;
@@ -406,7 +407,8 @@ int fth_graph_input(const struct fth_graph *graph, int index, int port)
     return port < 0 || port >= FTH_LIMIT_INPUTS ? -1 : graph->members[index].inputs[port];
 }
 
-const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index, const char *param)
+const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index,
+                                        const char *param)
 {
     const struct member *member = &graph->members[index];
     const struct fth_param *row = fth_node_param(member->desc, param, NULL);

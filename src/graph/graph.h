@@ -40,7 +40,8 @@ const struct fth_node_desc *fth_graph_desc(const struct fth_graph *graph, int in
 /* The node at port `port` of node `index`, or -1. */
 int fth_graph_input(const struct fth_graph *graph, int index, int port);
 /* The value of a parameter, own or common; NULL when it is the default. */
-const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index, const char *param);
+const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index,
+                                        const char *param);
 /* Fills the node's parameter struct (params_size bytes) and its common controls at `frame`. Texts
  * are lent until the graph changes. */
 void fth_graph_params(const struct fth_graph *graph, int index, int64_t frame, void *params,

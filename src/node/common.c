@@ -67,8 +67,8 @@ const struct fth_param fth_common_params[] = {
            .help = "What a node that makes a matte leaves in alpha outside its mask.",
            .choices = OUTSIDE_MASKS, .group = "Mask"),
     COMMON(INT, object_id, .label = "Object ID",
-           .help = "Works only on pixels of this number in the picture's object ID channel; -1 does "
-                   "not look at it.",
+           .help = "Works only on pixels of this number in the picture's object ID channel; -1 "
+                   "does not look at it.",
            .min = -1, .max = LARGEST_ID, .ui_min = -1, .ui_max = 255, .step = 1, .def = {-1},
            .group = "Mask", .flags = FTH_PARAM_ANIMATES),
     COMMON(INT, material_id, .label = "Material ID",
@@ -211,8 +211,9 @@ void fth_mask_check(const struct fth_image *mask, int32_t channel)
         }
     }
     if (!fth_rect_empty(all))
-        fth_log_once(FTH_LOG_WARNING, "effect mask: its alpha is 1 everywhere, so it limits nothing; "
-                                      "choose effect_mask_channel luminance if its colours are meant");
+        fth_log_once(FTH_LOG_WARNING,
+                     "effect mask: its alpha is 1 everywhere, so it limits nothing; choose "
+                     "effect_mask_channel luminance if its colours are meant");
 }
 
 static const struct fth_plane *find_plane(const struct fth_image *image, const char *const *names)
@@ -253,8 +254,9 @@ static void apply_coverage(const struct fth_image *image, struct fth_plane *valu
 static void apply_ids(const struct fth_common *common, const struct fth_image *before,
                       struct fth_plane *values, float *scratch)
 {
-    static const char *const objects[] = {"ObjectID", "objectid", "objectID", "object_id", "ObjectId",
-                                          "IndexOB.X", "ViewLayer.IndexOB.X", NULL};
+    static const char *const objects[] = {"ObjectID",  "objectid",  "objectID",
+                                          "object_id", "ObjectId",  "IndexOB.X",
+                                          "ViewLayer.IndexOB.X", NULL};
     static const char *const materials[] = {"MaterialID", "materialid", "materialID", "material_id",
                                             "MaterialId", "IndexMA.X", "ViewLayer.IndexMA.X", NULL};
     const struct fth_plane *object = find_plane(before, objects);
@@ -271,7 +273,8 @@ static void apply_ids(const struct fth_common *common, const struct fth_image *b
 }
 
 /* Effect mask and ID masks in one, inverted together; NULL when there is none of them. */
-static enum fth_status combined_mask(const struct fth_common *common, const struct fth_image *before,
+static enum fth_status combined_mask(const struct fth_common *common,
+                                     const struct fth_image *before,
                                      const struct fth_image *mask, struct fth_rect rect,
                                      struct fth_buffers *buffers, struct fth_plane **values,
                                      struct fth_error *error)
@@ -379,8 +382,8 @@ static enum fth_status mix_channel(const struct mix *mix, const char *name,
     return fth_image_set(out, name, made, error);
 }
 
-/* Hands on the plane `name` of `from` so that it is sound over `rect` in a wider data window: shared
- * when it holds all of it, copied with 0 around it otherwise. */
+/* Hands on the plane `name` of `from` so that it is sound over `rect` in a wider data window:
+ * shared when it holds all of it, copied with 0 around it otherwise. */
 static enum fth_status pass_channel(const struct fth_image *from, const char *name,
                                     struct fth_rect rect, struct fth_buffers *buffers,
                                     struct fth_image *out, struct fth_error *error)

@@ -40,8 +40,8 @@ bool fth_common_skips(const struct fth_common *common);
 /* True when apply would hand `after` on unchanged (no mask, blend 1, all channels on). */
 bool fth_common_is_neutral(const struct fth_common *common, bool has_mask);
 
-/* The values of a mask picture over `rect` as a grid-like plane: channel chosen, low/high stretched,
- * inverted. Where the mask has no pixels it is 0 before inversion. */
+/* The values of a mask picture over `rect` as a grid-like plane: channel chosen, low/high
+ * stretched, inverted. Where the mask has no pixels it is 0 before inversion. */
 enum fth_status fth_mask_values(const struct fth_image *mask, int32_t channel, double low,
                                 double high, bool invert, struct fth_rect rect,
                                 struct fth_buffers *buffers, struct fth_plane **values,

@@ -38,7 +38,7 @@ struct fth_info {
 
 /* What the engine lends to every call. */
 struct fth_env {
-    struct fth_pool *pool;           /* for fth_pool_run inside WHOLE, SOURCE and ANALYSIS renders */
+    struct fth_pool *pool;           /* for fth_pool_run inside WHOLE, SOURCE, ANALYSIS */
     struct fth_buffers *buffers;     /* planes come from here */
     const struct fth_cancel *cancel;
     const char *cache_folder;        /* "" : no disk cache */
@@ -53,14 +53,15 @@ struct fth_call {
     const void *params;              /* the node's parameter struct at this frame */
     const struct fth_common *common;
     int64_t frame;
-    void *state;                     /* what open() made, or NULL */
+    void *state;                     /* what open() made, or NULL; POINT and AREA renders get
+                                        NULL, because their bands run at once */
     struct fth_info info;            /* of this node's own output (render, region_in) */
     struct fth_rect rect;            /* render: exactly these pixels must be in the output's planes
                                         (more is fine); always inside info.domain */
     const struct fth_info *const *input_infos;   /* one a port, NULL where nothing is connected */
     const struct fth_image *const *inputs;       /* render: one a port, or NULL; planes hold at
                                         least region_in of the port, inside the input's domain */
-    const struct fth_image *previous;            /* the output of the step before, NULL in the first */
+    const struct fth_image *previous;            /* output of the step before, NULL in the first */
     struct fth_arena *arena;         /* scratch of this call */
 };
 
@@ -68,7 +69,8 @@ struct fth_call {
  * every frame from start() on, and keeps what each push returns under that frame's key, in memory
  * and through keep() on disk. */
 struct fth_analysis {
-    enum fth_status (*create)(const struct fth_call *call, void **analysis, struct fth_error *error);
+    enum fth_status (*create)(const struct fth_call *call, void **analysis,
+                              struct fth_error *error);
     void (*destroy)(void **analysis);
     /* The first frame to push to have call->frame, given the input's first frame. */
     int64_t (*start)(const struct fth_call *call, int64_t first_frame);
@@ -120,12 +122,12 @@ struct fth_node_desc {
     /* Feeds what the output depends on besides parameters and inputs (a file's content). */
     enum fth_status (*hash_extra)(const struct fth_call *call, struct fth_hasher *hasher,
                                   struct fth_error *error);
-    /* Files and sessions only; called once for each node of a plan, anew when a FILE, TEXT or CHOICE
-     * parameter changed. Calls on one state never overlap. */
+    /* Files and sessions only; called once for each node of a plan, anew when a FILE, TEXT or
+     * CHOICE parameter changed. Calls on one state never overlap. */
     enum fth_status (*open)(const struct fth_call *call, void **state, struct fth_error *error);
     void (*close)(void **state);
-    /* SINK: called in frame order with the finished picture; finish makes files whole, close without
-     * finish drops them. */
+    /* SINK: called in frame order with the finished picture; finish makes files whole, close
+     * without finish drops them. */
     enum fth_status (*sink)(const struct fth_call *call, const struct fth_image *image,
                             struct fth_error *error);
     enum fth_status (*finish)(void **state, struct fth_error *error);
@@ -152,7 +154,8 @@ int fth_node_port_count(const struct fth_node_desc *node);
 const struct fth_port *fth_node_port_at(const struct fth_node_desc *node, int index);
 int fth_node_step_count(const struct fth_node_desc *node);
 
-/* "depth_map: parameter 'gamma' has no help": NULL when the descriptor is sane. Static per thread. */
+/* "depth_map: parameter 'gamma' has no help": NULL when the descriptor is sane. The text is static,
+ * one for each thread. */
 const char *fth_node_complaint(const struct fth_node_desc *node);
 
 #endif

@@ -103,8 +103,9 @@ static enum fth_status check_numbers(const struct fth_param *param, const double
         return fth_fail(error, FTH_ERR_USAGE, "parameter '%s': %s is not a whole number",
                         param->id, fth_print_double(first, text[0]));
     if (param->type == FTH_PARAM_RANGE && first > numbers[1])
-        return fth_fail(error, FTH_ERR_USAGE, "parameter '%s': the low end %s is above the high end %s",
-                        param->id, fth_print_double(first, text[0]),
+        return fth_fail(error, FTH_ERR_USAGE,
+                        "parameter '%s': the low end %s is above the high end %s", param->id,
+                        fth_print_double(first, text[0]),
                         fth_print_double(numbers[1], text[1]));
     return FTH_OK;
 }
@@ -190,8 +191,8 @@ static enum fth_status parse_switch(const struct fth_param *param, const char *t
             return FTH_OK;
         }
     }
-    return fth_fail(error, FTH_ERR_USAGE, "parameter '%s': '%.200s' is not true or false", param->id,
-                    text);
+    return fth_fail(error, FTH_ERR_USAGE, "parameter '%s': '%.200s' is not true or false",
+                    param->id, text);
 }
 
 static enum fth_status unknown_choice(const struct fth_param *param, const char *text,

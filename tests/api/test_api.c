@@ -70,7 +70,8 @@ FTH_TEST(api_catalogue_reads_from_the_tables)
     FTH_CHECK(fth_node_type_at(fth_node_type_count()) == NULL);
     const struct fth_node_type *depth = fth_node_type_find("depth-map");
     FTH_REQUIRE(depth && depth->common_params && depth->effect_mask && depth->inputs);
-    FTH_CHECK(fth_node_type_find("media_in")->is_source && fth_node_type_find("media_out")->is_sink);
+    FTH_CHECK(fth_node_type_find("media_in")->is_source);
+    FTH_CHECK(fth_node_type_find("media_out")->is_sink);
     for (size_t i = 0; i < fth_node_type_count(); i++) {
         const struct fth_param *row = fth_node_type_at(i)->params;
         for (; row && row->type != FTH_PARAM_END; row++) {

@@ -42,10 +42,14 @@ struct ramp {
     const char *text;
 };
 static const struct fth_param ramp_params[] = {
-    FTH_PARAM(INT, struct ramp, width, .label = "W", .help = "Toy.", .min = 1, .max = 4096, .def = {37}),
-    FTH_PARAM(INT, struct ramp, height, .label = "H", .help = "Toy.", .min = 1, .max = 4096, .def = {29}),
-    FTH_PARAM(INT, struct ramp, frames, .label = "F", .help = "Toy.", .min = 1, .max = 4096, .def = {8}),
-    FTH_PARAM(INT, struct ramp, left, .label = "L", .help = "Overscan.", .min = 0, .max = 64, .def = {0}),
+    FTH_PARAM(INT, struct ramp, width, .label = "W", .help = "Toy.",
+              .min = 1, .max = 4096, .def = {37}),
+    FTH_PARAM(INT, struct ramp, height, .label = "H", .help = "Toy.",
+              .min = 1, .max = 4096, .def = {29}),
+    FTH_PARAM(INT, struct ramp, frames, .label = "F", .help = "Toy.",
+              .min = 1, .max = 4096, .def = {8}),
+    FTH_PARAM(INT, struct ramp, left, .label = "L", .help = "Overscan.",
+              .min = 0, .max = 64, .def = {0}),
     FTH_PARAM(TEXT, struct ramp, text, .label = "T", .help = "Toy.", .def_text = "a"),
     FTH_PARAM_TABLE_END};
 
@@ -108,8 +112,9 @@ static void ramp_close(void **state)
 static const struct fth_step ramp_steps[] = {
     {.id = "ramp", .kind = FTH_NODE_SOURCE, .render = ramp_render}, {0}};
 static const struct fth_node_desc ramp = {
-    TEXTS("ramp"), .version = 1, .flags = FTH_NODE_NO_COMMON | FTH_NODE_TIMED, .params = ramp_params,
-    .params_size = sizeof(struct ramp), .steps = ramp_steps, .domain = ramp_domain,
+    TEXTS("ramp"), .version = 1, .flags = FTH_NODE_NO_COMMON | FTH_NODE_TIMED,
+    .params = ramp_params, .params_size = sizeof(struct ramp), .steps = ramp_steps,
+    .domain = ramp_domain,
     .open = ramp_open, .close = ramp_close};
 
 /* ---- add, join, wait, liar: point nodes on R ---- */
@@ -451,8 +456,8 @@ static enum fth_status collect_finish(void **state, struct fth_error *error)
     return FTH_OK;
 }
 
-static const struct fth_step collect_steps[] = {{.id = "collect", .kind = FTH_NODE_SINK, .ports = 1},
-                                                {0}};
+static const struct fth_step collect_steps[] = {
+    {.id = "collect", .kind = FTH_NODE_SINK, .ports = 1}, {0}};
 static const struct fth_node_desc collect = {
     TEXTS("collect"), .version = 1, .flags = FTH_NODE_NO_COMMON, .inputs = one_port,
     .steps = collect_steps, .open = collect_open, .close = collect_close, .sink = collect_sink,

@@ -14,7 +14,9 @@ static const struct fth_param table[] = {
               .flags = FTH_PARAM_NEEDS_FILE),
     FTH_PARAM_TABLE_END};
 static const struct fth_port ports[] = {
-    {"input", "Input", "Main.", FTH_PORT_PICTURE, 0}, {"key", "Key", "Key.", FTH_PORT_MASK, 1}, {0}};
+    {"input", "Input", "Main.", FTH_PORT_PICTURE, 0},
+    {"key", "Key", "Key.", FTH_PORT_MASK, 1},
+    {0}};
 
 static enum fth_status no_render(const struct fth_call *call, struct fth_image **out,
                                  struct fth_error *error)
@@ -80,7 +82,8 @@ FTH_TEST(what_makes_no_sense_is_refused)
     FTH_CHECK_TEXT(error.node, "warm");
     REFUSED(fth_graph_link(graph, "warm", "kee", "clip", &error),
             "warm (grade) has no input 'kee'; did you mean 'key'?");
-    REFUSED(fth_graph_link(graph, "clip", "input", "warm", &error), "clip (media_in) has no inputs");
+    REFUSED(fth_graph_link(graph, "clip", "input", "warm", &error),
+            "clip (media_in) has no inputs");
     REFUSED(fth_graph_link(graph, "warm", "key", "out", &error),
             "out (media_out) puts out no picture to feed warm");
     fth_graph_destroy(&graph);

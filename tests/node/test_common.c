@@ -161,9 +161,11 @@ FTH_TEST(ids_make_masks)
     struct scene s = begin();
     const float ids[] = {7, 8, 7, 0}, coverage[] = {1, 1, .5f, 1};
     struct fth_plane *plane;
-    FTH_REQUIRE(fth_image_add(s.before, "ObjectID", NULL, s.before->domain, &plane, NULL) == FTH_OK);
+    FTH_REQUIRE(fth_image_add(s.before, "ObjectID", NULL, s.before->domain, &plane, NULL) ==
+                FTH_OK);
     memcpy(plane->data, ids, sizeof(ids));
-    FTH_REQUIRE(fth_image_add(s.before, "Coverage", NULL, s.before->domain, &plane, NULL) == FTH_OK);
+    FTH_REQUIRE(fth_image_add(s.before, "Coverage", NULL, s.before->domain, &plane, NULL) ==
+                FTH_OK);
     memcpy(plane->data, coverage, sizeof(coverage));
     s.common.object_id = 7;
     apply(&s, false, false);
