@@ -72,11 +72,14 @@ static void draw(const struct fth_job_progress *progress)
     memset(bar, '#', (size_t)(filled > 0 ? filled : 0));
     bar[CELLS] = '\0';
     print_left(left, sizeof(left), progress->left_s);
-    snprintf(line, sizeof(line), "%-10s frame %lld  [%s] %lld/%lld  %.2f/s  %s left",
-             progress->stage ? progress->stage : "", (long long)progress->frame, bar,
+    int width = fth_cli_terminal_width(STDERR_FILENO);
+    bool is_wide = width >= 80; /* else the numbers matter more than the bar */
+    snprintf(line, sizeof(line), "%s frame %lld  %s%s%s%lld/%lld  %.2f/s  %s left",
+             progress->stage ? progress->stage : "", (long long)progress->frame,
+             is_wide ? "[" : "", is_wide ? bar : "", is_wide ? "] " : "",
              (long long)progress->done, (long long)progress->total, progress->rate, left);
     flockfile(stderr);
-    fprintf(stderr, "\r\033[K%.*s", fth_cli_terminal_width(STDERR_FILENO) - 1, line);
+    fprintf(stderr, "\r\033[K%.*s", width - 1, line);
     fflush(stderr);
     line_is_up = true;
     funlockfile(stderr);
