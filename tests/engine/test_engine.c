@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine's promises, on toy nodes: the same bytes at any band size and thread count, nothing
  * computed twice, nothing asked that is not needed, exact regions, errors that say where. */
+#include "base/mem.h"
 #include "check.h"
 #include "toys.h"
 
@@ -422,6 +423,31 @@ FTH_TEST(errors_name_the_node)
     FTH_CHECK_INT(info.last_frame, 8);
     FTH_CHECK_INT(info.format.width, 37);
     end(&b);
+}
+
+FTH_TEST(every_allocation_may_fail)
+{
+    bool done = false;
+    int failures = 0;
+    for (int64_t count = 0; !done && count < 5000; count++) {
+        struct bench b;
+        struct fth_image *image = NULL;
+        FTH_REQUIRE(begin(&b, (struct fth_engine_options){.thread_count = 1, .band_rows = 16}));
+        build_everything(&b);
+        uint64_t before = fth_mem_alloc_count();
+        fth_mem_fail_after(count);
+        enum fth_status status = render(&b, "end", 2, &image);
+        fth_mem_fail_after(-1);
+        done = fth_mem_alloc_count() - before <= (uint64_t)count;
+        failures += status != FTH_OK;
+        FTH_CHECK(status == FTH_OK || status == FTH_ERR_MEMORY);
+        FTH_CHECK((status == FTH_OK) == (image != NULL));
+        fth_image_unref(&image);
+        must(&b, render(&b, "end", 2, &image), __LINE__); /* and nothing is spoilt */
+        fth_image_unref(&image);
+        end(&b);
+    }
+    FTH_CHECK(done && failures > 50);
 }
 
 FTH_TEST(cancel_ends_within_a_frame)

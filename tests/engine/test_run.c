@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs: frames in order, overlapping, same results as single pictures, flat memory, and a clean end
  * when any stage fails or somebody cancels. */
+#include "base/mem.h"
 #include "check.h"
 #include "toys.h"
 
@@ -146,6 +147,24 @@ FTH_TEST(failures_stop_the_job)
     FTH_CHECK_TEXT(b.error.node, "p");
     FTH_CHECK_INT(run(&b, 9, 3, 1), FTH_ERR_USAGE);
     end(&b);
+}
+
+FTH_TEST(a_job_survives_any_failed_allocation)
+{
+    bool done = false;
+    for (int64_t count = 0; !done && count < 5000; count += 3) {
+        struct bench b;
+        FTH_REQUIRE(begin(&b, "add", 0));
+        uint64_t before = fth_mem_alloc_count();
+        fth_mem_fail_after(count);
+        enum fth_status status = run(&b, 1, 3, 1);
+        fth_mem_fail_after(-1);
+        done = fth_mem_alloc_count() - before <= (uint64_t)count;
+        FTH_CHECK(status == FTH_OK || status == FTH_ERR_MEMORY);
+        FTH_CHECK_INT(toys.finished, status == FTH_OK);
+        end(&b);
+    }
+    FTH_CHECK(done);
 }
 
 FTH_TEST(a_job_can_be_cancelled)

@@ -138,8 +138,7 @@ static enum fth_status map_red(const struct fth_call *call, const struct fth_ima
     const struct fth_image *other = call->inputs[1];
     const struct fth_plane *more = other ? fth_image_plane(other, "R") : NULL;
     enum fth_status status = fth_image_new_like(from, &image, error);
-    if (status == FTH_OK)
-        red = fth_plane_ref(red);
+    red = fth_plane_ref(red); /* R is about to be replaced */
     if (status == FTH_OK)
         status = fth_image_add(image, "R", call->env->buffers, call->rect, &to, error);
     for (int y = call->rect.y0; status == FTH_OK && y < call->rect.y1; y++) {
