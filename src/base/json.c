@@ -151,6 +151,11 @@ struct fth_json *fth_json_new_bool(bool value)
     return out(json_boolean(value));
 }
 
+struct fth_json *fth_json_copy(const struct fth_json *value)
+{
+    return out(json_deep_copy(in(value)));
+}
+
 static void print_indent(struct fth_text *text, int depth)
 {
     fth_text_append(text, "\n%*s", depth * 2, "");

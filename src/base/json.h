@@ -45,6 +45,8 @@ struct fth_json *fth_json_new_text(const char *text);
 struct fth_json *fth_json_new_number(double value);
 struct fth_json *fth_json_new_int(int64_t value);
 struct fth_json *fth_json_new_bool(bool value);
+/* The value and all below it, as a tree of its own. NULL when memory is out. */
+struct fth_json *fth_json_copy(const struct fth_json *value);
 /* Indented text; free with fth_free. NULL when memory is out. */
 char *fth_json_print(const struct fth_json *root);
 

@@ -64,6 +64,7 @@ THIRD_PARTY = [
     (('libdeflate',), ['src/io/', 'src/api/eval_array.c']),
     (('jansson',), ['src/base/']),
     (('xxhash',), ['src/base/']),
+    (('openssl/',), ['src/base/sha256.c']),
     (('pango/', 'cairo', 'fontconfig/', 'glib'), ['src/nodes/text.c']),
     (('OpenColorIO/',), ['src/colour/']),
     (('fftw3',), ['src/ops/']),
