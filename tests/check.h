@@ -25,7 +25,7 @@ bool fth_test_has_failed(void);
 const char *fth_test_folder(void);
 /* "FOLDER/NAME", in one of eight rotating buffers. */
 const char *fth_test_path(const char *name);
-/* A file of the outside test material ("clips/juggle.mp4"), or NULL when it is absent (then skip). */
+/* A file of the outside test material ("clips/juggle.mp4"); NULL when it is absent: then skip. */
 const char *fth_test_material(const char *name);
 /* A file of the project's own sources ("examples/footage/juggle.mp4"). */
 const char *fth_test_source(const char *name);

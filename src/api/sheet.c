@@ -128,7 +128,8 @@ static enum fth_status draw_row(struct sheet *sheet, struct fth_session *session
 {
     const struct fth_media_info *info = fth_reader_info(reader);
     const struct fth_sheet_options *options = sheet->options;
-    int64_t first = FTH_MAX(info->first_frame, options->first_frame ? options->first_frame : INT64_MIN);
+    int64_t from = options->first_frame ? options->first_frame : INT64_MIN;
+    int64_t first = FTH_MAX(info->first_frame, from);
     int64_t last = FTH_MIN(info->last_frame, options->last_frame ? options->last_frame : INT64_MAX);
     int64_t span = FTH_MAX(last - first, 0);
     enum fth_status status = FTH_OK;
@@ -174,7 +175,8 @@ static enum fth_status lay_out(struct sheet *sheet, struct fth_reader **readers,
 static enum fth_status write_still(const struct fth_image *image, const char *path, bool overwrite,
                                    struct fth_error *error)
 {
-    struct fth_writer_spec spec = {.format = image->format, .bits = FTH_BITS_8, .overwrite = overwrite};
+    struct fth_writer_spec spec = {
+        .format = image->format, .bits = FTH_BITS_8, .overwrite = overwrite};
     struct fth_writer *writer = NULL;
     enum fth_status status = fth_writer_open(path, &spec, &writer, error);
     if (status == FTH_OK)
@@ -200,8 +202,9 @@ static enum fth_status check_options(const struct fth_sheet_options *options,
     return FTH_OK;
 }
 
-enum fth_status fth_sheet_write(struct fth_session *session, const struct fth_sheet_options *options,
-                                const char *path, struct fth_error *error)
+enum fth_status fth_sheet_write(struct fth_session *session,
+                                const struct fth_sheet_options *options, const char *path,
+                                struct fth_error *error)
 {
     struct sheet sheet = {.options = options,
                           .columns = options->columns ? options->columns : 6,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole files. A file is written under a temporary name beside its final one and linked into place
- * when it is whole, so that a crash, a full disk or a cancelled job leaves nothing that looks done. */
+ * when it is whole, so that a crash, a full disk or a cancelled job leaves nothing that looks
+ * done. */
 #include "base/file.h"
 
 #include <errno.h>

@@ -205,7 +205,9 @@ static void print_value(struct fth_text *text, json_t *value, int depth)
             print_indent(text, depth);
         fth_text_append(text, "}");
     } else {
-        fth_text_append(text, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
+        fth_text_append(text, "%s", json_is_true(value)    ? "true"
+                                    : json_is_false(value) ? "false"
+                                                           : "null");
     }
 }
 

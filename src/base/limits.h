@@ -8,7 +8,7 @@ enum {
     FTH_LIMIT_SIDE = 65536,          /* pixels along one side of a picture */
     FTH_LIMIT_PIXELS = 512 << 20,    /* pixels of one picture */
     FTH_LIMIT_PLANES = 64,           /* planes of one picture */
-    FTH_LIMIT_NAME = 64,             /* bytes of a plane's, node's or parameter's name, 0 included */
+    FTH_LIMIT_NAME = 64,             /* bytes of a plane's, node's or parameter's name, with 0 */
     FTH_LIMIT_PATH = 4096,           /* bytes of a path, 0 included */
     FTH_LIMIT_TEXT = 64 << 10,       /* bytes of one text parameter */
     FTH_LIMIT_NODES = 4096,          /* nodes of a graph */

@@ -24,7 +24,7 @@ struct fth_bundle_info {
 enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundle,
                                  const struct fth_bundle_info *info, bool overwrite,
                                  struct fth_error *error);
-/* Checks channels, sizes and header; `info` may be NULL. A file that is not a bundle: FTH_ERR_DATA. */
+/* Checks channels, sizes and header; `info` may be NULL. Not a bundle: FTH_ERR_DATA. */
 enum fth_status fth_bundle_read(const char *path, struct fth_buffers *buffers,
                                 struct fth_image **bundle, struct fth_bundle_info *info,
                                 struct fth_error *error);

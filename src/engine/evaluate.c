@@ -2,6 +2,7 @@
 /* Pixels: stages that keep theirs are computed one after another; point and area stages in bands of
  * rows over the pool, with everything fused to them computed inside the band; sources, steps over
  * the whole picture and analyses in one call. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -423,17 +424,32 @@ static enum fth_status run_whole(struct fth_plan *plan, struct fth_stage *stage,
     return status;
 }
 
-/* The effect mask of a common stage is there as a whole: now it can be looked at. */
+/* The channel a node reads its mask input from: its parameter PORT_channel, own or common. */
+static int32_t mask_channel(const struct fth_member *member, const struct fth_port *port)
+{
+    char id[2 * FTH_LIMIT_NAME];
+    bool common = false;
+    snprintf(id, sizeof(id), "%s_channel", port->id);
+    const struct fth_param *row = fth_node_param(member->desc, id, &common);
+    const void *params = common ? (const void *)&member->common : member->params;
+    return row ? (int32_t)fth_value_load(row, params).numbers[0] : FTH_MASK_AUTO;
+}
+
+/* Masks and keys are there as a whole before the stages of a group run: now they can be looked
+ * at. */
 static void check_masks(const struct fth_plan *plan, int group)
 {
     for (int i = 0; i <= group; i++) {
         const struct fth_stage *stage = &plan->stages[i];
-        if (!stage->needed || stage->group != group || stage->step != FTH_STEP_COMMON)
-            continue;
         const struct fth_member *member = &plan->members[stage->member];
-        int mask = stage->ports[fth_node_port_count(member->desc) - 1];
-        if (mask >= 0 && plan->stages[mask].image)
-            fth_mask_check(plan->stages[mask].image, member->common.effect_mask_channel);
+        if (!stage->needed || stage->group != group)
+            continue;
+        for (int p = 0; p < fth_node_port_count(member->desc); p++) {
+            const struct fth_port *port = fth_node_port_at(member->desc, p);
+            int mask = stage->ports[p];
+            if (port->kind == FTH_PORT_MASK && mask >= 0 && plan->stages[mask].image)
+                fth_mask_check(plan->stages[mask].image, mask_channel(member, port));
+        }
     }
 }
 
@@ -443,10 +459,10 @@ static enum fth_status run_stage(struct fth_plan *plan, int index, struct fth_er
     enum fth_status status;
     if (stage->kind == FTH_NODE_ANALYSIS)
         return fth_analysis_run(plan, stage, error);
+    check_masks(plan, index);
     if (stage->kind == FTH_NODE_SOURCE || stage->kind == FTH_NODE_WHOLE) {
         status = run_whole(plan, stage, error);
     } else {
-        check_masks(plan, index);
         status = run_bands(plan, index, error);
     }
     if (status != FTH_OK)

@@ -7,7 +7,9 @@
 #include "engine/plan.h"
 #include "engine/queue.h"
 
-enum { DECODED_AHEAD = 3, ANALYSED_AHEAD = 2, RENDERED_AHEAD = 2 };
+/* frames waiting between two threads; each thread holds one more. At 4K a frame is 100 MB: no more
+ * wait than even out the threads. */
+enum { DECODED_AHEAD = 2, ANALYSED_AHEAD = 1, RENDERED_AHEAD = 1 };
 
 struct run {
     struct fth_engine *engine;

@@ -125,7 +125,7 @@ static void buffer_return(struct fth_buffers *buffers, void *data, size_t size)
     }
     pthread_mutex_lock(&buffers->lock);
     __atomic_store_n(&buffers->used, buffers->used - size, __ATOMIC_RELAXED);
-    /* the oldest kept buffers go first: sizes that are no longer asked for must not fill the pool */
+    /* the oldest kept buffers go first: sizes nobody asks for any more must not fill the pool */
     while (buffers->kept_count &&
            (buffers->kept_count == KEPT_MOST || buffers->kept_size + size > buffers->keep_size)) {
         fth_free(buffers->kept[0].data);

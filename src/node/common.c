@@ -212,8 +212,9 @@ void fth_mask_check(const struct fth_image *mask, int32_t channel)
     }
     if (!fth_rect_empty(all))
         fth_log_once(FTH_LOG_WARNING,
-                     "effect mask: its alpha is 1 everywhere, so it limits nothing; choose "
-                     "effect_mask_channel luminance if its colours are meant");
+                     "mask: its alpha is 1 everywhere, so it limits nothing; choose "
+                     "effect_mask_channel (of a key: key_channel) luminance if its colours are "
+                     "meant");
 }
 
 static const struct fth_plane *find_plane(const struct fth_image *image, const char *const *names)

@@ -9,7 +9,7 @@ enum { PORT_INPUT, PORT_KEY };
 enum { EDGES_TRANSPARENT, EDGES_REPEAT, EDGES_MIRROR };
 
 struct params {
-    int32_t filter, edges;
+    int32_t filter, edges, key_channel;
     int64_t num_passes;
     double radius, ratio;
     bool key_invert, key_weighted;
@@ -51,6 +51,9 @@ static const struct fth_param table[] = {
     ROW(SWITCH, key_invert, .label = "Invert Key",
         .help = "Blurs where the key is black instead of white. Of use with a key connected.",
         .max = 1, .group = "Key", .flags = FTH_PARAM_ANIMATES),
+    ROW(CHOICE, key_channel, .label = "Key Channel",
+        .help = "Which channel of the key counts. Of use with a key connected.",
+        .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key"),
     ROW(SWITCH, key_weighted, .label = "Keep Sharp Parts Out",
         .help = "Blurs only what the key takes in: a sharp subject does not smear a halo into the "
                 "background behind it. Of use with a key connected.",
@@ -183,10 +186,10 @@ static enum fth_status make_key(const struct fth_call *call, struct key *key,
 {
     const struct params *params = call->params;
     struct fth_rect rect = call->info.domain;
-    if (!call->inputs[PORT_KEY])
+    struct fth_key_view view = {call->inputs[PORT_KEY], params->key_channel, params->key_invert};
+    if (!view.image)
         return FTH_OK;
-    enum fth_status status = fth_pixels_key(call, call->inputs[PORT_KEY], params->key_invert, rect,
-                                            &key->values, error);
+    enum fth_status status = fth_pixels_key(call, &view, rect, &key->values, error);
     if (status != FTH_OK || !params->key_weighted)
         return status;
     status = fth_plane_new(call->env->buffers, rect, &key->blurred, error);

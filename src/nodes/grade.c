@@ -12,6 +12,7 @@ enum { PORT_INPUT, PORT_KEY };
 struct params {
     double gain, gain_colour[4], offset, offset_colour[4];
     double temperature, tint, contrast, pivot, saturation;
+    int32_t key_channel;
     bool key_invert;
 };
 
@@ -52,6 +53,9 @@ static const struct fth_param table[] = {
     ROW(SWITCH, key_invert, .label = "Invert Key",
         .help = "Grades where the key is black instead of white. Of use with a key connected.",
         .max = 1, .group = "Key"),
+    FTH_PARAM(CHOICE, struct params, key_channel, .label = "Key Channel",
+              .help = "Which channel of the key counts. Of use with a key connected.",
+              .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key"),
     FTH_PARAM_TABLE_END,
 };
 
@@ -152,7 +156,8 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
                               struct fth_error *error)
 {
     const struct params *params = call->params;
-    const struct fth_image *input = call->inputs[PORT_INPUT], *key = call->inputs[PORT_KEY];
+    const struct fth_image *input = call->inputs[PORT_INPUT];
+    struct fth_key_view key = {call->inputs[PORT_KEY], params->key_channel, params->key_invert};
     struct fth_plane *in[4] = {NULL}, *values = NULL, *to[3];
     struct fth_image *image = NULL;
     struct grade grade = prepare(params, input->colour);
@@ -161,8 +166,8 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     if (!scratch)
         return fth_fail_memory(error, (size_t)fth_rect_width(call->rect) * 4, "a row");
     enum fth_status status = fth_pixels_rgba(call, input, call->rect, in, error);
-    if (status == FTH_OK && key)
-        status = fth_pixels_key(call, key, params->key_invert, call->rect, &values, error);
+    if (status == FTH_OK && key.image)
+        status = fth_pixels_key(call, &key, call->rect, &values, error);
     if (status == FTH_OK)
         status = fth_image_new_like(input, &image, error);
     for (int i = 0; i < 3 && status == FTH_OK; i++)

@@ -8,6 +8,16 @@
 
 const char *const fth_rgba_names[4] = {"R", "G", "B", "A"};
 
+const struct fth_choice fth_key_channels[] = {
+    [FTH_MASK_AUTO] = {"auto", "Auto", "Alpha where the key has it, else brightness."},
+    [FTH_MASK_RED] = {"red", "Red", "The key's red channel."},
+    [FTH_MASK_GREEN] = {"green", "Green", "The key's green channel."},
+    [FTH_MASK_BLUE] = {"blue", "Blue", "The key's blue channel."},
+    [FTH_MASK_ALPHA] = {"alpha", "Alpha", "The key's alpha; white where it has none."},
+    [FTH_MASK_LUMINANCE] = {"luminance", "Luminance", "The key's brightness, whatever its alpha."},
+    {NULL},
+};
+
 enum fth_status fth_pixels_over(const struct fth_call *call, const struct fth_image *image,
                                 const char *name, struct fth_rect rect, float outside,
                                 struct fth_plane **result, struct fth_error *error)
@@ -97,10 +107,10 @@ enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct 
     return FTH_OK;
 }
 
-enum fth_status fth_pixels_key(const struct fth_call *call, const struct fth_image *key,
-                               bool invert, struct fth_rect rect, struct fth_plane **values,
+enum fth_status fth_pixels_key(const struct fth_call *call, const struct fth_key_view *key,
+                               struct fth_rect rect, struct fth_plane **values,
                                struct fth_error *error)
 {
-    return fth_mask_values(key, FTH_MASK_AUTO, 0, 1, invert, rect, call->env->buffers, values,
-                           error);
+    return fth_mask_values(key->image, key->channel, 0, 1, key->invert, rect, call->env->buffers,
+                           values, error);
 }

@@ -35,9 +35,19 @@ enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct 
                                       struct fth_rect rect, struct fth_image *out,
                                       struct fth_error *error);
 
-/* The key picture `key` as values over `rect`: alpha or luminance, inverted on demand. */
-enum fth_status fth_pixels_key(const struct fth_call *call, const struct fth_image *key,
-                               bool invert, struct fth_rect rect, struct fth_plane **values,
+/* The values of enum fth_mask_channel as choices, for the key_channel of nodes with a key. */
+extern const struct fth_choice fth_key_channels[];
+
+/* How a node reads the picture at its key input. */
+struct fth_key_view {
+    const struct fth_image *image;
+    int32_t channel;
+    bool invert;
+};
+
+/* The key as values over `rect`. Returns new. */
+enum fth_status fth_pixels_key(const struct fth_call *call, const struct fth_key_view *key,
+                               struct fth_rect rect, struct fth_plane **values,
                                struct fth_error *error);
 
 static inline float fth_clamp01(float x)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of row kernels. The plain C of each is compiled for several machine levels (x86-64 v2,
  * v3, v4; "plain" elsewhere); the best one this machine has is chosen once, FTH_CPU=v2|v3|v4 forces
- * one. All levels give the same bytes: no fused multiply-add, no reordered sums, our own exp/log/pow.
+ * one. All levels give the same bytes: no fused multiply-add, no reordered sums, own exp/log/pow.
  */
 #ifndef FTH_OPS_KERNELS_H
 #define FTH_OPS_KERNELS_H

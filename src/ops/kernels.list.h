@@ -3,11 +3,12 @@
  * declarations for each machine level, the tables, and the test that holds all levels to the same
  * bytes. To add one: a line here and its plain C in a *.kernel.c file. */
 
-/* KERNEL(name, (arguments)): dst rows never overlap src rows unless the comment in the file says so.
+/* KERNEL(name, (arguments)): dst rows never overlap src rows unless the file's comment says so.
  * n counts floats. */
 KERNEL(fill, (float *dst, float value, size_t n))
 KERNEL(lerp, (float *dst, const float *a, const float *b, float t, size_t n))
-KERNEL(lerp_mask, (float *dst, const float *a, const float *b, const float *mask, float t, size_t n))
+KERNEL(lerp_mask, (float *dst, const float *a, const float *b, const float *mask, float t,
+        size_t n))
 KERNEL(add, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(multiply, (float *dst, const float *a, const float *b, size_t n)) /* premultiplies, too */
 KERNEL(multiply_add, (float *dst, const float *a, const float *b, const float *c, size_t n))
@@ -25,12 +26,15 @@ KERNEL(scale_offset, (float *dst, const float *src, float scale, float offset, s
 KERNEL(contrast, (float *dst, const float *src, float pivot, float amount, size_t n))
 KERNEL(power, (float *dst, const float *src, float exponent, size_t n))
 KERNEL(levels, (float *dst, const float *src, float far, float near, float gamma, size_t n))
-KERNEL(isolate, (float *dst, const float *src, float target, float tolerance, float softness, size_t n))
+KERNEL(isolate, (float *dst, const float *src, float target, float tolerance, float softness,
+        size_t n))
 KERNEL(subject_lift, (float *dst, const float *d, const float *m, float lift, size_t n))
 KERNEL(choke, (float *dst, const float *src, float amount, size_t n))
 /* depth.kernel.c */
-KERNEL(depth_linear, (float *dst, const float *d, float far_inverse, float span, float near, float far, size_t n))
-KERNEL(depth_log, (float *dst, const float *d, float far_inverse, float span, float near, float far, size_t n))
+KERNEL(depth_linear, (float *dst, const float *d, float far_inverse, float span, float near,
+        float far, size_t n))
+KERNEL(depth_log, (float *dst, const float *d, float far_inverse, float span, float near,
+        float far, size_t n))
 /* colour.kernel.c; saturation is lerp from the luma */
 KERNEL(luma, (float *dst, const float *r, const float *g, const float *b, size_t n))
 KERNEL(matrix, (float *r, float *g, float *b, const float *matrix, size_t n))
@@ -45,27 +49,41 @@ KERNEL(to_u8, (uint8_t *dst, const float *src, float max, size_t n))
 KERNEL(to_u16, (uint16_t *dst, const float *src, float max, size_t n))
 /* resample.kernel.c, lanes.kernel.c */
 KERNEL(gather_taps, (float *dst, const float *src, const struct fth_taps *taps, size_t n))
-KERNEL(weigh_rows, (float *dst, const float *rows, ptrdiff_t row_stride, const struct fth_taps *taps, size_t n))
+KERNEL(weigh_rows, (float *dst, const float *rows, ptrdiff_t row_stride,
+        const struct fth_taps *taps, size_t n))
 KERNEL(box_lanes, (float *dst, const float *src, const struct fth_box *box, size_t n))
 /* smooth.kernel.c */
-KERNEL(edge_weight, (float *restrict dst, const float *const a[3], const float *const b[3], float scale, size_t n))
-KERNEL(sweep_down, (float *restrict f, float *restrict c, const float *const last[3], const float *restrict w_next, float lambda, size_t n))
-KERNEL(sweep_up, (float *restrict d, const float *restrict c, const float *restrict u_next, size_t n))
-KERNEL(symmetric_lanes, (float *dst, const float *src, const double *weights, size_t radius, size_t n))
-KERNEL(recursive_lanes, (float *dst, const float *src, double *sums, const struct fth_recursion *r, size_t n))
+KERNEL(edge_weight, (float *restrict dst, const float *const a[3], const float *const b[3],
+        float scale, size_t n))
+KERNEL(sweep_down, (float *restrict f, float *restrict c, const float *const last[3],
+        const float *restrict w_next, float lambda, size_t n))
+KERNEL(sweep_up, (float *restrict d, const float *restrict c, const float *restrict u_next,
+        size_t n))
+KERNEL(symmetric_lanes, (float *dst, const float *src, const double *weights, size_t radius,
+        size_t n))
+KERNEL(recursive_lanes, (float *dst, const float *src, double *sums,
+        const struct fth_recursion *r, size_t n))
 KERNEL(max_lanes, (float *dst, const float *src, float *ends, size_t radius, size_t n))
 /* guided.kernel.c */
 KERNEL(guided_grey, (float *const rows[4], double eps, size_t n))
 KERNEL(guided_colour, (float *const rows[13], double eps, size_t n))
 /* flow.kernel.c */
-KERNEL(patch_step, (float sums[4], const float *const from[3], ptrdiff_t stride, const float *to, ptrdiff_t to_stride, const float weights[4]))
-KERNEL(patch_difference, (float sums[2], const float *from, ptrdiff_t stride, const float *to, ptrdiff_t to_stride, const float weights[4]))
+KERNEL(patch_step, (float sums[4], const float *const from[3], ptrdiff_t stride, const float *to,
+        ptrdiff_t to_stride, const float weights[4]))
+KERNEL(patch_difference, (float sums[2], const float *from, ptrdiff_t stride, const float *to,
+        ptrdiff_t to_stride, const float weights[4]))
 KERNEL(patch_tensor, (float sums[5], const float *gx, const float *gy, ptrdiff_t stride))
-KERNEL(patch_spread, (float *const sums[3], const float *from, ptrdiff_t stride, const float *to, ptrdiff_t to_stride, const float weights[4], const float flow[2], int rows))
+KERNEL(patch_spread, (float *const sums[3], const float *from, ptrdiff_t stride, const float *to,
+        ptrdiff_t to_stride, const float weights[4], const float flow[2], int rows))
 KERNEL(divide_two, (float *restrict a, float *restrict b, const float *restrict weight, size_t n))
-KERNEL(remap, (float *restrict dst, const float *restrict mx, const float *restrict my, const float *restrict src, ptrdiff_t stride, const int32_t size[2], size_t n))
+KERNEL(remap, (float *restrict dst, const float *restrict mx, const float *restrict my,
+        const float *restrict src, ptrdiff_t stride, const int32_t size[2], size_t n))
 KERNEL(difference, (float *dst, const float *a, const float *b, float scale, size_t n))
-KERNEL(refine_normalise, (float *restrict p, float *restrict q, float *restrict r, float zeta2, size_t n))
-KERNEL(refine_weight, (float *restrict weight, const float *const flow[6], float alpha2, float eps2, size_t n))
-KERNEL(refine_system, (float *const out[5], const float *const in[16], const float constants[5], size_t n))
-KERNEL(refine_relax, (float *restrict u, float *restrict v, const float *const around[6], const float *const weights[3], float *const system[5], size_t n))
+KERNEL(refine_normalise, (float *restrict p, float *restrict q, float *restrict r, float zeta2,
+        size_t n))
+KERNEL(refine_weight, (float *restrict weight, const float *const flow[6], float alpha2,
+        float eps2, size_t n))
+KERNEL(refine_system, (float *const out[5], const float *const in[16], const float constants[5],
+        size_t n))
+KERNEL(refine_relax, (float *restrict u, float *restrict v, const float *const around[6],
+        const float *const weights[3], float *const system[5], size_t n))

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "bench.h"
 #include "check.h"
 
@@ -334,4 +335,48 @@ FTH_TEST(a_title_stands_behind_a_subject)
     FTH_CHECK(behind < 1e-6 && beside > 5);
     fth_image_unref(&clip);
     fth_image_unref(&title);
+}
+
+/* ---- keys -------------------------------------------------------------------------------------- */
+
+static int remarks;
+
+static void count_remark(void *context, enum fth_log_level level, const char *line)
+{
+    (void)context;
+    if (level == FTH_LOG_WARNING && strstr(line, "key_channel"))
+        remarks++;
+}
+
+/* A depth map left on preview is opaque: as a key it limits nothing, and that is said; its
+ * brightness can be asked for instead. */
+FTH_TEST(an_opaque_key_is_remarked_on)
+{
+    static const char *const nodes[] = {"grade", "blur"};
+    fth_log_set(count_remark, NULL);
+    for (int i = 0; i < 2; i++) {
+        struct bench bench;
+        FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                    bench_add(&bench, "clip", "test_scene", "", "") &&
+                    bench_add(&bench, "deep", "test_scene", "kind=depth", "") &&
+                    bench_add(&bench, "map", "depth_map",
+                              "adjust_map_levels=true far_limit=0.6 near_limit=0.65",
+                              "input=clip depth=deep") &&
+                    bench_add(&bench, "node", nodes[i], "", "input=clip key=map"));
+        FTH_REQUIRE(bench_set(&bench, "node", i ? "radius" : "gain", i ? "5" : "0.5"));
+        struct fth_image *whole = bench_render(&bench, "node", 1);
+        FTH_CHECK_INT(remarks, 1); /* the same words are said once */
+        FTH_REQUIRE(bench_set(&bench, "node", "key_channel", "luminance"));
+        struct fth_image *keyed = bench_render(&bench, "node", 1);
+        struct fth_image *clip = bench_render(&bench, "clip", 1);
+        FTH_REQUIRE(whole && keyed && clip);
+        FTH_CHECK(bench_pixel(whole, "R", 2, 2) != bench_pixel(clip, "R", 2, 2));
+        FTH_CHECK(bench_pixel(keyed, "R", 2, 2) == bench_pixel(clip, "R", 2, 2));
+        FTH_CHECK(bench_pixel(keyed, "R", 24, 20) != bench_pixel(clip, "R", 24, 20));
+        fth_image_unref(&whole);
+        fth_image_unref(&keyed);
+        fth_image_unref(&clip);
+        bench_close(&bench);
+    }
+    fth_log_set(NULL, NULL);
 }
