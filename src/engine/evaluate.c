@@ -2,7 +2,6 @@
 /* Pixels: stages that keep theirs are computed one after another; point and area stages in bands of
  * rows over the pool, with everything fused to them computed inside the band; sources, steps over
  * the whole picture and analyses in one call. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -424,17 +423,6 @@ static enum fth_status run_whole(struct fth_plan *plan, struct fth_stage *stage,
     return status;
 }
 
-/* The channel a node reads its mask input from: its parameter PORT_channel, own or common. */
-static int32_t mask_channel(const struct fth_member *member, const struct fth_port *port)
-{
-    char id[2 * FTH_LIMIT_NAME];
-    bool common = false;
-    snprintf(id, sizeof(id), "%s_channel", port->id);
-    const struct fth_param *row = fth_node_param(member->desc, id, &common);
-    const void *params = common ? (const void *)&member->common : member->params;
-    return row ? (int32_t)fth_value_load(row, params).numbers[0] : FTH_MASK_AUTO;
-}
-
 /* Masks and keys are there as a whole before the stages of a group run: now they can be looked
  * at. */
 static void check_masks(const struct fth_plan *plan, int group)
@@ -448,7 +436,7 @@ static void check_masks(const struct fth_plan *plan, int group)
             const struct fth_port *port = fth_node_port_at(member->desc, p);
             int mask = stage->ports[p];
             if (port->kind == FTH_PORT_MASK && mask >= 0 && plan->stages[mask].image)
-                fth_mask_check(plan->stages[mask].image, mask_channel(member, port));
+                fth_mask_check(plan->stages[mask].image, fth_plan_mask_channel(member, port));
         }
     }
 }

@@ -122,6 +122,9 @@ enum fth_status fth_plan_blame(const struct fth_member *member, enum fth_status 
 enum fth_status fth_plan_keys(struct fth_plan *plan, const struct fth_key *before,
                               struct fth_error *error);
 
+/* region.c: the channel (enum fth_mask_channel) a node reads its mask input from: its parameter
+ * PORT_channel, own or common. */
+int32_t fth_plan_mask_channel(const struct fth_member *member, const struct fth_port *port);
 /* region.c: what is kept in memory, what of it is needed, what the cache has. `fresh`: the root is
  * computed even if it is cached. */
 void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool fresh);

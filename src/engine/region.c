@@ -3,6 +3,8 @@
  * their reader, what part of each is needed, and what the cache spares. */
 #include "engine/plan.h"
 
+#include <stdio.h>
+
 enum { DEEPEST_FUSION = 32 }; /* bands are computed recursively */
 
 /* Input number `i` of a stage: -1 the step before, else a port. */
@@ -11,14 +13,26 @@ static int input_of(const struct fth_stage *stage, int i)
     return i < 0 ? stage->previous : stage->ports[i];
 }
 
-/* True when the stage reads of its input only the pixel it writes. The effect mask counts as read
- * whole: it is looked at as a picture (an alpha that is 1 everywhere is warned of). */
+int32_t fth_plan_mask_channel(const struct fth_member *member, const struct fth_port *port)
+{
+    char id[2 * FTH_LIMIT_NAME];
+    bool common = false;
+    snprintf(id, sizeof(id), "%s_channel", port->id);
+    const struct fth_param *row = fth_node_param(member->desc, id, &common);
+    const void *params = common ? (const void *)&member->common : member->params;
+    return row ? (int32_t)fth_value_load(row, params).numbers[0] : FTH_MASK_AUTO;
+}
+
+/* True when the stage reads of its input only the pixel it writes. Masks and keys count as read
+ * whole: they are looked at as pictures (an alpha that is 1 everywhere is warned of). */
 static bool reads_pixelwise(const struct fth_plan *plan, const struct fth_stage *stage, int i)
 {
     if (stage->kind != FTH_NODE_POINT)
         return false;
-    return stage->step != FTH_STEP_COMMON || i <= 0 ||
-           plan->members[stage->member].common.effect_mask_channel != FTH_MASK_AUTO;
+    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_port *port = i < 0 ? NULL : fth_node_port_at(member->desc, i);
+    return !port || port->kind != FTH_PORT_MASK ||
+           fth_plan_mask_channel(member, port) != FTH_MASK_AUTO;
 }
 
 /* Notes on `input` that `reader` reads it; the first reader's group is taken, a second one's must
