@@ -170,6 +170,7 @@ static void read_size(struct reader *reader, const struct fth_json *input,
     network->side_faster = count_of(reader, size, "side_faster", 0, LARGEST_SIDE);
     network->multiple = count_of(reader, size, "multiple", 1, 256);
     network->filter = (enum fth_network_filter)WORD_OF(reader, size, "filter", filters);
+    network->bytes = fth_json_bool(fth_json_get(size, "bytes"), false);
     if (network->size_rule == FTH_SIZE_FIXED && !(network->width && network->height))
         refuse(reader, "width", "and height are needed by the rule fixed");
     if (network->size_rule != FTH_SIZE_FIXED && !network->side)

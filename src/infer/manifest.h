@@ -59,6 +59,7 @@ struct fth_network {
     int width, height, side, side_faster; /* as the rule needs; side_faster 0: as side */
     int multiple;                         /* sides are rounded to multiples of it */
     enum fth_network_filter filter;
+    bool bytes;                           /* the view is kept in bytes, as Pillow and OpenCV do */
     float mean[3], deviation[3];          /* (x - mean) / deviation, x in 0..1 */
 
     /* what its answer means */

@@ -85,27 +85,28 @@ enum fth_status fth_network_resample(const struct fth_work *work, enum fth_netwo
     return fth_resize_area(work, src, dst, error);
 }
 
-/* To 0..1 in steps of 1/255: networks are trained on pictures of bytes, and what the published
- * ones were compared with rounds here. Written so that NaN becomes 0. */
-static void round_to_bytes(const struct fth_grid *grid)
+/* To 0..1, in steps of 1/255 if wanted. Written so that NaN becomes 0. */
+static void cut_to_unit(const struct fth_grid *grid, bool bytes)
 {
     for (int32_t y = 0; y < grid->height; y++) {
         float *row = fth_grid_row(grid, y);
         for (int32_t x = 0; x < grid->width; x++) {
             float value = row[x] > 0 ? row[x] : 0;
             value = value < 1 ? value : 1;
-            row[x] = (float)(int32_t)(value * 255 + 0.5f) / 255;
+            row[x] = bytes ? (float)(int32_t)(value * 255 + 0.5f) / 255 : value;
         }
     }
 }
 
 /* Pillow, which the filters box and bicubic_antialias are from, resamples rows first and keeps bytes
  * between: without that the answers differ by more than a hundredth of their spread. */
-static enum fth_status resample_bytes(const struct fth_work *work,
-                                      enum fth_network_filter filter, const struct fth_grid *src,
-                                      const struct fth_grid *dst, struct fth_error *error)
+static enum fth_status shrink(const struct fth_work *work, const struct fth_network *network,
+                              const struct fth_grid *src, const struct fth_grid *dst,
+                              struct fth_error *error)
 {
-    bool by_axis = filter == FTH_FILTER_BOX || filter == FTH_FILTER_BICUBIC_ANTIALIAS;
+    enum fth_network_filter filter = network->filter;
+    bool by_axis = network->bytes && (filter == FTH_FILTER_BOX ||
+                                      filter == FTH_FILTER_BICUBIC_ANTIALIAS);
     struct fth_grid middle = *src;
     size_t mark = fth_arena_mark(work->arena);
     enum fth_status status = FTH_OK;
@@ -114,12 +115,12 @@ static enum fth_status resample_bytes(const struct fth_work *work,
         if (status == FTH_OK)
             status = fth_network_resample(work, filter, src, &middle, error);
         if (status == FTH_OK)
-            round_to_bytes(&middle);
+            cut_to_unit(&middle, true);
     }
     if (status == FTH_OK)
         status = fth_network_resample(work, filter, &middle, dst, error);
     if (status == FTH_OK)
-        round_to_bytes(dst);
+        cut_to_unit(dst, network->bytes);
     fth_arena_return(work->arena, mark);
     return status;
 }
@@ -132,8 +133,7 @@ enum fth_status fth_view_make(const struct fth_work *work, const struct fth_netw
     for (int i = 0; i < 3 && status == FTH_OK; i++) {
         status = fth_grid_new(work->arena, view_width, view_height, &view->rgb[i], error);
         if (status == FTH_OK)
-            status =
-                resample_bytes(work, network->filter, &picture[i], &view->rgb[i], error);
+            status = shrink(work, network, &picture[i], &view->rgb[i], error);
     }
     return status;
 }
