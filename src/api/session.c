@@ -5,12 +5,9 @@
 #include "base/mem.h"
 #include "infer/session.h"
 
-#define TEXT_(x) #x
-#define TEXT(x) TEXT_(x)
-
 const char *fth_version(void)
 {
-    return TEXT(FTH_VERSION);
+    return FTH_VERSION;
 }
 
 enum fth_status fth_session_open(const struct fth_session_options *options,
