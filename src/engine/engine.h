@@ -32,7 +32,9 @@ void fth_engine_destroy(struct fth_engine **engine); /* accepts NULL */
 enum fth_status fth_engine_info(struct fth_engine *engine, const struct fth_graph *graph, int index,
                                 int64_t frame, struct fth_info *info, struct fth_error *error);
 
-/* The picture of node `index` at `frame` over `rect` (empty: its data window). New image. */
+/* The picture of node `index` at `frame` over `rect` (empty: its data window). New image. `cancel`
+ * may be NULL; otherwise it outlives the engine, because an analysis that is to go on with the next
+ * frame remembers it. */
 enum fth_status fth_engine_render(struct fth_engine *engine, const struct fth_graph *graph,
                                   int index, int64_t frame, struct fth_rect rect,
                                   const struct fth_cancel *cancel, struct fth_image **image,
@@ -58,7 +60,7 @@ struct fth_job {
 
 /* Runs the SINK node `index` over the frames of the job: decode, analysis, render and encode
  * overlap; the sink gets frames in order. On failure and cancel the sink is closed without
- * finishing. */
+ * finishing. The sink and `progress` are called on the caller's own thread. */
 enum fth_status fth_engine_run(struct fth_engine *engine, const struct fth_graph *graph, int index,
                                const struct fth_job *job, struct fth_error *error);
 
