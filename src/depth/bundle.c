@@ -14,47 +14,61 @@
 #include "base/text.h"
 #include "io/exr.h"
 
-static const char *const half_channels[] = {"confidence", "subject", "sky", NULL};
+const char *const fth_bundle_half_channels[] = {"confidence", "subject", "sky", NULL};
 static const char *const needed_channels[] = {"disparity", "confidence", "subject"};
 
 /* ---- header */
 
-enum { ATTRIBUTES = 10, VALUE_SIZE = 96 };
-
-struct header {
-    char values[ATTRIBUTES][VALUE_SIZE];
-    const char *list[ATTRIBUTES * 2 + 1];
-};
-
-static void fill_header(struct header *header, const struct fth_bundle_info *info,
-                        const struct fth_image *bundle)
+bool fth_bundle_is_one(const struct fth_image *image)
 {
-    static const char *const names[ATTRIBUTES] = {
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(needed_channels); i++) {
+        if (!fth_image_plane(image, needed_channels[i]))
+            return false;
+    }
+    return true;
+}
+
+void fth_bundle_describe(const struct fth_image *image, struct fth_bundle_info *info)
+{
+    *info = (struct fth_bundle_info){.source = image->depth_source, .scale = 1, .shift = 0};
+    snprintf(info->model, sizeof(info->model), "%s", image->depth_model);
+    snprintf(info->units, sizeof(info->units), "%s",
+             image->depth == FTH_DEPTH_METRIC_INVERSE ? "1/m"
+             : image->depth == FTH_DEPTH_METRIC_Z     ? "m"
+                                                      : "relative");
+    snprintf(info->encoding, sizeof(info->encoding), "disparity");
+    snprintf(info->version, sizeof(info->version), "%s", FTH_VERSION);
+}
+
+void fth_bundle_header_fill(struct fth_bundle_header *header, const struct fth_bundle_info *info,
+                            const struct fth_image *bundle)
+{
+    static const char *const names[FTH_BUNDLE_ATTRIBUTES] = {
         "fathom/bundle", "fathom/model",    "fathom/source",  "fathom/scale",  "fathom/shift",
         "fathom/units",  "fathom/encoding", "fathom/version", "fathom/near_m", "fathom/far_m"};
-    const char *texts[ATTRIBUTES] = {
+    const char *texts[FTH_BUNDLE_ATTRIBUTES] = {
         [0] = "1", [1] = info->model, [5] = info->units, [6] = info->encoding, [7] = info->version};
-    for (int i = 0; i < ATTRIBUTES; i++)
-        snprintf(header->values[i], VALUE_SIZE, "%s", texts[i] ? texts[i] : "");
+    for (int i = 0; i < FTH_BUNDLE_ATTRIBUTES; i++)
+        snprintf(header->values[i], sizeof(header->values[i]), "%s", texts[i] ? texts[i] : "");
     fth_key_print(info->source, header->values[2]);
     fth_print_double(info->scale, header->values[3]);
     fth_print_double(info->shift, header->values[4]);
     fth_print_double(bundle->near_m, header->values[8]);
     fth_print_double(bundle->far_m, header->values[9]);
-    for (int i = 0; i < ATTRIBUTES; i++) {
+    for (int i = 0; i < FTH_BUNDLE_ATTRIBUTES; i++) {
         header->list[2 * i] = names[i];
         header->list[2 * i + 1] = header->values[i];
     }
-    header->list[2 * ATTRIBUTES] = NULL;
+    header->list[2 * FTH_BUNDLE_ATTRIBUTES] = NULL;
 }
 
 enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundle,
                                  const struct fth_bundle_info *info, bool overwrite,
                                  struct fth_error *error)
 {
-    struct header header;
-    fill_header(&header, info, bundle);
-    struct fth_exr_write_options options = {.half_channels = half_channels,
+    struct fth_bundle_header header;
+    fth_bundle_header_fill(&header, info, bundle);
+    struct fth_exr_write_options options = {.half_channels = fth_bundle_half_channels,
                                             .compression = FTH_EXR_ZIP,
                                             .attributes = header.list,
                                             .overwrite = overwrite};
@@ -158,6 +172,9 @@ enum fth_status fth_bundle_read(const char *path, struct fth_buffers *buffers,
     }
     if (info)
         *info = own;
+    snprintf(image->depth_model, sizeof(image->depth_model), "%.*s",
+             (int)sizeof(image->depth_model) - 1, own.model);
+    image->depth_source = own.source;
     *bundle = image;
     return FTH_OK;
 }

@@ -12,6 +12,8 @@
 #include "base/status.h"
 #include "image/image.h"
 
+enum { FTH_BUNDLE_ATTRIBUTES = 10 };
+
 struct fth_bundle_info {
     char model[96];         /* what estimated it */
     struct fth_key source;  /* content of the picture it was made from */
@@ -20,6 +22,22 @@ struct fth_bundle_info {
     char encoding[24];      /* "disparity" */
     char version[24];       /* of fathom */
 };
+
+/* The header as the name, value, ..., NULL list that EXR writers take; points into itself. */
+struct fth_bundle_header {
+    char values[FTH_BUNDLE_ATTRIBUTES][96];
+    const char *list[2 * FTH_BUNDLE_ATTRIBUTES + 1];
+};
+
+/* The channels of a bundle that are stored as half, ended by NULL. */
+extern const char *const fth_bundle_half_channels[];
+
+/* True when `image` has the planes a bundle needs. */
+bool fth_bundle_is_one(const struct fth_image *image);
+/* What the image itself says of its depth: model, source, units, encoding. */
+void fth_bundle_describe(const struct fth_image *image, struct fth_bundle_info *info);
+void fth_bundle_header_fill(struct fth_bundle_header *header, const struct fth_bundle_info *info,
+                            const struct fth_image *image);
 
 enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundle,
                                  const struct fth_bundle_info *info, bool overwrite,

@@ -371,6 +371,24 @@ static enum fth_status push_single(struct fth_estimator *e, const struct fth_wor
                                error);
 }
 
+/* Key of the picture's own content: its size and 64 rows spread evenly, never a path or a date. */
+static struct fth_key picture_key(const struct fth_grid picture[3])
+{
+    enum { ROWS = 64 };
+    struct fth_hasher hasher;
+    fth_hash_begin(&hasher);
+    fth_hash_int(&hasher, picture->width);
+    fth_hash_int(&hasher, picture->height);
+    int32_t rows = FTH_MIN(picture->height, ROWS);
+    for (int32_t i = 0; i < rows; i++) {
+        int32_t y = (int32_t)(((int64_t)i * picture->height + picture->height / 2) / rows);
+        for (int c = 0; c < 3; c++)
+            fth_hash_bytes(&hasher, fth_grid_row(&picture[c], FTH_MIN(y, picture->height - 1)),
+                           (size_t)picture->width * sizeof(float));
+    }
+    return fth_hash_end(&hasher);
+}
+
 static enum fth_status make_bundle(struct fth_estimator *e, const struct fth_work *work,
                                    int64_t frame, const struct fth_grid picture[3],
                                    struct fth_image *image, struct fth_error *error)
@@ -382,6 +400,9 @@ static enum fth_status make_bundle(struct fth_estimator *e, const struct fth_wor
     if (status == FTH_OK)
         status = add_plane(e, image, "subject", &planes.subject, error);
     image->depth = FTH_DEPTH_RELATIVE_INVERSE;
+    image->depth_source = picture_key(picture);
+    snprintf(image->depth_model, sizeof(image->depth_model), "%.*s",
+             (int)sizeof(image->depth_model) - 1, e->name);
     if (status == FTH_OK && e->network_count == MOST_NETWORKS)
         status = push_draft(e, work, frame, picture, image, &planes, error);
     else if (status == FTH_OK)

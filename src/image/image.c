@@ -123,6 +123,15 @@ enum fth_status fth_image_add(struct fth_image *image, const char *name,
     return status;
 }
 
+void fth_image_copy_depth(struct fth_image *to, const struct fth_image *from)
+{
+    to->depth = from->depth;
+    to->near_m = from->near_m;
+    to->far_m = from->far_m;
+    memcpy(to->depth_model, from->depth_model, sizeof(to->depth_model));
+    to->depth_source = from->depth_source;
+}
+
 uint64_t fth_image_size(const struct fth_image *image)
 {
     uint64_t size = sizeof(*image);

@@ -80,6 +80,9 @@ enum fth_status fth_image_add(struct fth_image *image, const char *name,
                               struct fth_buffers *buffers, struct fth_rect rect,
                               struct fth_plane **plane, struct fth_error *error);
 
+/* What `from` says of its depth (meaning, range, origin) said of `to` as well. */
+void fth_image_copy_depth(struct fth_image *to, const struct fth_image *from);
+
 /* Bytes of the planes (shared ones count in full). */
 uint64_t fth_image_size(const struct fth_image *image);
 

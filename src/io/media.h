@@ -85,7 +85,10 @@ struct fth_writer_spec {
     bool overwrite;
     const char *audio_from;     /* a file whose sound is copied, or NULL */
     int64_t first_frame, last_frame; /* of the job: audio is cut to them; 0, 0: all */
-    const char *const *attributes; /* EXR header strings: name, value, ..., NULL; or NULL */
+    const char *const *attributes; /* EXR header strings: name, value, ..., NULL; or NULL. Lent for
+                                      the writer's life and read anew at each frame */
+    const char *const *half_channels; /* EXR, default bits: stored as half, ended by NULL; NULL:
+                                         R, G, B and A */
     int encode_threads;         /* fixed by us, never the machine's: 0 is 2 */
 };
 

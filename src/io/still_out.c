@@ -199,7 +199,8 @@ static enum fth_status write_exr(const char *path, const struct fth_image *image
 {
     static const char *const none[] = {NULL};
     const char *all[FTH_LIMIT_PLANES + 1] = {NULL};
-    struct fth_exr_write_options options = {.attributes = spec->attributes,
+    struct fth_exr_write_options options = {.half_channels = spec->half_channels,
+                                            .attributes = spec->attributes,
                                             .overwrite = spec->overwrite};
     struct fth_image *made = NULL;
     enum fth_status status = fth_image_new_like(image, &made, error);

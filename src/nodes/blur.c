@@ -233,9 +233,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     }
     image->premultiplied = call->info.premultiplied;
     image->colour = input->colour;
-    image->depth = input->depth;
-    image->near_m = input->near_m;
-    image->far_m = input->far_m;
+    fth_image_copy_depth(image, input);
     *out = image;
     return FTH_OK;
 }

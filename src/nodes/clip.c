@@ -202,9 +202,7 @@ static enum fth_status reduce_image(const struct fth_clip *clip, const struct ft
     }
     small->premultiplied = image->premultiplied;
     small->colour = image->colour;
-    small->depth = image->depth;
-    small->near_m = image->near_m;
-    small->far_m = image->far_m;
+    fth_image_copy_depth(small, image);
     *out = small;
     return FTH_OK;
 }

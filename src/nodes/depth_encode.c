@@ -119,11 +119,12 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **re
     }
     if (status == FTH_OK) {
         bool is_near_white = p->encoding == DISPARITY || p->encoding == INVERSE;
+        fth_image_copy_depth(out, in);
         out->depth = is_near_white ? FTH_DEPTH_RELATIVE_INVERSE : FTH_DEPTH_NORMALISED;
-        out->near_m = p->encoding == DISPARITY ? in->near_m : p->near_m;
-        out->far_m = p->encoding == DISPARITY ? in->far_m : p->far_m;
-        memcpy(out->depth_model, in->depth_model, sizeof(out->depth_model));
-        out->depth_source = in->depth_source;
+        if (p->encoding != DISPARITY) {
+            out->near_m = p->near_m;
+            out->far_m = p->far_m;
+        }
         for (int i = 0; i < 3 && status == FTH_OK; i++)
             status = fth_image_set(out, fth_rgba_names[i], fth_plane_ref(coded), error);
         if (status == FTH_OK)

@@ -310,7 +310,9 @@ static enum fth_status render_output(const struct fth_call *call, struct fth_ima
         return status;
     image->premultiplied = call->info.premultiplied;
     image->colour = call->info.colour;
-    image->depth = map_is_identity(call) ? call->previous->depth : FTH_DEPTH_NORMALISED;
+    fth_image_copy_depth(image, call->previous);
+    if (!map_is_identity(call))
+        image->depth = FTH_DEPTH_NORMALISED;
     if (params->preview)
         status = show_map(call, image, error);
     else if (params->output == OUTPUT_KEY)

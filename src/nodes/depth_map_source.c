@@ -308,12 +308,10 @@ static enum fth_status recall(const struct fth_call *call, struct fth_key key,
 
 static void keep(const struct fth_call *call, struct fth_key key, const struct fth_image *out)
 {
-    struct fth_estimator *estimator = NULL;
+    struct fth_bundle_info info;
     if (depth_port(call) >= 0 || !call->env->cache_folder || !call->env->cache_folder[0])
         return;
-    struct fth_bundle_info info = {.scale = 1, .units = "relative", .encoding = "disparity"};
-    if (ask_estimator(call, &estimator, NULL) == FTH_OK)
-        snprintf(info.model, sizeof(info.model), "%s", fth_estimator_name(estimator));
+    fth_bundle_describe(out, &info);
     fth_bundle_keep(call->env->cache_folder, key, out, &info);
 }
 

@@ -3,6 +3,8 @@
  * gets its final name when it is whole. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "depth/bundle.h"
 #include "io/media.h"
 #include "node/node.h"
 
@@ -63,6 +65,9 @@ static const char *const depth_names[] = {
 struct output {
     struct fth_writer *writer; /* NULL until the first picture */
     const char *attributes[3];
+    bool maps_only; /* an EXR of depth: the map's own planes, without the grey picture of it */
+    bool is_bundle;
+    struct fth_bundle_header header; /* of the frame being written */
 };
 
 static enum fth_status open_output(const struct fth_call *call, void **state,
@@ -83,6 +88,23 @@ static void close_output(void **state)
         fth_writer_abort(&output->writer);
     fth_free(output);
     *state = NULL;
+}
+
+/* Depth written as EXR is a bundle where it can be one; its grey picture would only repeat it. */
+static void choose_maps(const struct params *params, const struct fth_image *image,
+                        struct output *output, struct fth_writer_spec *spec)
+{
+    bool has_map = fth_image_plane(image, "disparity") || fth_image_plane(image, "depth");
+    output->maps_only = params->grey && has_map && fth_ends_with(params->file, ".exr");
+    output->is_bundle = output->maps_only && fth_bundle_is_one(image);
+    if (output->maps_only)
+        spec->half_channels = fth_bundle_half_channels;
+    if (output->is_bundle) {
+        struct fth_bundle_info info;
+        fth_bundle_describe(image, &info);
+        fth_bundle_header_fill(&output->header, &info, image);
+        spec->attributes = output->header.list;
+    }
 }
 
 static enum fth_status begin_file(const struct fth_call *call, const struct fth_image *image,
@@ -110,10 +132,27 @@ static enum fth_status begin_file(const struct fth_call *call, const struct fth_
         output->attributes[1] = depth_names[image->depth];
         spec.attributes = output->attributes;
     }
+    choose_maps(params, image, output, &spec);
     enum fth_status status = fth_writer_open(params->file, &spec, &output->writer, error);
     const char *remark = status == FTH_OK ? fth_writer_remark(output->writer) : NULL;
     if (remark)
         fth_log_once(FTH_LOG_WARNING, "%s", remark);
+    return status;
+}
+
+/* The image's maps alone; the header says what this frame's are. */
+static enum fth_status without_colours(struct output *output, const struct fth_image *image,
+                                       struct fth_image **maps, struct fth_error *error)
+{
+    static const char *const colours[] = {"R", "G", "B", "A"};
+    enum fth_status status = fth_image_new_like(image, maps, error);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(colours) && status == FTH_OK; i++)
+        status = fth_image_set(*maps, colours[i], NULL, error);
+    if (output->is_bundle) {
+        struct fth_bundle_info info;
+        fth_bundle_describe(image, &info);
+        fth_bundle_header_fill(&output->header, &info, image);
+    }
     return status;
 }
 
@@ -124,8 +163,12 @@ static enum fth_status take(const struct fth_call *call, const struct fth_image 
     enum fth_status status = FTH_OK;
     if (!output->writer)
         status = begin_file(call, image, error);
+    struct fth_image *maps = NULL;
+    if (status == FTH_OK && output->maps_only)
+        status = without_colours(output, image, &maps, error);
     if (status == FTH_OK)
-        status = fth_writer_frame(output->writer, call->frame, image, error);
+        status = fth_writer_frame(output->writer, call->frame, maps ? maps : image, error);
+    fth_image_unref(&maps);
     return status;
 }
 
