@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bundles come back as they were, damaged ones do not come back at all, and the cache answers by
+ * key alone. */
+#include "base/file.h"
+#include "base/mem.h"
+#include "depth/bundle.h"
+#include "check.h"
+
+static const struct fth_bundle_info sample_info = {.model = "draft (a, b)",
+                                                   .source = {0x0123456789abcdef, 42},
+                                                   .scale = 1.25,
+                                                   .shift = -0.5,
+                                                   .units = "relative",
+                                                   .encoding = "disparity",
+                                                   .version = "0.1.0"};
+
+/* Planes of sixteenths, which half floats hold exactly; disparity of thirds, which they do not. */
+static struct fth_image *make_bundle(const char *left_out)
+{
+    static const char *const names[] = {"disparity", "confidence", "subject"};
+    struct fth_format format = {37, 21, 1};
+    struct fth_image *image = NULL;
+    if (fth_image_new(format, fth_format_rect(format), &image, NULL) != FTH_OK)
+        return NULL;
+    for (int i = 0; i < 3; i++) {
+        struct fth_plane *plane = NULL;
+        if (strcmp(names[i], left_out) == 0)
+            continue;
+        if (fth_image_add(image, names[i], NULL, image->domain, &plane, NULL) != FTH_OK)
+            return NULL;
+        for (int y = 0; y < 21; y++) {
+            for (int x = 0; x < 37; x++)
+                *fth_plane_at(plane, x, y) = (float)((x + y * i) % 17) / (i ? 16.0f : 3.0f);
+        }
+    }
+    image->depth = FTH_DEPTH_RELATIVE_INVERSE;
+    return image;
+}
+
+static void check_same(const struct fth_image *a, const struct fth_image *b)
+{
+    for (int i = 0; i < a->channel_count; i++) {
+        const struct fth_plane *p = a->channels[i].plane;
+        const struct fth_plane *q = fth_image_plane(b, a->channels[i].name);
+        FTH_REQUIRE(q != NULL && fth_rect_equal(p->rect, q->rect));
+        for (int y = 0; y < 21; y++)
+            FTH_CHECK(memcmp(fth_plane_at(p, 0, y), fth_plane_at(q, 0, y), 37 * 4) == 0);
+    }
+}
+
+FTH_TEST(a_bundle_comes_back_as_it_was)
+{
+    struct fth_error error;
+    struct fth_bundle_info info;
+    struct fth_image *image = make_bundle(""), *back = NULL;
+    const char *path = fth_test_path("a.exr");
+    FTH_REQUIRE(image != NULL);
+    FTH_REQUIRE_OK(fth_bundle_write(path, image, &sample_info, false, &error), error);
+    FTH_REQUIRE_OK(fth_bundle_read(path, NULL, &back, &info, &error), error);
+    check_same(image, back);
+    FTH_CHECK_INT(back->depth, FTH_DEPTH_RELATIVE_INVERSE);
+    FTH_CHECK_TEXT(info.model, sample_info.model);
+    FTH_CHECK_TEXT(info.units, "relative");
+    FTH_CHECK_TEXT(info.version, "0.1.0");
+    FTH_CHECK(fth_key_equal(info.source, sample_info.source));
+    FTH_CHECK(info.scale == 1.25 && info.shift == -0.5);
+    FTH_CHECK_INT(fth_bundle_write(path, image, &sample_info, false, &error), FTH_ERR_EXISTS);
+    fth_image_unref(&image);
+    fth_image_unref(&back);
+}
+
+static void check_refused(const char *path, const char *says)
+{
+    struct fth_error error = {.message = ""};
+    struct fth_image *back = NULL;
+    enum fth_status status = fth_bundle_read(path, NULL, &back, NULL, &error);
+    FTH_CHECK(status != FTH_OK && back == NULL);
+    if (!strstr(error.message, path) || !strstr(error.message, says))
+        fth_test_fail(__FILE__, __LINE__, "\"%s\" does not say \"%s\"", error.message, says);
+    fth_image_unref(&back);
+}
+
+FTH_TEST(what_is_no_bundle_is_refused)
+{
+    struct fth_error error;
+    struct fth_bundle_info wrong = sample_info;
+    struct fth_image *image = make_bundle(""), *less = make_bundle("subject");
+    FTH_REQUIRE(image && less);
+    const char *path = fth_test_path("b.exr");
+    FTH_REQUIRE_OK(fth_bundle_write(path, less, &sample_info, true, &error), error);
+    check_refused(path, "no channel subject");
+    strcpy(wrong.units, "feet");
+    FTH_REQUIRE_OK(fth_bundle_write(path, image, &wrong, true, &error), error);
+    check_refused(path, "units are \"feet\"");
+    *fth_plane_at(fth_image_plane(image, "disparity"), 5, 5) = NAN;
+    FTH_REQUIRE_OK(fth_bundle_write(path, image, &sample_info, true, &error), error);
+    check_refused(path, "not numbers");
+    FTH_REQUIRE_OK(fth_file_write(path, "text", 4, true, &error), error);
+    check_refused(path, "");
+    fth_image_unref(&image);
+    fth_image_unref(&less);
+}
+
+FTH_TEST(the_cache_recalls_what_it_kept)
+{
+    struct fth_error error;
+    struct fth_key key = {7, 9}, other = {7, 8};
+    struct fth_image *image = make_bundle(""), *back = NULL;
+    FTH_REQUIRE(image != NULL);
+    const char *folder = fth_test_folder();
+    char digits[33], path[1200];
+    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, &back), FTH_END);
+    fth_bundle_keep(folder, key, image, &sample_info);
+    FTH_CHECK_INT(fth_bundle_recall(folder, other, NULL, &back), FTH_END);
+    FTH_CHECK(back == NULL);
+    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, &back), FTH_OK);
+    FTH_REQUIRE(back != NULL);
+    check_same(image, back);
+    fth_image_unref(&back);
+
+    /* a damaged entry is removed, and kept anew the next time */
+    fth_key_print(key, digits);
+    snprintf(path, sizeof(path), "%s/depth/%.2s/%s.exr", folder, digits, digits);
+    FTH_CHECK(fth_file_exists(path));
+    FTH_REQUIRE_OK(fth_file_write(path, "half an entry", 13, true, &error), error);
+    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, &back), FTH_END);
+    FTH_CHECK(!fth_file_exists(path));
+    fth_bundle_keep("/proc/nowhere", key, image, &sample_info); /* no failure, no crash */
+    fth_image_unref(&image);
+}
