@@ -9,15 +9,18 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "infer/download.h"
+#include "infer/own.h"
 #include "infer/places.h"
 
 enum { LARGEST_MANIFEST = 4 << 20, MOST_NETWORKS = 1024 };
 
 struct fth_manifest {
-    struct fth_json *root; /* owns every text */
-    struct fth_network *networks;
+    struct fth_json *root, *own_root; /* own every text; own_root: the user's, or NULL */
+    struct fth_network *networks;     /* ours first */
     size_t network_count;
     struct fth_network_set *sets;
     size_t set_count;
@@ -30,6 +33,7 @@ struct reader {
     const char *member; /* object being read: "input" */
     struct fth_error *error;
     enum fth_status status;
+    bool is_own; /* the user's own list is being read */
 };
 
 /* The line that names `id` as a text of its own; 1 when there is none. */
@@ -117,7 +121,9 @@ static int word_of(struct reader *reader, const struct fth_json *object, const c
     word_of(reader, object, key, words, FTH_ARRAY_COUNT(words))
 
 static const struct word tasks[] = {{"depth", FTH_NETWORK_DEPTH}, {"matte", FTH_NETWORK_MATTE}};
-static const struct word layouts[] = {{"nchw", FTH_LAYOUT_NCHW}, {"nfchw", FTH_LAYOUT_NFCHW}};
+static const struct word layouts[] = {{"nchw", FTH_LAYOUT_NCHW},
+                                      {"nfchw", FTH_LAYOUT_NFCHW},
+                                      {"recurrent", FTH_LAYOUT_RECURRENT}};
 static const struct word colours[] = {{"rgb", 0}, {"bgr", 1}};
 static const struct word rules[] = {{"fixed", FTH_SIZE_FIXED},
                                     {"long_side", FTH_SIZE_LONG_SIDE},
@@ -153,7 +159,7 @@ static void read_source(struct reader *reader, const struct fth_json *entry,
     network->package_version = text_of(reader, source, "version", *network->package);
     network->package_file = text_of(reader, source, "file", *network->package);
     network->package_sha256 = text_of(reader, source, "sha256", *network->package);
-    if (*network->url && strncmp(network->url, "https://", 8) != 0)
+    if (*network->url && !fth_download_allows(network->url))
         refuse(reader, "url", "must begin with https://");
 }
 
@@ -231,6 +237,16 @@ static void read_output(struct reader *reader, const struct fth_json *entry,
         refuse(reader, "meaning", "does not fit the task");
 }
 
+static void read_preference(struct reader *reader, const struct fth_json *entry,
+                            struct fth_network *network)
+{
+    const struct fth_json *preference = enter(reader, entry, "preference", false);
+    network->preference[0] = count_of(reader, preference, "faster", 0, 100);
+    network->preference[1] = count_of(reader, preference, "better", 0, 100);
+    if (network->task != FTH_NETWORK_DEPTH && preference)
+        refuse(reader, "better", "and faster are for depth networks");
+}
+
 static bool is_plain_file_name(const char *file)
 {
     return *file && *file != '.' && !strchr(file, '/');
@@ -266,6 +282,9 @@ static void read_network(struct reader *reader, const struct fth_json *entry,
     if ((network->window > 1) != (WORD_OF(reader, fth_json_get(entry, "input"), "layout",
                                           layouts) == FTH_LAYOUT_NFCHW))
         refuse(reader, "window", "needs the layout nfchw, and that a window");
+    network->entry = entry;
+    network->is_own = reader->is_own;
+    read_preference(reader, entry, network);
     read_source(reader, entry, network);
     read_input(reader, entry, network);
     read_output(reader, entry, network);
@@ -289,50 +308,108 @@ static void read_set(struct reader *reader, const struct fth_manifest *manifest,
         refuse(reader, "people", "is no matte network of this list");
 }
 
-static enum fth_status read_lists(struct reader *reader, struct fth_manifest *manifest)
+/* Adds one sum of the user's own list to the network it is of, unless ours knows better by now. */
+static void read_pin(struct reader *reader, struct fth_manifest *manifest,
+                     const struct fth_json *pin)
 {
-    const struct fth_json *networks = fth_json_get(manifest->root, "networks");
-    const struct fth_json *sets = fth_json_get(manifest->root, "sets");
-    size_t network_count = fth_json_count(networks), set_count = fth_json_count(sets);
-    if (fth_json_int(fth_json_get(manifest->root, "fathom_models"), 0) != 1)
-        return fth_fail(reader->error, FTH_ERR_DATA,
-                        "%s:1: not a list of networks (\"fathom_models\": 1 is missing)",
-                        reader->path);
+    static const double sizes[2] = {1, 1e11};
+    reader->member = "pins";
+    reader->id = fth_json_text(fth_json_get(pin, "id"), "");
+    const char *id = text_of(reader, pin, "id", true), *url = text_of(reader, pin, "url", true);
+    const char *sha256 = text_of(reader, pin, "sha256", true);
+    double size = number_of(reader, pin, "bytes", 0, sizes);
+    if (!is_sha256(sha256))
+        refuse(reader, "sha256", "must be 64 hexadecimal digits");
+    if (size < 1)
+        refuse(reader, "bytes", "is missing");
+    for (size_t i = 0; i < manifest->network_count; i++) {
+        struct fth_network *network = &manifest->networks[i];
+        if (strcmp(network->id, id) != 0 || strcmp(network->url, url) != 0 || *network->sha256)
+            continue;
+        network->sha256 = sha256;
+        network->size = (int64_t)size;
+        network->is_pinned = true;
+    }
+}
+
+static enum fth_status make_room(struct reader *reader, struct fth_manifest *manifest,
+                                 size_t network_count, size_t set_count)
+{
+    struct fth_network *networks = NULL;
+    struct fth_network_set *sets = NULL;
+    size_t had = manifest->network_count, had_sets = manifest->set_count;
     if (network_count > MOST_NETWORKS || set_count > MOST_NETWORKS)
         return fth_fail(reader->error, FTH_ERR_LIMIT, "%s: %zu networks, limit is %d",
                         reader->path, network_count, MOST_NETWORKS);
-    manifest->networks = fth_alloc(network_count + 1, sizeof(*manifest->networks));
-    manifest->sets = fth_alloc(set_count + 1, sizeof(*manifest->sets));
-    if (!manifest->networks || !manifest->sets)
+    networks = fth_realloc(manifest->networks, had + network_count + 1, sizeof(*networks));
+    manifest->networks = networks ? networks : manifest->networks;
+    sets = fth_realloc(manifest->sets, had_sets + set_count + 1, sizeof(*sets));
+    manifest->sets = sets ? sets : manifest->sets;
+    if (!networks || !sets)
         return fth_fail_memory(reader->error, network_count, "the list of networks");
+    memset(networks + had, 0, (network_count + 1) * sizeof(*networks));
+    memset(sets + had_sets, 0, (set_count + 1) * sizeof(*sets));
+    return FTH_OK;
+}
+
+static enum fth_status read_lists(struct reader *reader, const struct fth_json *root,
+                                  struct fth_manifest *manifest)
+{
+    const struct fth_json *networks = fth_json_get(root, "networks");
+    const struct fth_json *sets = fth_json_get(root, "sets"), *pins = fth_json_get(root, "pins");
+    size_t network_count = fth_json_count(networks), set_count = fth_json_count(sets);
+    if (fth_json_int(fth_json_get(root, "fathom_models"), 0) != 1)
+        return fth_fail(reader->error, FTH_ERR_DATA,
+                        "%s:1: not a list of networks (\"fathom_models\": 1 is missing)",
+                        reader->path);
+    reader->status = make_room(reader, manifest, network_count, set_count);
     for (size_t i = 0; i < network_count && reader->status == FTH_OK; i++) {
-        read_network(reader, fth_json_at(networks, i), &manifest->networks[i]);
-        if (fth_manifest_find(manifest, manifest->networks[i].id))
+        struct fth_network *network = &manifest->networks[manifest->network_count];
+        read_network(reader, fth_json_at(networks, i), network);
+        bool is_twice = fth_manifest_find(manifest, network->id);
+        if (is_twice && reader->is_own) { /* a newer list of ours has taken the name */
+            fth_log_once(FTH_LOG_WARNING, "%s: \"%s\" is left out: the name is taken now",
+                         reader->path, network->id);
+            memset(network, 0, sizeof(*network));
+            continue;
+        }
+        if (is_twice)
             refuse(reader, "id", "is there twice");
-        manifest->network_count = i + 1;
+        manifest->network_count++;
     }
     for (size_t i = 0; i < set_count && reader->status == FTH_OK; i++) {
-        read_set(reader, manifest, fth_json_at(sets, i), &manifest->sets[i]);
-        manifest->set_count = i + 1;
+        read_set(reader, manifest, fth_json_at(sets, i), &manifest->sets[manifest->set_count]);
+        manifest->set_count++;
     }
+    for (size_t i = 0; i < fth_json_count(pins) && reader->status == FTH_OK; i++)
+        read_pin(reader, manifest, fth_json_at(pins, i));
     return reader->status;
+}
+
+/* Adds the list in the file to the manifest; *root then owns its texts. */
+static enum fth_status read_file(struct fth_manifest *manifest, const char *path, bool is_own,
+                                 struct fth_json **root, struct fth_error *error)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    enum fth_status status = fth_file_read(path, LARGEST_MANIFEST, &bytes, &size, error);
+    if (status == FTH_OK)
+        status = fth_json_parse(bytes, size, path, root, error);
+    struct reader reader = {.path = path, .text = bytes, .id = "", .member = "", .error = error,
+                            .is_own = is_own};
+    if (status == FTH_OK)
+        status = read_lists(&reader, *root, manifest);
+    fth_free(bytes);
+    return status;
 }
 
 enum fth_status fth_manifest_read(const char *path, struct fth_manifest **result,
                                   struct fth_error *error)
 {
-    void *bytes = NULL;
-    size_t size = 0;
     struct fth_manifest *manifest = fth_alloc(1, sizeof(*manifest));
     if (!manifest)
         return fth_fail_memory(error, sizeof(*manifest), "the list of networks");
-    enum fth_status status = fth_file_read(path, LARGEST_MANIFEST, &bytes, &size, error);
-    if (status == FTH_OK)
-        status = fth_json_parse(bytes, size, path, &manifest->root, error);
-    struct reader reader = {.path = path, .text = bytes, .id = "", .member = "", .error = error};
-    if (status == FTH_OK)
-        status = read_lists(&reader, manifest);
-    fth_free(bytes);
+    enum fth_status status = read_file(manifest, path, false, &manifest->root, error);
     if (status == FTH_OK)
         *result = manifest;
     else
@@ -340,14 +417,24 @@ enum fth_status fth_manifest_read(const char *path, struct fth_manifest **result
     return status;
 }
 
-enum fth_status fth_manifest_open(struct fth_manifest **manifest, struct fth_error *error)
+enum fth_status fth_manifest_open(struct fth_manifest **result, struct fth_error *error)
 {
-    char *path = fth_place_find(FTH_PLACE_MANIFEST, "manifest.json");
+    struct fth_manifest *manifest = NULL;
+    char *own_path = NULL, *path = fth_place_find(FTH_PLACE_MANIFEST, "manifest.json");
     if (!path)
         return fth_fail(error, FTH_ERR_NOT_FOUND,
                         "manifest.json, the list of networks, was not found: the installation is "
                         "not whole");
-    enum fth_status status = fth_manifest_read(path, manifest, error);
+    enum fth_status status = fth_manifest_read(path, &manifest, error);
+    if (status == FTH_OK && !(own_path = fth_own_list_path()))
+        status = fth_fail_memory(error, 0, "a path");
+    if (status == FTH_OK && fth_file_exists(own_path))
+        status = read_file(manifest, own_path, true, &manifest->own_root, error);
+    if (status == FTH_OK)
+        *result = manifest;
+    else
+        fth_manifest_close(&manifest);
+    fth_free(own_path);
     fth_free(path);
     return status;
 }
@@ -358,6 +445,7 @@ void fth_manifest_close(struct fth_manifest **pointer)
     if (!manifest)
         return;
     fth_json_destroy(&manifest->root);
+    fth_json_destroy(&manifest->own_root);
     fth_free(manifest->networks);
     fth_free(manifest->sets);
     fth_free(manifest);
@@ -392,6 +480,35 @@ const struct fth_network_set *fth_manifest_set(const struct fth_manifest *manife
     return NULL;
 }
 
+const struct fth_network *fth_manifest_best(const struct fth_manifest *manifest, bool better)
+{
+    const struct fth_network *best = NULL;
+    int most = 0;
+    for (size_t i = 0; i < manifest->network_count; i++) {
+        const struct fth_network *network = &manifest->networks[i];
+        /* of equals the later one: the user's own stand behind ours */
+        if (network->task != FTH_NETWORK_DEPTH || network->preference[better] == 0 ||
+            network->preference[better] < most)
+            continue;
+        char *path = fth_network_path(network);
+        if (path) {
+            best = network;
+            most = network->preference[better];
+        }
+        fth_free(path);
+    }
+    return best;
+}
+
+const char *fth_network_meaning_name(enum fth_network_meaning meaning)
+{
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(meanings); i++) {
+        if (meanings[i].value == (int)meaning)
+            return meanings[i].word;
+    }
+    return "";
+}
+
 char *fth_network_path(const struct fth_network *network)
 {
     return fth_place_find(FTH_PLACE_NETWORK, network->file);
@@ -410,6 +527,16 @@ static enum fth_status fail_unknown(const struct fth_manifest *manifest, const c
                     near ? near : "", near ? "\"?" : "");
 }
 
+enum fth_status fth_manifest_named(const struct fth_manifest *manifest, const char *id,
+                                   const struct fth_network **network, struct fth_error *error)
+{
+    const struct fth_network *found = fth_manifest_find(manifest, id);
+    if (!found)
+        return fail_unknown(manifest, id, error);
+    *network = found;
+    return FTH_OK;
+}
+
 enum fth_status fth_manifest_need(const struct fth_manifest *manifest, const char *id,
                                   const struct fth_network **network, char **path,
                                   struct fth_error *error)
@@ -420,16 +547,14 @@ enum fth_status fth_manifest_need(const struct fth_manifest *manifest, const cha
     char *file = fth_network_path(found);
     if (!file) {
         char *own = fth_place_own(FTH_PLACE_NETWORK);
-        const char *folder = own ? own : "the models folder";
-        if (*found->package)
-            fth_fail(error, FTH_ERR_NOT_FOUND,
-                     "network %s: %s is not installed; run `./run setup`, or copy it to %s", id,
-                     found->file, folder);
-        else
-            fth_fail(error, FTH_ERR_NOT_FOUND,
-                     "network %s: %s is not installed; run `fathom models get %s`, or copy it to "
-                     "%s",
-                     id, found->file, id, folder);
+        struct fth_text get = {0};
+        if (*found->url)
+            fth_text_append(&get, "run `fathom models get %s`, or ", id);
+        else if (*found->package)
+            fth_text_append(&get, "run `./run setup`, or ");
+        fth_fail(error, FTH_ERR_NOT_FOUND, "network %s: %s is not installed; %scopy it to %s", id,
+                 found->file, get.data ? get.data : "", own ? own : "the models folder");
+        fth_text_clear(&get);
         fth_free(own);
         return FTH_ERR_NOT_FOUND;
     }

@@ -14,7 +14,8 @@ enum fth_network_task { FTH_NETWORK_DEPTH, FTH_NETWORK_MATTE };
 
 enum fth_network_layout {
     FTH_LAYOUT_NCHW, /* one picture */
-    FTH_LAYOUT_NFCHW /* a window of frames */
+    FTH_LAYOUT_NFCHW, /* a window of frames */
+    FTH_LAYOUT_RECURRENT /* one picture, and what the network remembers of those before it */
 };
 
 enum fth_network_size_rule {
@@ -49,6 +50,11 @@ struct fth_network {
     const char *package, *package_version, *package_file, *package_sha256; /* npm, or "" */
     int64_t size;              /* bytes; 0 when not known */
     const char *sha256;        /* of the file; "" when not known */
+    bool is_pinned;            /* these two come from the user's own first download */
+    bool is_own;               /* in the user's own list, not in ours */
+    int preference[2];         /* in Faster, in Better: the installed one with the most is used when
+                                  none is named; 0: only when named */
+    const struct fth_json *entry; /* the list's own words */
     enum fth_network_task task;
 
     /* what it wants to see */
@@ -83,11 +89,13 @@ struct fth_network_set {
     const char *stronger;       /* id of a network that does better */
 };
 
+struct fth_json;
 struct fth_manifest;
 
-/* Reads the list that fth_place_find names. Every member is checked; messages give the file, the
- * line and the network. */
+/* Reads the list that fth_place_find names, and the user's own behind it (infer/own.h). Every member
+ * is checked; messages give the file, the line and the network. */
 enum fth_status fth_manifest_open(struct fth_manifest **manifest, struct fth_error *error);
+/* One list alone. */
 enum fth_status fth_manifest_read(const char *path, struct fth_manifest **manifest,
                                   struct fth_error *error);
 void fth_manifest_close(struct fth_manifest **manifest); /* accepts NULL */
@@ -99,8 +107,17 @@ const struct fth_network *fth_manifest_find(const struct fth_manifest *manifest,
 const struct fth_network_set *fth_manifest_set(const struct fth_manifest *manifest,
                                                const char *id);
 
+/* The installed depth network that is preferred in the mode, or NULL. */
+const struct fth_network *fth_manifest_best(const struct fth_manifest *manifest, bool better);
+/* What the answers of a network mean, in the list's words: "relative_inverse". */
+const char *fth_network_meaning_name(enum fth_network_meaning meaning);
+
 /* Where the network's file is, or NULL when it is not installed. New string. */
 char *fth_network_path(const struct fth_network *network);
+
+/* The network called `id`; FTH_ERR_USAGE with the nearest name when there is none. */
+enum fth_status fth_manifest_named(const struct fth_manifest *manifest, const char *id,
+                                   const struct fth_network **network, struct fth_error *error);
 
 /* The network called `id` and the path of its file (new string). FTH_ERR_USAGE with the nearest
  * name when the manifest has none, FTH_ERR_NOT_FOUND with what to do when its file is absent. */

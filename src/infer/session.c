@@ -115,13 +115,22 @@ static void release(int slot, void *object)
         ((release_call)ort.table[slot])(object);
 }
 
+/* The library puts its own source line and signature before some reasons: "(...) REASON". */
+static const char *reason(const char *text)
+{
+    const char *last = NULL;
+    for (const char *at = strstr(text, "/onnxruntime_src/"); at; at = strstr(at + 1, ") "))
+        last = strncmp(at, ") ", 2) == 0 ? at + 2 : last;
+    return last && *last ? last : text;
+}
+
 /* FTH_OK for NULL; otherwise fails with the first line of the library's message. */
 static enum fth_status judge(OrtStatus *status, const char *where, const char *doing,
                              struct fth_error *error)
 {
     if (!status)
         return FTH_OK;
-    const char *text = ort.message(status);
+    const char *text = reason(ort.message(status));
     int length = (int)strcspn(text, "\n");
     fth_fail(error, FTH_ERR_NETWORK, "%s: %s: onnx runtime says: %.*s", where, doing,
              FTH_MIN(length, 300), text);
@@ -236,7 +245,7 @@ static enum fth_status check_input(const struct fth_infer_session *session, cons
                                    struct fth_error *error)
 {
     const struct fth_network *network = session->network;
-    size_t rank = network->layout == FTH_LAYOUT_NCHW ? 4 : 5;
+    size_t rank = network->layout == FTH_LAYOUT_NFCHW ? 5 : 4;
     if (!port->is_float_tensor)
         return fth_fail(error, FTH_ERR_NETWORK,
                         "%s: input \"%s\" is not a tensor of 32-bit floats", session->path,
