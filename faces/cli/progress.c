@@ -62,15 +62,30 @@ static void print_left(char *text, size_t size, double left_s)
         snprintf(text, size, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-static void draw(const struct fth_job_progress *progress)
+static void put_line(const char *line, int width)
 {
-    enum { CELLS = 24 };
-    char bar[CELLS + 1], left[32], line[256];
-    double part = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
+    flockfile(stderr);
+    fprintf(stderr, "\r\033[K%.*s", width - 1, line);
+    fflush(stderr);
+    line_is_up = true;
+    funlockfile(stderr);
+}
+
+enum { CELLS = 24 };
+
+static void fill_bar(char bar[CELLS + 1], int64_t done, int64_t total)
+{
+    double part = total > 0 ? (double)done / (double)total : 0;
     int filled = part >= 1 ? CELLS : (int)(part * CELLS);
     memset(bar, '.', CELLS);
     memset(bar, '#', (size_t)(filled > 0 ? filled : 0));
     bar[CELLS] = '\0';
+}
+
+static void draw(const struct fth_job_progress *progress)
+{
+    char bar[CELLS + 1], left[32], line[256];
+    fill_bar(bar, progress->done, progress->total);
     print_left(left, sizeof(left), progress->left_s);
     int width = fth_cli_terminal_width(STDERR_FILENO);
     bool is_wide = width >= 80; /* else the numbers matter more than the bar */
@@ -78,11 +93,48 @@ static void draw(const struct fth_job_progress *progress)
              progress->stage ? progress->stage : "", (long long)progress->frame,
              is_wide ? "[" : "", is_wide ? bar : "", is_wide ? "] " : "",
              (long long)progress->done, (long long)progress->total, progress->rate, left);
-    flockfile(stderr);
-    fprintf(stderr, "\r\033[K%.*s", width - 1, line);
-    fflush(stderr);
-    line_is_up = true;
-    funlockfile(stderr);
+    put_line(line, width);
+}
+
+static void draw_bytes(const struct fth_models_progress *progress)
+{
+    static const double mib = 1 << 20;
+    char bar[CELLS + 1], left[32], total[32] = "?", line[256];
+    fill_bar(bar, progress->done_size, progress->total_size);
+    print_left(left, sizeof(left), progress->left_s);
+    if (progress->total_size > 0)
+        snprintf(total, sizeof(total), "%.1f", (double)progress->total_size / mib);
+    int width = fth_cli_terminal_width(STDERR_FILENO);
+    bool is_wide = width >= 80;
+    snprintf(line, sizeof(line), "download  %s%s%s%.1f/%s MiB  %.2f MiB/s  %s left",
+             is_wide ? "[" : "", is_wide ? bar : "", is_wide ? "] " : "",
+             (double)progress->done_size / mib, total, progress->rate / mib, left);
+    put_line(line, width);
+}
+
+/* Is it time for another line? */
+static bool is_due(bool last)
+{
+    double now_s = fth_clock_s();
+    if (line_is_up && !last && now_s - drawn_s < 1.0 / 12)
+        return false;
+    drawn_s = now_s;
+    return true;
+}
+
+void fth_cli_progress_bytes(enum fth_cli_progress_mode mode,
+                            const struct fth_models_progress *progress)
+{
+    static double told_s;
+    if (mode == FTH_CLI_PROGRESS_JSON && fth_clock_s() - told_s > 0.25) {
+        struct fth_job_progress job = {"download", progress->done_size, progress->total_size, 0,
+                                       progress->rate, progress->left_s};
+        told_s = fth_clock_s();
+        show_json(&job);
+    }
+    bool last = progress->total_size > 0 && progress->done_size >= progress->total_size;
+    if (mode == FTH_CLI_PROGRESS_BAR && is_due(last))
+        draw_bytes(progress);
 }
 
 void fth_cli_progress_show(void *context, const struct fth_job_progress *progress)
@@ -92,12 +144,8 @@ void fth_cli_progress_show(void *context, const struct fth_job_progress *progres
         show_json(progress);
     if (mode != FTH_CLI_PROGRESS_BAR)
         return;
-    double now_s = fth_clock_s();
-    bool last = progress->done >= progress->total;
-    if (line_is_up && !last && now_s - drawn_s < 1.0 / 12)
-        return;
-    drawn_s = now_s;
-    draw(progress);
+    if (is_due(progress->done >= progress->total))
+        draw(progress);
 }
 
 void fth_cli_progress_clear(void)

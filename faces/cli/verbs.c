@@ -37,6 +37,13 @@ static const struct fth_cli_row sheet_rows[] = {
     {"captions", "A,B,...", "A line above each row, in the order of the files."},
     {0}};
 
+static const struct fth_cli_row models_rows[] = {
+    {"like", "NAME", "For add: the network of the list whose input and output it has."},
+    {"name", "NAME", "For add: what to call it. Default: after the file."},
+    {"accept-licence", NULL, "For get: the licence may forbid commercial use."},
+    {"json", NULL, "Print JSON for programs; docs/json.md describes it."},
+    {0}};
+
 static const struct fth_cli_row help_rows[] = {
     {"man", NULL, "Print a manual page (roff)."},
     {"completion", "SHELL", "Print completion for bash, zsh or fish."},
@@ -82,9 +89,15 @@ static const struct fth_cli_verb verbs[] = {
     {.name = "sheet", .usage = "FILE... -o OUT [OPTION]...",
      .summary = "draw frames of several files into one picture",
      .rows = sheet_rows, .writes = true, .run = fth_cli_run_sheet},
-    {.name = "models", .usage = "list [--json]",
-     .summary = "list the networks and which are installed",
-     .rows = json_rows, .run = fth_cli_run_models},
+    {.name = "models",
+     .usage = "list | get NAME | add FILE --like NAME | verify [NAME] | remove NAME",
+     .summary = "list, fetch, add, check and remove networks",
+     .details = "list: which there are, and which one is used when none is named. get: fetches one; "
+                "what was cut goes on at the next call. add: copies an ONNX file of yours that is "
+                "fed and read like a network of the list. verify: holds what is installed against "
+                "its sha256. They lie in ~/.local/share/fathom/models, or where $FATHOM_MODELS "
+                "says.",
+     .rows = models_rows, .run = fth_cli_run_models},
     {.name = "cache", .usage = "show|clear", .summary = "show or empty the cache of depth on disk",
      .rows = json_rows, .run = fth_cli_run_cache},
     {.name = "help", .usage = "[VERB [NODE]] [--man | --completion SHELL | --reference]",

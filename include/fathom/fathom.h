@@ -177,8 +177,39 @@ FTH_API enum fth_status fth_sheet_write(struct fth_session *session,
 
 /* ---- networks -------------------------------------------------------------------------------- */
 
-/* The manifest and what of it is installed, as JSON text. Free with fth_text_free. */
+/* All answers are JSON texts (schema: docs/json.md), freed with fth_text_free. */
+
+/* The list of networks, what of it is installed, and which ones are used when none is named. */
 FTH_API enum fth_status fth_models_list(char **json, struct fth_error *error);
+
+struct fth_models_progress {
+    const char *name;
+    int64_t done_size, total_size; /* bytes; total 0: not known */
+    double rate, left_s;           /* bytes a second; seconds left, < 0: not known */
+};
+
+struct fth_models_options {
+    bool accept_licence; /* needed where the licence forbids commercial use */
+    bool again;          /* fetch it even when it is there and right */
+    /* Called at least once a second; false stops with FTH_CANCELLED. May be NULL. */
+    bool (*progress)(void *context, const struct fth_models_progress *progress);
+    void *context;
+};
+
+/* Fetches a network of the list into the user's models folder, going on where an earlier call was
+ * cut. It gets its name only when its sha256 is the list's; where the list has none, when it can be
+ * run, and its sum is then the one that later downloads must have. `options` may be NULL. */
+FTH_API enum fth_status fth_models_get(const char *name, const struct fth_models_options *options,
+                                       char **json, struct fth_error *error);
+/* Copies the ONNX file `path` into the user's models folder as a network that is used like `like`
+ * of the list, once it was loaded and run. `name` NULL: after the file. */
+FTH_API enum fth_status fth_models_add(const char *path, const char *like, const char *name,
+                                       char **json, struct fth_error *error);
+/* Holds the installed file of a network, or of all (NULL), against its sum. Damaged ones are told
+ * in the answer; they are no failure of the call. */
+FTH_API enum fth_status fth_models_verify(const char *name, char **json, struct fth_error *error);
+/* Removes a network from the user's models folder. */
+FTH_API enum fth_status fth_models_remove(const char *name, struct fth_error *error);
 
 #ifdef __cplusplus
 }

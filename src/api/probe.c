@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of a file, as JSON (docs/json.md), and which networks there are. */
+/* What is known of a file, as JSON (docs/json.md). */
 #include <string.h>
 
 #include "base/file.h"
@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "depth/bundle.h"
 #include "fathom/fathom.h"
-#include "infer/manifest.h"
 #include "io/media.h"
 
 /* Prints the tree and ends it. */
@@ -140,37 +139,4 @@ enum fth_status fth_probe(const char *path, char **json, struct fth_error *error
 done:
     fth_reader_close(&reader);
     return status;
-}
-
-static struct fth_json *describe_network(const struct fth_network *network)
-{
-    struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
-    char *path = fth_network_path(network);
-    set_text(object, "id", network->id);
-    set_text(object, "title", network->title);
-    set_text(object, "task", network->task == FTH_NETWORK_DEPTH ? "depth" : "matte");
-    set_text(object, "licence", network->licence);
-    set_bool(object, "non_commercial", network->non_commercial);
-    set_bool(object, "installed", path != NULL);
-    set_text(object, "path", path ? path : "");
-    set_text(object, "file", network->file);
-    set_text(object, "url", network->url);
-    set_int(object, "size", network->size);
-    set_text(object, "sha256", network->sha256);
-    fth_free(path);
-    return object;
-}
-
-enum fth_status fth_models_list(char **json, struct fth_error *error)
-{
-    struct fth_manifest *manifest = NULL;
-    enum fth_status status = fth_manifest_open(&manifest, error);
-    if (status != FTH_OK)
-        return status;
-    struct fth_json *root = fth_json_new(FTH_JSON_OBJECT), *list = fth_json_new(FTH_JSON_ARRAY);
-    for (size_t i = 0; i < fth_manifest_count(manifest); i++)
-        fth_json_add(list, describe_network(fth_manifest_at(manifest, i)));
-    fth_json_set(root, "networks", list);
-    fth_manifest_close(&manifest);
-    return deliver(root, json, error);
 }

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Networks as faces see them: what the list says, what is installed, and how to change that. */
+#include "base/json.h"
+#include "base/mem.h"
+#include "fathom/fathom.h"
+#include "infer/manifest.h"
+#include "infer/store.h"
+
+/* Prints the tree and ends it. */
+static enum fth_status deliver(struct fth_json *root, char **json, struct fth_error *error)
+{
+    char *text = fth_json_print(root);
+    fth_json_destroy(&root);
+    if (!text)
+        return fth_fail_memory(error, 0, "JSON");
+    *json = text;
+    return FTH_OK;
+}
+
+static void set_text(struct fth_json *object, const char *key, const char *text)
+{
+    fth_json_set(object, key, fth_json_new_text(text));
+}
+
+static void set_bool(struct fth_json *object, const char *key, bool value)
+{
+    fth_json_set(object, key, fth_json_new_bool(value));
+}
+
+static void set_int(struct fth_json *object, const char *key, int64_t value)
+{
+    fth_json_set(object, key, fth_json_new_int(value));
+}
+
+/* ---- list */
+
+static struct fth_json *describe_network(const struct fth_network *network)
+{
+    struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
+    char *path = fth_network_path(network);
+    set_text(object, "id", network->id);
+    set_text(object, "title", network->title);
+    set_text(object, "task", network->task == FTH_NETWORK_DEPTH ? "depth" : "matte");
+    set_text(object, "meaning", fth_network_meaning_name(network->meaning));
+    set_text(object, "licence", network->licence);
+    set_bool(object, "non_commercial", network->non_commercial);
+    set_bool(object, "installed", path != NULL);
+    set_text(object, "path", path ? path : "");
+    set_text(object, "file", network->file);
+    set_text(object, "url", network->url);
+    set_int(object, "size", network->size);
+    set_text(object, "sha256", network->sha256);
+    set_bool(object, "pinned", network->is_pinned);
+    set_bool(object, "own", network->is_own);
+    fth_free(path);
+    return object;
+}
+
+static const char *best_of(const struct fth_manifest *manifest, bool better)
+{
+    const struct fth_network *best = fth_manifest_best(manifest, better);
+    return best ? best->id : "draft";
+}
+
+enum fth_status fth_models_list(char **json, struct fth_error *error)
+{
+    struct fth_manifest *manifest = NULL;
+    enum fth_status status = fth_manifest_open(&manifest, error);
+    if (status != FTH_OK)
+        return status;
+    struct fth_json *root = fth_json_new(FTH_JSON_OBJECT), *list = fth_json_new(FTH_JSON_ARRAY);
+    for (size_t i = 0; i < fth_manifest_count(manifest); i++)
+        fth_json_add(list, describe_network(fth_manifest_at(manifest, i)));
+    fth_json_set(root, "networks", list);
+    struct fth_json *best = fth_json_new(FTH_JSON_OBJECT);
+    set_text(best, "better", best_of(manifest, true));
+    set_text(best, "faster", best_of(manifest, false));
+    fth_json_set(root, "best", best);
+    fth_manifest_close(&manifest);
+    return deliver(root, json, error);
+}
+
+/* ---- get and add */
+
+static enum fth_status deliver_file(const char *id, struct fth_store_file *file, char **json,
+                                    struct fth_error *error)
+{
+    struct fth_json *root = fth_json_new(FTH_JSON_OBJECT);
+    set_text(root, "id", id);
+    set_text(root, "path", file->path);
+    set_int(root, "size", file->size);
+    set_text(root, "sha256", file->sha256);
+    set_bool(root, "was_there", file->was_there);
+    set_bool(root, "newly_pinned", file->is_new_pin);
+    fth_free(file->path);
+    return deliver(root, json, error);
+}
+
+struct bridge {
+    const char *name;
+    const struct fth_models_options *options;
+};
+
+static bool pass_progress(void *context, const struct fth_download_progress *progress)
+{
+    const struct bridge *bridge = context;
+    struct fth_models_progress shown = {bridge->name, progress->done, progress->total,
+                                        progress->rate, progress->left_s};
+    return bridge->options->progress(bridge->options->context, &shown);
+}
+
+enum fth_status fth_models_get(const char *name, const struct fth_models_options *options,
+                               char **json, struct fth_error *error)
+{
+    static const struct fth_models_options none;
+    struct bridge bridge = {name, options ? options : &none};
+    struct fth_store_get_options get = {.accept_licence = bridge.options->accept_licence,
+                                        .again = bridge.options->again,
+                                        .progress =
+                                            bridge.options->progress ? pass_progress : NULL,
+                                        .context = &bridge};
+    struct fth_manifest *manifest = NULL;
+    struct fth_store_file file = {0};
+    enum fth_status status = fth_manifest_open(&manifest, error);
+    if (status == FTH_OK)
+        status = fth_store_get(manifest, name, &get, &file, error);
+    if (status == FTH_OK)
+        status = deliver_file(name, &file, json, error);
+    fth_manifest_close(&manifest);
+    return status;
+}
+
+enum fth_status fth_models_add(const char *path, const char *like, const char *name, char **json,
+                               struct fth_error *error)
+{
+    struct fth_manifest *manifest = NULL;
+    struct fth_store_file file = {0};
+    char *added = NULL;
+    enum fth_status status = fth_manifest_open(&manifest, error);
+    if (status == FTH_OK)
+        status = fth_store_add(manifest, path, like, name, &added, &file, error);
+    if (status == FTH_OK)
+        status = deliver_file(added, &file, json, error);
+    fth_free(added);
+    fth_manifest_close(&manifest);
+    return status;
+}
+
+/* ---- verify and remove */
+
+static struct fth_json *describe_check(const struct fth_network *network,
+                                       const struct fth_store_file *file)
+{
+    static const char *const states[] = {[FTH_STORE_GOOD] = "good",
+                                         [FTH_STORE_UNSUMMED] = "unknown",
+                                         [FTH_STORE_DAMAGED] = "damaged"};
+    struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
+    set_text(object, "id", network->id);
+    set_text(object, "path", file->path);
+    set_text(object, "state", states[file->state]);
+    set_int(object, "size", file->size);
+    set_text(object, "sha256", file->sha256);
+    set_text(object, "expected_sha256", network->sha256);
+    return object;
+}
+
+/* Adds what is found out about the network, nothing when it is not installed. */
+static enum fth_status verify_one(const struct fth_network *network, struct fth_json *list,
+                                  int64_t *damaged_count, struct fth_error *error)
+{
+    struct fth_store_file file = {0};
+    enum fth_status status = fth_store_check(network, &file, error);
+    if (status != FTH_OK)
+        return status;
+    fth_json_add(list, describe_check(network, &file));
+    *damaged_count += file.state == FTH_STORE_DAMAGED;
+    fth_free(file.path);
+    return FTH_OK;
+}
+
+static enum fth_status verify_all(const struct fth_manifest *manifest, struct fth_json *list,
+                                  int64_t *damaged_count, struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (size_t i = 0; i < fth_manifest_count(manifest) && status == FTH_OK; i++) {
+        char *path = fth_network_path(fth_manifest_at(manifest, i));
+        if (path)
+            status = verify_one(fth_manifest_at(manifest, i), list, damaged_count, error);
+        fth_free(path);
+    }
+    return status;
+}
+
+enum fth_status fth_models_verify(const char *name, char **json, struct fth_error *error)
+{
+    struct fth_manifest *manifest = NULL;
+    const struct fth_network *network = NULL;
+    int64_t damaged_count = 0;
+    struct fth_json *root = fth_json_new(FTH_JSON_OBJECT), *list = fth_json_new(FTH_JSON_ARRAY);
+    enum fth_status status = fth_manifest_open(&manifest, error);
+    if (status == FTH_OK && name)
+        status = fth_manifest_named(manifest, name, &network, error);
+    if (status == FTH_OK)
+        status = network ? verify_one(network, list, &damaged_count, error)
+                         : verify_all(manifest, list, &damaged_count, error);
+    fth_manifest_close(&manifest);
+    fth_json_set(root, "networks", list);
+    set_int(root, "damaged_count", damaged_count);
+    if (status == FTH_OK)
+        return deliver(root, json, error);
+    fth_json_destroy(&root);
+    return status;
+}
+
+enum fth_status fth_models_remove(const char *name, struct fth_error *error)
+{
+    struct fth_manifest *manifest = NULL;
+    enum fth_status status = fth_manifest_open(&manifest, error);
+    if (status == FTH_OK)
+        status = fth_store_remove(manifest, name, error);
+    fth_manifest_close(&manifest);
+    return status;
+}
