@@ -59,8 +59,10 @@ static void print_networks(const struct fth_json *root)
                licence_of(network),
                bool_of(network, "non_commercial") ? ", not for commercial use" : "");
     }
-    printf("Used when none is named: %s; in the mode faster %s.\n", text_of(best, "better"),
-           text_of(best, "faster"));
+    bool is_same = strcmp(text_of(best, "better"), text_of(best, "faster")) == 0;
+    printf("Used when none is named: %s%s%s%s\n", text_of(best, "better"),
+           is_same ? "" : " (in the mode faster ", is_same ? "" : text_of(best, "faster"),
+           is_same ? "" : ")");
 }
 
 static enum fth_status run_list(const struct fth_cli_call *call, char **text,

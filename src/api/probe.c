@@ -90,6 +90,8 @@ static void add_bundle(struct fth_json *root, const char *file)
     fth_image_unref(&bundle);
     struct fth_json *depth = fth_json_new(FTH_JSON_OBJECT);
     set_text(depth, "model", info.model);
+    set_text(depth, "licence", info.licence);
+    set_text(depth, "meaning", info.meaning);
     set_text(depth, "units", info.units);
     set_text(depth, "encoding", info.encoding);
     set_text(depth, "source", fth_key_print(info.source, key));

@@ -32,6 +32,8 @@ void fth_bundle_describe(const struct fth_image *image, struct fth_bundle_info *
 {
     *info = (struct fth_bundle_info){.source = image->depth_source, .scale = 1, .shift = 0};
     snprintf(info->model, sizeof(info->model), "%s", image->depth_model);
+    snprintf(info->licence, sizeof(info->licence), "%s", image->depth_licence);
+    snprintf(info->meaning, sizeof(info->meaning), "%s", image->depth_meaning);
     snprintf(info->units, sizeof(info->units), "%s",
              image->depth == FTH_DEPTH_METRIC_INVERSE ? "1/m"
              : image->depth == FTH_DEPTH_METRIC_Z     ? "m"
@@ -45,9 +47,11 @@ void fth_bundle_header_fill(struct fth_bundle_header *header, const struct fth_b
 {
     static const char *const names[FTH_BUNDLE_ATTRIBUTES] = {
         "fathom/bundle", "fathom/model",    "fathom/source",  "fathom/scale",  "fathom/shift",
-        "fathom/units",  "fathom/encoding", "fathom/version", "fathom/near_m", "fathom/far_m"};
+        "fathom/units",  "fathom/encoding", "fathom/version", "fathom/near_m", "fathom/far_m",
+        "fathom/licence", "fathom/meaning"};
     const char *texts[FTH_BUNDLE_ATTRIBUTES] = {
-        [0] = "1", [1] = info->model, [5] = info->units, [6] = info->encoding, [7] = info->version};
+        [0] = "1", [1] = info->model, [5] = info->units, [6] = info->encoding, [7] = info->version,
+        [10] = info->licence, [11] = info->meaning};
     for (int i = 0; i < FTH_BUNDLE_ATTRIBUTES; i++)
         snprintf(header->values[i], sizeof(header->values[i]), "%s", texts[i] ? texts[i] : "");
     fth_key_print(info->source, header->values[2]);
@@ -110,6 +114,11 @@ static enum fth_status read_header(const char *path, const struct fth_exr_attrib
                  take_number(attributes, "fathom/far_m", &image->far_m);
     if (!whole)
         return fth_fail(error, FTH_ERR_DATA, "%s: the depth bundle's header is damaged", path);
+    /* bundles of before have neither */
+    if (!take_text(attributes, "fathom/licence", info->licence, sizeof(info->licence)))
+        info->licence[0] = '\0';
+    if (!take_text(attributes, "fathom/meaning", info->meaning, sizeof(info->meaning)))
+        info->meaning[0] = '\0';
     if (strcmp(info->units, "relative") == 0)
         image->depth = FTH_DEPTH_RELATIVE_INVERSE;
     else if (strcmp(info->units, "1/m") == 0)
@@ -174,6 +183,8 @@ enum fth_status fth_bundle_read(const char *path, struct fth_buffers *buffers,
         *info = own;
     snprintf(image->depth_model, sizeof(image->depth_model), "%.*s",
              (int)sizeof(image->depth_model) - 1, own.model);
+    memcpy(image->depth_licence, own.licence, sizeof(own.licence));
+    memcpy(image->depth_meaning, own.meaning, sizeof(own.meaning));
     image->depth_source = own.source;
     *bundle = image;
     return FTH_OK;

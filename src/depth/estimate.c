@@ -25,6 +25,8 @@ struct fth_estimator {
     struct fth_infer_session *sessions[MOST_NETWORKS];
     int network_count; /* 1: a single network; 2: the draft set */
     char name[96];
+    char licence[64];             /* of all of them */
+    enum fth_network_meaning meaning;
 
     struct fth_arena *arena;  /* of one frame */
     struct fth_arena *memory; /* of one clip */
@@ -58,7 +60,12 @@ static enum fth_status choose_set(struct fth_estimator *e, const struct fth_netw
         status = add_network(e, set->people, error);
     if (status != FTH_OK)
         return status;
+    const char *licences[2] = {e->networks[0]->licence, e->networks[1]->licence};
+    bool is_one = strcmp(licences[0], licences[1]) == 0;
     snprintf(e->name, sizeof(e->name), "%.30s (%.30s, %.30s)", set->id, set->depth, set->people);
+    snprintf(e->licence, sizeof(e->licence), "%.24s%s%.24s", licences[0], is_one ? "" : " AND ",
+             is_one ? "" : licences[1]);
+    e->meaning = FTH_MEANS_RELATIVE_INVERSE; /* of the recipe, whatever its networks' is */
     fth_log_once(FTH_LOG_INFO,
                  "depth comes from the %s set, which is weak on %s; `fathom models get %s` "
                  "installs a stronger network",
@@ -72,11 +79,15 @@ static enum fth_status choose_single(struct fth_estimator *e, const char *id,
     enum fth_status status = add_network(e, id, error);
     if (status == FTH_OK && e->networks[0]->task != FTH_NETWORK_DEPTH)
         status = fth_fail(error, FTH_ERR_USAGE, "network %s gives mattes, not depth", id);
+    if (status != FTH_OK)
+        return status;
     snprintf(e->name, sizeof(e->name), "%.90s", id);
-    return status;
+    snprintf(e->licence, sizeof(e->licence), "%.63s", e->networks[0]->licence);
+    e->meaning = e->networks[0]->meaning;
+    return FTH_OK;
 }
 
-/* The named one; else the stronger network of the draft set where it is installed; else the set. */
+/* The named one; else the installed network that is preferred in this mode; else the draft set. */
 static enum fth_status choose(struct fth_estimator *e, struct fth_error *error)
 {
     const char *wanted = e->options.model && *e->options.model ? e->options.model : NULL;
@@ -85,10 +96,9 @@ static enum fth_status choose(struct fth_estimator *e, struct fth_error *error)
         return fth_fail(error, FTH_ERR_DATA, "the list of networks has no set called draft");
     if (!set)
         return choose_single(e, wanted, error);
-    const struct fth_network *stronger = fth_manifest_find(e->manifest, set->stronger);
-    char *path = !wanted && stronger ? fth_network_path(stronger) : NULL;
-    fth_free(path);
-    return path ? choose_single(e, set->stronger, error) : choose_set(e, set, error);
+    const struct fth_network *best =
+        wanted ? NULL : fth_manifest_best(e->manifest, e->options.mode == FTH_DEPTH_BETTER);
+    return best ? choose_single(e, best->id, error) : choose_set(e, set, error);
 }
 
 /* A named file of the runtime must be there; a system library is found when it is loaded. */
@@ -403,6 +413,9 @@ static enum fth_status make_bundle(struct fth_estimator *e, const struct fth_wor
     image->depth_source = picture_key(picture);
     snprintf(image->depth_model, sizeof(image->depth_model), "%.*s",
              (int)sizeof(image->depth_model) - 1, e->name);
+    memcpy(image->depth_licence, e->licence, sizeof(e->licence));
+    snprintf(image->depth_meaning, sizeof(image->depth_meaning), "%s",
+             fth_network_meaning_name(e->meaning));
     if (status == FTH_OK && e->network_count == MOST_NETWORKS)
         status = push_draft(e, work, frame, picture, image, &planes, error);
     else if (status == FTH_OK)

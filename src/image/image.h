@@ -54,6 +54,8 @@ struct fth_image {
     enum fth_depth_meaning depth;
     double near_m, far_m;       /* range of the depth planes in metres; 0 when not known */
     char depth_model[FTH_LIMIT_NAME]; /* what estimated the depth; "" when nothing did */
+    char depth_licence[FTH_LIMIT_NAME]; /* of what estimated it, SPDX; "" when not known */
+    char depth_meaning[24];      /* of its answers, as lists of networks say it; "" likewise */
     struct fth_key depth_source; /* content of the picture it was estimated from; zero: not known */
     int channel_count;
     struct fth_channel channels[FTH_LIMIT_PLANES];

@@ -57,9 +57,14 @@ static struct fth_json *others(const struct fth_json *list, const char *key, con
 
 static enum fth_status write_list(const char *path, struct fth_json *list, struct fth_error *error)
 {
+    struct fth_text lines = {0};
     char *text = fth_json_print(list);
-    enum fth_status status = text ? fth_file_write(path, text, strlen(text), true, error)
-                                  : fth_fail_memory(error, 0, path);
+    if (text)
+        fth_text_append(&lines, "%s\n", text);
+    enum fth_status status = lines.data && !lines.failed
+                                 ? fth_file_write(path, lines.data, lines.length, true, error)
+                                 : fth_fail_memory(error, 0, path);
+    fth_text_clear(&lines);
     fth_free(text);
     return status;
 }
