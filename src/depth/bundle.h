@@ -17,7 +17,7 @@ enum { FTH_BUNDLE_ATTRIBUTES = 12 };
 struct fth_bundle_info {
     char model[96];         /* what estimated it */
     char licence[64];       /* of that: SPDX; "" when not known */
-    char meaning[24];       /* of the network's answers: "relative_inverse", "metric_z"; "" likewise */
+    char meaning[24];       /* of its answers: "relative_inverse", "metric_z"; "" likewise */
     struct fth_key source;  /* content of the picture it was made from */
     double scale, shift;    /* disparity = scale * network's nearness + shift, one pair a shot */
     char units[24];         /* "relative", "1/m", "m" */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DRAFT step 5: who in the matte is a person, the scene without them, and each of them as a nearly
  * flat card that stands where its feet are. */
-#include "depth/draft.h"
+#include "depth/draft_people.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DRAFT steps 2 to 4: sky is far, what is low is near as far as the network cannot be trusted, and
  * depth changes where the picture does. */
-#include "depth/draft.h"
+#include "depth/draft_scene.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DRAFT step 6: the frame before, brought here along the motion of the picture, steadies this one
  * as far as that motion is to be believed. */
-#include "depth/draft.h"
+#include "depth/draft_time.h"
 
 #include <math.h>
 

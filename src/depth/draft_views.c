@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DRAFT step 1: one small network asked about the whole frame and its corners. Where the views
  * disagree it is guessing, and the caller is told how much. Also the looks of the matte network. */
-#include "depth/draft.h"
+#include "depth/draft_views.h"
 
 #include <math.h>
 

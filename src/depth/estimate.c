@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One estimator, one clip: which networks, when they are loaded, and what is remembered from frame
- * to frame. In Faster two memories run side by side for the last frames of a block: the next block's
- * begins there, so that its frames have the same bytes whether the block was come to or begun with. */
+ * to frame. In Faster two memories run side by side for the last frames of a block: the next
+ * block's begins there, so that its frames have the same bytes however the block was come to. */
 #include "depth/estimate.h"
 
 #include <stdio.h>

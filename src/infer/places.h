@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The folders in which the inference runtime, the list of networks and the networks themselves are
- * looked for. An installed program finds what lies beside it, with source and build folders gone. */
+ * looked for. An installed program finds what lies beside it, with source and build folders gone.
+ */
 #ifndef FTH_INFER_PLACES_H
 #define FTH_INFER_PLACES_H
 

@@ -37,7 +37,8 @@ void fth_view_size(const struct fth_network *network, int32_t width, int32_t hei
     *view_height = round_to(height * scale, network->multiple);
 }
 
-/* The whole pixels whose centres lie under pixel `i` of `to` when `from` become `to`; at least one. */
+/* The whole pixels whose centres lie under pixel `i` of `to` when `from` become `to`; one at
+ * least. */
 static void box_span(int32_t i, int32_t from, int32_t to, int32_t *first, int32_t *end)
 {
     double scale = (double)from / to, half = 0.5 * fmax(scale, 1), centre = (i + 0.5) * scale;
@@ -98,8 +99,8 @@ static void cut_to_unit(const struct fth_grid *grid, bool bytes)
     }
 }
 
-/* Pillow, which the filters box and bicubic_antialias are from, resamples rows first and keeps bytes
- * between: without that the answers differ by more than a hundredth of their spread. */
+/* Pillow, which the filters box and bicubic_antialias are from, resamples rows first and keeps
+ * bytes between: without that the answers differ by more than a hundredth of their spread. */
 static enum fth_status shrink(const struct fth_work *work, const struct fth_network *network,
                               const struct fth_grid *src, const struct fth_grid *dst,
                               struct fth_error *error)

@@ -2,6 +2,8 @@
 /* The recipe's steps that need no network, on synthetic scenes with exact truth. */
 #include "base/compiler.h"
 #include "depth/draft.h"
+#include "depth/draft_people.h"
+#include "depth/draft_time.h"
 #include "check.h"
 
 enum { WIDTH = 640, HEIGHT = 360 };

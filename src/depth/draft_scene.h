@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DRAFT steps 2 to 4: sky, ground, edges. */
+#ifndef FTH_DEPTH_DRAFT_SCENE_H
+#define FTH_DEPTH_DRAFT_SCENE_H
+
+#include "depth/draft_recipe.h"
+
+/* On seen->near in place. */
+enum fth_status fth_draft_scene(const struct fth_work *work, struct fth_draft_seen *seen,
+                                double disagreement, struct fth_error *error);
+
+#endif
