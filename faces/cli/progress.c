@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/thread.h"
+#include "line.h"
 #include "say.h"
 #include "wrap.h"
 
-static bool line_is_up;
 static double drawn_s;
 
 bool fth_cli_progress_parse(const char *text, enum fth_cli_progress_mode *mode)
@@ -62,15 +62,6 @@ static void print_left(char *text, size_t size, double left_s)
         snprintf(text, size, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-static void put_line(const char *line, int width)
-{
-    flockfile(stderr);
-    fprintf(stderr, "\r\033[K%.*s", width - 1, line);
-    fflush(stderr);
-    line_is_up = true;
-    funlockfile(stderr);
-}
-
 enum { CELLS = 24 };
 
 static void fill_bar(char bar[CELLS + 1], int64_t done, int64_t total)
@@ -93,7 +84,7 @@ static void draw(const struct fth_job_progress *progress)
              progress->stage ? progress->stage : "", (long long)progress->frame,
              is_wide ? "[" : "", is_wide ? bar : "", is_wide ? "] " : "",
              (long long)progress->done, (long long)progress->total, progress->rate, left);
-    put_line(line, width);
+    fth_cli_line_draw(line, width);
 }
 
 static void draw_bytes(const struct fth_models_progress *progress)
@@ -109,14 +100,14 @@ static void draw_bytes(const struct fth_models_progress *progress)
     snprintf(line, sizeof(line), "download  %s%s%s%.1f/%s MiB  %.2f MiB/s  %s left",
              is_wide ? "[" : "", is_wide ? bar : "", is_wide ? "] " : "",
              (double)progress->done_size / mib, total, progress->rate / mib, left);
-    put_line(line, width);
+    fth_cli_line_draw(line, width);
 }
 
 /* Is it time for another line? */
 static bool is_due(bool last)
 {
     double now_s = fth_clock_s();
-    if (line_is_up && !last && now_s - drawn_s < 1.0 / 12)
+    if (fth_cli_line_is_up() && !last && now_s - drawn_s < 1.0 / 12)
         return false;
     drawn_s = now_s;
     return true;
@@ -146,12 +137,4 @@ void fth_cli_progress_show(void *context, const struct fth_job_progress *progres
         return;
     if (is_due(progress->done >= progress->total))
         draw(progress);
-}
-
-void fth_cli_progress_clear(void)
-{
-    if (!line_is_up)
-        return;
-    fputs("\r\033[K", stderr);
-    line_is_up = false;
 }

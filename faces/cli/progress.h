@@ -23,7 +23,5 @@ void fth_cli_progress_show(void *context, const struct fth_job_progress *progres
 /* The same of a download, in bytes. */
 void fth_cli_progress_bytes(enum fth_cli_progress_mode mode,
                             const struct fth_models_progress *progress);
-/* Wipes the updating line, so that another line can take its place. */
-void fth_cli_progress_clear(void);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
-#include "progress.h"
+#include "line.h"
 
 static struct fth_cli_voice voice;
 
@@ -70,7 +70,7 @@ static void say_event(const char *level, const struct fth_error *error, const ch
 static void say_line(const char *kind, const char *line)
 {
     flockfile(stderr);
-    fth_cli_progress_clear();
+    fth_cli_line_clear();
     fprintf(stderr, "fathom: %s%s\n", kind, line);
     funlockfile(stderr);
 }

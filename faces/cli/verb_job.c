@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "line.h"
 #include "output.h"
 #include "say.h"
 #include "signals.h"
@@ -242,7 +243,7 @@ static enum fth_status run(const struct job *job, struct fth_session *session,
     if (fth_cli_signals_asked())
         return FTH_CANCELLED;
     enum fth_status status = fth_job_run(job->document, job->sink_name, &options, error);
-    fth_cli_progress_clear();
+    fth_cli_line_clear();
     return status;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "line.h"
 #include "say.h"
 #include "signals.h"
 #include "verbs.h"
@@ -136,7 +137,7 @@ static enum fth_status run_get(const struct fth_cli_call *call, char **text,
     enum fth_status status = announce(call, name, error);
     if (status == FTH_OK)
         status = fth_models_get(name, &options, text, error);
-    fth_cli_progress_clear();
+    fth_cli_line_clear();
     return status;
 }
 

@@ -1,55 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The forward pass: which nodes are reached, what each puts out, which steps do something, and the
- * key of each. A node that is skipped or hands its input on has no stage, and what only it would
- * have read is never asked. */
+/* The forward pass: which nodes are reached, what each puts out, which steps do something. A node
+ * that is skipped or hands its input on has no stage, and what only it would have read is never
+ * asked. */
 #include "engine/plan.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-static bool has_common(const struct fth_member *member)
-{
-    return !(member->desc->flags & FTH_NODE_NO_COMMON);
-}
-
 static bool is_sink(const struct fth_member *member)
 {
     return member->desc->steps[0].kind == FTH_NODE_SINK;
-}
-
-struct fth_call fth_plan_call(const struct fth_plan *plan, const struct fth_member *member)
-{
-    return (struct fth_call){.env = &plan->env,
-                             .params = member->params,
-                             .common = &member->common,
-                             .frame = plan->frame,
-                             .state = member->slot ? member->slot->state : NULL,
-                             .info = member->info,
-                             .rect = member->info.domain,
-                             .input_infos = member->infos};
-}
-
-const struct fth_info *fth_plan_info(const struct fth_plan *plan, const struct fth_stage *stage)
-{
-    const struct fth_member *member = &plan->members[stage->member];
-    return stage->step == FTH_STEP_COMMON ? &member->out_info : &member->info;
-}
-
-enum fth_status fth_plan_blame(const struct fth_member *member, enum fth_status status,
-                               struct fth_error *error)
-{
-    if (status == FTH_OK || !error)
-        return status;
-    if (status == FTH_CANCELLED)
-        fth_fail(error, status, "cancelled");
-    else if (status == FTH_END || !error->message[0])
-        fth_fail(error, status, "%s (%s): %s", member->name, member->desc->id,
-                 status == FTH_END ? "there is no such frame" : fth_status_name(status));
-    if (!error->node[0])
-        snprintf(error->node, sizeof(error->node), "%s", member->name);
-    return status == FTH_END ? FTH_ERR_NOT_FOUND : status;
 }
 
 /* ---- members: which nodes, inputs before their readers ---- */
@@ -75,8 +36,8 @@ static enum fth_status enter(struct fth_plan *plan, struct walk *walk, int index
     fth_graph_params(plan->graph, index, plan->frame, member->params, &member->common);
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
         member->inputs[p] = -1;
-    member->skipped = may_skip && has_common(member) && fth_common_skips(&member->common) &&
-                      fth_graph_input(plan->graph, index, 0) >= 0;
+    may_skip = may_skip && fth_plan_has_common(member) && fth_graph_input(plan->graph, index, 0) >= 0;
+    member->skipped = may_skip && fth_common_skips(&member->common);
     walk->stack[walk->depth] = plan->member_count - 1;
     walk->ports[walk->depth++] = 0;
     return FTH_OK;
@@ -130,7 +91,7 @@ static enum fth_status find_members(struct fth_plan *plan, const struct fth_targ
 
 static void clip_domain(const struct fth_member *member, struct fth_info *info)
 {
-    if (!has_common(member))
+    if (!fth_plan_has_common(member))
         return;
     if (member->common.clipping_mode == FTH_CLIP_FRAME)
         info->domain = fth_rect_intersect(info->domain, fth_format_rect(info->format));
@@ -145,7 +106,7 @@ static void view_inputs(struct fth_plan *plan, struct fth_member *member)
             continue;
         struct fth_info *view = &member->views[p];
         *view = plan->members[member->inputs[p]].out_info;
-        if (has_common(member) && member->common.clipping_mode == FTH_CLIP_FRAME)
+        if (fth_plan_has_common(member) && member->common.clipping_mode == FTH_CLIP_FRAME)
             view->domain = fth_rect_intersect(view->domain, fth_format_rect(view->format));
         member->infos[p] = view;
     }
@@ -188,7 +149,7 @@ static enum fth_status find_info(struct fth_plan *plan, struct fth_member *membe
 
 static int mask_port(const struct fth_member *member)
 {
-    return has_common(member) ? fth_node_port_count(member->desc) - 1 : -1;
+    return fth_plan_has_common(member) ? fth_node_port_count(member->desc) - 1 : -1;
 }
 
 static int input_stage(const struct fth_plan *plan, const struct fth_member *member, int port)
@@ -231,7 +192,7 @@ static int add_common(struct fth_plan *plan, struct fth_member *member, int afte
     const struct fth_common *common = &member->common;
     int before = input_stage(plan, member, 0), mask = input_stage(plan, member, mask_port(member));
     bool by_mask = common->multiply_by_mask || member->desc->flags & FTH_NODE_MAKES_MATTE;
-    if (!has_common(member) || fth_common_is_neutral(common, mask >= 0) ||
+    if (!fth_plan_has_common(member) || fth_common_is_neutral(common, mask >= 0) ||
         (after == before && !by_mask))
         return after;
     struct fth_stage *stage = add_stage(plan, member, FTH_STEP_COMMON);
@@ -266,8 +227,7 @@ static void add_stages(struct fth_plan *plan, struct fth_member *member)
     member->out_stage = last;
 }
 
-/* ---- keys ---- */
-
+/* Which stages the root depends on. */
 static void mark_live(struct fth_plan *plan)
 {
     plan->stages[plan->root].live = true;
@@ -282,79 +242,6 @@ static void mark_live(struct fth_plan *plan)
                 plan->stages[stage->ports[p]].live = true;
         }
     }
-}
-
-static enum fth_status find_extra(struct fth_plan *plan, struct fth_member *member,
-                                  struct fth_error *error)
-{
-    if (member->has_extra || !member->desc->hash_extra)
-        return FTH_OK;
-    struct fth_hasher hasher;
-    struct fth_call call = fth_plan_call(plan, member);
-    fth_hash_begin(&hasher);
-    if (member->slot)
-        pthread_mutex_lock(&member->slot->lock);
-    enum fth_status status = member->desc->hash_extra(&call, &hasher, error);
-    if (member->slot)
-        pthread_mutex_unlock(&member->slot->lock);
-    member->extra = fth_hash_end(&hasher);
-    member->has_extra = true;
-    return fth_plan_blame(member, status, error);
-}
-
-/* Everything but frames before: node, parameters that reach this step, inputs. */
-static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct fth_hasher *hasher)
-{
-    const struct fth_member *member = &plan->members[stage->member];
-    const struct fth_info *info = fth_plan_info(plan, stage);
-    fth_hash_int(hasher, stage->step);
-    if (stage->step == FTH_STEP_COMMON) {
-        fth_params_hash(fth_common_params, &member->common, 1, hasher);
-        fth_hash_int(hasher, member->desc->flags & FTH_NODE_MAKES_MATTE);
-    } else {
-        fth_hash_text(hasher, member->desc->id);
-        fth_hash_int(hasher, member->desc->version);
-        uint8_t reached = (uint8_t)((2u << stage->step) - 1); /* this step's bit and all before */
-        fth_params_hash(member->desc->params, member->params, reached, hasher);
-        fth_hash_int(hasher, has_common(member) ? member->common.clipping_mode : -1);
-        fth_hash_key(hasher, member->extra);
-        if (member->desc->flags & FTH_NODE_TIMED)
-            fth_hash_int(hasher, plan->frame);
-    }
-    if (stage->previous >= 0)
-        fth_hash_key(hasher, plan->stages[stage->previous].key);
-    for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
-        fth_hash_int(hasher, stage->ports[p] >= 0);
-        if (stage->ports[p] >= 0)
-            fth_hash_key(hasher, plan->stages[stage->ports[p]].key);
-    }
-    const int32_t window[] = {info->domain.x0, info->domain.y0, info->domain.x1, info->domain.y1,
-                              info->format.width, info->format.height};
-    fth_hash_bytes(hasher, window, sizeof(window));
-    fth_hash_int(hasher, plan->env.scale_denominator);
-}
-
-enum fth_status fth_plan_keys(struct fth_plan *plan, const struct fth_key *before,
-                              struct fth_error *error)
-{
-    for (int i = 0; i <= plan->root; i++) {
-        struct fth_stage *stage = &plan->stages[i];
-        struct fth_hasher hasher;
-        enum fth_status status = FTH_OK;
-        if (!stage->live)
-            continue;
-        status = find_extra(plan, &plan->members[stage->member], error);
-        if (status != FTH_OK)
-            return status;
-        fth_hash_begin(&hasher);
-        hash_stage(plan, stage, &hasher);
-        stage->key = fth_hash_end(&hasher);
-        if (stage->kind == FTH_NODE_ANALYSIS)
-            status = fth_analysis_key(plan, stage, i == plan->root ? before : NULL, error);
-        if (status != FTH_OK)
-            return status;
-    }
-    return FTH_OK;
 }
 
 /* ---- the plan ---- */
@@ -393,11 +280,11 @@ static enum fth_status fill(struct fth_plan *plan, const struct fth_target *targ
     if (plan->root < 0)
         return fth_fail(error, FTH_ERR_USAGE, "%s puts out no picture", plan->members[0].name);
     mark_live(plan);
-    return target->infos_only ? FTH_OK : fth_plan_keys(plan, target->before, error);
+    return FTH_OK;
 }
 
-enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_target *target,
-                                struct fth_plan **result, struct fth_error *error)
+enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target *target,
+                             struct fth_plan **result, struct fth_error *error)
 {
     struct fth_plan *plan = fth_alloc(1, sizeof(*plan));
     if (!plan)
@@ -419,6 +306,17 @@ enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_targ
     else
         *result = plan;
     return status;
+}
+
+struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_stage *stage,
+                                  int64_t frame, const struct fth_key *before)
+{
+    return (struct fth_target){.graph = plan->graph,
+                               .node = plan->members[stage->member].index,
+                               .step = stage->step,
+                               .frame = frame,
+                               .cancel = plan->env.cancel,
+                               .before = before};
 }
 
 void fth_plan_destroy(struct fth_plan **pointer)

@@ -110,51 +110,65 @@ struct fth_target {
     bool infos_only; /* no keys: frames that are not there can be asked about */
 };
 
-/* plan.c: members, infos, stages and keys. No pixel is touched. */
-enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_target *target,
-                                struct fth_plan **plan, struct fth_error *error);
-void fth_plan_destroy(struct fth_plan **plan); /* accepts NULL */
+/* The parts below call only those above them, and themselves. */
+
+/* member.c: what a node's callbacks are told. */
 struct fth_call fth_plan_call(const struct fth_plan *plan, const struct fth_member *member);
 const struct fth_info *fth_plan_info(const struct fth_plan *plan, const struct fth_stage *stage);
+bool fth_plan_has_common(const struct fth_member *member);
+/* The channel (enum fth_mask_channel) a node reads its mask input from: its parameter
+ * PORT_channel, own or common. */
+int32_t fth_plan_mask_channel(const struct fth_member *member, const struct fth_port *port);
 /* Completes an error that came out of a node: its name, and words when it had none. */
 enum fth_status fth_plan_blame(const struct fth_member *member, enum fth_status status,
                                struct fth_error *error);
-enum fth_status fth_plan_keys(struct fth_plan *plan, const struct fth_key *before,
-                              struct fth_error *error);
-
-/* region.c: the channel (enum fth_mask_channel) a node reads its mask input from: its parameter
- * PORT_channel, own or common. */
-int32_t fth_plan_mask_channel(const struct fth_member *member, const struct fth_port *port);
-/* region.c: what is kept in memory, what of it is needed, what the cache has. `fresh`: the root is
- * computed even if it is cached. */
-void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool fresh);
-
-/* evaluate.c */
-enum fth_phase { FTH_PHASE_SOURCES, FTH_PHASE_ANALYSES, FTH_PHASE_INPUTS, FTH_PHASE_ALL };
-enum fth_status fth_plan_evaluate(struct fth_plan *plan, enum fth_phase phase,
-                                  struct fth_error *error);
-/* The inputs of a stage that looks beyond a pixel: never more than the data window is in them.
- * `images` has a place for each port and one for the step before; new references. */
-enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *stage,
-                                struct fth_image *images[FTH_LIMIT_INPUTS + 1],
-                                struct fth_error *error);
-enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *stage,
-                                struct fth_rect rect, struct fth_image **image,
-                                struct fth_error *error);
-struct fth_arena *fth_engine_arena(struct fth_engine *engine); /* NULL: memory is out */
-void fth_engine_arena_back(struct fth_engine *engine, struct fth_arena *arena);
-
-/* analysis.c */
-enum fth_status fth_analysis_key(struct fth_plan *plan, struct fth_stage *stage,
-                                 const struct fth_key *before, struct fth_error *error);
-bool fth_analysis_recall(struct fth_plan *plan, struct fth_stage *stage);
-enum fth_status fth_analysis_run(struct fth_plan *plan, struct fth_stage *stage,
-                                 struct fth_error *error);
 
 /* slot.c */
 enum fth_status fth_slot_provide(struct fth_plan *plan, struct fth_member *member,
                                  struct fth_error *error);
 void fth_slots_destroy(struct fth_engine *engine);
 void fth_live_end(struct fth_live *live);
+
+/* plan.c: members, infos and stages, without keys. No pixel is touched. */
+enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target *target,
+                             struct fth_plan **plan, struct fth_error *error);
+void fth_plan_destroy(struct fth_plan **plan); /* accepts NULL */
+/* An ANALYSIS stage of this plan at another frame. */
+struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_stage *stage,
+                                  int64_t frame, const struct fth_key *before);
+
+/* keys.c: a plan with its keys. */
+enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_target *target,
+                                struct fth_plan **plan, struct fth_error *error);
+
+/* result.c */
+struct fth_arena *fth_engine_arena(struct fth_engine *engine); /* NULL: memory is out */
+void fth_engine_arena_back(struct fth_engine *engine, struct fth_arena *arena);
+/* Checks what a node handed out over `rect`, and makes it say what the plan said. */
+enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *stage,
+                                struct fth_rect rect, struct fth_image **image,
+                                struct fth_error *error);
+/* An analysis' result from disk, into the stage. False: it is not there. */
+bool fth_plan_recall(struct fth_plan *plan, struct fth_stage *stage);
+/* Keeps a new result of an analysis in memory and on disk; one that is there already was kept when
+ * it was new. */
+void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage);
+
+/* region.c: what is kept in memory, what of it is needed, what the cache has. `fresh`: the root is
+ * computed even if it is cached. */
+void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool fresh);
+
+/* render.c: the pixels of stage `index`, not an ANALYSIS, from those of its inputs. */
+enum fth_status fth_plan_render(struct fth_plan *plan, int index, struct fth_error *error);
+/* The inputs of a stage that looks beyond a pixel: never more than the data window is in them.
+ * `images` has a place for each port and one for the step before; new references. */
+enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *stage,
+                                struct fth_image *images[FTH_LIMIT_INPUTS + 1],
+                                struct fth_error *error);
+
+/* evaluate.c */
+enum fth_phase { FTH_PHASE_SOURCES, FTH_PHASE_ANALYSES, FTH_PHASE_INPUTS, FTH_PHASE_ALL };
+enum fth_status fth_plan_evaluate(struct fth_plan *plan, enum fth_phase phase,
+                                  struct fth_error *error);
 
 #endif

@@ -3,24 +3,12 @@
  * their reader, what part of each is needed, and what the cache spares. */
 #include "engine/plan.h"
 
-#include <stdio.h>
-
 enum { DEEPEST_FUSION = 32 }; /* bands are computed recursively */
 
 /* Input number `i` of a stage: -1 the step before, else a port. */
 static int input_of(const struct fth_stage *stage, int i)
 {
     return i < 0 ? stage->previous : stage->ports[i];
-}
-
-int32_t fth_plan_mask_channel(const struct fth_member *member, const struct fth_port *port)
-{
-    char id[2 * FTH_LIMIT_NAME];
-    bool common = false;
-    snprintf(id, sizeof(id), "%s_channel", port->id);
-    const struct fth_param *row = fth_node_param(member->desc, id, &common);
-    const void *params = common ? (const void *)&member->common : member->params;
-    return row ? (int32_t)fth_value_load(row, params).numbers[0] : FTH_MASK_AUTO;
 }
 
 /* True when the stage reads of its input only the pixel it writes. Masks and keys count as read
@@ -95,7 +83,7 @@ static void find_image(struct fth_plan *plan, struct fth_stage *stage)
     if (stage->image)
         atomic_fetch_add(&plan->engine->counts.hits, 1);
     else if (stage->kind == FTH_NODE_ANALYSIS)
-        (void)fth_analysis_recall(plan, stage);
+        (void)fth_plan_recall(plan, stage);
 }
 
 static void need_inputs(struct fth_plan *plan, int index)

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pixels of one stage: point and area stages in bands of rows over the pool, with everything fused
+ * to them computed inside the band; sources and steps over the whole picture in one call. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/plan.h"
+
+/* pixels of a band: a few planes of it stay in a core's own cache */
+enum { BAND_PIXELS = 32768, BAND_ROWS_LEAST = 16 };
+
+/* ---- one call of a node ---- */
+
+static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *stage,
+                                 struct fth_image *const images[FTH_LIMIT_INPUTS + 1],
+                                 struct fth_rect rect, struct fth_image **out,
+                                 struct fth_error *error)
+{
+    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_image *inputs[FTH_LIMIT_INPUTS];
+    const struct fth_image *previous = images[FTH_LIMIT_INPUTS];
+    for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
+        inputs[p] = images[p];
+    if (stage->step == FTH_STEP_COMMON) {
+        int mask = fth_node_port_count(member->desc) - 1;
+        return fth_common_apply(&member->common, member->desc->flags & FTH_NODE_MAKES_MATTE,
+                                inputs[0], previous, inputs[mask], rect, plan->engine->buffers, out,
+                                error);
+    }
+    struct fth_arena *arena = fth_engine_arena(plan->engine);
+    if (!arena)
+        return fth_fail_memory(error, 0, "scratch memory");
+    struct fth_call call = fth_plan_call(plan, member);
+    bool banded = stage->kind == FTH_NODE_POINT || stage->kind == FTH_NODE_AREA;
+    bool locks = !banded && member->slot;
+    call.rect = rect;
+    call.inputs = inputs;
+    call.previous = previous;
+    call.arena = arena;
+    if (banded)
+        call.state = NULL; /* bands run at once, calls on a state never do */
+    if (locks)
+        pthread_mutex_lock(&member->slot->lock);
+    enum fth_status status = member->desc->steps[stage->step].render(&call, out, error);
+    if (locks)
+        pthread_mutex_unlock(&member->slot->lock);
+    fth_engine_arena_back(plan->engine, arena);
+    return status;
+}
+
+static enum fth_status render_stage(struct fth_plan *plan, const struct fth_stage *stage,
+                                    struct fth_image *const images[FTH_LIMIT_INPUTS + 1],
+                                    struct fth_rect rect, struct fth_image **out,
+                                    struct fth_error *error)
+{
+    struct fth_image *made = NULL;
+    enum fth_status status = call_step(plan, stage, images, rect, &made, error);
+    if (status == FTH_OK && !made)
+        status = fth_fail(error, FTH_ERR_DATA, "no picture came out");
+    if (status == FTH_OK)
+        status = fth_plan_finish(plan, stage, rect, &made, error);
+    if (status == FTH_OK)
+        *out = made;
+    return fth_plan_blame(&plan->members[stage->member], status, error);
+}
+
+/* ---- inputs that are looked at beyond a pixel ---- */
+
+static enum fth_status crop(struct fth_plan *plan, const struct fth_image *image,
+                            struct fth_rect domain, struct fth_image **out, struct fth_error *error)
+{
+    struct fth_image *made = NULL;
+    bool fits = fth_rect_contains(domain, image->domain);
+    for (int i = 0; i < image->channel_count && fits; i++)
+        fits = fth_rect_contains(domain, image->channels[i].plane->rect);
+    if (fits) {
+        *out = fth_image_ref(image);
+        return FTH_OK;
+    }
+    enum fth_status status = fth_image_new_like(image, &made, error);
+    if (status != FTH_OK)
+        return status;
+    made->domain = fth_rect_intersect(image->domain, domain);
+    for (int i = 0; i < image->channel_count && status == FTH_OK; i++) {
+        struct fth_plane *plane = image->channels[i].plane, *cut = NULL;
+        struct fth_rect rect = fth_rect_intersect(plane->rect, made->domain);
+        if (fth_rect_equal(rect, plane->rect))
+            continue;
+        status = fth_plane_new(plan->engine->buffers, rect, &cut, error);
+        if (status != FTH_OK)
+            break;
+        fth_plane_copy(cut, plane, rect, 0);
+        status = fth_image_set(made, image->channels[i].name, cut, error);
+    }
+    if (status == FTH_OK)
+        *out = made;
+    else
+        fth_image_unref(&made);
+    return status;
+}
+
+static void release_images(struct fth_image *images[FTH_LIMIT_INPUTS + 1])
+{
+    for (int i = 0; i <= FTH_LIMIT_INPUTS; i++)
+        fth_image_unref(&images[i]);
+}
+
+enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *stage,
+                                struct fth_image *images[FTH_LIMIT_INPUTS + 1],
+                                struct fth_error *error)
+{
+    const struct fth_member *member = &plan->members[stage->member];
+    enum fth_status status = FTH_OK;
+    for (int p = 0; p <= FTH_LIMIT_INPUTS && status == FTH_OK; p++) {
+        int at = p == FTH_LIMIT_INPUTS ? stage->previous : stage->ports[p];
+        if (at < 0)
+            continue;
+        const struct fth_image *image = plan->stages[at].image;
+        struct fth_rect domain =
+            p == FTH_LIMIT_INPUTS ? image->domain : member->infos[p]->domain;
+        status = crop(plan, image, domain, &images[p], error);
+    }
+    if (status != FTH_OK)
+        release_images(images);
+    return status;
+}
+
+/* ---- bands ---- */
+
+struct bands {
+    struct fth_plan *plan;
+    int index; /* of the stage */
+    int32_t rows;
+    struct fth_image *views[FTH_LIMIT_INPUTS + 1]; /* AREA: its inputs */
+    pthread_mutex_t lock;
+    struct fth_image *out; /* planes that all bands share are input's own, the others are filled */
+    size_t failed;         /* lowest band that failed + 1 */
+    enum fth_status status;
+    struct fth_error error;
+};
+
+/* A band under way: pictures of fused stages, each computed once. */
+struct band {
+    struct bands *bands;
+    struct fth_rect rect;
+    struct fth_image **memo; /* by stage */
+    struct fth_error *error;
+};
+
+static enum fth_status stage_image(struct band *band, int index, struct fth_image **out);
+
+static enum fth_status fused_image(struct band *band, int index, struct fth_image **out)
+{
+    struct fth_plan *plan = band->bands->plan;
+    const struct fth_stage *stage = &plan->stages[index];
+    struct fth_image *images[FTH_LIMIT_INPUTS + 1] = {0};
+    enum fth_status status = FTH_OK;
+    struct fth_rect rect = fth_rect_intersect(band->rect, fth_plan_info(plan, stage)->domain);
+    for (int p = 0; p <= FTH_LIMIT_INPUTS && status == FTH_OK; p++) {
+        int at = p == FTH_LIMIT_INPUTS ? stage->previous : stage->ports[p];
+        if (stage->kind == FTH_NODE_AREA)
+            images[p] = fth_image_ref(band->bands->views[p]);
+        else if (at >= 0)
+            status = stage_image(band, at, &images[p]);
+    }
+    if (status == FTH_OK)
+        status = render_stage(plan, stage, images, rect, out, band->error);
+    release_images(images);
+    return status;
+}
+
+static enum fth_status stage_image(struct band *band, int index, struct fth_image **out)
+{
+    const struct fth_stage *stage = &band->bands->plan->stages[index];
+    const struct fth_image *known = stage->image ? stage->image : band->memo[index];
+    enum fth_status status = FTH_OK;
+    if (known)
+        *out = fth_image_ref(known);
+    else
+        status = fused_image(band, index, out);
+    if (!known && status == FTH_OK)
+        band->memo[index] = fth_image_ref(*out);
+    return status;
+}
+
+/* True when the plane belongs to a picture that is there as a whole, so every band has it. */
+static bool is_whole_plane(const struct bands *bands, const struct fth_plane *plane)
+{
+    const struct fth_plan *plan = bands->plan;
+    if (!fth_rect_contains(plane->rect, plan->stages[bands->index].need))
+        return false;
+    for (int i = 0; i < bands->index; i++) {
+        const struct fth_image *image = plan->stages[i].image;
+        for (int c = 0; image && c < image->channel_count; c++) {
+            if (image->channels[c].plane == plane)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The picture that bands are copied into, laid out like the first one that is ready. */
+static enum fth_status begin_out(struct bands *bands, const struct fth_image *first,
+                                 struct fth_error *error)
+{
+    struct fth_image *out = NULL;
+    struct fth_rect need = bands->plan->stages[bands->index].need;
+    enum fth_status status = fth_image_new_like(first, &out, error);
+    for (int i = 0; status == FTH_OK && i < first->channel_count; i++) {
+        struct fth_plane *plane = first->channels[i].plane;
+        int twin = 0; /* a channel before it that shows the same plane: grey as R, G and B */
+        while (first->channels[twin].plane != plane)
+            twin++;
+        const char *name = first->channels[i].name;
+        if (twin < i)
+            status = fth_image_set(out, name, fth_plane_ref(out->channels[twin].plane), error);
+        else if (!is_whole_plane(bands, plane))
+            status = fth_image_add(out, name, bands->plan->engine->buffers, need, NULL, error);
+    }
+    if (status == FTH_OK)
+        bands->out = out;
+    else
+        fth_image_unref(&out);
+    return status;
+}
+
+static enum fth_status copy_band(struct bands *bands, const struct fth_image *image,
+                                 struct fth_rect rect, struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    pthread_mutex_lock(&bands->lock);
+    if (!bands->out)
+        status = begin_out(bands, image, error);
+    pthread_mutex_unlock(&bands->lock);
+    const struct fth_image *out = bands->out;
+    if (status == FTH_OK && out->channel_count != image->channel_count)
+        status = fth_fail(error, FTH_ERR_DATA, "bands of one picture have different channels");
+    for (int i = 0; status == FTH_OK && i < image->channel_count; i++) {
+        struct fth_plane *to = out->channels[i].plane, *from = image->channels[i].plane;
+        bool twin = i && out->channels[i - 1].plane == to;
+        if (strcmp(out->channels[i].name, image->channels[i].name) != 0)
+            status = fth_fail(error, FTH_ERR_DATA, "bands of one picture have different channels");
+        else if (to != from && !twin)
+            fth_plane_copy(to, from, rect, 0);
+    }
+    return status;
+}
+
+static enum fth_status run_band(struct bands *bands, struct fth_rect rect, struct fth_error *error)
+{
+    struct fth_plan *plan = bands->plan;
+    struct fth_image *image = NULL;
+    size_t count = (size_t)bands->index + 1;
+    struct band band = {.bands = bands, .rect = rect, .error = error};
+    if (fth_cancelled(plan->env.cancel))
+        return fth_fail(error, FTH_CANCELLED, "cancelled");
+    band.memo = fth_alloc(count, sizeof(*band.memo));
+    if (!band.memo)
+        return fth_fail_memory(error, count * sizeof(*band.memo), "a band");
+    enum fth_status status = fused_image(&band, bands->index, &image);
+    if (status == FTH_OK && fth_rect_equal(rect, plan->stages[bands->index].need))
+        bands->out = fth_image_ref(image); /* the only band: nothing to put together */
+    else if (status == FTH_OK)
+        status = copy_band(bands, image, rect, error);
+    fth_image_unref(&image);
+    for (size_t i = 0; i < count; i++)
+        fth_image_unref(&band.memo[i]);
+    fth_free(band.memo);
+    return status;
+}
+
+static void band_piece(void *context, size_t index)
+{
+    struct bands *bands = context;
+    struct fth_rect need = bands->plan->stages[bands->index].need;
+    struct fth_error error = {0};
+    int64_t top = need.y0 + (int64_t)index * bands->rows;
+    struct fth_rect rect = need;
+    pthread_mutex_lock(&bands->lock);
+    bool failed = bands->failed != 0;
+    pthread_mutex_unlock(&bands->lock);
+    if (failed)
+        return;
+    rect.y0 = (int32_t)top;
+    rect.y1 = (int32_t)FTH_MIN(top + bands->rows, (int64_t)need.y1);
+    enum fth_status status = run_band(bands, fth_rect_empty(need) ? need : rect, &error);
+    if (status == FTH_OK)
+        return;
+    pthread_mutex_lock(&bands->lock);
+    if (!bands->failed || index + 1 < bands->failed) {
+        bands->failed = index + 1;
+        bands->status = status;
+        bands->error = error;
+    }
+    pthread_mutex_unlock(&bands->lock);
+}
+
+/* An area step computes its halo anew for each band: such bands are as high as four halos. */
+static int32_t choose_rows(const struct fth_plan *plan, const struct fth_stage *stage)
+{
+    struct fth_rect need = stage->need;
+    if (plan->engine->band_rows > 0)
+        return plan->engine->band_rows;
+    int32_t rows = BAND_PIXELS / FTH_MAX(fth_rect_width(need), 1);
+    rows = FTH_MAX(rows, BAND_ROWS_LEAST);
+    if (stage->kind != FTH_NODE_AREA)
+        return rows;
+    const struct fth_member *member = &plan->members[stage->member];
+    struct fth_call call = fth_plan_call(plan, member);
+    struct fth_rect line = {need.x0, need.y0, need.x1, need.y0 + 1};
+    int input = stage->previous >= 0 ? -1 : 0;
+    struct fth_rect read = member->desc->steps[stage->step].region_in(&call, input, line);
+    int64_t halo = (int64_t)fth_rect_height(read) - 1;
+    return (int32_t)FTH_MIN(FTH_MAX((int64_t)rows, 2 * halo), (int64_t)FTH_LIMIT_SIDE);
+}
+
+static enum fth_status run_bands(struct fth_plan *plan, int index, struct fth_error *error)
+{
+    struct fth_stage *stage = &plan->stages[index];
+    struct bands bands = {.plan = plan, .index = index};
+    enum fth_status status = FTH_OK;
+    if (stage->kind == FTH_NODE_AREA)
+        status = fth_plan_inputs(plan, stage, bands.views, error);
+    if (status != FTH_OK)
+        return status;
+    bands.rows = choose_rows(plan, stage);
+    int64_t height = fth_rect_height(stage->need);
+    size_t count = (size_t)FTH_MAX((height + bands.rows - 1) / bands.rows, (int64_t)1);
+    pthread_mutex_init(&bands.lock, NULL);
+    fth_pool_run(plan->engine->pool, count, band_piece, &bands);
+    pthread_mutex_destroy(&bands.lock);
+    release_images(bands.views);
+    if (bands.failed) {
+        fth_image_unref(&bands.out);
+        if (error)
+            *error = bands.error;
+        return bands.status;
+    }
+    stage->image = bands.out;
+    return FTH_OK;
+}
+
+/* ---- the stage ---- */
+
+static enum fth_status run_whole(struct fth_plan *plan, struct fth_stage *stage,
+                                 struct fth_error *error)
+{
+    struct fth_image *images[FTH_LIMIT_INPUTS + 1] = {0};
+    if (fth_cancelled(plan->env.cancel))
+        return fth_fail(error, FTH_CANCELLED, "cancelled");
+    enum fth_status status = fth_plan_inputs(plan, stage, images, error);
+    if (status == FTH_OK)
+        status = render_stage(plan, stage, images, stage->need, &stage->image, error);
+    release_images(images);
+    if (stage->kind == FTH_NODE_SOURCE && status == FTH_OK)
+        atomic_fetch_add(&plan->engine->counts.sources, 1);
+    return status;
+}
+
+/* Masks and keys are there as a whole before the stages of a group run: now they can be looked
+ * at. */
+static void check_masks(const struct fth_plan *plan, int group)
+{
+    for (int i = 0; i <= group; i++) {
+        const struct fth_stage *stage = &plan->stages[i];
+        const struct fth_member *member = &plan->members[stage->member];
+        if (!stage->needed || stage->group != group)
+            continue;
+        for (int p = 0; p < fth_node_port_count(member->desc); p++) {
+            const struct fth_port *port = fth_node_port_at(member->desc, p);
+            int mask = stage->ports[p];
+            if (port->kind == FTH_PORT_MASK && mask >= 0 && plan->stages[mask].image)
+                fth_mask_check(plan->stages[mask].image, fth_plan_mask_channel(member, port));
+        }
+    }
+}
+
+enum fth_status fth_plan_render(struct fth_plan *plan, int index, struct fth_error *error)
+{
+    struct fth_stage *stage = &plan->stages[index];
+    bool is_whole = stage->kind == FTH_NODE_SOURCE || stage->kind == FTH_NODE_WHOLE;
+    check_masks(plan, index);
+    return is_whole ? run_whole(plan, stage, error) : run_bands(plan, index, error);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What came out of a stage: checked, made to say what the plan said, and, where an analysis made
+ * it, kept on disk and found there again. The engine's scratch memory. */
+#include "engine/plan.h"
+
+struct fth_arena *fth_engine_arena(struct fth_engine *engine)
+{
+    struct fth_arena *arena = NULL;
+    pthread_mutex_lock(&engine->lock);
+    if (engine->arena_count)
+        arena = engine->arenas[--engine->arena_count];
+    pthread_mutex_unlock(&engine->lock);
+    if (!arena && fth_arena_create(&arena, NULL) != FTH_OK)
+        return NULL;
+    return arena;
+}
+
+void fth_engine_arena_back(struct fth_engine *engine, struct fth_arena *arena)
+{
+    if (!arena)
+        return;
+    fth_arena_return(arena, 0);
+    pthread_mutex_lock(&engine->lock);
+    if (engine->arena_count < (int)FTH_ARRAY_COUNT(engine->arenas)) {
+        engine->arenas[engine->arena_count++] = arena;
+        arena = NULL;
+    }
+    pthread_mutex_unlock(&engine->lock);
+    fth_arena_destroy(&arena);
+}
+
+static enum fth_status check_planes(const struct fth_member *member, const struct fth_image *image,
+                                    struct fth_rect rect, struct fth_error *error)
+{
+    for (int i = 0; i < image->channel_count; i++) {
+        struct fth_rect has = image->channels[i].plane->rect;
+        if (!fth_rect_contains(has, rect))
+            return fth_fail(error, FTH_ERR_DATA,
+                            "%s (%s): channel %s holds %d,%d..%d,%d, asked for was "
+                            "%d,%d..%d,%d",
+                            member->name, member->desc->id, image->channels[i].name, has.x0, has.y0,
+                            has.x1, has.y1, rect.x0, rect.y0, rect.x1, rect.y1);
+    }
+    return FTH_OK;
+}
+
+enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *stage,
+                                struct fth_rect rect, struct fth_image **image,
+                                struct fth_error *error)
+{
+    const struct fth_info *info = fth_plan_info(plan, stage);
+    struct fth_image *like = NULL;
+    enum fth_status status = check_planes(&plan->members[stage->member], *image, rect, error);
+    bool right = fth_rect_equal((*image)->domain, info->domain) &&
+                 (*image)->format.width == info->format.width &&
+                 (*image)->format.height == info->format.height;
+    if (status == FTH_OK && !right) {
+        status = fth_image_new_like(*image, &like, error);
+        if (status == FTH_OK) {
+            like->domain = info->domain;
+            like->format = info->format;
+        }
+    }
+    if (status != FTH_OK || like) {
+        fth_image_unref(image);
+        *image = like;
+    }
+    return status;
+}
+
+static const struct fth_analysis *analysis_of(const struct fth_plan *plan,
+                                              const struct fth_stage *stage)
+{
+    return plan->members[stage->member].desc->steps[stage->step].analysis;
+}
+
+bool fth_plan_recall(struct fth_plan *plan, struct fth_stage *stage)
+{
+    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_analysis *analysis = analysis_of(plan, stage);
+    struct fth_call call = fth_plan_call(plan, member);
+    struct fth_image *image = NULL;
+    if (!analysis->recall || !plan->env.cache_folder[0])
+        return false;
+    pthread_mutex_lock(&member->slot->lock);
+    bool found = analysis->recall(&call, stage->key, &image) == FTH_OK && image;
+    pthread_mutex_unlock(&member->slot->lock);
+    if (!found || fth_plan_finish(plan, stage, stage->need, &image, NULL) != FTH_OK)
+        return false;
+    stage->image = image;
+    atomic_fetch_add(&plan->engine->counts.recalled, 1);
+    fth_cache_put(plan->engine->cache, stage->key, image, stage->need);
+    return true;
+}
+
+void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage)
+{
+    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_analysis *analysis = analysis_of(plan, stage);
+    struct fth_call call = fth_plan_call(plan, member);
+    struct fth_image *known = fth_cache_get(plan->engine->cache, stage->key, stage->need);
+    if (!known && analysis->keep && plan->env.cache_folder[0]) {
+        pthread_mutex_lock(&member->slot->lock);
+        analysis->keep(&call, stage->key, stage->image);
+        pthread_mutex_unlock(&member->slot->lock);
+    }
+    if (!known)
+        fth_cache_put(plan->engine->cache, stage->key, stage->image, stage->need);
+    fth_image_unref(&known);
+}
