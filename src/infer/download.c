@@ -416,7 +416,8 @@ static bool wait_a_little(struct transfer *t, int vain_count)
 {
     enum { NAP_MS = 50 };
     const struct timespec nap = {0, NAP_MS * 1000000L};
-    for (int left_ms = FIRST_WAIT_MS << FTH_MIN(vain_count, 4); left_ms > 0; left_ms -= NAP_MS) {
+    int first_ms = t->ask->wait_ms > 0 ? t->ask->wait_ms : FIRST_WAIT_MS;
+    for (int left_ms = first_ms << FTH_MIN(vain_count, 4); left_ms > 0; left_ms -= NAP_MS) {
         if (!tell_progress(t))
             return false;
         nanosleep(&nap, NULL);

@@ -28,6 +28,7 @@ struct fth_download {
     int64_t limit;      /* bytes at most when size is 0; 0: FTH_DOWNLOAD_LIMIT */
     const char *sha256; /* sum it has; "" or NULL: not known */
     int stall_s;        /* ends when less than 1000 bytes a second come for that long; 0: 30 */
+    int wait_ms;        /* before the first new attempt after a cut, then twice as long; 0: 250 */
     /* Called about once a second and more often while bytes come; false stops with FTH_CANCELLED.
      * May be NULL. */
     bool (*progress)(void *context, const struct fth_download_progress *progress);

@@ -145,6 +145,10 @@ FTH_TEST(json_cache)
 FTH_TEST(json_models)
 {
     check_verb("fathom models list --json", "models list --json", true);
+    check_verb("fathom models verify --json", "models verify --json", false);
+    cli_run("models get modnet --json"); /* installed by ./run setup: nothing is fetched */
+    if (cli.status == 0)
+        check_verb("fathom models get NAME --json", "models get modnet --json", true);
 }
 
 static float steps(int x, int y, int frame)

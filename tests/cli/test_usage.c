@@ -102,8 +102,6 @@ FTH_TEST(usage_promised_verbs)
         CLI_CHECK_DONE();
         FTH_CHECK(!strstr(cli.out, line));
     }
-    cli_run("models get something");
-    CLI_CHECK_REFUSED(2, "not in this version yet");
 }
 
 FTH_TEST(usage_two_dashes_end_options)
