@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Downloads by libcurl, its only home. Whatever the server says is doubted: lengths are held against
- * the list's and against the limit as bytes come, ranges must begin where we asked, and the sum
+/* Downloads by libcurl, its only home. Whatever the server says is doubted: lengths are held
+ * against the list's and against the limit as bytes come, ranges must begin where we asked, and the sum
  * decides at the end. A line that is cut is taken up again a few times within one call. */
 #include "infer/download.h"
 
@@ -107,7 +107,7 @@ static void read_field(struct transfer *t, const char *line)
 {
     const char *value;
     if ((value = value_of(line, "etag")) && strlen(value) < FTH_ETAG && value[0] == '"')
-        snprintf(t->etag, sizeof(t->etag), "%s", value); /* a weak one (W/...) vouches for nothing */
+        snprintf(t->etag, sizeof(t->etag), "%s", value); /* weak ones (W/...) vouch for nothing */
     else if ((value = value_of(line, "content-length")) && t->code == 200)
         t->announced = strtoll(value, NULL, 10);
     else if ((value = value_of(line, "content-range")) && strncasecmp(value, "bytes ", 6) == 0) {

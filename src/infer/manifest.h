@@ -92,8 +92,8 @@ struct fth_network_set {
 struct fth_json;
 struct fth_manifest;
 
-/* Reads the list that fth_place_find names, and the user's own behind it (infer/own.h). Every member
- * is checked; messages give the file, the line and the network. */
+/* Reads the list that fth_place_find names, and the user's own behind it (infer/own.h). Every
+ * member is checked; messages give the file, the line and the network. */
 enum fth_status fth_manifest_open(struct fth_manifest **manifest, struct fth_error *error);
 /* One list alone. */
 enum fth_status fth_manifest_read(const char *path, struct fth_manifest **manifest,

@@ -40,9 +40,9 @@ enum fth_status fth_store_get(const struct fth_manifest *manifest, const char *i
                               const struct fth_store_get_options *options,
                               struct fth_store_file *file, struct fth_error *error);
 
-/* Copies the file `path` as a network like `like` of the list, under the name `id` (NULL: made of
- * the file's name), after loading and trying it. A file that is, by its sum, the very network `like`
- * is installed as that one. *added (new string) is the name it now has. */
+/* Copies the file `path` as a network like `like` of the list, called `id` (NULL: made of
+ * the file's name), after loading and trying it. A file that is, by its sum, the very network
+ * `like` is installed as that one. *added (new string) is the name it now has. */
 enum fth_status fth_store_add(const struct fth_manifest *manifest, const char *path,
                               const char *like, const char *id, char **added,
                               struct fth_store_file *file, struct fth_error *error);

@@ -29,8 +29,9 @@ static enum fth_status run_once(struct fth_infer_session *session, struct fth_er
         input = (struct fth_tensor){NULL, 4, {1, 3, height, width}};
     size_t count = (size_t)(3 * frames * height * width);
     if (count > MOST_VALUES)
-        return fth_fail(error, FTH_ERR_LIMIT, "network %s: its pictures have %zu values, limit is %d",
-                        network->id, count, MOST_VALUES);
+        return fth_fail(error, FTH_ERR_LIMIT,
+                        "network %s: its pictures have %zu values, limit is %d", network->id,
+                        count, MOST_VALUES);
     input.data = fth_alloc(count, sizeof(float));
     if (!input.data)
         return fth_fail_memory(error, count * sizeof(float), "a trial picture");

@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "infer/manifest.h"
 
-/* FTH_OK when the file at `path` can be run as `network`; otherwise one line that names the file. */
+/* FTH_OK when the file at `path` can be run as `network`; otherwise one line that names it. */
 enum fth_status fth_network_try(const struct fth_network *network, const char *path,
                                 struct fth_error *error);
 

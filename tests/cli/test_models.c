@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Networks as a user fetches, adds, checks and removes them; a list and a server of our own stand in
- * for the world's. */
+/* Networks as a user fetches, adds, checks and removes them; a list and a server of our own stand
+ * in for the world's. */
 #include "cli.h"
 
 #include <stdlib.h>
