@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stages in order: those that keep their pixels are computed one after another. A step that sees
- * frames in order goes on where it stands, when its last key is the one of the frame before; else
- * it is begun anew and the frames before are evaluated as far as its inputs. */
+ * frames in order goes on from where it stands, when its last key is the one that frame has in the
+ * run asked for; else it is begun anew. The frames between are evaluated as far as its inputs. */
 #include "engine/plan.h"
 
 /* ---- analyses ---- */
@@ -71,11 +71,33 @@ static enum fth_status push_frame(struct fth_plan *plan, const struct fth_stage 
     return status;
 }
 
-static bool goes_on(const struct fth_plan *plan, const struct fth_stage *stage,
-                    const struct fth_live *live)
+/* The first frame that must still be pushed to have the plan's. */
+static int64_t next_to_push(const struct fth_plan *plan, const struct fth_stage *stage,
+                            const struct fth_live *live)
 {
-    return live->analysis && live->cancel == plan->env.cancel && live->start == stage->start &&
-           live->frame == plan->frame - 1 && fth_key_equal(live->last, stage->before);
+    struct fth_key at = stage->before;
+    if (!live->analysis || live->cancel != plan->env.cancel || live->start != stage->start ||
+        live->frame >= plan->frame)
+        return stage->start;
+    if (live->frame < plan->frame - 1 && !fth_plan_chain_find(plan, stage, live->frame, &at))
+        return stage->start;
+    return fth_key_equal(live->last, at) ? live->frame + 1 : stage->start;
+}
+
+static enum fth_status run_up(struct fth_plan *plan, struct fth_stage *stage, int64_t first,
+                              struct fth_live *live, struct fth_error *error)
+{
+    struct fth_engine *engine = plan->engine;
+    enum fth_status status = FTH_OK;
+    atomic_store(&engine->run_up.first, first);
+    atomic_store(&engine->run_up.last, plan->frame);
+    for (int64_t frame = first; frame < plan->frame && status == FTH_OK; frame++) {
+        atomic_store(&engine->run_up.frame, frame);
+        atomic_store(&engine->run_up.running, true);
+        status = push_frame(plan, stage, frame, live, error);
+    }
+    atomic_store(&engine->run_up.running, false);
+    return status;
 }
 
 static enum fth_status run_analysis(struct fth_plan *plan, struct fth_stage *stage,
@@ -83,13 +105,11 @@ static enum fth_status run_analysis(struct fth_plan *plan, struct fth_stage *sta
 {
     struct fth_slot *slot = plan->members[stage->member].slot;
     struct fth_live *live = &slot->lives[stage->step];
-    enum fth_status status = FTH_OK;
     pthread_mutex_lock(&slot->order);
-    if (!goes_on(plan, stage, live)) {
+    int64_t first = next_to_push(plan, stage, live);
+    if (first == stage->start)
         fth_live_end(live);
-        for (int64_t frame = stage->start; frame < plan->frame && status == FTH_OK; frame++)
-            status = push_frame(plan, stage, frame, live, error);
-    }
+    enum fth_status status = run_up(plan, stage, first, live, error);
     if (status == FTH_OK)
         status = push(plan, stage, live, error);
     if (status == FTH_OK)

@@ -109,6 +109,12 @@ static void chain_keep(struct fth_engine *engine, struct fth_key name, struct ft
     pthread_mutex_unlock(&engine->lock);
 }
 
+bool fth_plan_chain_find(const struct fth_plan *plan, const struct fth_stage *stage, int64_t frame,
+                         struct fth_key *key)
+{
+    return chain_find(plan->engine, chain_name(plan, stage, stage->start, frame), key);
+}
+
 /* The chain's key of the frame before: remembered, or worked out from the last one that is. */
 static enum fth_status key_before(struct fth_plan *plan, const struct fth_stage *stage,
                                   struct fth_key *key, struct fth_error *error)

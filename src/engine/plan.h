@@ -97,6 +97,10 @@ struct fth_engine {
     struct {
         atomic_uint_fast64_t rendered, hits, pushed, recalled, sources;
     } counts;
+    struct {
+        atomic_bool running; /* frames are pushed that nobody asked for, to reach one that is */
+        atomic_int_fast64_t first, frame, last;
+    } run_up;
 };
 
 /* What to plan: the output of `node`, or (step >= 0) of one ANALYSIS step of it, the key of whose
@@ -140,6 +144,10 @@ struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_
 /* keys.c: a plan with its keys. */
 enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_target *target,
                                 struct fth_plan **plan, struct fth_error *error);
+
+/* The key of an earlier frame of the stage's run, if it is remembered. */
+bool fth_plan_chain_find(const struct fth_plan *plan, const struct fth_stage *stage, int64_t frame,
+                         struct fth_key *key);
 
 /* result.c */
 struct fth_arena *fth_engine_arena(struct fth_engine *engine); /* NULL: memory is out */

@@ -2,7 +2,9 @@
 /* A ring under a lock. */
 #include "engine/queue.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <time.h>
 
 void fth_queue_begin(struct fth_queue *queue, int limit)
 {
@@ -45,6 +47,31 @@ void *fth_queue_take(struct fth_queue *queue)
     while (!queue->count && !queue->closed && !queue->broken)
         pthread_cond_wait(&queue->changed, &queue->lock);
     void *item = queue->count && !queue->broken ? take_first(queue) : NULL;
+    pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+    return item;
+}
+
+static struct timespec deadline(int wait_ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_REALTIME, &at);
+    at.tv_sec += wait_ms / 1000;
+    at.tv_nsec += wait_ms % 1000 * 1000000L;
+    at.tv_sec += at.tv_nsec / 1000000000L;
+    at.tv_nsec %= 1000000000L;
+    return at;
+}
+
+void *fth_queue_take_within(struct fth_queue *queue, int wait_ms, bool *late)
+{
+    struct timespec until = deadline(wait_ms);
+    *late = false;
+    pthread_mutex_lock(&queue->lock);
+    while (!queue->count && !queue->closed && !queue->broken && !*late)
+        *late = pthread_cond_timedwait(&queue->changed, &queue->lock, &until) == ETIMEDOUT;
+    void *item = queue->count && !queue->broken ? take_first(queue) : NULL;
+    *late = *late && !item && !queue->closed && !queue->broken;
     pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
     return item;

@@ -23,6 +23,8 @@ void fth_queue_end(struct fth_queue *queue);
 bool fth_queue_put(struct fth_queue *queue, void *item);
 /* Waits for an item. NULL when there will be no more. */
 void *fth_queue_take(struct fth_queue *queue);
+/* The same, but waits `wait_ms` at most: *late then, and NULL. */
+void *fth_queue_take_within(struct fth_queue *queue, int wait_ms, bool *late);
 /* An item that is there now, even in a broken queue, or NULL: for cleaning up. */
 void *fth_queue_take_left(struct fth_queue *queue);
 void fth_queue_close(struct fth_queue *queue);

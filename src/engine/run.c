@@ -11,6 +11,8 @@
  * wait than even out the threads. */
 enum { DECODED_AHEAD = 2, ANALYSED_AHEAD = 1, RENDERED_AHEAD = 1 };
 
+enum { RUN_UP_WAIT_MS = 250 };
+
 struct run {
     struct fth_engine *engine;
     const struct fth_graph *graph;
@@ -179,12 +181,48 @@ static void tell(const struct run *run, int64_t frame, int64_t done, double begu
         job->progress(job->context, &progress);
 }
 
+/* While an analysis works its way to the first frame asked for, that is what is told. */
+static void tell_run_up(const struct run *run, int64_t *first, double *begun_s)
+{
+    const struct fth_job *job = run->job;
+    struct fth_engine *engine = run->engine;
+    if (!job->progress || !atomic_load(&engine->run_up.running))
+        return;
+    int64_t from = atomic_load(&engine->run_up.first), frame = atomic_load(&engine->run_up.frame);
+    if (*first != from) {
+        *first = from;
+        *begun_s = fth_clock_s() - RUN_UP_WAIT_MS / 1000.0;
+    }
+    struct fth_progress progress = {.stage = "analysing", .done = frame - from, .frame = frame,
+                                    .left_s = -1};
+    progress.total = atomic_load(&engine->run_up.last) - from;
+    progress.rate = (double)progress.done / (fth_clock_s() - *begun_s);
+    if (progress.done > 0)
+        progress.left_s = (double)(progress.total - progress.done) / progress.rate;
+    job->progress(job->context, &progress);
+}
+
+/* The next finished frame, waiting aloud. */
+static struct fth_plan *take_rendered(struct run *run)
+{
+    int64_t first = INT64_MIN;
+    double begun_s = 0;
+    bool late = true;
+    struct fth_plan *plan = NULL;
+    while (late) {
+        plan = fth_queue_take_within(&run->rendered, RUN_UP_WAIT_MS, &late);
+        if (late)
+            tell_run_up(run, &first, &begun_s);
+    }
+    return plan;
+}
+
 /* The caller's part: takes finished frames until there are no more. */
 static void feed_sink(struct run *run, struct sink *sink)
 {
     double begun_s = fth_clock_s();
     struct fth_plan *plan;
-    for (int64_t done = 1; (plan = fth_queue_take(&run->rendered)); done++) {
+    for (int64_t done = 1; (plan = take_rendered(run)); done++) {
         struct fth_error error = {0};
         struct fth_call call = sink_call(run, sink, plan->frame);
         const struct fth_image *image = plan->stages[plan->root].image;

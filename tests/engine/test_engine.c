@@ -375,6 +375,29 @@ FTH_TEST(analyses_see_frames_in_order_and_are_recalled)
     end(&b);
 }
 
+/* Every third frame costs the frames between once, not the whole run each time; the bytes are those
+ * of the frame alone. A value that changed begins a run of its own. */
+FTH_TEST(analyses_go_on_over_frames_nobody_asked_for)
+{
+    struct bench b;
+    struct fth_image *image = NULL;
+    FTH_REQUIRE(begin(&b, (struct fth_engine_options){.cache_folder = ""}));
+    ADD("a", "ramp");
+    CHAIN("t", "sum", "a");
+    for (int frame = 1; frame <= 7; frame += 3) {
+        must(&b, render(&b, "t", frame, &image), __LINE__);
+        FTH_CHECK_INT(toys.pushes, frame);
+        FTH_REQUIRE(image);
+        double sum = 0;
+        for (int i = 1; i <= frame; i++)
+            sum += 1 + i * 11 / 101.0;
+        FTH_CHECK_NEAR(*fth_plane_at(fth_image_plane(image, "R"), 0, 0), sum, 1e-5);
+        fth_image_unref(&image);
+    }
+    FTH_CHECK_INT(toys.creates, 1);
+    end(&b);
+}
+
 FTH_TEST(keys_tell_results_apart)
 {
     struct bench b;
