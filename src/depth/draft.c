@@ -8,6 +8,7 @@
 #include "depth/draft_scene.h"
 #include "depth/draft_time.h"
 #include "depth/draft_views.h"
+#include "depth/single.h"
 #include "ops/guided.h"
 #include "ops/resize.h"
 
@@ -24,11 +25,14 @@ static void seen_size(int32_t width, int32_t height, int32_t *seen_width, int32_
     *seen_height = (int32_t)floor(h * up + 0.5);
 }
 
-void fth_draft_work_size(int32_t width, int32_t height, int32_t *work_width, int32_t *work_height)
+void fth_draft_work_size(const struct fth_draft *draft, int32_t width, int32_t height,
+                         int32_t *work_width, int32_t *work_height)
 {
     int32_t w, h;
     seen_size(width, height, &w, &h);
     *work_width = fth_draft_recipe.work_width;
+    if (draft->as_is)
+        *work_width = fth_single_work_width(draft->depth, draft->better, w, h);
     *work_height = (int32_t)floor((double)h * *work_width / w + 0.5);
 }
 
@@ -119,18 +123,15 @@ static enum fth_status make_picture(const struct fth_work *work, const struct ft
     return status;
 }
 
-/* The depth network's views at working size. */
+/* The depth network's views at working size, and what the recipe makes of them. */
 static enum fth_status make_near(const struct fth_draft *draft, const struct fth_work *work,
-                                 int64_t frame, struct fth_draft_seen *seen, double *disagreement,
+                                 int64_t frame, struct fth_draft_seen *seen,
                                  struct fth_error *error)
 {
     int32_t n = fth_draft_recipe.views_side;
+    double disagreement = 0;
     struct fth_grid views, invalid;
-    enum fth_status status = fth_draft_grid(work, &seen->small[0], &seen->near, error);
-    if (status == FTH_OK)
-        status = fth_draft_grid(work, &seen->near, &seen->invalid, error);
-    if (status == FTH_OK)
-        status = fth_draft_grid(work, &seen->near, &seen->sky, error);
+    enum fth_status status = fth_draft_grid(work, &seen->near, &seen->sky, error);
     size_t mark = fth_arena_mark(work->arena);
     if (status == FTH_OK)
         status = fth_grid_new(work->arena, n, n, &views, error);
@@ -138,12 +139,43 @@ static enum fth_status make_near(const struct fth_draft *draft, const struct fth
         status = fth_grid_new(work->arena, n, n, &invalid, error);
     if (status == FTH_OK)
         status = fth_draft_views(draft, work, frame, seen->picture, &views, &invalid,
-                                 disagreement, error);
+                                 &disagreement, error);
     if (status == FTH_OK)
         status = fth_resize_bilinear(work, &views, &seen->near, error);
     if (status == FTH_OK)
         status = fth_resize_bilinear(work, &invalid, &seen->invalid, error);
     fth_arena_return(work->arena, mark);
+    if (status == FTH_OK)
+        status = fth_draft_scene(work, seen, disagreement, error);
+    return status;
+}
+
+/* How people's depth was blurred, and whether outlines must be redrawn, go by the size of the
+ * network's own pixels. */
+static void measure_coarseness(const struct fth_draft *draft, const struct fth_grid *picture,
+                               struct fth_draft_seen *seen)
+{
+    const struct fth_draft_recipe *k = &fth_draft_recipe;
+    double work_pixel = fth_single_pixel(draft->depth, draft->better, &seen->near);
+    seen->reach = (int32_t)ceil(k->reach[0] + k->reach[1] * work_pixel);
+    seen->refine_radius = 0;
+    if (fth_single_pixel(draft->depth, draft->better, picture) >= k->refine_above)
+        seen->refine_radius = (int32_t)ceil(k->refine_radius * work_pixel);
+}
+
+/* A strong network's answer at working size. */
+static enum fth_status make_near_as_is(const struct fth_draft *draft, const struct fth_work *work,
+                                       const struct fth_grid *given, struct fth_draft_seen *seen,
+                                       struct fth_error *error)
+{
+    enum fth_status status = fth_single_near(draft->depth, draft->better, work, seen->picture,
+                                             &seen->near, &seen->invalid, error);
+    seen->metric = fth_infer_session_network(draft->depth)->meaning == FTH_MEANS_METRIC_Z;
+    seen->sky_found = false;
+    seen->ramp_share = 0;
+    measure_coarseness(draft, given, seen);
+    if (status == FTH_OK && !seen->metric)
+        status = fth_draft_normalise(work, &seen->near, error);
     return status;
 }
 
@@ -153,8 +185,7 @@ enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_wo
                               struct fth_error *error)
 {
     int32_t width, height;
-    double disagreement = 0;
-    fth_draft_work_size(picture[0].width, picture[0].height, &width, &height);
+    fth_draft_work_size(draft, picture[0].width, picture[0].height, &width, &height);
     enum fth_status status = make_picture(work, picture, seen, error);
     if (status == FTH_OK)
         status = make_small(work, seen, width, height, error);
@@ -162,11 +193,17 @@ enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_wo
     if (status == FTH_OK && grey_before->data && !draft->per_frame)
         status = fth_draft_motion(work, &seen->grey, grey_before, width, height, &seen->motion,
                                   error);
+    seen->metric = false;
+    seen->refine_radius = 0;
+    seen->reach = FTH_MAX(3, width / 64);
     if (status == FTH_OK)
-        status = make_near(draft, work, frame, seen, &disagreement, error);
+        status = fth_draft_grid(work, &seen->small[0], &seen->near, error);
     if (status == FTH_OK)
-        status = fth_draft_scene(work, seen, disagreement, error);
-    seen->matte_count = draft->better ? FTH_DRAFT_MATTES : 1;
+        status = fth_draft_grid(work, &seen->near, &seen->invalid, error);
+    if (status == FTH_OK)
+        status = draft->as_is ? make_near_as_is(draft, work, picture, seen, error)
+                              : make_near(draft, work, frame, seen, error);
+    seen->matte_count = !draft->people ? 0 : draft->better ? FTH_DRAFT_MATTES : 1;
     seen->mattes_new = draft->better || !(frame & 1) || !seen->motion.follows;
     if (status == FTH_OK && seen->mattes_new)
         status = fth_draft_mattes(draft, work, seen, error);
@@ -175,12 +212,11 @@ enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_wo
 
 /* ---- follow */
 
-/* The range of the scene without people, carried slowly. */
+/* The range of the scene (without people where `wide` is given), carried slowly. */
 static enum fth_status follow_range(const struct fth_work *work, const struct fth_grid *scene,
-                                    const struct fth_mask *wide, struct fth_draft_past *past,
-                                    struct fth_error *error)
+                                    const struct fth_mask *wide, const double percents[2],
+                                    struct fth_draft_past *past, struct fth_error *error)
 {
-    static const double percents[2] = {1, 99};
     double keep = past->any ? fth_draft_recipe.keep_range : 0, range[2];
     size_t mark = fth_arena_mark(work->arena), count = 0;
     float *values;
@@ -196,11 +232,14 @@ static enum fth_status follow_range(const struct fth_work *work, const struct ft
     return status;
 }
 
+/* A range no smaller: what has hardly any depth is not blown up. */
+static const double least_range = 1e-3;
+
 /* (src - low) / (high - low), cut to 0..1 if wanted. */
 static void to_unit(const struct fth_grid *src, const struct fth_draft_past *past, bool cut,
                     const struct fth_grid *dst)
 {
-    float low = (float)past->low, range = (float)fmax(past->high - past->low, 1e-3);
+    float low = (float)past->low, range = (float)fmax(past->high - past->low, least_range);
     for (int32_t y = 0; y < src->height; y++) {
         const float *in = fth_grid_row(src, y);
         float *out = fth_grid_row(dst, y);
@@ -214,7 +253,7 @@ static void to_unit(const struct fth_grid *src, const struct fth_draft_past *pas
 /* DRAFT step 8: what the network said counts as far as the ramp did not replace it, people as far
  * as the mattes agree; less where the motion is not sure, not at all where the answer was invalid.
  */
-static void make_confidence(const struct fth_draft_seen *seen,
+static void make_confidence(const struct fth_draft *draft, const struct fth_draft_seen *seen,
                             const struct fth_draft_person *people, int people_count,
                             const struct fth_grid *alpha, const struct fth_grid *confidence)
 {
@@ -230,7 +269,7 @@ static void make_confidence(const struct fth_draft_seen *seen,
                 weight += a;
                 agree += a * (float)people[i].belief;
             }
-            float value = outside + all[x] * (agree / weight - outside);
+            float value = draft->as_is ? 1 : outside + all[x] * (agree / weight - outside);
             out[x] = value * (1 - invalid[x]) * (sure ? sure[x] : 1);
         }
     }
@@ -247,9 +286,22 @@ static enum fth_status new_result(const struct fth_work *work, const struct fth_
     return status;
 }
 
+/* 0..1 of the frame: of the scene behind people, who come out nearer; FORMULAS 6.0 where depth
+ * stands as it is. */
+static enum fth_status find_range(const struct fth_draft *draft, const struct fth_work *work,
+                                  const struct fth_draft_result *result,
+                                  const struct fth_mask *wide, struct fth_draft_past *past,
+                                  struct fth_error *error)
+{
+    static const double percents[2] = {1, 99};
+    if (draft->as_is)
+        return follow_range(work, &past->base, NULL, fth_draft_recipe.as_is_span, past, error);
+    return follow_range(work, &result->scene, wide, percents, past, error);
+}
+
 /* The past is up to date; makes the frame's answer out of it. */
-static enum fth_status make_result(const struct fth_work *work, const struct fth_draft_seen *seen,
-                                   struct fth_draft_past *past,
+static enum fth_status make_result(const struct fth_draft *draft, const struct fth_work *work,
+                                   const struct fth_draft_seen *seen, struct fth_draft_past *past,
                                    const struct fth_draft_person *people, int people_count,
                                    struct fth_draft_result *result, struct fth_error *error)
 {
@@ -261,18 +313,20 @@ static enum fth_status make_result(const struct fth_work *work, const struct fth
     if (status == FTH_OK)
         status = fth_mask_new(work->arena, unit.width, unit.height, &wide, error);
     if (status == FTH_OK)
-        status = fth_draft_behind(work, &past->base, people, people_count, &result->scene, &wide,
-                                  &result->alpha, error);
+        status = fth_draft_behind(work, &past->base, people, people_count, seen->reach,
+                                  &result->scene, &wide, &result->alpha, error);
     if (status == FTH_OK)
-        status = follow_range(work, &result->scene, &wide, past, error);
+        status = find_range(draft, work, result, &wide, past, error);
     if (status != FTH_OK)
         return status;
-    to_unit(&result->scene, past, true, &result->scene);
+    to_unit(&result->scene, past, !draft->as_is, &result->scene);
     to_unit(&past->base, past, false, &unit);
     result->people = people_count > 0;
-    make_confidence(seen, people, people_count, &result->alpha, &result->confidence);
+    make_confidence(draft, seen, people, people_count, &result->alpha, &result->confidence);
     if (!result->people)
         return FTH_OK;
+    if (draft->as_is)
+        return fth_draft_own_cards(work, &unit, people, people_count, &result->cards, error);
     return fth_draft_cards(work, &unit, &result->scene, &wide, &result->alpha, people,
                            people_count, &result->cards, error);
 }
@@ -287,10 +341,10 @@ enum fth_status fth_draft_follow(const struct fth_draft *draft, const struct fth
     enum fth_status status = fth_draft_steady(work, seen, past, error);
     if (status == FTH_OK)
         status = fth_draft_steady_mattes(draft, work, seen, past, error);
-    if (status == FTH_OK)
+    if (status == FTH_OK && draft->people)
         status = fth_draft_people(draft, work, &seen->motion, past, people, &people_count, error);
     if (status == FTH_OK)
-        status = make_result(work, seen, past, people, people_count, result, error);
+        status = make_result(draft, work, seen, past, people, people_count, result, error);
     past->any = status == FTH_OK;
     return status;
 }
@@ -298,9 +352,15 @@ enum fth_status fth_draft_follow(const struct fth_draft *draft, const struct fth
 /* ---- full size */
 
 struct finish {
-    const struct fth_grid *disparity, *cards, *subject, *confidence;
-    bool people;
+    const struct fth_draft_planes *planes;
+    const struct fth_grid *cards;
+    bool people, cut;
 };
+
+static inline float cut_to_unit(float value)
+{
+    return value > 0 ? value < 1 ? value : 1 : 0;
+}
 
 static void finish_rows(void *context, int32_t y0, int32_t y1)
 {
@@ -308,43 +368,80 @@ static void finish_rows(void *context, int32_t y0, int32_t y1)
     float low = fth_draft_recipe.alpha_stretch[0], high = fth_draft_recipe.alpha_stretch[1];
     float scale = 1 / (high - low);
     for (int32_t y = y0; y < y1; y++) {
-        float *m = fth_grid_row(f->subject, y), *d = fth_grid_row(f->disparity, y);
-        float *c = fth_grid_row(f->confidence, y);
+        float *m = fth_grid_row(&f->planes->subject, y);
+        float *d = fth_grid_row(&f->planes->disparity, y);
+        float *c = fth_grid_row(&f->planes->confidence, y);
         const float *card = f->people ? fth_grid_row(f->cards, y) : d;
-        for (int32_t x = 0; x < f->disparity->width; x++) {
-            float alpha = f->people ? (m[x] - low) * scale : 0;
-            alpha = alpha > 0 ? alpha < 1 ? alpha : 1 : 0;
+        for (int32_t x = 0; x < f->planes->disparity.width; x++) {
+            float alpha = f->people ? cut_to_unit((m[x] - low) * scale) : 0;
             float depth = d[x] + alpha * (card[x] - d[x]);
-            d[x] = depth > 0 ? depth < 1 ? depth : 1 : 0;
+            d[x] = f->cut ? cut_to_unit(depth) : depth;
             m[x] = alpha;
-            c[x] = c[x] > 0 ? c[x] < 1 ? c[x] : 1 : 0;
+            c[x] = cut_to_unit(c[x]);
         }
     }
 }
 
-enum fth_status fth_draft_enlarge(const struct fth_work *work, const struct fth_draft_seen *seen,
-                                  const struct fth_draft_result *result,
-                                  const struct fth_grid picture[3],
-                                  const struct fth_grid *disparity,
-                                  const struct fth_grid *confidence,
-                                  const struct fth_grid *subject, struct fth_error *error)
+/* The scene at full size: with the picture's outlines where the network is much coarser, by the
+ * network's own filter where it is not. People's pixels say nothing of what is behind them. */
+static enum fth_status enlarge_scene(const struct fth_draft *draft, const struct fth_work *work,
+                                     const struct fth_draft_seen *seen,
+                                     const struct fth_draft_result *result,
+                                     const struct fth_grid picture[3],
+                                     const struct fth_grid *disparity, struct fth_error *error)
 {
-    size_t mark = fth_arena_mark(work->arena);
-    struct fth_grid cards = {0};
-    enum fth_status status = fth_resize_bilinear(work, &result->scene, disparity, error);
+    struct fth_grid behind;
+    if (!draft->as_is)
+        return fth_resize_bilinear(work, &result->scene, disparity, error);
+    if (!seen->refine_radius)
+        return fth_single_enlarge(draft->depth, work, &result->scene, disparity, error);
+    enum fth_status status = fth_draft_grid(work, &result->scene, &behind, error);
+    if (status != FTH_OK)
+        return status;
+    for (int32_t y = 0; y < behind.height; y++) {
+        const float *alpha = fth_grid_row(&result->alpha, y);
+        float *row = fth_grid_row(&behind, y);
+        for (int32_t x = 0; x < behind.width; x++)
+            row[x] = 1 - alpha[x];
+    }
+    return fth_guided_colour(work, seen->small, &result->scene, &behind, picture, disparity,
+                             seen->refine_radius, fth_draft_recipe.refine_eps, error);
+}
+
+static enum fth_status enlarge_people(const struct fth_work *work,
+                                      const struct fth_draft_seen *seen,
+                                      const struct fth_draft_result *result,
+                                      const struct fth_grid picture[3],
+                                      const struct fth_grid *cards,
+                                      const struct fth_grid *subject, struct fth_error *error)
+{
+    enum fth_status status = fth_resize_bilinear(work, &result->cards, cards, error);
     if (status == FTH_OK)
-        status = fth_resize_bilinear(work, &result->confidence, confidence, error);
-    if (status == FTH_OK && result->people)
-        status = fth_draft_grid(work, disparity, &cards, error);
-    if (status == FTH_OK && result->people)
-        status = fth_resize_bilinear(work, &result->cards, &cards, error);
-    if (status == FTH_OK && result->people)
         status = fth_guided_colour(work, seen->small, &result->alpha, NULL, picture, subject,
                                    fth_draft_recipe.alpha_radius, fth_draft_recipe.alpha_eps,
                                    error);
-    struct finish finish = {disparity, &cards, subject, confidence, result->people};
+    return status;
+}
+
+enum fth_status fth_draft_enlarge(const struct fth_draft *draft, const struct fth_work *work,
+                                  const struct fth_draft_seen *seen,
+                                  const struct fth_draft_result *result,
+                                  const struct fth_grid picture[3],
+                                  const struct fth_draft_planes *planes, struct fth_error *error)
+{
+    size_t mark = fth_arena_mark(work->arena);
+    struct fth_grid cards = {0};
+    enum fth_status status =
+        enlarge_scene(draft, work, seen, result, picture, &planes->disparity, error);
     if (status == FTH_OK)
-        status = fth_rows_run(work, disparity->height, 32, finish_rows, &finish);
+        status = fth_resize_bilinear(work, &result->confidence, &planes->confidence, error);
+    if (status == FTH_OK && result->people)
+        status = fth_draft_grid(work, &planes->disparity, &cards, error);
+    if (status == FTH_OK && result->people)
+        status = enlarge_people(work, seen, result, picture, &cards, &planes->subject, error);
+    struct finish finish = {planes, &cards, result->people, !draft->as_is};
+    if (status == FTH_OK)
+        status = fth_rows_run(work, planes->disparity.height, 32, finish_rows, &finish);
     fth_arena_return(work->arena, mark);
     return status;
 }

@@ -13,8 +13,14 @@ struct fth_draft_result {
     bool people;
 };
 
+/* The frame's planes, as large as the picture; owned by the caller. */
+struct fth_draft_planes {
+    struct fth_grid disparity, confidence, subject;
+};
+
 /* Size of the working picture for a picture of width x height. */
-void fth_draft_work_size(int32_t width, int32_t height, int32_t *work_width, int32_t *work_height);
+void fth_draft_work_size(const struct fth_draft *draft, int32_t width, int32_t height,
+                         int32_t *work_width, int32_t *work_height);
 /* Grids of a past for a working picture; takes them from `arena`. */
 enum fth_status fth_draft_past_new(struct fth_arena *arena, int32_t width, int32_t height,
                                    struct fth_draft_past *past, struct fth_error *error);
@@ -26,12 +32,11 @@ enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_wo
 enum fth_status fth_draft_follow(const struct fth_draft *draft, const struct fth_work *work,
                                  const struct fth_draft_seen *seen, struct fth_draft_past *past,
                                  struct fth_draft_result *result, struct fth_error *error);
-/* Full-size planes; `picture` as it came. */
-enum fth_status fth_draft_enlarge(const struct fth_work *work, const struct fth_draft_seen *seen,
+/* Fills the planes; `picture` as it came. */
+enum fth_status fth_draft_enlarge(const struct fth_draft *draft, const struct fth_work *work,
+                                  const struct fth_draft_seen *seen,
                                   const struct fth_draft_result *result,
                                   const struct fth_grid picture[3],
-                                  const struct fth_grid *disparity,
-                                  const struct fth_grid *confidence,
-                                  const struct fth_grid *subject, struct fth_error *error);
+                                  const struct fth_draft_planes *planes, struct fth_error *error);
 
 #endif

@@ -222,7 +222,8 @@ enum fth_status fth_draft_people(const struct fth_draft *draft, const struct fth
 
 enum fth_status fth_draft_behind(const struct fth_work *work, const struct fth_grid *near,
                                  const struct fth_draft_person *people, int people_count,
-                                 const struct fth_grid *scene, const struct fth_mask *wide,
+                                 int32_t reach, const struct fth_grid *scene,
+                                 const struct fth_mask *wide,
                                  const struct fth_grid *alpha, struct fth_error *error)
 {
     size_t mark = fth_arena_mark(work->arena);
@@ -238,8 +239,7 @@ enum fth_status fth_draft_behind(const struct fth_work *work, const struct fth_g
     }
     above(alpha, 0.3f, wide);
     fth_grid_copy(scene, near);
-    enum fth_status status =
-        grow(work, wide, wide, FTH_MAX(3, near->width / 64), false, error);
+    enum fth_status status = grow(work, wide, wide, reach, false, error);
     if (status == FTH_OK)
         status = fth_draft_grid(work, near, &known, error);
     for (int32_t y = 0; y < near->height && status == FTH_OK; y++) {
@@ -319,6 +319,17 @@ static enum fth_status ring_level(const struct fth_work *work, const struct fth_
     return status;
 }
 
+static float most_of(const struct fth_grid *grid)
+{
+    float most = 0;
+    for (int32_t y = 0; y < grid->height; y++) {
+        const float *row = fth_grid_row(grid, y);
+        for (int32_t x = 0; x < grid->width; x++)
+            most = FTH_MAX(most, row[x]);
+    }
+    return most;
+}
+
 /* Depth of one person: the network's own, but not behind the feet nor behind what is around. */
 static enum fth_status stand(const struct fth_work *work, const struct fth_grid *near,
                              const struct fth_grid *scene, const struct fth_mask *wide,
@@ -328,18 +339,12 @@ static enum fth_status stand(const struct fth_work *work, const struct fth_grid 
     const struct fth_region *box = &person->box;
     struct fth_rect all = {0, 0, near->width, near->height};
     int32_t feet = box->y + box->height, quarter = box->width / 4;
-    float most = 0;
     double below = -1e9;
     struct fth_mask core;
     enum fth_status status = fth_mask_new(work->arena, near->width, near->height, &core, error);
     if (status != FTH_OK)
         return status;
-    for (int32_t y = 0; y < near->height; y++) {
-        const float *row = fth_grid_row(&person->alpha, y);
-        for (int32_t x = 0; x < near->width; x++)
-            most = FTH_MAX(most, row[x]);
-    }
-    above(&person->alpha, 0.6f * most, &core);
+    above(&person->alpha, 0.6f * most_of(&person->alpha), &core);
     status = percentile_at(work, near, &core, all, 60, &level[0], error);
     if (status == FTH_OK && feet < near->height - 4) { /* stands on something seen */
         struct fth_rect floor_at = {box->x + quarter, FTH_MAX(0, feet - 3),
@@ -406,5 +411,30 @@ enum fth_status fth_draft_cards(const struct fth_work *work, const struct fth_gr
     if (status == FTH_OK)
         status = fth_fill_push_pull(work, cards, &weight, fth_draft_recipe.fill_levels, error);
     fth_arena_return(work->arena, start);
+    return status;
+}
+
+enum fth_status fth_draft_own_cards(const struct fth_work *work, const struct fth_grid *near,
+                                    const struct fth_draft_person *people, int people_count,
+                                    const struct fth_grid *cards, struct fth_error *error)
+{
+    size_t mark = fth_arena_mark(work->arena);
+    struct fth_grid known;
+    enum fth_status status = fth_draft_grid(work, near, &known, error);
+    if (status != FTH_OK)
+        return status;
+    fth_grid_copy(cards, near);
+    fth_grid_fill(&known, 0);
+    for (int i = 0; i < people_count; i++) {
+        float least = (float)fth_draft_recipe.core * most_of(&people[i].alpha);
+        for (int32_t y = 0; y < near->height; y++) {
+            const float *a = fth_grid_row(&people[i].alpha, y);
+            float *row = fth_grid_row(&known, y);
+            for (int32_t x = 0; x < near->width; x++)
+                row[x] = a[x] > least ? 1 : row[x];
+        }
+    }
+    status = fth_fill_push_pull(work, cards, &known, fth_draft_recipe.fill_levels, error);
+    fth_arena_return(work->arena, mark);
     return status;
 }

@@ -10,10 +10,11 @@ enum fth_status fth_draft_people(const struct fth_draft *draft, const struct fth
                                  const struct fth_draft_motion *motion,
                                  struct fth_draft_past *past, struct fth_draft_person *people,
                                  int *people_count, struct fth_error *error);
-/* The scene without them, where it was in-filled, and their alpha. */
+/* The scene without them, where it was in-filled (up to `reach` around them), and their alpha. */
 enum fth_status fth_draft_behind(const struct fth_work *work, const struct fth_grid *near,
                                  const struct fth_draft_person *people, int people_count,
-                                 const struct fth_grid *scene, const struct fth_mask *wide,
+                                 int32_t reach, const struct fth_grid *scene,
+                                 const struct fth_mask *wide,
                                  const struct fth_grid *alpha, struct fth_error *error);
 /* `near` and `scene` in output units. */
 enum fth_status fth_draft_cards(const struct fth_work *work, const struct fth_grid *near,
@@ -21,5 +22,9 @@ enum fth_status fth_draft_cards(const struct fth_work *work, const struct fth_gr
                                 const struct fth_grid *alpha,
                                 const struct fth_draft_person *people, int people_count,
                                 const struct fth_grid *cards, struct fth_error *error);
+/* The same for depth that stands as it is: that of people's insides, spread outwards. */
+enum fth_status fth_draft_own_cards(const struct fth_work *work, const struct fth_grid *near,
+                                    const struct fth_draft_person *people, int people_count,
+                                    const struct fth_grid *cards, struct fth_error *error);
 
 #endif

@@ -4,6 +4,7 @@
 
 const struct fth_draft_recipe fth_draft_recipe = {
     .version = 1,
+    .version_as_is = 2,
     .work_width = 640,
     .longest_aspect = 4,
     .least_side = 32,
@@ -52,6 +53,13 @@ const struct fth_draft_recipe fth_draft_recipe = {
     .keep_matte_faster = 0.5f,
     .keep_range = 0.9,
     .fit_limits = {0.5, 2},
+
+    .as_is_span = {1, 99.5},
+    .reach = {2, 1.5},
+    .core = 0.8,
+    .refine_above = 2,
+    .refine_radius = 5.5,
+    .refine_eps = 1e-4,
 
     .alpha_radius = 4,
     .alpha_eps = 1e-4,

@@ -23,6 +23,7 @@ struct fth_draft_look {
 /* Every constant of the recipe. */
 struct fth_draft_recipe {
     int version;            /* raised when the same pictures give other bytes */
+    int version_as_is;      /* the same, of what is done with one network's own depth */
     int work_width;         /* of the working picture */
     double longest_aspect;  /* longer pictures are squashed to it */
     int least_side;         /* smaller pictures are enlarged to it */
@@ -67,6 +68,12 @@ struct fth_draft_recipe {
     double keep_range;
     double fit_limits[2];
 
+    double as_is_span[2];   /* percentiles that become 0 and 1 */
+    double reach[2];        /* how far its people may bleed out: pixels, and its own pixels */
+    double core;            /* the matte where a person's depth is the network's own */
+    double refine_above;    /* picture pixels to one of its own, each way: outlines are redrawn */
+    double refine_radius, refine_eps; /* the radius in its own pixels */
+
     int alpha_radius;       /* full-size alpha: guided filter, then stretched */
     double alpha_eps;
     float alpha_stretch[2];
@@ -78,9 +85,11 @@ extern const struct fth_draft_recipe fth_draft_recipe;
 
 /* What the recipe works with, for the length of one clip. */
 struct fth_draft {
-    struct fth_infer_session *depth, *people;
+    struct fth_infer_session *depth, *people; /* people may be NULL where depth stands as it is */
     bool better;    /* else Faster */
     bool per_frame; /* no memory between frames */
+    bool as_is;     /* the depth network is strong: its depth stands, only outlines and time are
+                       worked on */
 };
 
 /* How a frame moved from the one before. */
@@ -96,12 +105,15 @@ struct fth_draft_seen {
     struct fth_grid small[3];    /* working picture, rounded to 8 bits, 0..1 */
     struct fth_grid grey;        /* half of it, whole numbers 0..255 */
     struct fth_grid near;        /* edges snapped, before time */
+    bool metric;                 /* near is in 1/m: neither scaled nor shifted */
+    int32_t refine_radius;       /* 0: the network is not much coarser than the picture */
+    int32_t reach;               /* how far depth of people may bleed out of their matte */
     struct fth_grid sky;         /* 0..1; only the whole is 0 when no sky was found */
     struct fth_grid invalid;     /* share of the network's answer that was invalid */
     bool sky_found;
     double ramp_share;           /* weight of the ramp in `near` */
     struct fth_grid mattes[FTH_DRAFT_MATTES];
-    int matte_count;
+    int matte_count;             /* 0: nobody looks for people */
     bool mattes_new;             /* false: none was asked for, the past is carried on */
     struct fth_draft_motion motion;
 };

@@ -270,9 +270,8 @@ static enum fth_status make_crisp(const struct fth_work *work, const struct fth_
     return status;
 }
 
-/* Brings two percentiles to 0 and 1. */
-static enum fth_status normalise(const struct fth_work *work, const struct fth_grid *near,
-                                 struct fth_error *error)
+enum fth_status fth_draft_normalise(const struct fth_work *work, const struct fth_grid *near,
+                                    struct fth_error *error)
 {
     size_t mark = fth_arena_mark(work->arena), count;
     float *values;
@@ -294,7 +293,7 @@ static enum fth_status normalise(const struct fth_work *work, const struct fth_g
 enum fth_status fth_draft_scene(const struct fth_work *work, struct fth_draft_seen *seen,
                                 double disagreement, struct fth_error *error)
 {
-    enum fth_status status = normalise(work, &seen->near, error);
+    enum fth_status status = fth_draft_normalise(work, &seen->near, error);
     if (status == FTH_OK)
         status = find_sky(work, seen, error);
     if (status == FTH_OK)

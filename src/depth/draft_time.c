@@ -174,7 +174,7 @@ enum fth_status fth_draft_steady(const struct fth_work *work, const struct fth_d
     const struct fth_draft_motion *motion = &seen->motion;
     size_t mark = fth_arena_mark(work->arena);
     struct fth_grid old;
-    double fitted[2];
+    double fitted[2] = {1, 0};
     enum fth_status status = FTH_OK;
     if (past->any)
         status = fth_draft_grid(work, &seen->near, &old, error);
@@ -183,7 +183,8 @@ enum fth_status fth_draft_steady(const struct fth_work *work, const struct fth_d
     if (status == FTH_OK) {
         fth_grid_copy(&past->base, &seen->near);
         if (past->any) {
-            fit(&seen->near, &old, &motion->sure, &fitted[0], &fitted[1]);
+            if (!seen->metric)
+                fit(&seen->near, &old, &motion->sure, &fitted[0], &fitted[1]);
             blend(&past->base, &old, &motion->sure, fth_draft_recipe.keep, fitted);
         }
     }

@@ -11,11 +11,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "depth/draft.h"
-#include "depth/single.h"
 #include "infer/runtime.h"
 #include "ops/resize.h"
 
-enum { DRAFT_DEPTH, DRAFT_PEOPLE, MOST_NETWORKS };
+enum { DEPTH, PEOPLE, MOST_NETWORKS };
 
 struct fth_estimator {
     struct fth_estimator_options options;
@@ -23,7 +22,8 @@ struct fth_estimator {
     const struct fth_network *networks[MOST_NETWORKS];
     char *paths[MOST_NETWORKS];
     struct fth_infer_session *sessions[MOST_NETWORKS];
-    int network_count; /* 1: a single network; 2: the draft set */
+    int network_count; /* the second one looks for people; a strong network does without, too */
+    bool as_is;        /* one strong network; else the draft set */
     char name[96];
     char licence[64];             /* of all of them */
     enum fth_network_meaning meaning;
@@ -36,7 +36,6 @@ struct fth_estimator {
     struct fth_grid grey;
     struct fth_draft_past past, next; /* next: of the coming block, while `next_begun` */
     bool next_begun;
-    struct fth_single_range range;
 };
 
 /* ---- choosing networks */
@@ -73,6 +72,21 @@ static enum fth_status choose_set(struct fth_estimator *e, const struct fth_netw
     return FTH_OK;
 }
 
+/* People's mattes go with any network's depth, where the draft set's network for them is there. */
+static enum fth_status add_people(struct fth_estimator *e, struct fth_error *error)
+{
+    const struct fth_network_set *set = fth_manifest_set(e->manifest, "draft");
+    const struct fth_network *people = set ? fth_manifest_find(e->manifest, set->people) : NULL;
+    char *path = people ? fth_network_path(people) : NULL;
+    if (!path) {
+        fth_log_once(FTH_LOG_INFO, "no network for people's mattes is installed (`./run setup` "
+                                   "does that): subject_lift will change nothing");
+        return FTH_OK;
+    }
+    fth_free(path);
+    return add_network(e, set->people, error);
+}
+
 static enum fth_status choose_single(struct fth_estimator *e, const char *id,
                                      struct fth_error *error)
 {
@@ -84,7 +98,8 @@ static enum fth_status choose_single(struct fth_estimator *e, const char *id,
     snprintf(e->name, sizeof(e->name), "%.90s", id);
     snprintf(e->licence, sizeof(e->licence), "%.63s", e->networks[0]->licence);
     e->meaning = e->networks[0]->meaning;
-    return FTH_OK;
+    e->as_is = true;
+    return add_people(e, error);
 }
 
 /* The named one; else the installed network that is preferred in this mode; else the draft set. */
@@ -169,6 +184,8 @@ enum fth_status fth_estimator_hash(struct fth_estimator *e, struct fth_hasher *h
         return fth_fail_memory(error, 0, "a path");
     fth_hash_text(hasher, e->name);
     fth_hash_int(hasher, fth_draft_recipe.version);
+    if (e->as_is)
+        fth_hash_int(hasher, fth_draft_recipe.version_as_is);
     fth_hash_int(hasher, e->options.mode);
     fth_hash_int(hasher, e->options.per_frame);
     for (int i = 0; i < e->network_count && status == FTH_OK; i++) {
@@ -245,6 +262,15 @@ static enum fth_status borrow_picture(const struct fth_image *image, struct fth_
     return FTH_OK;
 }
 
+static struct fth_draft draft_of(const struct fth_estimator *e)
+{
+    return (struct fth_draft){.depth = e->sessions[DEPTH],
+                              .people = e->sessions[PEOPLE],
+                              .better = e->options.mode == FTH_DEPTH_BETTER,
+                              .per_frame = e->options.per_frame,
+                              .as_is = e->as_is};
+}
+
 /* Forgets the clip and makes room for one of this size. */
 static enum fth_status begin(struct fth_estimator *e, const struct fth_image *image,
                              struct fth_error *error)
@@ -253,10 +279,10 @@ static enum fth_status begin(struct fth_estimator *e, const struct fth_image *im
     struct fth_grid grey;
     e->running = false;
     e->next_begun = false;
-    e->range.any = false;
     e->width = image->format.width;
     e->height = image->format.height;
-    fth_draft_work_size(e->width, e->height, &width, &height);
+    struct fth_draft draft = draft_of(e);
+    fth_draft_work_size(&draft, e->width, e->height, &width, &height);
     fth_arena_return(e->memory, 0);
     enum fth_status status = fth_draft_past_new(e->memory, width, height, &e->past, error);
     if (status == FTH_OK && in_blocks(e))
@@ -332,18 +358,34 @@ static enum fth_status round_to_half(const struct fth_work *work, struct fth_gri
     return fth_rows_run(work, grid->height, 64, half_rows, grid);
 }
 
-struct planes {
-    struct fth_grid disparity, confidence, subject;
-};
-
-static enum fth_status push_draft(struct fth_estimator *e, const struct fth_work *work,
-                                  int64_t frame, const struct fth_grid picture[3],
-                                  struct fth_image *image, const struct planes *planes,
-                                  struct fth_error *error)
+static enum fth_status add_sky(struct fth_estimator *e, const struct fth_work *work,
+                               const struct fth_grid *small, struct fth_image *image,
+                               struct fth_error *error)
 {
-    struct fth_draft draft = {e->sessions[DRAFT_DEPTH], e->sessions[DRAFT_PEOPLE],
-                              e->options.mode == FTH_DEPTH_BETTER, e->options.per_frame};
-    struct fth_grid none = {0}, sky;
+    struct fth_grid sky;
+    enum fth_status status = add_plane(e, image, "sky", &sky, error);
+    if (status == FTH_OK)
+        status = fth_resize_bilinear(work, small, &sky, error);
+    return status == FTH_OK ? round_to_half(work, &sky) : status;
+}
+
+/* Metric networks say how far 1 and 0 are; relative ones never do. */
+static void note_range(const struct fth_draft_seen *seen, const struct fth_draft_past *past,
+                       struct fth_image *image)
+{
+    if (!seen->metric || past->low <= 0 || past->high <= past->low)
+        return;
+    image->near_m = 1 / past->high;
+    image->far_m = 1 / past->low;
+}
+
+static enum fth_status fill_planes(struct fth_estimator *e, const struct fth_work *work,
+                                   int64_t frame, const struct fth_grid picture[3],
+                                   struct fth_image *image, const struct fth_draft_planes *planes,
+                                   struct fth_error *error)
+{
+    struct fth_draft draft = draft_of(e);
+    struct fth_grid none = {0};
     struct fth_draft_seen seen;
     struct fth_draft_result result;
     enter_block(e, frame);
@@ -354,31 +396,14 @@ static enum fth_status push_draft(struct fth_estimator *e, const struct fth_work
     if (status == FTH_OK)
         status = run_up(e, &draft, work, &seen, frame, error);
     if (status == FTH_OK)
-        status = fth_draft_enlarge(work, &seen, &result, picture, &planes->disparity,
-                                   &planes->confidence, &planes->subject, error);
-    if (status == FTH_OK && seen.sky_found) {
-        status = add_plane(e, image, "sky", &sky, error);
-        if (status == FTH_OK)
-            status = fth_resize_bilinear(work, &seen.sky, &sky, error);
-        if (status == FTH_OK)
-            status = round_to_half(work, &sky);
-    }
-    if (status == FTH_OK)
-        fth_grid_copy(&e->grey, &seen.grey);
-    return status;
-}
-
-static enum fth_status push_single(struct fth_estimator *e, const struct fth_work *work,
-                                   const struct fth_grid picture[3], struct fth_image *image,
-                                   const struct planes *planes, struct fth_error *error)
-{
-    struct fth_single single = {e->sessions[0], e->options.mode == FTH_DEPTH_BETTER};
-    if (e->options.per_frame)
-        e->range.any = false;
-    fth_grid_fill(&planes->confidence, 1);
-    fth_grid_fill(&planes->subject, 0);
-    return fth_single_estimate(&single, work, picture, &planes->disparity, &e->range, image,
-                               error);
+        status = fth_draft_enlarge(&draft, work, &seen, &result, picture, planes, error);
+    if (status == FTH_OK && seen.sky_found)
+        status = add_sky(e, work, &seen.sky, image, error);
+    if (status != FTH_OK)
+        return status;
+    note_range(&seen, &e->past, image);
+    fth_grid_copy(&e->grey, &seen.grey);
+    return FTH_OK;
 }
 
 /* Key of the picture's own content: its size and 64 rows spread evenly, never a path or a date. */
@@ -403,7 +428,7 @@ static enum fth_status make_bundle(struct fth_estimator *e, const struct fth_wor
                                    int64_t frame, const struct fth_grid picture[3],
                                    struct fth_image *image, struct fth_error *error)
 {
-    struct planes planes;
+    struct fth_draft_planes planes;
     enum fth_status status = add_plane(e, image, "disparity", &planes.disparity, error);
     if (status == FTH_OK)
         status = add_plane(e, image, "confidence", &planes.confidence, error);
@@ -416,10 +441,8 @@ static enum fth_status make_bundle(struct fth_estimator *e, const struct fth_wor
     memcpy(image->depth_licence, e->licence, sizeof(e->licence));
     snprintf(image->depth_meaning, sizeof(image->depth_meaning), "%s",
              fth_network_meaning_name(e->meaning));
-    if (status == FTH_OK && e->network_count == MOST_NETWORKS)
-        status = push_draft(e, work, frame, picture, image, &planes, error);
-    else if (status == FTH_OK)
-        status = push_single(e, work, picture, image, &planes, error);
+    if (status == FTH_OK)
+        status = fill_planes(e, work, frame, picture, image, &planes, error);
     if (status == FTH_OK)
         status = round_to_half(work, &planes.confidence);
     if (status == FTH_OK)

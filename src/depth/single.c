@@ -1,70 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FORMULAS 6.0: d = (1/Z - 1/far) / (1/near - 1/far), the range a running mean of percentiles. */
+/* Sizes and meaning of one network's answers; everything about it comes from the manifest. */
 #include "depth/single.h"
 
 #include <math.h>
 
 #include "infer/predict.h"
-#include "ops/regions.h"
+#include "ops/resize.h"
 
-static const double percents[2] = {1, 99.5};
-static const double keep_range = 0.9;
+/* Outlines of people need this much whatever the network sees; more than that costs too much. */
+static const int32_t least_width = 640, most_width = 1024;
+/* Metres that resampling may undershoot to. */
+static const float least_distance_m = 1e-3f;
+
+static void view_size(const struct fth_infer_session *session, bool better, int32_t width,
+                      int32_t height, int32_t *view_width, int32_t *view_height)
+{
+    const struct fth_network *network = fth_infer_session_network(session);
+    fth_view_size(network, width, height, better ? 0 : network->side_faster, view_width,
+                  view_height);
+}
+
+int32_t fth_single_work_width(const struct fth_infer_session *session, bool better, int32_t width,
+                              int32_t height)
+{
+    int32_t view_width, view_height;
+    view_size(session, better, width, height, &view_width, &view_height);
+    return FTH_MIN(width, FTH_MIN(FTH_MAX(view_width, least_width), most_width));
+}
+
+double fth_single_pixel(const struct fth_infer_session *session, bool better,
+                        const struct fth_grid *grid)
+{
+    int32_t view_width, view_height;
+    view_size(session, better, grid->width, grid->height, &view_width, &view_height);
+    return sqrt((double)grid->width / view_width * grid->height / view_height);
+}
 
 static void invert(const struct fth_grid *grid, float least)
 {
     for (int32_t y = 0; y < grid->height; y++) {
         float *row = fth_grid_row(grid, y);
         for (int32_t x = 0; x < grid->width; x++)
-            row[x] = 1 / FTH_MAX(row[x], least); /* resampling may undershoot */
+            row[x] = 1 / FTH_MAX(row[x], least);
     }
 }
 
-static enum fth_status follow_range(const struct fth_work *work, const struct fth_grid *grid,
-                                    struct fth_single_range *range, struct fth_error *error)
+enum fth_status fth_single_near(struct fth_infer_session *session, bool better,
+                                const struct fth_work *work, const struct fth_grid picture[3],
+                                const struct fth_grid *near, const struct fth_grid *invalid,
+                                struct fth_error *error)
 {
-    size_t room = ((size_t)grid->width / 4 + 1) * ((size_t)grid->height / 4 + 1), count = 0;
-    float *values = fth_arena_take(work->arena, room, sizeof(*values));
-    double now[2];
-    if (!values)
-        return fth_fail_memory(error, room * sizeof(*values), "scratch");
-    for (int32_t y = 0; y < grid->height; y += 4) {
-        for (int32_t x = 0; x < grid->width; x += 4)
-            values[count++] = fth_grid_row(grid, y)[x];
-    }
-    fth_percentiles(values, count, percents, now, 2);
-    double keep = range->any ? keep_range : 0;
-    range->far = range->any ? keep * range->far + (1 - keep) * now[0] : now[0];
-    range->near = range->any ? keep * range->near + (1 - keep) * now[1] : now[1];
-    range->any = true;
-    return FTH_OK;
-}
-
-enum fth_status fth_single_estimate(const struct fth_single *single, const struct fth_work *work,
-                                    const struct fth_grid picture[3],
-                                    const struct fth_grid *disparity,
-                                    struct fth_single_range *range, struct fth_image *image,
-                                    struct fth_error *error)
-{
-    const struct fth_network *network = fth_infer_session_network(single->session);
-    bool metric = network->meaning == FTH_MEANS_METRIC_Z;
-    enum fth_status status =
-        fth_predict(work, single->session, picture, single->better ? 0 : network->side_faster,
-                    disparity, error);
-    if (status == FTH_OK && metric)
-        invert(disparity, (float)network->valid_least);
+    const struct fth_network *network = fth_infer_session_network(session);
+    size_t mark = fth_arena_mark(work->arena);
+    int32_t width, height;
+    struct fth_view view;
+    struct fth_answer answer;
+    view_size(session, better, picture[0].width, picture[0].height, &width, &height);
+    enum fth_status status = fth_view_make(work, network, picture, width, height, &view, error);
     if (status == FTH_OK)
-        status = follow_range(work, disparity, range, error);
-    if (status != FTH_OK)
-        return status;
-    float far = (float)range->far, span = (float)fmax(range->near - range->far, 1e-6);
-    for (int32_t y = 0; y < disparity->height; y++) {
-        float *row = fth_grid_row(disparity, y);
-        for (int32_t x = 0; x < disparity->width; x++)
-            row[x] = (row[x] - far) / span;
-    }
-    if (metric && range->far > 0) {
-        image->near_m = 1 / range->near;
-        image->far_m = 1 / range->far;
-    }
+        status = fth_view_answer(work, session, &view, false, &answer, error);
+    if (status == FTH_OK)
+        status = fth_network_resample(work, network->back, &answer.values, near, error);
+    if (status == FTH_OK && network->meaning == FTH_MEANS_METRIC_Z)
+        invert(near, FTH_MAX((float)network->valid_least, least_distance_m));
+    fth_grid_fill(invalid, 0);
+    if (status == FTH_OK && answer.invalid.data)
+        status = fth_resize_bilinear(work, &answer.invalid, invalid, error);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+enum fth_status fth_single_enlarge(const struct fth_infer_session *session,
+                                   const struct fth_work *work, const struct fth_grid *src,
+                                   const struct fth_grid *dst, struct fth_error *error)
+{
+    if (src->width != dst->width || src->height != dst->height)
+        return fth_network_resample(work, fth_infer_session_network(session)->back, src, dst,
+                                    error);
+    fth_grid_copy(dst, src);
     return FTH_OK;
 }

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depth from one network of the manifest, plainly: show it the picture as the manifest says, read
- * the answer as it means, bring it to 1 = near. */
+/* One network's depth as it stands: shown the picture as the manifest says, read as it means. */
 #ifndef FTH_DEPTH_SINGLE_H
 #define FTH_DEPTH_SINGLE_H
 
 #include <stdbool.h>
 
-#include "image/image.h"
 #include "infer/session.h"
 #include "ops/grid.h"
 
-struct fth_single {
-    struct fth_infer_session *session;
-    bool better; /* else the manifest's smaller size for Faster */
-};
+/* Width of the working picture: what the network makes of a picture of width x height fits in, and
+ * people's outlines do; never more than the picture has. */
+int32_t fth_single_work_width(const struct fth_infer_session *session, bool better, int32_t width,
+                              int32_t height);
 
-/* What 0 and 1 stand for, in the network's inverse depth; carried from frame to frame. */
-struct fth_single_range {
-    bool any;
-    double far, near;
-};
+/* Pixels of the grid to one of the network's own, each way (geometric mean). */
+double fth_single_pixel(const struct fth_infer_session *session, bool better,
+                        const struct fth_grid *grid);
 
-/* Fills `disparity` (the picture's size), moves `range` along and notes near and far in `image` for
- * metric networks. */
-enum fth_status fth_single_estimate(const struct fth_single *single, const struct fth_work *work,
-                                    const struct fth_grid picture[3],
-                                    const struct fth_grid *disparity,
-                                    struct fth_single_range *range, struct fth_image *image,
-                                    struct fth_error *error);
+/* Nearness at the size of `near`, larger is nearer: in 1/m of metric networks, else as it came.
+ * `invalid`: the share of each answer that was invalid. */
+enum fth_status fth_single_near(struct fth_infer_session *session, bool better,
+                                const struct fth_work *work, const struct fth_grid picture[3],
+                                const struct fth_grid *near, const struct fth_grid *invalid,
+                                struct fth_error *error);
+
+/* To another size by the network's own filter. */
+enum fth_status fth_single_enlarge(const struct fth_infer_session *session,
+                                   const struct fth_work *work, const struct fth_grid *src,
+                                   const struct fth_grid *dst, struct fth_error *error);
 
 #endif

@@ -94,7 +94,8 @@ FTH_TEST(people_are_where_the_mattes_agree_and_stand_on_their_feet)
     FTH_CHECK_NEAR(people[0].belief, 1, 0);
 
     FTH_REQUIRE_OK(
-        fth_draft_behind(&work, &past.base, people, count, &scene, &wide, &alpha, &error), error);
+        fth_draft_behind(&work, &past.base, people, count, 10, &scene, &wide, &alpha, &error),
+        error);
     FTH_REQUIRE_OK(fth_draft_cards(&work, &past.base, &scene, &wide, &alpha, people, count, &cards,
                                    &error),
                    error);
@@ -116,9 +117,10 @@ FTH_TEST(working_sizes)
 {
     static const int sizes[][4] = {{1920, 1080, 640, 360}, {1, 1, 640, 640}, {8192, 16, 640, 160},
                                    {16, 8192, 640, 2560},  {640, 427, 640, 427}};
+    struct fth_draft draft = {.better = true};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
         int32_t width, height;
-        fth_draft_work_size(sizes[i][0], sizes[i][1], &width, &height);
+        fth_draft_work_size(&draft, sizes[i][0], sizes[i][1], &width, &height);
         FTH_CHECK_INT(width, sizes[i][2]);
         FTH_CHECK_INT(height, sizes[i][3]);
     }
