@@ -85,7 +85,8 @@ static void add_bundle(struct fth_json *root, const char *file)
     struct fth_bundle_info info;
     struct fth_image *bundle = NULL;
     char key[33];
-    if (!fth_ends_with(file, ".exr") || fth_bundle_read(file, NULL, &bundle, &info, NULL) != FTH_OK)
+    if (!fth_ends_with(file, ".exr") || 
+        fth_bundle_read(file, NULL, NULL, &bundle, &info, NULL) != FTH_OK)
         return;
     fth_image_unref(&bundle);
     struct fth_json *depth = fth_json_new(FTH_JSON_OBJECT);

@@ -68,14 +68,15 @@ void fth_bundle_header_fill(struct fth_bundle_header *header, const struct fth_b
 
 enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundle,
                                  const struct fth_bundle_info *info, bool overwrite,
-                                 struct fth_error *error)
+                                 struct fth_pool *pool, struct fth_error *error)
 {
     struct fth_bundle_header header;
     fth_bundle_header_fill(&header, info, bundle);
     struct fth_exr_write_options options = {.half_channels = fth_bundle_half_channels,
                                             .compression = FTH_EXR_ZIP,
                                             .attributes = header.list,
-                                            .overwrite = overwrite};
+                                            .overwrite = overwrite,
+                                            .pool = pool};
     return fth_exr_write(path, bundle, &options, error);
 }
 
@@ -162,14 +163,14 @@ static enum fth_status check_planes(const char *path, const struct fth_image *im
     return FTH_OK;
 }
 
-enum fth_status fth_bundle_read(const char *path, struct fth_buffers *buffers,
-                                struct fth_image **bundle, struct fth_bundle_info *info,
-                                struct fth_error *error)
+enum fth_status fth_bundle_read(const char *path, struct fth_pool *pool,
+                                struct fth_buffers *buffers, struct fth_image **bundle,
+                                struct fth_bundle_info *info, struct fth_error *error)
 {
     struct fth_exr_attributes attributes = {0};
     struct fth_bundle_info own = {0};
     struct fth_image *image = NULL;
-    enum fth_status status = fth_exr_read(path, buffers, &image, &attributes, error);
+    enum fth_status status = fth_exr_read(path, pool, buffers, &image, &attributes, error);
     if (status == FTH_OK)
         status = read_header(path, &attributes, &own, image, error);
     if (status == FTH_OK)
@@ -204,13 +205,14 @@ static bool entry_path(const char *cache_folder, struct fth_key key, struct fth_
 }
 
 enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
-                                  struct fth_buffers *buffers, struct fth_image **bundle)
+                                  struct fth_pool *pool, struct fth_buffers *buffers,
+                                  struct fth_image **bundle)
 {
     struct fth_text folder = {0}, path = {0};
     struct fth_error error;
     enum fth_status status = FTH_END;
     if (entry_path(cache_folder, key, &folder, &path) && fth_file_exists(path.data))
-        status = fth_bundle_read(path.data, buffers, bundle, NULL, &error);
+        status = fth_bundle_read(path.data, pool, buffers, bundle, NULL, &error);
     if (status == FTH_ERR_DATA || status == FTH_ERR_UNSUPPORTED || status == FTH_ERR_LIMIT) {
         fth_log(FTH_LOG_WARNING, "depth cache: a damaged entry is made anew (%s)", error.message);
         unlink(path.data);
@@ -221,7 +223,7 @@ enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
 }
 
 void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct fth_image *bundle,
-                     const struct fth_bundle_info *info)
+                     const struct fth_bundle_info *info, struct fth_pool *pool)
 {
     struct fth_text folder = {0}, path = {0};
     struct fth_error error = {.message = "out of memory"};
@@ -229,7 +231,7 @@ void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct 
     if (entry_path(cache_folder, key, &folder, &path))
         status = fth_file_make_folder(folder.data, &error);
     if (status == FTH_OK)
-        status = fth_bundle_write(path.data, bundle, info, true, &error);
+        status = fth_bundle_write(path.data, bundle, info, true, pool, &error);
     if (status != FTH_OK) /* without the reason, which names a file: one warning for all frames */
         fth_log_once(FTH_LOG_WARNING,
                      "depth cache: entries cannot be kept in %s (%s); going on without",

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/status.h"
+#include "base/thread.h"
 #include "image/image.h"
 
 enum { FTH_BUNDLE_ATTRIBUTES = 12 };
@@ -41,20 +42,22 @@ void fth_bundle_describe(const struct fth_image *image, struct fth_bundle_info *
 void fth_bundle_header_fill(struct fth_bundle_header *header, const struct fth_bundle_info *info,
                             const struct fth_image *image);
 
+/* A pool, buffers, or NULL: what reading and writing is done with. */
 enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundle,
                                  const struct fth_bundle_info *info, bool overwrite,
-                                 struct fth_error *error);
+                                 struct fth_pool *pool, struct fth_error *error);
 /* Checks channels, sizes and header; `info` may be NULL. Not a bundle: FTH_ERR_DATA. */
-enum fth_status fth_bundle_read(const char *path, struct fth_buffers *buffers,
-                                struct fth_image **bundle, struct fth_bundle_info *info,
-                                struct fth_error *error);
+enum fth_status fth_bundle_read(const char *path, struct fth_pool *pool,
+                                struct fth_buffers *buffers, struct fth_image **bundle,
+                                struct fth_bundle_info *info, struct fth_error *error);
 
 /* The disk cache: FOLDER/depth/ab/abcdef....exr by key. keep() never fails the job: a full disk is
  * one warning. recall(): FTH_END when it is not there; a damaged entry is removed, one warning,
  * FTH_END. */
 enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
-                                  struct fth_buffers *buffers, struct fth_image **bundle);
+                                  struct fth_pool *pool, struct fth_buffers *buffers,
+                                  struct fth_image **bundle);
 void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct fth_image *bundle,
-                     const struct fth_bundle_info *info);
+                     const struct fth_bundle_info *info, struct fth_pool *pool);
 
 #endif

@@ -21,8 +21,9 @@ void fth_exr_attributes_clear(struct fth_exr_attributes *attributes);
 const char *fth_exr_attribute(const struct fth_exr_attributes *attributes, const char *name);
 
 /* All channels of the first flat part (names of a layer kept: "depth.Z"); half and uint become
- * float; data window and display window as in the file. `attributes` may be NULL. */
-enum fth_status fth_exr_read(const char *path, struct fth_buffers *buffers,
+ * float; data window and display window as in the file. `pool`, `buffers` and `attributes` may be
+ * NULL. */
+enum fth_status fth_exr_read(const char *path, struct fth_pool *pool, struct fth_buffers *buffers,
                              struct fth_image **image, struct fth_exr_attributes *attributes,
                              struct fth_error *error);
 
@@ -35,6 +36,7 @@ struct fth_exr_write_options {
     enum fth_exr_compression compression;
     const char *const *attributes; /* name, value, ..., NULL; or NULL */
     bool overwrite;
+    struct fth_pool *pool; /* may be NULL */
 };
 enum fth_status fth_exr_write(const char *path, const struct fth_image *image,
                               const struct fth_exr_write_options *options,

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flat OpenEXR files read through OpenEXRCore: it reads and decompresses the chunks, we take the
- * samples out of them, with every size checked against the header first. */
+/* Flat OpenEXR files read through OpenEXRCore: it finds and reads the chunks and undoes the
+ * rarer compressions; ZIP we undo ourselves. Groups of chunks go over the pool, with every size
+ * checked against the header first. */
 #include "io/exr.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include <libdeflate.h>
 #include <openexr.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "io/half.h"
+#include "io/exr_zip.h"
 #include "io/internal.h"
+#include "ops/kernels.h"
 
 /* No lossless compression of EXR's makes less than one byte of a thousand; a file that claims more
  * is damaged, and would only cost memory. */
-enum { RATIO_LIMIT = 2000, SLACK = 1 << 20 };
+enum { RATIO_LIMIT = 2000, SLACK = 1 << 20, GROUP_LINES = 32 };
 
 struct exr_file {
     const char *path;
@@ -32,6 +36,15 @@ struct exr_file {
     const exr_attr_chlist_t *list;
     int64_t pixel_size;         /* bytes of all the channels */
     struct fth_plane *planes[1024]; /* of each channel of the list, borrowed; NULL: not read */
+    const struct fth_kernels *kernels;
+    bool tiled, own;            /* own: compressions that are undone here */
+    int32_t chunk_width, chunk_height;
+    size_t across, chunk_count, group; /* chunks in a row, in all, in a piece of the work */
+    size_t room;                /* bytes of a chunk at most */
+    pthread_mutex_t lock;       /* for what follows, and `message` */
+    enum fth_status status;
+    size_t failed_at;
+    struct fth_error error;
 };
 
 static int64_t read_bytes(exr_const_context_t context, void *user, void *buffer, uint64_t size,
@@ -65,15 +78,21 @@ static void take_message(exr_const_context_t context, exr_result_t code, const c
 {
     void *user = NULL;
     (void)code;
-    if (context && exr_get_user_data(context, &user) == EXR_ERR_SUCCESS && user)
-        snprintf(((struct exr_file *)user)->message, sizeof(((struct exr_file *)user)->message),
-                 "%s", words);
+    if (!context || exr_get_user_data(context, &user) != EXR_ERR_SUCCESS || !user)
+        return;
+    struct exr_file *file = user;
+    pthread_mutex_lock(&file->lock);
+    snprintf(file->message, sizeof(file->message), "%s", words);
+    pthread_mutex_unlock(&file->lock);
 }
 
-static enum fth_status fail_exr(const struct exr_file *file, exr_result_t code,
-                                struct fth_error *error)
+static enum fth_status fail_exr(struct exr_file *file, exr_result_t code, struct fth_error *error)
 {
-    const char *words = file->message[0] ? file->message : exr_get_default_error_message(code);
+    char words[sizeof(file->message)];
+    pthread_mutex_lock(&file->lock);
+    snprintf(words, sizeof(words), "%s",
+             file->message[0] ? file->message : exr_get_default_error_message(code));
+    pthread_mutex_unlock(&file->lock);
     enum fth_status status = code == EXR_ERR_OUT_OF_MEMORY           ? FTH_ERR_MEMORY
                              : code == EXR_ERR_FEATURE_NOT_IMPLEMENTED ? FTH_ERR_UNSUPPORTED
                                                                        : FTH_ERR_DATA;
@@ -82,7 +101,8 @@ static enum fth_status fail_exr(const struct exr_file *file, exr_result_t code,
 
 static enum fth_status open_exr(const char *path, struct exr_file *file, struct fth_error *error)
 {
-    *file = (struct exr_file){.path = path, .fd = -1};
+    *file = (struct exr_file){.path = path, .fd = -1, .kernels = fth_kernels()};
+    pthread_mutex_init(&file->lock, NULL);
     enum fth_status status = fth_file_open(path, &file->fd, &file->size, error);
     if (status != FTH_OK)
         return status;
@@ -103,6 +123,7 @@ static void close_exr(struct exr_file *file)
         exr_finish(&file->context);
     if (file->fd >= 0)
         close(file->fd);
+    pthread_mutex_destroy(&file->lock);
 }
 
 static enum fth_status choose_part(struct exr_file *file, struct fth_error *error)
@@ -192,6 +213,8 @@ static enum fth_status read_header(struct exr_file *file, struct fth_error *erro
     if (compression == EXR_COMPRESSION_DWAA || compression == EXR_COMPRESSION_DWAB)
         return fth_fail(error, FTH_ERR_UNSUPPORTED,
                         "%s: exr: DWA compression is not read yet; save it with ZIP", file->path);
+    file->own = compression == EXR_COMPRESSION_NONE || compression == EXR_COMPRESSION_ZIP ||
+                compression == EXR_COMPRESSION_ZIPS;
     exr_get_pixel_aspect_ratio(file->context, file->part, &aspect);
     file->format.pixel_aspect = aspect > 0.01f && aspect < 100 ? (double)aspect : 1;
     status = check_window(file, &data, &display, error);
@@ -231,53 +254,77 @@ static enum fth_status add_planes(struct exr_file *file, struct fth_image *image
     return status;
 }
 
-static void take_samples(float *dst, const unsigned char *src, exr_pixel_type_t type, int count)
+static void take_samples(const struct exr_file *file, float *dst, const unsigned char *src,
+                         exr_pixel_type_t type, int count)
 {
-    for (int x = 0; x < count; x++) {
-        uint16_t half;
-        uint32_t whole;
-        if (type == EXR_PIXEL_HALF) {
-            memcpy(&half, src + 2 * x, 2);
-            dst[x] = fth_half_float(half);
-        } else if (type == EXR_PIXEL_FLOAT) {
-            memcpy(&dst[x], src + 4 * x, 4);
-        } else {
-            memcpy(&whole, src + 4 * x, 4);
-            dst[x] = (float)whole;
+    /* rows begin at even places, as chunks lie at aligned ones and samples have 2 or 4 bytes */
+    const void *samples = src;
+    const uint32_t *whole = samples;
+    switch (type) {
+    case EXR_PIXEL_HALF: file->kernels->from_half(dst, samples, (size_t)count); break;
+    case EXR_PIXEL_FLOAT: memcpy(dst, samples, (size_t)count * 4); break;
+    default:
+        for (int x = 0; x < count; x++) {
+            uint32_t value;
+            memcpy(&value, whole + x, 4);
+            dst[x] = (float)value;
         }
     }
 }
 
 /* Chunk layout: rows; in a row the channels one after the other, in the list's order. */
-static enum fth_status take_chunk(const struct exr_file *file, const void *bytes, uint64_t size,
-                                  struct fth_rect rect, struct fth_error *error)
+static void take_chunk(const struct exr_file *file, const void *bytes, struct fth_rect rect)
 {
     int width = fth_rect_width(rect);
-    uint64_t need = (uint64_t)width * (uint64_t)fth_rect_height(rect) * (uint64_t)file->pixel_size;
-    if (!bytes || size < need || !fth_rect_contains(file->window, rect))
-        return fth_fail(error, FTH_ERR_DATA, "%s: exr: a block of the picture is damaged",
-                        file->path);
     const unsigned char *src = bytes;
     for (int32_t y = rect.y0; y < rect.y1; y++)
         for (int i = 0; i < file->list->num_channels; i++) {
             exr_pixel_type_t type = file->list->entries[i].pixel_type;
             if (file->planes[i])
-                take_samples(fth_plane_at(file->planes[i], rect.x0, y), src, type, width);
+                take_samples(file, fth_plane_at(file->planes[i], rect.x0, y), src, type, width);
             src += (size_t)width * (type == EXR_PIXEL_HALF ? 2 : 4);
         }
+}
+
+/* What one piece of the work decodes with; `room` is the bytes of a whole chunk. */
+struct exr_worker {
+    struct exr_file *file;
+    exr_decode_pipeline_t pipeline;
+    struct libdeflate_decompressor *inflater;
+    unsigned char *packed, *scratch, *samples; /* each `room` bytes */
+};
+
+static enum fth_status fail_chunk(const struct exr_file *file, struct fth_error *error)
+{
+    return fth_fail(error, FTH_ERR_DATA, "%s: exr: a block of the picture is damaged", file->path);
+}
+
+/* ZIP, ZIPS and none: what nearly all files are, and the depth cache. */
+static enum fth_status decode_own(struct exr_worker *w, const exr_chunk_info_t *chunk,
+                                  struct fth_rect rect, struct fth_error *error)
+{
+    struct exr_file *file = w->file;
+    if (chunk->packed_size > file->room || chunk->unpacked_size > file->room)
+        return fail_chunk(file, error);
+    exr_result_t code = exr_read_chunk(file->context, file->part, chunk, w->packed);
+    if (code != EXR_ERR_SUCCESS)
+        return fail_exr(file, code, error);
+    const unsigned char *samples = w->packed;
+    if (chunk->packed_size != chunk->unpacked_size) {
+        if (!fth_exr_zip_unpack(w->inflater, w->packed, chunk->packed_size, w->scratch, w->samples,
+                                chunk->unpacked_size))
+            return fail_chunk(file, error);
+        samples = w->samples;
+    }
+    take_chunk(file, samples, rect);
     return FTH_OK;
 }
 
-static enum fth_status decode_chunk(struct exr_file *file, const exr_chunk_info_t *chunk,
-                                    exr_decode_pipeline_t *pipeline, struct fth_rect rect,
-                                    struct fth_error *error)
+static enum fth_status decode_piped(struct exr_worker *w, const exr_chunk_info_t *chunk,
+                                    struct fth_rect rect, struct fth_error *error)
 {
-    uint64_t expected = (uint64_t)fth_rect_width(rect) * (uint64_t)fth_rect_height(rect) *
-                        (uint64_t)file->pixel_size;
-    if (chunk->unpacked_size != expected || chunk->packed_size > (uint64_t)file->size ||
-        chunk->packed_size == 0)
-        return fth_fail(error, FTH_ERR_DATA, "%s: exr: a block of the picture is damaged",
-                        file->path);
+    struct exr_file *file = w->file;
+    exr_decode_pipeline_t *pipeline = &w->pipeline;
     exr_result_t code = EXR_ERR_SUCCESS;
     if (!pipeline->context) {
         code = exr_decoding_initialize(file->context, file->part, chunk, pipeline);
@@ -293,69 +340,115 @@ static enum fth_status decode_chunk(struct exr_file *file, const exr_chunk_info_
         return fail_exr(file, code, error);
     bool raw = chunk->packed_size == chunk->unpacked_size || !pipeline->unpacked_buffer;
     const void *bytes = raw ? pipeline->packed_buffer : pipeline->unpacked_buffer;
-    return take_chunk(file, bytes, raw ? chunk->packed_size : chunk->unpacked_size, rect, error);
+    if (!bytes || (raw && chunk->packed_size < chunk->unpacked_size))
+        return fail_chunk(file, error);
+    take_chunk(file, bytes, rect);
+    return FTH_OK;
 }
 
-static enum fth_status read_lines(struct exr_file *file, exr_decode_pipeline_t *pipeline,
-                                  struct fth_error *error)
+static enum fth_status decode_chunk(struct exr_worker *w, size_t index, struct fth_error *error)
 {
-    int32_t lines = 0, height = fth_rect_height(file->window);
-    exr_result_t code = exr_get_scanlines_per_chunk(file->context, file->part, &lines);
-    if (code != EXR_ERR_SUCCESS || lines < 1)
+    struct exr_file *file = w->file;
+    exr_chunk_info_t chunk;
+    struct fth_rect rect, all = file->window;
+    int tx = (int)(index % file->across), ty = (int)(index / file->across);
+    rect.x0 = all.x0 + tx * file->chunk_width;
+    rect.y0 = all.y0 + ty * file->chunk_height;
+    rect.x1 = FTH_MIN(rect.x0 + file->chunk_width, all.x1);
+    rect.y1 = FTH_MIN(rect.y0 + file->chunk_height, all.y1);
+    exr_result_t code =
+        file->tiled ? exr_read_tile_chunk_info(file->context, file->part, tx, ty, 0, 0, &chunk)
+                    : exr_read_scanline_chunk_info(file->context, file->part,
+                                                   file->top + ty * file->chunk_height, &chunk);
+    if (code != EXR_ERR_SUCCESS)
         return fail_exr(file, code, error);
-    for (int32_t y = 0; y < height; y += lines) {
-        exr_chunk_info_t chunk;
-        code = exr_read_scanline_chunk_info(file->context, file->part, file->top + y, &chunk);
-        if (code != EXR_ERR_SUCCESS)
-            return fail_exr(file, code, error);
-        struct fth_rect rect = file->window;
-        rect.y0 += y;
-        rect.y1 = FTH_MIN(rect.y0 + lines, file->window.y1);
-        enum fth_status status = decode_chunk(file, &chunk, pipeline, rect, error);
-        if (status != FTH_OK)
-            return status;
+    uint64_t expected = (uint64_t)fth_rect_width(rect) * (uint64_t)fth_rect_height(rect) *
+                        (uint64_t)file->pixel_size;
+    if (chunk.unpacked_size != expected || chunk.packed_size > (uint64_t)file->size ||
+        chunk.packed_size == 0)
+        return fail_chunk(file, error);
+    return file->own ? decode_own(w, &chunk, rect, error) : decode_piped(w, &chunk, rect, error);
+}
+
+/* The first failure in the file's order is the one that is told. */
+static void keep_failure(struct exr_file *file, size_t index, enum fth_status status,
+                         const struct fth_error *error)
+{
+    pthread_mutex_lock(&file->lock);
+    if (file->status == FTH_OK || index < file->failed_at) {
+        file->status = status;
+        file->failed_at = index;
+        file->error = *error;
     }
-    return FTH_OK;
+    pthread_mutex_unlock(&file->lock);
 }
 
-static enum fth_status read_tiles(struct exr_file *file, exr_decode_pipeline_t *pipeline,
-                                  struct fth_error *error)
+static void decode_group(void *context, size_t index)
 {
-    uint32_t tile_width = 0, tile_height = 0;
-    exr_tile_level_mode_t level;
-    exr_tile_round_mode_t rounding;
-    exr_result_t code = exr_get_tile_descriptor(file->context, file->part, &tile_width,
-                                                &tile_height, &level, &rounding);
-    if (code != EXR_ERR_SUCCESS || tile_width < 1 || tile_height < 1 ||
-        tile_width > FTH_LIMIT_SIDE || tile_height > FTH_LIMIT_SIDE)
-        return fail_exr(file, code, error);
-    struct fth_rect all = file->window;
-    for (int ty = 0; all.y0 + ty * (int64_t)tile_height < all.y1; ty++)
-        for (int tx = 0; all.x0 + tx * (int64_t)tile_width < all.x1; tx++) {
-            exr_chunk_info_t chunk;
-            code = exr_read_tile_chunk_info(file->context, file->part, tx, ty, 0, 0, &chunk);
-            if (code != EXR_ERR_SUCCESS)
-                return fail_exr(file, code, error);
-            int32_t x = all.x0 + tx * (int32_t)tile_width, y = all.y0 + ty * (int32_t)tile_height;
-            struct fth_rect rect = {x, y, FTH_MIN(x + (int32_t)tile_width, all.x1),
-                                    FTH_MIN(y + (int32_t)tile_height, all.y1)};
-            enum fth_status status = decode_chunk(file, &chunk, pipeline, rect, error);
-            if (status != FTH_OK)
-                return status;
-        }
-    return FTH_OK;
+    struct exr_file *file = context;
+    struct exr_worker w = {.file = file, .pipeline = EXR_DECODE_PIPELINE_INITIALIZER};
+    struct fth_error error = {0};
+    enum fth_status status = FTH_OK;
+    if (file->own) {
+        w.inflater = libdeflate_alloc_decompressor();
+        w.packed = fth_alloc_aligned(3 * file->room);
+        if (!w.inflater || !w.packed)
+            status = fth_fail_memory(&error, 3 * file->room, file->path);
+    }
+    w.scratch = w.packed ? w.packed + file->room : NULL;
+    w.samples = w.packed ? w.scratch + file->room : NULL;
+    size_t end = FTH_MIN((index + 1) * file->group, file->chunk_count);
+    for (size_t i = index * file->group; i < end && status == FTH_OK; i++)
+        status = decode_chunk(&w, i, &error);
+    if (status != FTH_OK)
+        keep_failure(file, index, status, &error);
+    if (w.pipeline.context)
+        exr_decoding_destroy(file->context, &w.pipeline);
+    libdeflate_free_decompressor(w.inflater);
+    fth_free(w.packed);
 }
 
-static enum fth_status read_pixels(struct exr_file *file, struct fth_error *error)
+/* How the picture is cut: tiles, or bands as wide as itself. */
+static enum fth_status find_chunks(struct exr_file *file, struct fth_error *error)
 {
-    exr_decode_pipeline_t pipeline = EXR_DECODE_PIPELINE_INITIALIZER;
     exr_storage_t storage = EXR_STORAGE_SCANLINE;
     exr_get_storage(file->context, file->part, &storage);
-    enum fth_status status = storage == EXR_STORAGE_TILED ? read_tiles(file, &pipeline, error)
-                                                          : read_lines(file, &pipeline, error);
-    if (pipeline.context)
-        exr_decoding_destroy(file->context, &pipeline);
-    return status;
+    file->tiled = storage == EXR_STORAGE_TILED;
+    uint32_t tile_width = 0, tile_height = 0;
+    int32_t lines = 0;
+    exr_tile_level_mode_t level;
+    exr_tile_round_mode_t rounding;
+    exr_result_t code =
+        file->tiled ? exr_get_tile_descriptor(file->context, file->part, &tile_width, &tile_height,
+                                              &level, &rounding)
+                    : exr_get_scanlines_per_chunk(file->context, file->part, &lines);
+    int64_t width = file->tiled ? (int64_t)tile_width : fth_rect_width(file->window);
+    int64_t height = file->tiled ? (int64_t)tile_height : lines;
+    if (code != EXR_ERR_SUCCESS || width < 1 || height < 1 || width > FTH_LIMIT_SIDE ||
+        height > FTH_LIMIT_SIDE)
+        return fail_exr(file, code, error);
+    file->chunk_width = (int32_t)width;
+    file->chunk_height = (int32_t)height;
+    file->across = (size_t)((fth_rect_width(file->window) + width - 1) / width);
+    file->chunk_count =
+        file->across * (size_t)((fth_rect_height(file->window) + height - 1) / height);
+    int64_t rows = FTH_MIN(height, fth_rect_height(file->window));
+    int64_t columns = FTH_MIN(width, fth_rect_width(file->window));
+    file->room = (size_t)((rows * columns * file->pixel_size + FTH_ALIGN - 1) / FTH_ALIGN) *
+                 FTH_ALIGN;
+    file->group = file->tiled ? 1 : (size_t)FTH_MAX(GROUP_LINES / lines, 1);
+    return FTH_OK;
+}
+
+static enum fth_status read_pixels(struct exr_file *file, struct fth_pool *pool,
+                                   struct fth_error *error)
+{
+    enum fth_status status = find_chunks(file, error);
+    if (status != FTH_OK)
+        return status;
+    fth_pool_run(pool, (file->chunk_count + file->group - 1) / file->group, decode_group, file);
+    return file->status == FTH_OK ? FTH_OK
+                                  : fth_fail(error, file->status, "%s", file->error.message);
 }
 
 static enum fth_status read_attributes(const struct exr_file *file,
@@ -410,21 +503,21 @@ static void fill_info(const struct exr_file *file, struct fth_media_info *info)
     strcpy(info->pixel_format, info->bits == 16 ? "half" : "float");
 }
 
-static enum fth_status read_exr(const char *path, struct fth_buffers *buffers,
-                                struct fth_image **image, struct fth_exr_attributes *attributes,
+static enum fth_status read_exr(const struct fth_decode *how, struct fth_image **image,
+                                struct fth_exr_attributes *attributes,
                                 struct fth_media_info *info, struct fth_error *error)
 {
     struct exr_file file;
     struct fth_image *made = NULL;
-    enum fth_status status = open_exr(path, &file, error);
+    enum fth_status status = open_exr(how->path, &file, error);
     if (status == FTH_OK)
         status = read_header(&file, error);
     if (status == FTH_OK)
         status = fth_image_new(file.format, file.window, &made, error);
     if (status == FTH_OK)
-        status = add_planes(&file, made, buffers, error);
+        status = add_planes(&file, made, how->buffers, error);
     if (status == FTH_OK)
-        status = read_pixels(&file, error);
+        status = read_pixels(&file, how->pool, error);
     if (status == FTH_OK && info)
         fill_info(&file, info);
     if (status == FTH_OK && attributes)
@@ -439,11 +532,12 @@ static enum fth_status read_exr(const char *path, struct fth_buffers *buffers,
     return status;
 }
 
-enum fth_status fth_exr_read(const char *path, struct fth_buffers *buffers,
+enum fth_status fth_exr_read(const char *path, struct fth_pool *pool, struct fth_buffers *buffers,
                              struct fth_image **image, struct fth_exr_attributes *attributes,
                              struct fth_error *error)
 {
-    return read_exr(path, buffers, image, attributes, NULL, error);
+    struct fth_decode how = {.path = path, .pool = pool, .buffers = buffers};
+    return read_exr(&how, image, attributes, NULL, error);
 }
 
 enum fth_status fth_exr_still_read(const struct fth_decode *decode, struct fth_media_info *info,
@@ -451,7 +545,7 @@ enum fth_status fth_exr_still_read(const struct fth_decode *decode, struct fth_m
 {
     static const char *const rgb[] = {"R", "G", "B"};
     struct fth_image *made = NULL;
-    enum fth_status status = read_exr(decode->path, decode->buffers, &made, NULL, info, error);
+    enum fth_status status = read_exr(decode, &made, NULL, info, error);
     if (status != FTH_OK)
         return status;
     struct fth_plane *grey = fth_image_plane(made, "Y");

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flat OpenEXR files written through OpenEXRCore: scanlines, colour as half and the rest as float,
- * under a temporary name until whole. */
+ * compressed over the pool, under a temporary name until whole. */
 #include "io/exr.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
+#include <libdeflate.h>
 #include <openexr.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "io/half.h"
+#include "io/exr_zip.h"
+#include "ops/kernels.h"
+
+/* The level is stated, so that a library's default cannot change our bytes. */
+enum { LEVEL = 1, BATCH_SIZE = 64 << 20 };
 
 struct exr_output {
     const struct fth_image *image;
@@ -19,8 +24,16 @@ struct exr_output {
     struct fth_rect window;
     exr_context_t context;
     int part;
+    const struct fth_kernels *kernels;
+    struct exr_plane {
+        const struct fth_plane *plane;
+        bool half;
+    } planes[FTH_LIMIT_PLANES]; /* in the file's order */
     int32_t lines;              /* of a chunk */
-    unsigned char *samples;     /* of a chunk: the channels one after the other */
+    size_t chunk_size;          /* bytes, at most and not compressed */
+    size_t first;               /* chunk of the batch */
+    unsigned char *slots;       /* of the batch: its chunks, compressed */
+    size_t *sizes;              /* of them; 0: memory was out */
 };
 
 static enum fth_status fail_exr(const struct exr_output *o, exr_result_t code,
@@ -90,57 +103,86 @@ static void put_row(const struct exr_output *o, const struct fth_plane *plane, i
         memcpy(dst, src, (size_t)(row.x1 - row.x0) * 4);
         return;
     }
-    for (int32_t x = 0; x < row.x1 - row.x0; x++) {
-        uint16_t value = fth_float_half(src[x]);
-        memcpy(dst + 2 * x, &value, 2);
-    }
+    /* a row of halves begins at an even place: whole pixels of 2 and 4 bytes come before it */
+    o->kernels->to_half((uint16_t *)(void *)dst, src, (size_t)(row.x1 - row.x0));
 }
 
-/* Points the pipeline's channels (in the file's order) at samples of ours. */
-static void fill_chunk(struct exr_output *o, exr_encode_pipeline_t *pipeline, int32_t y0,
-                       int32_t y1)
+/* The samples of chunk `index` as the file orders them: rows, in a row the channels. */
+static size_t fill_chunk(const struct exr_output *o, size_t index, unsigned char *samples)
 {
-    unsigned char *at = o->samples;
-    int32_t width = fth_rect_width(o->window);
-    for (int i = 0; i < pipeline->channel_count; i++) {
-        exr_coding_channel_info_t *c = &pipeline->channels[i];
-        const struct fth_plane *plane = fth_image_plane(o->image, c->channel_name);
-        bool half = is_half(o, c->channel_name);
-        size_t size = half ? 2 : 4;
-        c->user_bytes_per_element = (int16_t)size;
-        c->user_data_type = half ? EXR_PIXEL_HALF : EXR_PIXEL_FLOAT;
-        c->user_pixel_stride = (int32_t)size;
-        c->user_line_stride = (int32_t)size * width;
-        c->encode_from_ptr = at;
-        for (int32_t y = y0; y < y1; y++, at += size * (size_t)width)
-            put_row(o, plane, y, half, at);
-    }
+    unsigned char *at = samples;
+    int32_t y0 = o->window.y0 + (int32_t)index * o->lines;
+    int32_t y1 = FTH_MIN(y0 + o->lines, o->window.y1), width = fth_rect_width(o->window);
+    for (int32_t y = y0; y < y1; y++)
+        for (int i = 0; i < o->image->channel_count; i++) {
+            const struct exr_plane *c = &o->planes[i];
+            put_row(o, c->plane, y, c->half, at);
+            at += (size_t)(c->half ? 2 : 4) * (size_t)width;
+        }
+    return (size_t)(at - samples);
 }
 
+/* Chunk `index` of the batch, compressed into its slot; as it is where that makes nothing less. */
+static void pack_chunk(void *context, size_t index)
+{
+    struct exr_output *o = context;
+    unsigned char *slot = o->slots + index * o->chunk_size;
+    struct libdeflate_compressor *deflater = NULL;
+    unsigned char *samples = fth_alloc_aligned(2 * o->chunk_size);
+    if (o->options->compression != FTH_EXR_NONE)
+        deflater = libdeflate_alloc_compressor(LEVEL);
+    o->sizes[index] = 0;
+    if (samples && (deflater || o->options->compression == FTH_EXR_NONE)) {
+        size_t size = fill_chunk(o, o->first + index, samples), packed = 0;
+        if (deflater)
+            packed = fth_exr_zip_pack(deflater, samples, size, samples + o->chunk_size, slot);
+        if (packed == 0)
+            memcpy(slot, samples, size);
+        o->sizes[index] = packed > 0 ? packed : size;
+    }
+    libdeflate_free_compressor(deflater);
+    fth_free(samples);
+}
+
+/* Batches of chunks: compressed side by side, then written in their order. */
 static exr_result_t write_chunks(struct exr_output *o)
 {
-    exr_encode_pipeline_t pipeline = EXR_ENCODE_PIPELINE_INITIALIZER;
+    size_t all = ((size_t)fth_rect_height(o->window) + (size_t)o->lines - 1) / (size_t)o->lines;
+    size_t most = FTH_MAX((size_t)1, FTH_MIN(all, BATCH_SIZE / o->chunk_size));
     exr_result_t code = EXR_ERR_SUCCESS;
-    bool begun = false;
-    for (int32_t y = o->window.y0; y < o->window.y1 && code == EXR_ERR_SUCCESS; y += o->lines) {
-        exr_chunk_info_t chunk;
-        code = exr_write_scanline_chunk_info(o->context, o->part, y, &chunk);
-        if (code != EXR_ERR_SUCCESS)
-            break;
-        code = begun ? exr_encoding_update(o->context, o->part, &chunk, &pipeline)
-                     : exr_encoding_initialize(o->context, o->part, &chunk, &pipeline);
-        if (code != EXR_ERR_SUCCESS)
-            break;
-        fill_chunk(o, &pipeline, y, FTH_MIN(y + o->lines, o->window.y1));
-        if (!begun)
-            code = exr_encoding_choose_default_routines(o->context, o->part, &pipeline);
-        begun = true;
-        if (code == EXR_ERR_SUCCESS)
-            code = exr_encoding_run(o->context, o->part, &pipeline);
+    o->slots = fth_alloc_aligned(most * o->chunk_size);
+    o->sizes = fth_alloc(most, sizeof(*o->sizes));
+    if (!o->slots || !o->sizes)
+        return EXR_ERR_OUT_OF_MEMORY;
+    for (o->first = 0; o->first < all && code == EXR_ERR_SUCCESS; o->first += most) {
+        size_t count = FTH_MIN(most, all - o->first);
+        fth_pool_run(o->options->pool, count, pack_chunk, o);
+        for (size_t i = 0; i < count && code == EXR_ERR_SUCCESS; i++) {
+            int y = o->window.y0 + (int)(o->first + i) * o->lines;
+            code = o->sizes[i] == 0
+                       ? EXR_ERR_OUT_OF_MEMORY
+                       : exr_write_scanline_chunk(o->context, o->part, y,
+                                                  o->slots + i * o->chunk_size, o->sizes[i]);
+        }
     }
-    if (pipeline.context)
-        exr_encoding_destroy(o->context, &pipeline);
     return code;
+}
+
+/* The planes in the file's order of channels. */
+static exr_result_t sort_planes(struct exr_output *o)
+{
+    const exr_attr_chlist_t *list = NULL;
+    exr_result_t code = exr_get_channels(o->context, o->part, &list);
+    if (code != EXR_ERR_SUCCESS || list->num_channels != o->image->channel_count)
+        return code != EXR_ERR_SUCCESS ? code : EXR_ERR_INVALID_ATTR;
+    size_t pixel = 0;
+    for (int i = 0; i < list->num_channels; i++) {
+        const char *name = list->entries[i].name.str;
+        o->planes[i] = (struct exr_plane){fth_image_plane(o->image, name), is_half(o, name)};
+        pixel += o->planes[i].half ? 2 : 4;
+    }
+    o->chunk_size = pixel * (size_t)fth_rect_width(o->window) * (size_t)o->lines;
+    return EXR_ERR_SUCCESS;
 }
 
 static enum fth_status write_all(struct exr_output *o, const char *temporary,
@@ -148,23 +190,21 @@ static enum fth_status write_all(struct exr_output *o, const char *temporary,
 {
     exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
     setup.error_handler_fn = keep_quiet;
-    setup.zip_level = 4; /* stated, so that a library's default cannot change our bytes */
     exr_result_t code = exr_start_write(&o->context, temporary, EXR_WRITE_FILE_DIRECTLY, &setup);
     if (code == EXR_ERR_SUCCESS)
         code = write_header(o);
     if (code == EXR_ERR_SUCCESS)
         code = exr_get_scanlines_per_chunk(o->context, o->part, &o->lines);
-    if (code == EXR_ERR_SUCCESS) {
-        size_t size = (size_t)fth_rect_width(o->window) * (size_t)o->lines *
-                      (size_t)o->image->channel_count * 4;
-        o->samples = fth_alloc(size, 1);
-        code = o->samples ? write_chunks(o) : EXR_ERR_OUT_OF_MEMORY;
-    }
+    if (code == EXR_ERR_SUCCESS)
+        code = sort_planes(o);
+    if (code == EXR_ERR_SUCCESS)
+        code = write_chunks(o);
     if (o->context) {
         exr_result_t closed = exr_finish(&o->context);
         code = code == EXR_ERR_SUCCESS ? closed : code;
     }
-    fth_free(o->samples);
+    fth_free(o->slots);
+    fth_free(o->sizes);
     return code == EXR_ERR_SUCCESS ? FTH_OK : fail_exr(o, code, error);
 }
 
@@ -173,7 +213,7 @@ enum fth_status fth_exr_write(const char *path, const struct fth_image *image,
                               struct fth_error *error)
 {
     struct exr_output output = {.image = image, .options = options, .path = path,
-                                .window = image->domain};
+                                .window = image->domain, .kernels = fth_kernels()};
     if (fth_rect_empty(output.window)) /* EXR has no empty window */
         output.window = (struct fth_rect){0, 0, 1, 1};
     if (image->channel_count == 0)

@@ -53,8 +53,11 @@ enum fth_status fth_frame_image(const struct AVFrame *frame, const int32_t *matr
                                 struct fth_image **image, struct fth_error *error);
 /* Floats of 0..1 into the frame's own format and size, by its colour tags (range, matrix, siting).
  * The image is taken over its format's rectangle, straight when the frame has alpha. */
-enum fth_status fth_image_frame(const struct fth_image *image, struct AVFrame *frame,
-                                struct fth_error *error);
+enum fth_status fth_image_frame(const struct fth_image *image, struct fth_pool *pool,
+                                struct AVFrame *frame, struct fth_error *error);
+/* R G B A, borrowed. Of an image without colours the first of disparity, depth, Z and Y, or else
+ * its first plane, stands for all three. */
+void fth_image_colours(const struct fth_image *image, const struct fth_plane *planes[4]);
 /* Kr and Kb of a matrix by libav's number; false when it is not of that kind. */
 bool fth_luma_weights(int space, double *kr, double *kb);
 

@@ -89,7 +89,8 @@ struct fth_writer_spec {
                                       the writer's life and read anew at each frame */
     const char *const *half_channels; /* EXR, default bits: stored as half, ended by NULL; NULL:
                                          R, G, B and A */
-    int encode_threads;         /* fixed by us, never the machine's: 0 is 2 */
+    int encode_threads;         /* fixed by us, never the machine's: 0 is 4 */
+    struct fth_pool *pool;      /* for conversion and compression; may be NULL */
 };
 
 struct fth_writer;

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stills: one frame through one of libav's picture encoders, into memory and then into place; EXR
- * and PFM through our own. */
+/* Stills: made in memory and then put into place. JPEG through libav, the rest through our own. */
 #include "io/internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include <libavcodec/avcodec.h>
-#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "io/av.h"
 #include "io/exr.h"
 #include "io/pfm.h"
+#include "io/still_pack.h"
 
 enum kind { KIND_PNG, KIND_JPEG, KIND_TIFF, KIND_EXR, KIND_PFM };
 
@@ -79,48 +80,61 @@ static enum AVPixelFormat pixel_format(enum kind kind, const struct fth_writer_s
                  : (wide ? AV_PIX_FMT_RGB48LE : AV_PIX_FMT_RGB24);
 }
 
-static int open_encoder(AVCodecContext *codec, enum kind kind)
+static int open_encoder(AVCodecContext *codec, const AVFrame *frame)
 {
     codec->time_base = (AVRational){1, 25};
     codec->flags |= AV_CODEC_FLAG_BITEXACT; /* no versions in the file */
     codec->thread_count = 1;
-    if (kind == KIND_JPEG) {
-        /* the finest of libav's scale 1..31: about what others call quality 97 */
-        codec->flags |= AV_CODEC_FLAG_QSCALE;
-        codec->global_quality = FF_QP2LAMBDA;
-        codec->qmin = codec->qmax = 1;
-        codec->color_range = AVCOL_RANGE_JPEG;
-    } else if (kind == KIND_PNG) {
-        codec->compression_level = 4; /* a third of the time of 6, 3 % larger */
-        av_opt_set(codec->priv_data, "pred", "paeth", 0);
-    } else {
-        av_opt_set(codec->priv_data, "compression_algo", "deflate", 0);
-    }
+    codec->width = frame->width;
+    codec->height = frame->height;
+    codec->pix_fmt = frame->format;
+    /* the finest of libav's scale 1..31: about what others call quality 97 */
+    codec->flags |= AV_CODEC_FLAG_QSCALE;
+    codec->global_quality = FF_QP2LAMBDA;
+    codec->qmin = codec->qmax = 1;
+    codec->color_range = AVCOL_RANGE_JPEG;
     return avcodec_open2(codec, NULL, NULL);
 }
 
-static enum fth_status encode(AVCodecContext *codec, const struct fth_image *image, AVFrame *frame,
-                              AVPacket *packet, const char *path, struct fth_error *error)
+static enum fth_status write_jpeg(AVFrame *frame, const char *path,
+                                  const struct fth_writer_spec *spec, struct fth_error *error)
 {
-    frame->format = codec->pix_fmt;
-    frame->width = codec->width;
-    frame->height = codec->height;
-    if (av_frame_get_buffer(frame, 0) < 0)
-        return fth_fail_memory(error, (unsigned long long)codec->width * 8, path);
-    if (codec->codec_id == AV_CODEC_ID_MJPEG) {
-        frame->color_range = AVCOL_RANGE_JPEG;
-        frame->colorspace = AVCOL_SPC_SMPTE170M; /* JFIF's matrix */
-        frame->quality = codec->global_quality;
-    }
-    enum fth_status status = fth_image_frame(image, frame, error);
-    if (status != FTH_OK)
-        return status;
-    int code = avcodec_send_frame(codec, frame);
+    const AVCodec *encoder = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
+    if (!encoder)
+        return fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: libav has no such encoder here", path);
+    AVCodecContext *codec = avcodec_alloc_context3(encoder);
+    AVPacket *packet = av_packet_alloc();
+    int code = codec && packet ? open_encoder(codec, frame) : AVERROR(ENOMEM);
+    frame->quality = FF_QP2LAMBDA;
+    if (code >= 0)
+        code = avcodec_send_frame(codec, frame);
     if (code >= 0)
         code = avcodec_send_frame(codec, NULL);
     if (code >= 0)
         code = avcodec_receive_packet(codec, packet);
-    return code < 0 ? fth_av_fail(error, code, path, "cannot be encoded") : FTH_OK;
+    enum fth_status status =
+        code < 0 ? fth_av_fail(error, code, path, "cannot be encoded")
+                 : fth_file_write(path, packet->data, (size_t)packet->size, spec->overwrite, error);
+    av_packet_free(&packet);
+    avcodec_free_context(&codec);
+    return status;
+}
+
+static enum fth_status write_packed(const AVFrame *frame, enum kind kind, const char *path,
+                                    const struct fth_writer_spec *spec, struct fth_error *error)
+{
+    const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(frame->format);
+    struct fth_pixels pixels = {frame->data[0], frame->linesize[0], frame->width, frame->height,
+                                desc->nb_components, desc->comp[0].depth / 8};
+    void *bytes = NULL;
+    size_t size = 0;
+    enum fth_status status =
+        kind == KIND_PNG ? fth_png_pack(&pixels, spec->pool, path, &bytes, &size, error)
+                         : fth_tiff_pack(&pixels, spec->pool, path, &bytes, &size, error);
+    if (status == FTH_OK)
+        status = fth_file_write(path, bytes, size, spec->overwrite, error);
+    fth_free(bytes);
+    return status;
 }
 
 /* A grey JPEG has neutral chroma: G and B must then be R. */
@@ -140,36 +154,29 @@ static enum fth_status write_picture(const char *path, enum kind kind,
                                      const struct fth_image *image,
                                      const struct fth_writer_spec *spec, struct fth_error *error)
 {
-    static const enum AVCodecID ids[] = {[KIND_PNG] = AV_CODEC_ID_PNG,
-                                         [KIND_JPEG] = AV_CODEC_ID_MJPEG,
-                                         [KIND_TIFF] = AV_CODEC_ID_TIFF};
     fth_av_setup();
-    const AVCodec *encoder = avcodec_find_encoder(ids[kind]);
-    if (!encoder)
-        return fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: libav has no such encoder here", path);
-    AVCodecContext *codec = avcodec_alloc_context3(encoder);
-    AVFrame *frame = av_frame_alloc();
-    AVPacket *packet = av_packet_alloc();
     struct fth_image *grey = NULL;
     enum fth_status status = FTH_OK;
-    if (!codec || !frame || !packet)
-        status = fth_fail_memory(error, sizeof(*codec), path);
+    AVFrame *frame = av_frame_alloc();
+    if (frame) {
+        frame->format = pixel_format(kind, spec);
+        frame->width = image->format.width;
+        frame->height = image->format.height;
+        frame->color_range = AVCOL_RANGE_JPEG;
+        frame->colorspace = AVCOL_SPC_SMPTE170M; /* JFIF's matrix */
+    }
+    if (!frame || av_frame_get_buffer(frame, 0) < 0)
+        status = fth_fail_memory(error, (unsigned long long)image->format.width * 8, path);
     if (status == FTH_OK && kind == KIND_JPEG && spec->grey)
         status = grey_image(image, &grey, error);
-    if (status == FTH_OK) {
-        codec->width = image->format.width;
-        codec->height = image->format.height;
-        codec->pix_fmt = pixel_format(kind, spec);
-        int code = open_encoder(codec, kind);
-        status = code < 0 ? fth_av_fail(error, code, path, "cannot be encoded")
-                          : encode(codec, grey ? grey : image, frame, packet, path, error);
-    }
     if (status == FTH_OK)
-        status = fth_file_write(path, packet->data, (size_t)packet->size, spec->overwrite, error);
+        status = fth_image_frame(grey ? grey : image, spec->pool, frame, error);
+    if (status == FTH_OK && kind == KIND_JPEG)
+        status = write_jpeg(frame, path, spec, error);
+    else if (status == FTH_OK)
+        status = write_packed(frame, kind, path, spec, error);
     fth_image_unref(&grey);
-    av_packet_free(&packet);
     av_frame_free(&frame);
-    avcodec_free_context(&codec);
     return status;
 }
 
@@ -201,7 +208,8 @@ static enum fth_status write_exr(const char *path, const struct fth_image *image
     const char *all[FTH_LIMIT_PLANES + 1] = {NULL};
     struct fth_exr_write_options options = {.half_channels = spec->half_channels,
                                             .attributes = spec->attributes,
-                                            .overwrite = spec->overwrite};
+                                            .overwrite = spec->overwrite,
+                                            .pool = spec->pool};
     struct fth_image *made = NULL;
     enum fth_status status = fth_image_new_like(image, &made, error);
     if (status != FTH_OK)

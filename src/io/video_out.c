@@ -43,6 +43,7 @@ struct fth_video_writer {
     AVFrame *frame;
     AVPacket *packet;
     struct fth_audio *audio;
+    struct fth_pool *pool;
     int64_t count;
     bool begun; /* the header is written */
 };
@@ -237,6 +238,7 @@ enum fth_status fth_video_writer_open(const char *path, const struct fth_writer_
         return fth_fail_memory(error, sizeof(*w), path);
     w->container = container;
     w->overwrite = spec->overwrite;
+    w->pool = spec->pool;
     w->path = fth_strdup(path);
     w->temporary = fth_file_temporary_name(path);
     w->frame = av_frame_alloc();
@@ -293,7 +295,7 @@ enum fth_status fth_video_writer_frame(struct fth_video_writer *writer,
     if (av_frame_get_buffer(f, 0) < 0)
         return fth_fail_memory(error, (unsigned long long)f->width * (unsigned)f->height * 8,
                                w->path);
-    enum fth_status status = fth_image_frame(image, f, error);
+    enum fth_status status = fth_image_frame(image, w->pool, f, error);
     if (status != FTH_OK)
         return status;
     int code = avcodec_send_frame(w->codec, f);

@@ -303,7 +303,8 @@ static enum fth_status recall(const struct fth_call *call, struct fth_key key,
 {
     if (depth_port(call) >= 0 || !call->env->cache_folder || !call->env->cache_folder[0])
         return FTH_END;
-    return fth_bundle_recall(call->env->cache_folder, key, call->env->buffers, out);
+    return fth_bundle_recall(call->env->cache_folder, key, call->env->pool,
+                             call->env->buffers, out);
 }
 
 static void keep(const struct fth_call *call, struct fth_key key, const struct fth_image *out)
@@ -312,7 +313,7 @@ static void keep(const struct fth_call *call, struct fth_key key, const struct f
     if (depth_port(call) >= 0 || !call->env->cache_folder || !call->env->cache_folder[0])
         return;
     fth_bundle_describe(out, &info);
-    fth_bundle_keep(call->env->cache_folder, key, out, &info);
+    fth_bundle_keep(call->env->cache_folder, key, out, &info, call->env->pool);
 }
 
 bool fth_depth_map_source_ignores(const struct fth_call *call, int port)

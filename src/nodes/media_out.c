@@ -124,6 +124,7 @@ static enum fth_status begin_file(const struct fth_call *call, const struct fth_
         .audio_from = params->audio[0] ? params->audio : NULL,
         .first_frame = ranged ? call->env->job_first_frame : 0,
         .last_frame = ranged ? call->env->job_last_frame : 0,
+        .pool = call->env->pool,
     };
     if (info->rate_num <= 0 || info->rate_den <= 0)
         spec.rate = (struct fth_rational){0, 0};

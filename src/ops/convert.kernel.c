@@ -2,6 +2,8 @@
 /* Whole numbers of files to floats and back. */
 #include "ops/kernel.h"
 
+#include <string.h>
+
 void FTH_KERNEL(from_u8)(float *restrict dst, const uint8_t *restrict src, float scale, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -32,4 +34,71 @@ void FTH_KERNEL(to_u16)(uint16_t *restrict dst, const float *restrict src, float
 {
     for (size_t i = 0; i < n; i++)
         dst[i] = (uint16_t)(int32_t)to_whole(src[i], max);
+}
+
+/* weights: Kr Kg Kb, luma's scale and offset, the scales of U and V, chroma's offset. */
+void FTH_KERNEL(to_yuv)(float *const yuv[3], const float *const rgb[3], const float weights[8],
+                        size_t n)
+{
+    const float *r = rgb[0], *g = rgb[1], *b = rgb[2];
+    float *y = yuv[0], *u = yuv[1], *v = yuv[2];
+    float kr = weights[0], kg = weights[1], kb = weights[2], scale = weights[3];
+    float offset = weights[4], u_scale = weights[5], v_scale = weights[6], middle = weights[7];
+    FTH_EACH
+    for (size_t i = 0; i < n; i++) {
+        float luma = kr * r[i] + kg * g[i] + kb * b[i];
+        y[i] = luma * scale + offset;
+        u[i] = (b[i] - luma) * u_scale + middle;
+        v[i] = (r[i] - luma) * v_scale + middle;
+    }
+}
+
+/* Every second sample of the rows' mean, 1 2 1 across; reads a[-1] .. a[2 n - 1]. */
+void FTH_KERNEL(halve_chroma)(float *restrict dst, const float *restrict a,
+                              const float *restrict b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float left = a[2 * i - 1] + b[2 * i - 1], right = a[2 * i + 1] + b[2 * i + 1];
+        dst[i] = 0.125f * left + 0.25f * (a[2 * i] + b[2 * i]) + 0.125f * right;
+    }
+}
+
+static inline uint32_t bits_of(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof(bits));
+    return bits;
+}
+
+static inline float float_of(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
+/* Nearest, ties to even; from 65520 on infinity; every NaN is the quiet one. */
+void FTH_KERNEL(to_half)(uint16_t *restrict dst, const float *restrict src, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = bits_of(src[i]), sign = bits >> 16 & 0x8000;
+        bits &= 0x7fffffff;
+        uint32_t normal = (bits + 0xfff + (bits >> 13 & 1) - 0x38000000) >> 13;
+        /* a denormal: the sum's rounding is the one that is wanted */
+        uint32_t small = bits_of(float_of(bits < 0x38800000 ? bits : 0) + 0.5f) - 0x3f000000;
+        uint32_t half = bits < 0x38800000 ? small : normal;
+        half = bits >= 0x477ff000 ? 0x7c00 : half;
+        half = bits > 0x7f800000 ? 0x7e00 : half;
+        dst[i] = (uint16_t)(half | sign);
+    }
+}
+
+void FTH_KERNEL(from_half)(float *restrict dst, const uint16_t *restrict src, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t sign = (uint32_t)(src[i] & 0x8000) << 16, rest = (uint32_t)(src[i] & 0x7fff) << 13;
+        /* 2^112 brings the exponent over, denormals included; infinity and NaN keep theirs */
+        uint32_t bits = rest >= 0x0f800000 ? rest | 0x7f800000 : bits_of(float_of(rest) * 0x1p112f);
+        dst[i] = float_of(bits | sign);
+    }
 }

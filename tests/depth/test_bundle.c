@@ -55,8 +55,8 @@ FTH_TEST(a_bundle_comes_back_as_it_was)
     struct fth_image *image = make_bundle(""), *back = NULL;
     const char *path = fth_test_path("a.exr");
     FTH_REQUIRE(image != NULL);
-    FTH_REQUIRE_OK(fth_bundle_write(path, image, &sample_info, false, &error), error);
-    FTH_REQUIRE_OK(fth_bundle_read(path, NULL, &back, &info, &error), error);
+    FTH_REQUIRE_OK(fth_bundle_write(path, image, &sample_info, false, NULL, &error), error);
+    FTH_REQUIRE_OK(fth_bundle_read(path, NULL, NULL, &back, &info, &error), error);
     check_same(image, back);
     FTH_CHECK_INT(back->depth, FTH_DEPTH_RELATIVE_INVERSE);
     FTH_CHECK_TEXT(info.model, sample_info.model);
@@ -64,7 +64,7 @@ FTH_TEST(a_bundle_comes_back_as_it_was)
     FTH_CHECK_TEXT(info.version, "0.1.0");
     FTH_CHECK(fth_key_equal(info.source, sample_info.source));
     FTH_CHECK(info.scale == 1.25 && info.shift == -0.5);
-    FTH_CHECK_INT(fth_bundle_write(path, image, &sample_info, false, &error), FTH_ERR_EXISTS);
+    FTH_CHECK_INT(fth_bundle_write(path, image, &sample_info, false, NULL, &error), FTH_ERR_EXISTS);
     fth_image_unref(&image);
     fth_image_unref(&back);
 }
@@ -73,7 +73,7 @@ static void check_refused(const char *path, const char *says)
 {
     struct fth_error error = {.message = ""};
     struct fth_image *back = NULL;
-    enum fth_status status = fth_bundle_read(path, NULL, &back, NULL, &error);
+    enum fth_status status = fth_bundle_read(path, NULL, NULL, &back, NULL, &error);
     FTH_CHECK(status != FTH_OK && back == NULL);
     if (!strstr(error.message, path) || !strstr(error.message, says))
         fth_test_fail(__FILE__, __LINE__, "\"%s\" does not say \"%s\"", error.message, says);
@@ -87,13 +87,13 @@ FTH_TEST(what_is_no_bundle_is_refused)
     struct fth_image *image = make_bundle(""), *less = make_bundle("subject");
     FTH_REQUIRE(image && less);
     const char *path = fth_test_path("b.exr");
-    FTH_REQUIRE_OK(fth_bundle_write(path, less, &sample_info, true, &error), error);
+    FTH_REQUIRE_OK(fth_bundle_write(path, less, &sample_info, true, NULL, &error), error);
     check_refused(path, "no channel subject");
     strcpy(wrong.units, "feet");
-    FTH_REQUIRE_OK(fth_bundle_write(path, image, &wrong, true, &error), error);
+    FTH_REQUIRE_OK(fth_bundle_write(path, image, &wrong, true, NULL, &error), error);
     check_refused(path, "units are \"feet\"");
     *fth_plane_at(fth_image_plane(image, "disparity"), 5, 5) = NAN;
-    FTH_REQUIRE_OK(fth_bundle_write(path, image, &sample_info, true, &error), error);
+    FTH_REQUIRE_OK(fth_bundle_write(path, image, &sample_info, true, NULL, &error), error);
     check_refused(path, "not numbers");
     FTH_REQUIRE_OK(fth_file_write(path, "text", 4, true, &error), error);
     check_refused(path, "");
@@ -109,11 +109,11 @@ FTH_TEST(the_cache_recalls_what_it_kept)
     FTH_REQUIRE(image != NULL);
     const char *folder = fth_test_folder();
     char digits[33], path[1200];
-    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, &back), FTH_END);
-    fth_bundle_keep(folder, key, image, &sample_info);
-    FTH_CHECK_INT(fth_bundle_recall(folder, other, NULL, &back), FTH_END);
+    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, NULL, &back), FTH_END);
+    fth_bundle_keep(folder, key, image, &sample_info, NULL);
+    FTH_CHECK_INT(fth_bundle_recall(folder, other, NULL, NULL, &back), FTH_END);
     FTH_CHECK(back == NULL);
-    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, &back), FTH_OK);
+    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, NULL, &back), FTH_OK);
     FTH_REQUIRE(back != NULL);
     check_same(image, back);
     fth_image_unref(&back);
@@ -123,8 +123,8 @@ FTH_TEST(the_cache_recalls_what_it_kept)
     snprintf(path, sizeof(path), "%s/depth/%.2s/%s.exr", folder, digits, digits);
     FTH_CHECK(fth_file_exists(path));
     FTH_REQUIRE_OK(fth_file_write(path, "half an entry", 13, true, &error), error);
-    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, &back), FTH_END);
+    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, NULL, &back), FTH_END);
     FTH_CHECK(!fth_file_exists(path));
-    fth_bundle_keep("/proc/nowhere", key, image, &sample_info); /* no failure, no crash */
+    fth_bundle_keep("/proc/nowhere", key, image, &sample_info, NULL); /* no failure, no crash */
     fth_image_unref(&image);
 }
