@@ -28,16 +28,28 @@ bool fth_bundle_is_one(const struct fth_image *image)
     return true;
 }
 
+/* Disparity of 0..1 whose ends are known in metres: what it was before it was brought to 0..1. */
+static bool scale_to_metres(const struct fth_image *image, struct fth_bundle_info *info)
+{
+    if (image->depth != FTH_DEPTH_RELATIVE_INVERSE || image->near_m <= 0 ||
+        image->far_m <= image->near_m)
+        return false;
+    info->scale = 1 / (1 / image->near_m - 1 / image->far_m);
+    info->shift = -info->scale / image->far_m;
+    return true;
+}
+
 void fth_bundle_describe(const struct fth_image *image, struct fth_bundle_info *info)
 {
     *info = (struct fth_bundle_info){.source = image->depth_source, .scale = 1, .shift = 0};
     snprintf(info->model, sizeof(info->model), "%s", image->depth_model);
     snprintf(info->licence, sizeof(info->licence), "%s", image->depth_licence);
     snprintf(info->meaning, sizeof(info->meaning), "%s", image->depth_meaning);
+    bool is_metric = image->depth == FTH_DEPTH_METRIC_INVERSE || scale_to_metres(image, info);
     snprintf(info->units, sizeof(info->units), "%s",
-             image->depth == FTH_DEPTH_METRIC_INVERSE ? "1/m"
-             : image->depth == FTH_DEPTH_METRIC_Z     ? "m"
-                                                      : "relative");
+             is_metric                              ? "1/m"
+             : image->depth == FTH_DEPTH_METRIC_Z ? "m"
+                                                  : "relative");
     snprintf(info->encoding, sizeof(info->encoding), "disparity");
     snprintf(info->version, sizeof(info->version), "%s", FTH_VERSION);
 }
@@ -123,7 +135,8 @@ static enum fth_status read_header(const char *path, const struct fth_exr_attrib
     if (strcmp(info->units, "relative") == 0)
         image->depth = FTH_DEPTH_RELATIVE_INVERSE;
     else if (strcmp(info->units, "1/m") == 0)
-        image->depth = FTH_DEPTH_METRIC_INVERSE;
+        image->depth = info->scale == 1 && info->shift == 0 ? FTH_DEPTH_METRIC_INVERSE
+                                                            : FTH_DEPTH_RELATIVE_INVERSE;
     else if (strcmp(info->units, "m") == 0)
         image->depth = FTH_DEPTH_METRIC_Z;
     else

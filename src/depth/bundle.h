@@ -20,8 +20,8 @@ struct fth_bundle_info {
     char licence[64];       /* of that: SPDX; "" when not known */
     char meaning[24];       /* of its answers: "relative_inverse", "metric_z"; "" likewise */
     struct fth_key source;  /* content of the picture it was made from */
-    double scale, shift;    /* disparity = scale * network's nearness + shift, one pair a shot */
-    char units[24];         /* "relative", "1/m", "m" */
+    double scale, shift;    /* disparity = scale * nearness + shift */
+    char units[24];         /* of that nearness: "relative", "1/m" (then metres are known), "m" */
     char encoding[24];      /* "disparity" */
     char version[24];       /* of fathom */
 };

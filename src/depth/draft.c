@@ -205,7 +205,7 @@ enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_wo
                               : make_near(draft, work, frame, seen, error);
     seen->matte_count = !draft->people ? 0 : draft->better ? FTH_DRAFT_MATTES : 1;
     seen->mattes_new = draft->better || !(frame & 1) || !seen->motion.follows;
-    if (status == FTH_OK && seen->mattes_new)
+    if (status == FTH_OK && seen->matte_count && seen->mattes_new)
         status = fth_draft_mattes(draft, work, seen, error);
     return status;
 }

@@ -414,27 +414,46 @@ enum fth_status fth_draft_cards(const struct fth_work *work, const struct fth_gr
     return status;
 }
 
+/* Where somebody's matte is nearly as much as it ever is. */
+static void mark_cores(const struct fth_draft_person *people, int people_count,
+                       const struct fth_grid *known)
+{
+    fth_grid_fill(known, 0);
+    for (int i = 0; i < people_count; i++) {
+        float least = (float)fth_draft_recipe.core * most_of(&people[i].alpha);
+        for (int32_t y = 0; y < known->height; y++) {
+            const float *a = fth_grid_row(&people[i].alpha, y);
+            float *row = fth_grid_row(known, y);
+            for (int32_t x = 0; x < known->width; x++)
+                row[x] = a[x] > least ? 1 : row[x];
+        }
+    }
+}
+
 enum fth_status fth_draft_own_cards(const struct fth_work *work, const struct fth_grid *near,
                                     const struct fth_draft_person *people, int people_count,
                                     const struct fth_grid *cards, struct fth_error *error)
 {
     size_t mark = fth_arena_mark(work->arena);
-    struct fth_grid known;
+    struct fth_grid known, reached;
     enum fth_status status = fth_draft_grid(work, near, &known, error);
-    if (status != FTH_OK)
-        return status;
-    fth_grid_copy(cards, near);
-    fth_grid_fill(&known, 0);
-    for (int i = 0; i < people_count; i++) {
-        float least = (float)fth_draft_recipe.core * most_of(&people[i].alpha);
-        for (int32_t y = 0; y < near->height; y++) {
-            const float *a = fth_grid_row(&people[i].alpha, y);
-            float *row = fth_grid_row(&known, y);
-            for (int32_t x = 0; x < near->width; x++)
-                row[x] = a[x] > least ? 1 : row[x];
-        }
+    if (status == FTH_OK)
+        status = fth_draft_grid(work, near, &reached, error);
+    if (status == FTH_OK) {
+        mark_cores(people, people_count, &known);
+        fth_grid_copy(cards, near);
+        fth_grid_fill(&reached, 1);
+        status = fth_fill_push_pull(work, cards, &known, fth_draft_recipe.fill_levels, error);
     }
-    status = fth_fill_push_pull(work, cards, &known, fth_draft_recipe.fill_levels, error);
+    if (status == FTH_OK)
+        status = fth_fill_push_pull(work, &reached, &known, fth_draft_recipe.fill_levels, error);
+    /* what no core reaches counts as 0 in the filling: taken out again */
+    for (int32_t y = 0; y < near->height && status == FTH_OK; y++) {
+        const float *share = fth_grid_row(&reached, y);
+        float *row = fth_grid_row(cards, y);
+        for (int32_t x = 0; x < near->width; x++)
+            row[x] /= FTH_MAX(share[x], 1e-3f);
+    }
     fth_arena_return(work->arena, mark);
     return status;
 }

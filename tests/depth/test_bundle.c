@@ -69,6 +69,32 @@ FTH_TEST(a_bundle_comes_back_as_it_was)
     fth_image_unref(&back);
 }
 
+/* 0 and 1 known in metres: the header says how to get 1/m back, and the planes stay as they are. */
+FTH_TEST(metres_survive_in_the_header)
+{
+    struct fth_error error;
+    struct fth_bundle_info info;
+    struct fth_image *image = make_bundle(""), *back = NULL;
+    const char *path = fth_test_path("m.exr");
+    FTH_REQUIRE(image != NULL);
+    fth_bundle_describe(image, &info);
+    FTH_CHECK_TEXT(info.units, "relative");
+    image->near_m = 0.5;
+    image->far_m = 8;
+    fth_bundle_describe(image, &info);
+    FTH_REQUIRE_OK(fth_bundle_write(path, image, &info, false, NULL, &error), error);
+    FTH_REQUIRE_OK(fth_bundle_read(path, NULL, NULL, &back, &info, &error), error);
+    FTH_CHECK_TEXT(info.units, "1/m");
+    /* doubles are written with all their digits; a division and a product may err in the last */
+    FTH_CHECK_NEAR((1 - info.shift) / info.scale, 1 / 0.5, 1e-14);
+    FTH_CHECK_NEAR((0 - info.shift) / info.scale, 1.0 / 8, 1e-14);
+    FTH_CHECK(back->near_m == 0.5 && back->far_m == 8);
+    FTH_CHECK_INT(back->depth, FTH_DEPTH_RELATIVE_INVERSE);
+    check_same(image, back);
+    fth_image_unref(&image);
+    fth_image_unref(&back);
+}
+
 static void check_refused(const char *path, const char *says)
 {
     struct fth_error error = {.message = ""};

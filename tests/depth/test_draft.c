@@ -113,6 +113,30 @@ FTH_TEST(people_are_where_the_mattes_agree_and_stand_on_their_feet)
     fth_arena_destroy(&work.arena);
 }
 
+/* A strong network's depth of a person is spread outwards; what lies around does not come in. */
+FTH_TEST(own_depth_of_people_reaches_beyond_their_outline)
+{
+    static const struct fth_rect man = {100, 80, 180, 300};
+    struct fth_error error;
+    struct fth_work work = {0};
+    struct fth_grid near, cards;
+    struct fth_draft_person person = {.belief = 1};
+    FTH_REQUIRE_OK(fth_arena_create(&work.arena, &error), error);
+    FTH_REQUIRE_OK(fth_grid_new(work.arena, WIDTH, HEIGHT, &near, &error), error);
+    FTH_REQUIRE_OK(fth_grid_new(work.arena, WIDTH, HEIGHT, &cards, &error), error);
+    FTH_REQUIRE_OK(fth_grid_new(work.arena, WIDTH, HEIGHT, &person.alpha, &error), error);
+    fth_grid_fill(&near, 0.1f);
+    fill_box(&near, man, 0.7f);
+    fth_grid_fill(&person.alpha, 0);
+    fill_box(&person.alpha, man, 0.5f); /* believed by half: the core goes by its own most */
+    FTH_REQUIRE_OK(fth_draft_own_cards(&work, &near, &person, 1, &cards, &error), error);
+    static const int spots[][2] = {{140, 200}, {101, 81}, {95, 200}, {190, 310}, {140, 70}};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(spots); i++)
+        /* a mean of equal floats: rounding only */
+        FTH_CHECK_NEAR(fth_grid_row(&cards, spots[i][1])[spots[i][0]], 0.7f, 1e-6);
+    fth_arena_destroy(&work.arena);
+}
+
 FTH_TEST(working_sizes)
 {
     static const int sizes[][4] = {{1920, 1080, 640, 360}, {1, 1, 640, 640}, {8192, 16, 640, 160},
