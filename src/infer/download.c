@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Downloads by libcurl, its only home. Whatever the server says is doubted: lengths are held
- * against the list's and against the limit as bytes come, ranges must begin where we asked, and the sum
- * decides at the end. A line that is cut is taken up again a few times within one call. */
+ * against the list's and against the limit as bytes come, ranges must begin where we asked, and the
+ * sum decides at the end. A line that is cut is taken up again a few times within one call. */
 #include "infer/download.h"
 
 #include <curl/curl.h>

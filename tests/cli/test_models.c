@@ -29,6 +29,12 @@ static void end(struct server *server)
     unsetenv("CURL_CA_BUNDLE");
 }
 
+static bool has_material(void)
+{
+    return fth_test_material("models/depth_anything_relative.onnx") &&
+           access(fth_test_source(".fathom/lib/libonnxruntime.so.1"), R_OK) == 0;
+}
+
 /* ---- a server behind https, and a list that names it */
 
 static bool make_certificate(void)
@@ -41,7 +47,7 @@ static bool make_certificate(void)
     return system(command) == 0;
 }
 
-/* One network of the list. `sum` may be empty. */
+/* One network of the list, with the layout of the material's midas_small. `sum` may be empty. */
 static void append_entry(struct fth_text *list, int port, const char *name, const char *licence,
                          bool closed, const char *sum)
 {
@@ -54,10 +60,10 @@ static void append_entry(struct fth_text *list, int port, const char *name, cons
     if (*sum)
         fth_text_append(list, "\"bytes\": 300000, \"sha256\": \"%s\", ", sum);
     fth_text_append(list,
-                    "\"input\": {\"name\": \"in\", \"layout\": \"nchw\", \"colour\": \"rgb\", "
-                    "\"size\": {\"rule\": \"fixed\", \"width\": 8, \"height\": 8, \"filter\": "
-                    "\"area\"}}, \"output\": {\"name\": \"out\", \"rank\": 3, \"meaning\": "
-                    "\"relative_inverse\", \"filter\": \"bilinear\"}}");
+                    "\"input\": {\"name\": \"image\", \"layout\": \"nchw\", \"colour\": \"rgb\", "
+                    "\"size\": {\"rule\": \"fixed\", \"width\": 256, \"height\": 256, "
+                    "\"filter\": \"area\"}}, \"output\": {\"name\": \"inverse_depth\", \"rank\": "
+                    "3, \"meaning\": \"relative_inverse\", \"filter\": \"bilinear\"}}");
 }
 
 static bool write_list(int port)
@@ -74,6 +80,8 @@ static bool write_list(int port)
     append_entry(&list, port, "wrong", "MIT", false, sum);
     append_entry(&list, port, "cut-once", "CC-BY-NC-4.0", true, sum);
     append_entry(&list, port, "page", "MIT", false, "");
+    append_entry(&list, port, "net", "MIT", false, "");
+    append_entry(&list, port, "to-http", "MIT", false, sum);
     append_entry(&list, port, "always-busy", "MIT", false, sum);
     fth_text_append(&list, "\n]}\n");
     ready = ready && !list.failed && fth_file_make_folder(fth_test_path("data"), NULL) == FTH_OK &&
@@ -118,6 +126,8 @@ FTH_TEST(models_get_trusts_certificates_and_sums)
     CLI_CHECK_REFUSED(1, "not the file that was meant");
     cli_run("models get always-busy");
     CLI_CHECK_REFUSED(1, "the server answers 503");
+    cli_run("models get to-http");
+    CLI_CHECK_REFUSED(1, "only https is followed");
     cli_run("models get page");
     CLI_CHECK_REFUSED(1, "what came cannot be used");
     cli_run("models get god");
@@ -173,6 +183,54 @@ FTH_TEST(models_verify_and_remove)
     end(&server);
 }
 
+static bool copy_file(const char *from, const char *to, char last)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    bool copied = fth_file_read(from, 1 << 20, &bytes, &size, NULL) == FTH_OK && size > 0;
+    if (copied && last)
+        ((char *)bytes)[size - 1] = last;
+    copied = copied && fth_file_write(to, bytes, size, true, NULL) == FTH_OK;
+    fth_free(bytes);
+    return copied;
+}
+
+/* Nobody published a sum: what came first is what must come later, until it is removed. */
+FTH_TEST(models_get_pins_unknown_sums)
+{
+    struct server server;
+    if (!has_material())
+        FTH_SKIP("the material or the runtime is not there");
+    char net[1024];
+    snprintf(net, sizeof(net), "%s", fth_test_material("models/midas_small.onnx"));
+    setenv("FATHOM_TEST_NET", fth_test_path("served.onnx"), 1);
+    FTH_REQUIRE(copy_file(net, fth_test_path("served.onnx"), 0));
+    BEGIN(&server);
+    setenv("CURL_CA_BUNDLE", fth_test_path("cert.pem"), 1);
+    cli_run("models get net");
+    CLI_CHECK_DONE();
+    FTH_CHECK(strstr(cli.out, "Nobody published this sum") != NULL);
+    cli_run("models verify net");
+    CLI_CHECK_DONE();
+    FTH_CHECK(strstr(cli.out, " good ") != NULL); /* it has a sum now */
+    cli_run("models get net --overwrite");
+    CLI_CHECK_DONE();
+    FTH_CHECK(!strstr(cli.out, "Nobody published this sum"));
+    FTH_REQUIRE(copy_file(net, fth_test_path("served.onnx"), 'x'));
+    cli_run("models get net --overwrite");
+    CLI_CHECK_REFUSED(1, "not the file that was meant");
+    cli_run("models verify net"); /* the old one is still there */
+    CLI_CHECK_DONE();
+    FTH_REQUIRE(copy_file(net, fth_test_path("served.onnx"), 0));
+    cli_run("models remove net");
+    CLI_CHECK_DONE();
+    cli_run("models get net");
+    CLI_CHECK_DONE();
+    FTH_CHECK(strstr(cli.out, "Nobody published this sum") != NULL);
+    unsetenv("FATHOM_TEST_NET");
+    end(&server);
+}
+
 FTH_TEST(models_words)
 {
     use_folder("FATHOM_DATA");
@@ -194,12 +252,6 @@ FTH_TEST(models_words)
 }
 
 /* ---- files of the user's, of the outside material */
-
-static bool has_material(void)
-{
-    return fth_test_material("models/depth_anything_relative.onnx") &&
-           access(fth_test_source(".fathom/lib/libonnxruntime.so.1"), R_OK) == 0;
-}
 
 FTH_TEST(models_add_refuses_what_is_broken)
 {

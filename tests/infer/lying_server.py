@@ -160,6 +160,11 @@ class Handler(BaseHTTPRequestHandler):
         self.head(200, len(page), '')
         self.wfile.write(page)
 
+    def say_net(self, _query):
+        """A file of the test's."""
+        with open(os.environ['FATHOM_TEST_NET'], 'rb') as file:
+            self.send(file.read())
+
     def say_endless(self, _query):
         self.head(200, None)
         while True:
@@ -181,6 +186,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def say_to(self, query):
         self.head(302, 0, '', Location=urllib.parse.unquote(query))
+
+    def say_to_http(self, _query):
+        """Out of https into the open."""
+        self.head(302, 0, '', Location='http://127.0.0.1:9/net')
 
     def say_loop(self, _query):
         self.head(302, 0, '', Location='/loop')
