@@ -22,16 +22,18 @@ struct fth_cache {
     struct entry *buckets[BUCKETS];
     struct entry *youngest, *oldest;
     uint64_t size, budget_size;
+    const struct fth_buffers *buffers; /* borrowed */
 };
 
-enum fth_status fth_cache_create(uint64_t budget_size, struct fth_cache **cache,
-                                 struct fth_error *error)
+enum fth_status fth_cache_create(uint64_t budget_size, const struct fth_buffers *buffers,
+                                 struct fth_cache **cache, struct fth_error *error)
 {
     struct fth_cache *made = fth_alloc(1, sizeof(*made));
     if (!made)
         return fth_fail_memory(error, sizeof(*made), "the cache");
     pthread_mutex_init(&made->lock, NULL);
     made->budget_size = budget_size;
+    made->buffers = buffers;
     *cache = made;
     return FTH_OK;
 }
@@ -111,9 +113,27 @@ struct fth_image *fth_cache_get(struct fth_cache *cache, struct fth_key key, str
 }
 
 /* Called locked. */
+static uint64_t outside_size(const struct fth_cache *cache)
+{
+    uint64_t used = fth_buffers_used(cache->buffers);
+    return used > cache->size ? used - cache->size : 0;
+}
+
+uint64_t fth_cache_outside_size(struct fth_cache *cache)
+{
+    pthread_mutex_lock(&cache->lock);
+    uint64_t size = outside_size(cache);
+    pthread_mutex_unlock(&cache->lock);
+    return size;
+}
+
+/* Called locked. */
 static void insert(struct fth_cache *cache, const struct entry *fresh)
 {
-    while (cache->oldest && cache->size + fresh->size > cache->budget_size)
+    uint64_t outside = outside_size(cache); /* `fresh` is still among it */
+    outside -= FTH_MIN(outside, fresh->size);
+    uint64_t room = cache->budget_size - FTH_MIN(outside, cache->budget_size / 4 * 3);
+    while (cache->oldest && cache->size + fresh->size > room)
         drop(cache, cache->oldest);
     struct entry *entry = fth_alloc(1, sizeof(*entry));
     if (!entry)

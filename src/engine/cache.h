@@ -9,8 +9,10 @@
 
 struct fth_cache;
 
-enum fth_status fth_cache_create(uint64_t budget_size, struct fth_cache **cache,
-                                 struct fth_error *error);
+/* Planes of `buffers` that are in use and not kept here count against the budget too, up to three
+ * quarters of it. */
+enum fth_status fth_cache_create(uint64_t budget_size, const struct fth_buffers *buffers,
+                                 struct fth_cache **cache, struct fth_error *error);
 void fth_cache_destroy(struct fth_cache **cache); /* accepts NULL */
 
 /* The image kept under `key` if its pixels cover `rect`, else NULL. New reference. */
@@ -19,5 +21,7 @@ struct fth_image *fth_cache_get(struct fth_cache *cache, struct fth_key key, str
  * does not fit is not kept. */
 void fth_cache_put(struct fth_cache *cache, struct fth_key key, const struct fth_image *image,
                    struct fth_rect rect);
+/* Bytes of planes in use that are not kept here: what is being worked on. */
+uint64_t fth_cache_outside_size(struct fth_cache *cache);
 
 #endif

@@ -17,7 +17,7 @@ static enum fth_status fill(struct fth_engine *engine, const struct fth_engine_o
     if (status == FTH_OK)
         status = fth_buffers_create(memory / 4, &engine->buffers, error);
     if (status == FTH_OK)
-        status = fth_cache_create(memory - memory / 4, &engine->cache, error);
+        status = fth_cache_create(memory - memory / 4, engine->buffers, &engine->cache, error);
     if (status != FTH_OK)
         return status;
     engine->cache_folder = options->cache_folder ? fth_strdup(options->cache_folder)
@@ -28,6 +28,7 @@ static enum fth_status fill(struct fth_engine *engine, const struct fth_engine_o
         return fth_fail_memory(error, FTH_CHAIN_SLOTS * sizeof(*engine->chains), "the engine");
     engine->scale_denominator = options->scale_denominator ? options->scale_denominator : 1;
     engine->band_rows = options->band_rows;
+    engine->memory_size = memory;
     fth_buffers_set_poison(engine->buffers, options->poison);
     return FTH_OK;
 }
@@ -121,7 +122,7 @@ enum fth_status fth_engine_render(struct fth_engine *engine, const struct fth_gr
     enum fth_status status = make_plan(engine, graph, &target, &plan, error);
     if (status != FTH_OK)
         return status;
-    plan->keep_all = true;
+    plan->keeping = FTH_KEEP_ALL;
     fth_plan_prepare(plan, rect, false);
     status = fth_plan_evaluate(plan, FTH_PHASE_ALL, error);
     if (status == FTH_OK)

@@ -61,12 +61,13 @@ static enum fth_status push_frame(struct fth_plan *plan, const struct fth_stage 
     enum fth_status status = fth_plan_create(plan->engine, &target, &earlier, error);
     if (status != FTH_OK)
         return status;
+    earlier->keeping = FTH_MIN(plan->keeping, FTH_KEEP_COSTLY);
     fth_plan_prepare(earlier, (struct fth_rect){0}, true);
     status = fth_plan_evaluate(earlier, FTH_PHASE_INPUTS, error);
     if (status == FTH_OK)
         status = push(earlier, &earlier->stages[earlier->root], live, error);
     if (status == FTH_OK)
-        fth_plan_keep(earlier, &earlier->stages[earlier->root]);
+        fth_plan_keep(earlier, &earlier->stages[earlier->root], true);
     fth_plan_destroy(&earlier);
     return status;
 }
@@ -113,7 +114,7 @@ static enum fth_status run_analysis(struct fth_plan *plan, struct fth_stage *sta
     if (status == FTH_OK)
         status = push(plan, stage, live, error);
     if (status == FTH_OK)
-        fth_plan_keep(plan, stage);
+        fth_plan_keep(plan, stage, false);
     else
         fth_live_end(live);
     pthread_mutex_unlock(&slot->order);
@@ -131,8 +132,7 @@ static enum fth_status run_stage(struct fth_plan *plan, int index, struct fth_er
     if (status != FTH_OK)
         return status;
     atomic_fetch_add(&plan->engine->counts.rendered, 1);
-    if (plan->keep_all || stage->kind == FTH_NODE_SOURCE)
-        fth_cache_put(plan->engine->cache, stage->key, stage->image, stage->need);
+    fth_plan_cache(plan, stage);
     return FTH_OK;
 }
 

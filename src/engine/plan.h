@@ -59,6 +59,7 @@ struct fth_stage {
     int previous;                /* stage of the step before, -1: none */
     int ports[FTH_LIMIT_INPUTS]; /* stages, -1: not read */
     bool live, needed, materialised, before_analysis;
+    bool again;                  /* the job's next frame has the same key in it */
     int group, depth;            /* the materialised stage it is computed with, and how far above */
     int last_use;                /* the last materialised stage that reads it */
     struct fth_key key, before;  /* before: ANALYSIS, the key of the frame before, 0 at the start */
@@ -67,12 +68,19 @@ struct fth_stage {
     struct fth_image *image;     /* its pixels over need, once computed */
 };
 
+/* Which materialised stages go to the cache. */
+enum fth_keeping {
+    FTH_KEEP_AGAIN,  /* a job's: those that its next frame has too */
+    FTH_KEEP_COSTLY, /* sources and analyses */
+    FTH_KEEP_ALL
+};
+
 struct fth_plan {
     struct fth_engine *engine;
     const struct fth_graph *graph;
     struct fth_env env;
     int64_t frame;
-    bool keep_all; /* every materialised stage goes to the cache, not only sources and analyses */
+    enum fth_keeping keeping;
     struct fth_member *members;
     int member_count;
     struct fth_stage *stages;
@@ -87,6 +95,7 @@ struct fth_engine {
     char *cache_folder, *model;
     int scale_denominator;
     int32_t band_rows;
+    uint64_t memory_size;
     pthread_mutex_t lock; /* slots, arenas, chains */
     struct fth_slot *slots;
     struct fth_arena *arenas[64];
@@ -158,9 +167,11 @@ enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *s
                                 struct fth_error *error);
 /* An analysis' result from disk, into the stage. False: it is not there. */
 bool fth_plan_recall(struct fth_plan *plan, struct fth_stage *stage);
-/* Keeps a new result of an analysis in memory and on disk; one that is there already was kept when
- * it was new. */
-void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage);
+/* Puts what the stage made into the cache, if it is of those that the plan keeps. */
+void fth_plan_cache(struct fth_plan *plan, const struct fth_stage *stage);
+/* Keeps a new result of an analysis on disk, and in the cache. `anew`: it was pushed only so that a
+ * later one could be, and may well be on disk. */
+void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage, bool anew);
 
 /* region.c: what is kept in memory, what of it is needed, what the cache has. `fresh`: the root is
  * computed even if it is cached. */

@@ -74,37 +74,56 @@ static const struct fth_analysis *analysis_of(const struct fth_plan *plan,
     return plan->members[stage->member].desc->steps[stage->step].analysis;
 }
 
-bool fth_plan_recall(struct fth_plan *plan, struct fth_stage *stage)
+/* From disk, or NULL. */
+static struct fth_image *recall(struct fth_plan *plan, const struct fth_stage *stage)
 {
     const struct fth_member *member = &plan->members[stage->member];
     const struct fth_analysis *analysis = analysis_of(plan, stage);
     struct fth_call call = fth_plan_call(plan, member);
     struct fth_image *image = NULL;
     if (!analysis->recall || !plan->env.cache_folder[0])
-        return false;
+        return NULL;
     pthread_mutex_lock(&member->slot->lock);
     bool found = analysis->recall(&call, stage->key, &image) == FTH_OK && image;
     pthread_mutex_unlock(&member->slot->lock);
     if (!found || fth_plan_finish(plan, stage, stage->need, &image, NULL) != FTH_OK)
+        return NULL;
+    return image;
+}
+
+bool fth_plan_recall(struct fth_plan *plan, struct fth_stage *stage)
+{
+    stage->image = recall(plan, stage);
+    if (!stage->image)
         return false;
-    stage->image = image;
     atomic_fetch_add(&plan->engine->counts.recalled, 1);
-    fth_cache_put(plan->engine->cache, stage->key, image, stage->need);
+    fth_plan_cache(plan, stage);
     return true;
 }
 
-void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage)
+void fth_plan_cache(struct fth_plan *plan, const struct fth_stage *stage)
+{
+    bool costly = stage->kind == FTH_NODE_SOURCE || stage->kind == FTH_NODE_ANALYSIS;
+    if (stage->again || plan->keeping == FTH_KEEP_ALL ||
+        (plan->keeping == FTH_KEEP_COSTLY && costly))
+        fth_cache_put(plan->engine->cache, stage->key, stage->image, stage->need);
+}
+
+void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage, bool anew)
 {
     const struct fth_member *member = &plan->members[stage->member];
     const struct fth_analysis *analysis = analysis_of(plan, stage);
     struct fth_call call = fth_plan_call(plan, member);
     struct fth_image *known = fth_cache_get(plan->engine->cache, stage->key, stage->need);
+    bool in_memory = known != NULL;
+    if (!known && anew) /* reading it is quicker than packing it again */
+        known = recall(plan, stage);
     if (!known && analysis->keep && plan->env.cache_folder[0]) {
         pthread_mutex_lock(&member->slot->lock);
         analysis->keep(&call, stage->key, stage->image);
         pthread_mutex_unlock(&member->slot->lock);
     }
-    if (!known)
-        fth_cache_put(plan->engine->cache, stage->key, stage->image, stage->need);
+    if (!in_memory)
+        fth_plan_cache(plan, stage);
     fth_image_unref(&known);
 }

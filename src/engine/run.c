@@ -9,7 +9,7 @@
 
 /* frames waiting between two threads; each thread holds one more. At 4K a frame is 100 MB: no more
  * wait than even out the threads. */
-enum { DECODED_AHEAD = 2, ANALYSED_AHEAD = 1, RENDERED_AHEAD = 1 };
+enum { DECODED_AHEAD = 2, ANALYSED_AHEAD = 1, RENDERED_AHEAD = 1, LEAST_UNDER_WAY = 3 };
 
 enum { RUN_UP_WAIT_MS = 250 };
 
@@ -21,6 +21,8 @@ struct run {
     int64_t step;
     struct fth_queue decoded, analysed, rendered;
     pthread_mutex_t lock;
+    pthread_cond_t left;    /* a frame has left, or the run has failed */
+    int under_way;          /* frames that have pixels */
     enum fth_status status; /* the first failure, and its error */
     struct fth_error error;
 };
@@ -32,6 +34,7 @@ static void fail(struct run *run, enum fth_status status, const struct fth_error
         run->status = status;
         run->error = *error;
     }
+    pthread_cond_broadcast(&run->left);
     pthread_mutex_unlock(&run->lock);
     fth_queue_break(&run->decoded);
     fth_queue_break(&run->analysed);
@@ -50,23 +53,65 @@ static bool pass_on(struct run *run, struct fth_queue *queue, struct fth_plan *p
     return false;
 }
 
+static enum fth_status plan_frame(struct run *run, int64_t frame, struct fth_plan **plan,
+                                  struct fth_error *error)
+{
+    struct fth_target target = {.graph = run->graph, .node = run->from, .step = -1,
+                                .frame = frame, .cancel = run->job->cancel};
+    return fth_plan_create(run->engine, &target, plan, error);
+}
+
+/* Marks what the next frame will ask for too (stills, and what is made of them alone): the rest of
+ * a frame is not worth keeping once it is written. */
+static void mark_again(struct fth_plan *plan, const struct fth_plan *next)
+{
+    for (int i = 0; i <= plan->root; i++) {
+        struct fth_stage *stage = &plan->stages[i];
+        for (int k = 0; k <= next->root && stage->live && !stage->again; k++)
+            stage->again = next->stages[k].live &&
+                           fth_key_equal(stage->key, next->stages[k].key);
+    }
+}
+
+/* Waits until the frames under way leave room for one more within half of the budget; a few may be
+ * under way in any case, so that decoding, rendering and encoding overlap. */
+static void wait_for_room(struct run *run)
+{
+    const uint64_t most = run->engine->memory_size / 2;
+    pthread_mutex_lock(&run->lock);
+    while (run->status == FTH_OK && run->under_way >= LEAST_UNDER_WAY &&
+           fth_cache_outside_size(run->engine->cache) > most)
+        pthread_cond_wait(&run->left, &run->lock);
+    run->under_way++;
+    pthread_mutex_unlock(&run->lock);
+}
+
 static void *decode(void *context)
 {
     struct run *run = context;
+    struct fth_plan *plan = NULL, *next = NULL;
+    struct fth_error error = {0}, next_error = {0};
+    enum fth_status status = plan_frame(run, run->job->first_frame, &plan, &error);
+    enum fth_status next_status = FTH_OK;
     bool going = true;
-    for (int64_t frame = run->job->first_frame; frame <= run->job->last_frame && going;
-         frame += run->step) {
-        struct fth_error error = {0};
-        struct fth_plan *plan = NULL;
-        struct fth_target target = {.graph = run->graph, .node = run->from, .step = -1,
-                                    .frame = frame, .cancel = run->job->cancel};
-        enum fth_status status = fth_plan_create(run->engine, &target, &plan, &error);
+    for (int64_t frame = run->job->first_frame; going; frame += run->step) {
+        bool last = frame > run->job->last_frame - run->step;
+        if (status == FTH_OK && !last)
+            next_status = plan_frame(run, frame + run->step, &next, &next_error);
+        if (next)
+            mark_again(plan, next);
         if (status == FTH_OK) {
+            wait_for_room(run);
             fth_plan_prepare(plan, (struct fth_rect){0}, false);
             status = fth_plan_evaluate(plan, FTH_PHASE_SOURCES, &error);
         }
-        going = pass_on(run, &run->decoded, plan, status, &error);
+        going = pass_on(run, &run->decoded, plan, status, &error) && !last;
+        plan = next;
+        next = NULL;
+        status = next_status;
+        error = next_error;
     }
+    fth_plan_destroy(&plan);
     fth_queue_close(&run->decoded);
     return NULL;
 }
@@ -244,6 +289,10 @@ static void feed_sink(struct run *run, struct sink *sink)
         else
             fail(run, status, &error);
         fth_plan_destroy(&plan);
+        pthread_mutex_lock(&run->lock);
+        run->under_way--;
+        pthread_cond_broadcast(&run->left);
+        pthread_mutex_unlock(&run->lock);
     }
 }
 
@@ -312,7 +361,9 @@ enum fth_status fth_engine_run(struct fth_engine *engine, const struct fth_graph
     if (status != FTH_OK)
         return status;
     pthread_mutex_init(&run.lock, NULL);
+    pthread_cond_init(&run.left, NULL);
     pump(&run, &sink);
+    pthread_cond_destroy(&run.left);
     pthread_mutex_destroy(&run.lock);
     return sink_close(&run, &sink, error);
 }
