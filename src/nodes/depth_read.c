@@ -270,7 +270,7 @@ const struct fth_node_desc fth_node_depth_read = {
             "or a "
             "grey picture. What comes out is nearness, 1 near, with one scale for the whole shot.",
     .version = 1,
-    .flags = FTH_NODE_NO_COMMON | FTH_NODE_TIMED,
+    .flags = FTH_NODE_NO_COMMON,
     .params = table,
     .params_size = sizeof(struct params),
     .steps = steps,

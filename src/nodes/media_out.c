@@ -70,17 +70,6 @@ struct output {
     struct fth_bundle_header header; /* of the frame being written */
 };
 
-static enum fth_status open_output(const struct fth_call *call, void **state,
-                                   struct fth_error *error)
-{
-    (void)call;
-    struct output *output = fth_alloc(1, sizeof(*output));
-    if (!output)
-        return fth_fail_memory(error, sizeof(*output), "an output");
-    *state = output;
-    return FTH_OK;
-}
-
 static void close_output(void **state)
 {
     struct output *output = *state;
@@ -107,17 +96,16 @@ static void choose_maps(const struct params *params, const struct fth_image *ima
     }
 }
 
-static enum fth_status begin_file(const struct fth_call *call, const struct fth_image *image,
-                                  struct fth_error *error)
+/* What is known before there is a picture. */
+static struct fth_writer_spec spec_of(const struct fth_call *call)
 {
     const struct params *params = call->params;
-    struct output *output = call->state;
     const struct fth_info *info = call->input_infos[0];
     bool ranged = call->env->job_first_frame <= call->env->job_last_frame;
     struct fth_writer_spec spec = {
-        .format = image->format,
+        .format = info->format,
         .rate = {info->rate_num, info->rate_den},
-        .alpha = params->alpha && fth_image_plane(image, "A"),
+        .alpha = params->alpha && info->has_alpha,
         .grey = params->grey,
         .bits = (enum fth_bits)params->bits,
         .overwrite = params->overwrite,
@@ -128,6 +116,33 @@ static enum fth_status begin_file(const struct fth_call *call, const struct fth_
     };
     if (info->rate_num <= 0 || info->rate_den <= 0)
         spec.rate = (struct fth_rational){0, 0};
+    return spec;
+}
+
+/* Tries whether the file can be begun at all, so that what is in the way is told before the first
+ * picture is worked on. */
+static enum fth_status open_output(const struct fth_call *call, void **state,
+                                   struct fth_error *error)
+{
+    const struct params *params = call->params;
+    struct fth_writer_spec spec = spec_of(call);
+    struct fth_writer *writer = NULL;
+    enum fth_status status = fth_writer_open(params->file, &spec, &writer, error);
+    fth_writer_abort(&writer);
+    if (status != FTH_OK)
+        return status;
+    *state = fth_alloc(1, sizeof(struct output));
+    return *state ? FTH_OK : fth_fail_memory(error, sizeof(struct output), "an output");
+}
+
+static enum fth_status begin_file(const struct fth_call *call, const struct fth_image *image,
+                                  struct fth_error *error)
+{
+    const struct params *params = call->params;
+    struct output *output = call->state;
+    struct fth_writer_spec spec = spec_of(call);
+    spec.format = image->format;
+    spec.alpha = params->alpha && fth_image_plane(image, "A");
     if (depth_names[image->depth]) {
         output->attributes[0] = "fathom:depth";
         output->attributes[1] = depth_names[image->depth];

@@ -213,3 +213,60 @@ FTH_TEST(a_written_map_is_a_bundle)
     fth_image_unref(&again);
     bench_close(&bench);
 }
+
+FTH_TEST(a_still_beside_a_clip_is_decoded_once)
+{
+    struct bench bench = {0};
+    struct fth_job job = {.first_frame = 1, .last_frame = 20};
+    static const char *const nodes[][2] = {{"media_in", "key.png"}, {"depth_read", "key.png"}};
+    FTH_REQUIRE(write_scene(&bench, "kind=photo", "", fth_test_path("key.png"), 1) == FTH_OK);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(nodes); i++) {
+        char out[32];
+        snprintf(out, sizeof(out), "keyed%d.####.pfm", (int)i);
+        FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                    bench_add(&bench, "clip", "test_scene", "kind=photo", "") &&
+                    bench_add(&bench, "key", nodes[i][0], "", "") &&
+                    bench_set(&bench, "key", "file", fth_test_path(nodes[i][1])) &&
+                    bench_add(&bench, "grade", "grade", "", "input=clip effect_mask=key") &&
+                    bench_set(&bench, "grade", "gain", "0.5") &&
+                    bench_add(&bench, "out", "media_out", "", "input=grade") &&
+                    bench_set(&bench, "out", "file", fth_test_path(out)));
+        FTH_REQUIRE_OK(fth_engine_run(bench.engine, bench.graph,
+                                      fth_graph_find(bench.graph, "out"), &job, &bench.error),
+                       bench.error);
+        FTH_CHECK_INT(fth_engine_stats(bench.engine).source_frames, 20 + 1);
+        bench_close(&bench);
+    }
+}
+
+/* A file in the way, an unknown ending and a folder that is not there are told before any frame is
+ * made. */
+FTH_TEST(what_cannot_be_written_is_told_before_the_work)
+{
+    struct bench bench = {0};
+    struct fth_job job = {.first_frame = 1, .last_frame = 20};
+    static const struct {
+        const char *path;
+        enum fth_status status;
+    } cases[] = {
+        {"there.png", FTH_ERR_EXISTS},
+        {"there.####.pfm", FTH_ERR_EXISTS},
+        {"name.docx", FTH_ERR_UNSUPPORTED},
+        {"nowhere/at/all.png", FTH_ERR_NOT_FOUND},
+    };
+    FTH_REQUIRE(write_scene(&bench, "kind=photo", "", fth_test_path("there.png"), 1) == FTH_OK);
+    FTH_REQUIRE(write_scene(&bench, "kind=photo", "", fth_test_path("there.####.pfm"), 1) ==
+                FTH_OK);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
+        FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                    bench_add(&bench, "clip", "test_scene", "kind=photo", "") &&
+                    bench_add(&bench, "out", "media_out", "", "input=clip") &&
+                    bench_set(&bench, "out", "file", fth_test_path(cases[i].path)));
+        FTH_CHECK_INT(fth_engine_run(bench.engine, bench.graph,
+                                     fth_graph_find(bench.graph, "out"), &job, &bench.error),
+                      cases[i].status);
+        FTH_CHECK_TEXT(bench.error.node, "out");
+        FTH_CHECK_INT(fth_engine_stats(bench.engine).source_frames, 0);
+        bench_close(&bench);
+    }
+}
