@@ -83,6 +83,7 @@ static void remove_channel(struct fth_image *image, int i)
     fth_plane_unref(&image->channels[i].plane);
     memmove(&image->channels[i], &image->channels[i + 1],
             (size_t)(--image->channel_count - i) * sizeof(image->channels[0]));
+    image->channels[image->channel_count].plane = NULL; /* the next channel's slot holds nothing */
 }
 
 enum fth_status fth_image_set(struct fth_image *image, const char *name, struct fth_plane *plane,

@@ -54,6 +54,31 @@ FTH_TEST(copies_pad_outside)
     fth_plane_unref(&large);
 }
 
+/* The slot of a removed channel must not remember its plane. */
+FTH_TEST(channels_come_and_go)
+{
+    struct fth_error error;
+    struct fth_image *image = NULL;
+    struct fth_format format = {4, 4, 1};
+    FTH_REQUIRE_OK(fth_image_new(format, fth_format_rect(format), &image, &error), error);
+    struct fth_plane *kept[2];
+    static const char *const names[] = {"R", "G"};
+    for (int i = 0; i < 2; i++) {
+        FTH_REQUIRE_OK(fth_image_add(image, names[i], NULL, image->domain, &kept[i], &error),
+                       error);
+        fth_plane_ref(kept[i]);
+    }
+    for (int i = 0; i < 2; i++)
+        FTH_REQUIRE_OK(fth_image_set(image, names[i], NULL, &error), error);
+    for (int i = 0; i < 2; i++)
+        FTH_REQUIRE_OK(fth_image_add(image, names[i], NULL, image->domain, NULL, &error), error);
+    for (int i = 0; i < 2; i++) {
+        FTH_CHECK_INT(kept[i]->refs, 1); /* ours alone */
+        fth_plane_unref(&kept[i]);
+    }
+    fth_image_unref(&image);
+}
+
 FTH_TEST(absurd_sizes_are_refused)
 {
     struct fth_error error;
