@@ -15,7 +15,7 @@
 #include "ops/kernels.h"
 
 /* The level is stated, so that a library's default cannot change our bytes. */
-enum { LEVEL = 1, BATCH_SIZE = 64 << 20 };
+enum { LEVEL = 1, GROUP = 4, BATCH_SIZE = 16 << 20 };
 
 struct exr_output {
     const struct fth_image *image;
@@ -31,7 +31,7 @@ struct exr_output {
     } planes[FTH_LIMIT_PLANES]; /* in the file's order */
     int32_t lines;              /* of a chunk */
     size_t chunk_size;          /* bytes, at most and not compressed */
-    size_t first;               /* chunk of the batch */
+    size_t first, count;        /* chunks of the batch */
     unsigned char *slots;       /* of the batch: its chunks, compressed */
     size_t *sizes;              /* of them; 0: memory was out */
 };
@@ -123,22 +123,30 @@ static size_t fill_chunk(const struct exr_output *o, size_t index, unsigned char
 }
 
 /* Chunk `index` of the batch, compressed into its slot; as it is where that makes nothing less. */
-static void pack_chunk(void *context, size_t index)
+static void pack_chunk(struct exr_output *o, size_t index, struct libdeflate_compressor *deflater,
+                       unsigned char *samples)
+{
+    unsigned char *slot = o->slots + index * o->chunk_size;
+    size_t size = fill_chunk(o, o->first + index, samples), packed = 0;
+    if (deflater)
+        packed = fth_exr_zip_pack(deflater, samples, size, samples + o->chunk_size, slot);
+    if (packed == 0)
+        memcpy(slot, samples, size);
+    o->sizes[index] = packed > 0 ? packed : size;
+}
+
+/* A few chunks, so that fresh memory is worth its while. */
+static void pack_group(void *context, size_t group)
 {
     struct exr_output *o = context;
-    unsigned char *slot = o->slots + index * o->chunk_size;
-    struct libdeflate_compressor *deflater = NULL;
+    bool zip = o->options->compression != FTH_EXR_NONE;
+    struct libdeflate_compressor *deflater = zip ? libdeflate_alloc_compressor(LEVEL) : NULL;
     unsigned char *samples = fth_alloc_aligned(2 * o->chunk_size);
-    if (o->options->compression != FTH_EXR_NONE)
-        deflater = libdeflate_alloc_compressor(LEVEL);
-    o->sizes[index] = 0;
-    if (samples && (deflater || o->options->compression == FTH_EXR_NONE)) {
-        size_t size = fill_chunk(o, o->first + index, samples), packed = 0;
-        if (deflater)
-            packed = fth_exr_zip_pack(deflater, samples, size, samples + o->chunk_size, slot);
-        if (packed == 0)
-            memcpy(slot, samples, size);
-        o->sizes[index] = packed > 0 ? packed : size;
+    size_t end = FTH_MIN((group + 1) * GROUP, o->count);
+    for (size_t i = group * GROUP; i < end; i++) {
+        o->sizes[i] = 0;
+        if (samples && (deflater || !zip))
+            pack_chunk(o, i, deflater, samples);
     }
     libdeflate_free_compressor(deflater);
     fth_free(samples);
@@ -155,9 +163,9 @@ static exr_result_t write_chunks(struct exr_output *o)
     if (!o->slots || !o->sizes)
         return EXR_ERR_OUT_OF_MEMORY;
     for (o->first = 0; o->first < all && code == EXR_ERR_SUCCESS; o->first += most) {
-        size_t count = FTH_MIN(most, all - o->first);
-        fth_pool_run(o->options->pool, count, pack_chunk, o);
-        for (size_t i = 0; i < count && code == EXR_ERR_SUCCESS; i++) {
+        o->count = FTH_MIN(most, all - o->first);
+        fth_pool_run(o->options->pool, (o->count + GROUP - 1) / GROUP, pack_group, o);
+        for (size_t i = 0; i < o->count && code == EXR_ERR_SUCCESS; i++) {
             int y = o->window.y0 + (int)(o->first + i) * o->lines;
             code = o->sizes[i] == 0
                        ? EXR_ERR_OUT_OF_MEMORY

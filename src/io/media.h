@@ -46,7 +46,7 @@ struct fth_reader;
 struct fth_reader_options {
     struct fth_pool *pool;       /* may be NULL */
     struct fth_buffers *buffers; /* may be NULL */
-    int decode_threads;          /* for the video codec; 0: 2 */
+    int decode_threads;          /* for the video codec; 0: the pool's, within 2 and 8 */
 };
 
 /* Opens `path`; zeroed options are the defaults. A reader serves one thread at a time. */
@@ -89,7 +89,7 @@ struct fth_writer_spec {
                                       the writer's life and read anew at each frame */
     const char *const *half_channels; /* EXR, default bits: stored as half, ended by NULL; NULL:
                                          R, G, B and A */
-    int encode_threads;         /* fixed by us, never the machine's: 0 is 4 */
+    int encode_threads;         /* 0: 4 where their number shows in the file, else the pool's */
     struct fth_pool *pool;      /* for conversion and compression; may be NULL */
 };
 

@@ -132,7 +132,7 @@ enum fth_status fth_pfm_read(const struct fth_decode *decode, struct fth_media_i
 enum fth_status fth_pfm_write(const char *path, const struct fth_image *image, bool grey,
                               bool overwrite, struct fth_error *error)
 {
-    static const char *const names[] = {"R", "G", "B"};
+    const struct fth_plane *planes[4];
     size_t channels = grey ? 1 : 3, width = (size_t)image->format.width, row = 0, size = 0;
     char header[64];
     int length = snprintf(header, sizeof(header), "%s\n%d %d\n-1.0\n", grey ? "Pf" : "PF",
@@ -144,8 +144,9 @@ enum fth_status fth_pfm_write(const char *path, const struct fth_image *image, b
     if (!bytes)
         return fth_fail_memory(error, size, path);
     memcpy(bytes, header, (size_t)length);
+    fth_image_colours(image, planes);
     for (size_t c = 0; c < channels; c++) {
-        const struct fth_plane *plane = fth_image_plane(image, names[c]);
+        const struct fth_plane *plane = planes[c];
         for (int32_t y = 0; plane && y < image->format.height; y++) {
             char *dst = bytes + length + (size_t)(image->format.height - 1 - y) * row + c * 4;
             struct fth_rect line = {0, y, image->format.width, y + 1};

@@ -83,7 +83,8 @@ enum fth_status fth_reader_open(const char *path, const struct fth_reader_option
     if (options) {
         r->decode.pool = options->pool;
         r->decode.buffers = options->buffers;
-        r->decode.codec_threads = options->decode_threads;
+        int threads = FTH_MIN(FTH_MAX(fth_pool_thread_count(options->pool), 2), 8);
+        r->decode.codec_threads = options->decode_threads > 0 ? options->decode_threads : threads;
     }
     r->decode.path = r->path;
     enum fth_status status = open_path(r, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Videos written through libav: ProRes 4444, FFV1, H.264 and VP9. The threads of an encoder are
- * ours to state and no versions or dates are stored: the same frames give the same bytes. */
+/* Videos written through libav: ProRes 4444, FFV1, H.264 and VP9. Where threads change what an
+ * encoder makes their number is fixed, and no versions or dates are stored: the same frames give
+ * the same bytes on any machine. */
 #include "io/internal.h"
 
 #include <stdio.h>
@@ -109,10 +110,26 @@ static enum fth_status check_spec(const char *path, const struct container *c,
     return FTH_OK;
 }
 
+/* Frames of ProRes and PNG and the slices of FFV1 (whose number is fixed below) do not know of each
+ * other: these encoders may use what the machine has. */
+static int thread_count(enum kind kind, const struct fth_writer_spec *spec)
+{
+    if (spec->encode_threads > 0)
+        return spec->encode_threads;
+    if (kind == KIND_H264 || kind == KIND_VP9)
+        return 4;
+    return FTH_MIN(fth_pool_thread_count(spec->pool), 16);
+}
+
 static void set_codec(AVCodecContext *codec, enum kind kind, const struct fth_writer_spec *spec)
 {
     switch (kind) {
     case KIND_PRORES:
+        /* one fixed quantiser: 5 dB better, a third larger and five times as fast as libav's search
+         * for the one that meets the profile's rate */
+        codec->flags |= AV_CODEC_FLAG_QSCALE;
+        codec->global_quality = 4 * FF_QP2LAMBDA;
+        codec->thread_type = FF_THREAD_FRAME;
         av_opt_set(codec->priv_data, "profile", "4444", 0);
         av_opt_set(codec->priv_data, "vendor", "apl0", 0); /* some programs open no other */
         if (spec->alpha)
@@ -127,7 +144,8 @@ static void set_codec(AVCodecContext *codec, enum kind kind, const struct fth_wr
     case KIND_PNG:
         break;
     case KIND_H264:
-        av_opt_set(codec->priv_data, "preset", "medium", 0);
+        /* against medium: 0.6 of the time, 0.93 of the size, 0.6 dB less of 43 */
+        av_opt_set(codec->priv_data, "preset", "faster", 0);
         av_opt_set(codec->priv_data, "crf", "16", 0);
         break;
     case KIND_VP9:
@@ -173,7 +191,7 @@ static enum fth_status open_encoder(struct fth_video_writer *w, const struct fth
     codec->pix_fmt = pixel_format(w->container->kind, spec);
     codec->sample_aspect_ratio = av_d2q(
         spec->format.pixel_aspect > 0 ? spec->format.pixel_aspect : 1, 4096);
-    codec->thread_count = spec->encode_threads > 0 ? spec->encode_threads : 2;
+    codec->thread_count = thread_count(w->container->kind, spec);
     codec->flags |= AV_CODEC_FLAG_BITEXACT;
     if (w->format->oformat->flags & AVFMT_GLOBALHEADER)
         codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;

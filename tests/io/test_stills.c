@@ -2,6 +2,7 @@
 /* Stills out and in again: exact where the file can hold it, bounded where it cannot. */
 #include "io/half.h"
 #include "io/orient.h"
+#include "ops/kernels.h"
 #include "pictures.h"
 
 static const int sizes[][2] = {{1, 1}, {2, 1}, {33, 17}, {17, 64}, {8192, 2}};
@@ -157,10 +158,11 @@ FTH_TEST(pictures_are_turned_upright)
     } cases[] = {{1, 0, 0, 1, 0, 5, 0, 0},     {0, 1, -1, 0, 90, 3, 2, 0},
                  {-1, 0, 0, -1, 180, 5, 4, 2}, {0, -1, 1, 0, 270, 3, 0, 4},
                  {-1, 0, 0, 1, 0, 5, 4, 0},    {0, 1, 1, 0, 270, 3, 0, 0}};
+    enum { one = 1 << 16 };
     struct fth_error error;
     for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
-        int32_t matrix[9] = {cases[i].a << 16, cases[i].b << 16, 0, cases[i].c << 16,
-                             cases[i].d << 16, 0, 0, 0, 1 << 30};
+        int32_t matrix[9] = {cases[i].a * one, cases[i].b * one, 0, cases[i].c * one,
+                             cases[i].d * one, 0, 0, 0, 1 << 30};
         struct fth_image *image = make_picture(5, 3, 1, false);
         float corner = *fth_plane_at(fth_image_plane(image, "R"), 0, 0);
         FTH_CHECK_INT(fth_orient_degrees(matrix), cases[i].degrees);
@@ -201,4 +203,108 @@ FTH_TEST(grey_is_one_shared_plane)
         fth_image_unref(&read);
         fth_image_unref(&made);
     }
+}
+
+/* What the pool does must not show in the file; and the file must be what was read before. */
+FTH_TEST(files_do_not_depend_on_threads)
+{
+    static const char *const names[] = {"t.png", "t.tif", "t.jpg", "t.exr"};
+    struct fth_error error;
+    struct fth_key key[3];
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(names); i++) {
+        for (int threads = 1; threads <= 3; threads++) {
+            struct fth_pool *pool = NULL;
+            FTH_REQUIRE_OK(fth_pool_create(threads, &pool, &error), error);
+            struct fth_writer_spec spec = {.format = {210, 301, 1}, .alpha = true,
+                                           .overwrite = true, .pool = threads > 1 ? pool : NULL};
+            FTH_REQUIRE_OK(write_pictures(fth_test_path(names[i]), &spec, 1, &error), error);
+            FTH_REQUIRE_OK(fth_file_key(fth_test_path(names[i]), &key[threads - 1], &error),
+                           error);
+            fth_pool_destroy(&pool);
+        }
+        FTH_CHECK(fth_key_equal(key[0], key[1]));
+        FTH_CHECK(fth_key_equal(key[0], key[2]));
+    }
+}
+
+/* Chunks of an EXR over the pool and one after the other: the same planes. */
+FTH_TEST(reading_exr_does_not_depend_on_threads)
+{
+    struct fth_error error;
+    struct fth_pool *pool = NULL;
+    struct fth_image *alone = NULL, *shared = NULL;
+    struct fth_writer_spec spec = {.format = {131, 301, 1}, .alpha = true};
+    FTH_REQUIRE_OK(fth_pool_create(3, &pool, &error), error);
+    FTH_REQUIRE_OK(write_pictures(fth_test_path("a.exr"), &spec, 1, &error), error);
+    FTH_REQUIRE_OK(fth_exr_read(fth_test_path("a.exr"), NULL, NULL, &alone, NULL, &error), error);
+    FTH_REQUIRE_OK(fth_exr_read(fth_test_path("a.exr"), pool, NULL, &shared, NULL, &error), error);
+    FTH_CHECK(same_bytes(alone, shared));
+    fth_image_unref(&alone);
+    fth_image_unref(&shared);
+    fth_pool_destroy(&pool);
+}
+
+/* A map without colours is written as grey, never as black: the first of disparity, depth, Z, Y. */
+FTH_TEST(a_map_is_written_as_grey)
+{
+    static const char *const names[] = {"m.png", "m.jpg", "m.tif", "m.pfm"};
+    static const char *const maps[] = {"other", "Z", "depth"};
+    struct fth_error error;
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(names); i++)
+        for (size_t used = 1; used <= 3; used++) { /* each further name goes before those */
+            struct fth_image *made = make_picture(16, 16, 1, false), *read = NULL;
+            struct fth_plane *planes[3];
+            for (size_t c = 0; c < 3; c++) {
+                planes[c] = fth_plane_ref(made->channels[c].plane);
+                fth_plane_fill(planes[c], 0.25f * (float)(c + 1));
+            }
+            for (int c = 0; c < 3; c++)
+                fth_image_set(made, &"R\0G\0B"[2 * c], NULL, NULL);
+            for (size_t c = 0; c < 3; c++)
+                if (c < used)
+                    fth_image_set(made, maps[c], planes[c], NULL);
+                else
+                    fth_plane_unref(&planes[c]);
+            struct fth_writer_spec spec = {.format = made->format, .overwrite = true};
+            struct fth_writer *writer = NULL;
+            FTH_REQUIRE_OK(fth_writer_open(fth_test_path(names[i]), &spec, &writer, &error),
+                           error);
+            FTH_REQUIRE_OK(fth_writer_frame(writer, 1, made, &error), error);
+            FTH_REQUIRE_OK(fth_writer_finish(&writer, &error), error);
+            FTH_REQUIRE_OK(read_picture(fth_test_path(names[i]), 1, &read, &error), error);
+            for (int c = 0; c < 3; c++) /* a code of 8 bits, for JPEG */
+                FTH_CHECK_NEAR(*fth_plane_at(fth_image_plane(read, &"R\0G\0B"[2 * c]), 8, 8),
+                               0.25 * (double)used, 1.0 / 255);
+            fth_image_unref(&made);
+            fth_image_unref(&read);
+        }
+}
+
+/* The kernels hold to the definition for every half and for floats all over the range. */
+FTH_TEST(half_kernels_are_the_definition)
+{
+    enum { COUNT = 1 << 16 };
+    uint16_t *halves = fth_alloc(COUNT, sizeof(*halves));
+    float *floats = fth_alloc(COUNT, sizeof(*floats));
+    FTH_REQUIRE(halves && floats);
+    for (uint32_t h = 0; h < COUNT; h++)
+        halves[h] = (uint16_t)h;
+    fth_kernels()->from_half(floats, halves, COUNT);
+    int wrong = 0;
+    for (uint32_t h = 0; h < COUNT; h++) {
+        float expected = fth_half_float((uint16_t)h);
+        wrong += memcmp(&floats[h], &expected, sizeof(expected)) != 0;
+    }
+    for (uint32_t high = 0; high < 64; high++) { /* a stride that is odd meets every exponent */
+        for (uint32_t i = 0; i < COUNT; i++) {
+            uint32_t bits = (high << 16 | i) * 1023;
+            memcpy(&floats[i], &bits, sizeof(bits));
+        }
+        fth_kernels()->to_half(halves, floats, COUNT);
+        for (uint32_t i = 0; i < COUNT; i++)
+            wrong += halves[i] != fth_float_half(floats[i]);
+    }
+    FTH_CHECK_INT(wrong, 0);
+    fth_free(halves);
+    fth_free(floats);
 }
