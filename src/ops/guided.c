@@ -84,17 +84,30 @@ static enum fth_status open_window(const struct fth_work *work, const struct fth
     return status;
 }
 
-/* dst := sum of coefficients[k] guide[k] + coefficients[count] */
-static void apply(const struct window *window, const struct fth_grid *coefficients,
-                  const struct fth_grid *guide, int count, const struct fth_grid *dst)
+struct apply {
+    const struct fth_kernels *kernels;
+    const struct fth_grid *coefficients, *guide, *dst;
+    int count;
+};
+
+static void apply_rows(void *context, int32_t y0, int32_t y1)
 {
-    for (int32_t y = 0; y < dst->height; y++) {
-        float *to = fth_grid_row(dst, y);
-        const float *sum = fth_grid_row(&coefficients[count], y);
-        for (int k = 0; k < count; k++, sum = to)
-            window->kernels->multiply_add(to, fth_grid_row(&coefficients[k], y),
-                                          fth_grid_row(&guide[k], y), sum, (size_t)dst->width);
+    const struct apply *a = context;
+    for (int32_t y = y0; y < y1; y++) {
+        float *to = fth_grid_row(a->dst, y);
+        const float *sum = fth_grid_row(&a->coefficients[a->count], y);
+        for (int k = 0; k < a->count; k++, sum = to)
+            a->kernels->multiply_add(to, fth_grid_row(&a->coefficients[k], y),
+                                     fth_grid_row(&a->guide[k], y), sum, (size_t)a->dst->width);
     }
+}
+
+/* dst := sum of coefficients[k] guide[k] + coefficients[count] */
+static enum fth_status apply(const struct window *window, const struct fth_grid *coefficients,
+                             const struct fth_grid *guide, int count, const struct fth_grid *dst)
+{
+    struct apply rows = {window->kernels, coefficients, guide, dst, count};
+    return fth_rows_run(window->work, dst->height, 32, apply_rows, &rows);
 }
 
 static enum fth_status grey(const struct window *window, const struct fth_grid *guide,
@@ -106,11 +119,15 @@ static enum fth_status grey(const struct window *window, const struct fth_grid *
     if (status == FTH_OK)
         status = take_mean(window, guide, &grids[0], error);
     if (status == FTH_OK)
-        status = take_mean(window, map, &grids[1], error);
-    if (status == FTH_OK)
-        status = take_product_mean(window, guide, map, &grids[2], error);
-    if (status == FTH_OK)
         status = take_product_mean(window, guide, guide, &grids[3], error);
+    if (status == FTH_OK && guide->data == map->data) { /* its own guide: these are the same */
+        fth_grid_copy(&grids[1], &grids[0]);
+        fth_grid_copy(&grids[2], &grids[3]);
+    } else if (status == FTH_OK) {
+        status = take_mean(window, map, &grids[1], error);
+        if (status == FTH_OK)
+            status = take_product_mean(window, guide, map, &grids[2], error);
+    }
     for (int32_t y = 0; y < map->height && status == FTH_OK; y++) {
         float *rows[4];
         for (int i = 0; i < 4; i++)
@@ -120,7 +137,7 @@ static enum fth_status grey(const struct window *window, const struct fth_grid *
     for (int i = 0; i < 2 && status == FTH_OK; i++)
         status = take_mean(window, &grids[i], &grids[i], error);
     if (status == FTH_OK)
-        apply(window, grids, guide, 1, dst);
+        status = apply(window, grids, guide, 1, dst);
     return status;
 }
 
@@ -198,7 +215,7 @@ enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_
     for (int i = 0; i < 4 && status == FTH_OK; i++)
         status = fth_resize_bilinear(work, &small[i], &large[i], error);
     if (status == FTH_OK)
-        apply(&window, large, guide_large, 3, dst);
+        status = apply(&window, large, guide_large, 3, dst);
     fth_arena_return(work->arena, mark);
     return status;
 }

@@ -179,6 +179,19 @@ static void filter_columns(void *context, int32_t y0, int32_t y1)
     }
 }
 
+/* Forgets the last taps where no position uses them: methods ask for the most there could be. */
+static void axis_trim(struct axis *axis)
+{
+    while (axis->taps > 1) {
+        const float *last = axis->weight + (size_t)(axis->taps - 1) * (size_t)axis->count;
+        for (int32_t i = 0; i < axis->count; i++) {
+            if (last[i] != 0)
+                return;
+        }
+        axis->taps--;
+    }
+}
+
 static enum fth_status axis_new(struct fth_arena *arena, const struct method *method,
                                 int32_t src_count, int32_t count, struct axis *axis,
                                 struct fth_error *error)
@@ -191,6 +204,7 @@ static enum fth_status axis_new(struct fth_arena *arena, const struct method *me
     if (!axis->index || !axis->weight)
         return fth_fail_memory(error, items * sizeof(float), "resampling");
     method->fill(axis);
+    axis_trim(axis);
     return FTH_OK;
 }
 
