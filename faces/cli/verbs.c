@@ -93,10 +93,10 @@ static const struct fth_cli_verb verbs[] = {
      .usage = "list | get NAME | add FILE --like NAME | verify [NAME] | remove NAME",
      .summary = "list, fetch, add, check and remove networks",
      .details = "list: which there are, and which one is used when none is named. get: fetches "
-                "one; what was cut goes on at the next call. add: copies an ONNX file of yours that is "
-                "fed and read like a network of the list. verify: holds what is installed against "
-                "its sha256. They lie in ~/.local/share/fathom/models, or where $FATHOM_MODELS "
-                "says.",
+                "one; what was cut goes on at the next call. add: copies an ONNX file of yours "
+                "that is fed and read like a network of the list. verify: holds what is "
+                "installed against its sha256. They lie in ~/.local/share/fathom/models, or where "
+                "$FATHOM_MODELS says.",
      .rows = models_rows, .run = fth_cli_run_models},
     {.name = "cache", .usage = "show|clear", .summary = "show or empty the cache of depth on disk",
      .rows = json_rows, .run = fth_cli_run_cache},
