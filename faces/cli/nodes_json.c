@@ -7,21 +7,11 @@
 
 #include "describe.h"
 
-static void set_text(struct fth_json *object, const char *key, const char *text)
-{
-    fth_json_set(object, key, fth_json_new_text(text ? text : ""));
-}
-
-static void set_bool(struct fth_json *object, const char *key, bool value)
-{
-    fth_json_set(object, key, fth_json_new_bool(value));
-}
-
 /* Bounds that are none print as null. */
 static void set_number(struct fth_json *object, const char *key, double value)
 {
     bool none = !isfinite(value) || fabs(value) >= 1e15;
-    fth_json_set(object, key, fth_json_new_number(none ? NAN : value));
+    fth_json_set_number(object, key, none ? NAN : value);
 }
 
 static struct fth_json *ports_json(const struct fth_port *port)
@@ -30,11 +20,11 @@ static struct fth_json *ports_json(const struct fth_port *port)
     struct fth_json *list = fth_json_new(FTH_JSON_ARRAY);
     for (; port && port->id; port++) {
         struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
-        set_text(object, "id", port->id);
-        set_text(object, "label", port->label);
-        set_text(object, "help", port->help);
-        set_text(object, "kind", kinds[port->kind]);
-        set_bool(object, "optional", port->optional);
+        fth_json_set_text(object, "id", port->id);
+        fth_json_set_text(object, "label", port->label);
+        fth_json_set_text(object, "help", port->help);
+        fth_json_set_text(object, "kind", kinds[port->kind]);
+        fth_json_set_bool(object, "optional", port->optional);
         fth_json_add(list, object);
     }
     return list;
@@ -45,9 +35,9 @@ static struct fth_json *choices_json(const struct fth_choice *choice)
     struct fth_json *list = fth_json_new(FTH_JSON_ARRAY);
     for (; choice && choice->id; choice++) {
         struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
-        set_text(object, "id", choice->id);
-        set_text(object, "label", choice->label);
-        set_text(object, "help", choice->help);
+        fth_json_set_text(object, "id", choice->id);
+        fth_json_set_text(object, "label", choice->label);
+        fth_json_set_text(object, "help", choice->help);
         fth_json_add(list, object);
     }
     return list;
@@ -71,7 +61,7 @@ static struct fth_json *when_json(const struct fth_param *param, const struct ft
     const struct fth_choice *choices = row && row->choices ? row->choices : states;
     struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
     struct fth_json *values = fth_json_new(FTH_JSON_ARRAY);
-    set_text(object, "param", param->when.id);
+    fth_json_set_text(object, "param", param->when.id);
     for (int i = 0; choices[i].id; i++)
         if (param->when.values >> i & 1)
             fth_json_add(values, fth_json_new_text(choices[i].id));
@@ -84,23 +74,23 @@ static struct fth_json *param_json(const struct fth_param *param, const struct f
     struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
     bool has_slider = param->ui_min != 0 || param->ui_max != 0;
     char *value = fth_param_default_text(param);
-    set_text(object, "id", param->id);
-    set_text(object, "label", param->label);
-    set_text(object, "help", param->help);
-    set_text(object, "unit", param->unit);
-    set_text(object, "type", fth_cli_describe_type(param->type));
-    set_text(object, "group", param->group);
-    set_text(object, "default", value);
+    fth_json_set_text(object, "id", param->id);
+    fth_json_set_text(object, "label", param->label);
+    fth_json_set_text(object, "help", param->help);
+    fth_json_set_text(object, "unit", param->unit);
+    fth_json_set_text(object, "type", fth_cli_describe_type(param->type));
+    fth_json_set_text(object, "group", param->group);
+    fth_json_set_text(object, "default", value);
     set_number(object, "min", param->min);
     set_number(object, "max", param->max);
     set_number(object, "ui_min", has_slider ? param->ui_min : param->min);
     set_number(object, "ui_max", has_slider ? param->ui_max : param->max);
     set_number(object, "step", param->step);
-    set_bool(object, "open_min", param->flags & FTH_PARAM_OPEN_MIN);
-    set_bool(object, "open_max", param->flags & FTH_PARAM_OPEN_MAX);
-    set_bool(object, "animates", param->flags & FTH_PARAM_ANIMATES);
-    set_bool(object, "changes_pixels", !(param->flags & FTH_PARAM_NO_PIXELS));
-    set_bool(object, "is_pixels", param->flags & FTH_PARAM_PIXELS);
+    fth_json_set_bool(object, "open_min", param->flags & FTH_PARAM_OPEN_MIN);
+    fth_json_set_bool(object, "open_max", param->flags & FTH_PARAM_OPEN_MAX);
+    fth_json_set_bool(object, "animates", param->flags & FTH_PARAM_ANIMATES);
+    fth_json_set_bool(object, "changes_pixels", !(param->flags & FTH_PARAM_NO_PIXELS));
+    fth_json_set_bool(object, "is_pixels", param->flags & FTH_PARAM_PIXELS);
     fth_json_set(object, "choices", choices_json(param->choices));
     fth_json_set(object, "when", when_json(param, table));
     fth_text_free(value);
@@ -118,18 +108,18 @@ static struct fth_json *params_json(const struct fth_param *table)
 static struct fth_json *node_json(const struct fth_node_type *node)
 {
     struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
-    set_text(object, "id", node->id);
-    set_text(object, "label", node->label);
-    set_text(object, "tag", node->tag);
-    set_text(object, "group", node->group);
-    set_text(object, "help", node->help);
+    fth_json_set_text(object, "id", node->id);
+    fth_json_set_text(object, "label", node->label);
+    fth_json_set_text(object, "tag", node->tag);
+    fth_json_set_text(object, "group", node->group);
+    fth_json_set_text(object, "help", node->help);
     fth_json_set(object, "version", fth_json_new_int(node->version));
-    set_bool(object, "is_source", node->is_source);
-    set_bool(object, "is_sink", node->is_sink);
+    fth_json_set_bool(object, "is_source", node->is_source);
+    fth_json_set_bool(object, "is_sink", node->is_sink);
     fth_json_set(object, "inputs", ports_json(node->inputs));
-    set_text(object, "effect_mask", node->effect_mask ? node->effect_mask->id : "");
+    fth_json_set_text(object, "effect_mask", node->effect_mask ? node->effect_mask->id : "");
     fth_json_set(object, "params", params_json(node->params));
-    set_bool(object, "has_settings", node->common_params != NULL);
+    fth_json_set_bool(object, "has_settings", node->common_params != NULL);
     return object;
 }
 
@@ -144,7 +134,7 @@ struct fth_json *fth_cli_nodes_json(const struct fth_node_type *node)
         if (!node || node == one)
             fth_json_add(list, node_json(one));
     }
-    set_text(root, "fathom", fth_version());
+    fth_json_set_text(root, "fathom", fth_version());
     fth_json_set(root, "nodes", list);
     fth_json_set(root, "settings", params_json(settings));
     return root;

@@ -6,52 +6,26 @@
 #include "infer/manifest.h"
 #include "infer/store.h"
 
-/* Prints the tree and ends it. */
-static enum fth_status deliver(struct fth_json *root, char **json, struct fth_error *error)
-{
-    char *text = fth_json_print(root);
-    fth_json_destroy(&root);
-    if (!text)
-        return fth_fail_memory(error, 0, "JSON");
-    *json = text;
-    return FTH_OK;
-}
-
-static void set_text(struct fth_json *object, const char *key, const char *text)
-{
-    fth_json_set(object, key, fth_json_new_text(text));
-}
-
-static void set_bool(struct fth_json *object, const char *key, bool value)
-{
-    fth_json_set(object, key, fth_json_new_bool(value));
-}
-
-static void set_int(struct fth_json *object, const char *key, int64_t value)
-{
-    fth_json_set(object, key, fth_json_new_int(value));
-}
-
 /* ---- list */
 
 static struct fth_json *describe_network(const struct fth_network *network)
 {
     struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
     char *path = fth_network_path(network);
-    set_text(object, "id", network->id);
-    set_text(object, "title", network->title);
-    set_text(object, "task", network->task == FTH_NETWORK_DEPTH ? "depth" : "matte");
-    set_text(object, "meaning", fth_network_meaning_name(network->meaning));
-    set_text(object, "licence", network->licence);
-    set_bool(object, "non_commercial", network->non_commercial);
-    set_bool(object, "installed", path != NULL);
-    set_text(object, "path", path ? path : "");
-    set_text(object, "file", network->file);
-    set_text(object, "url", network->url);
-    set_int(object, "size", network->size);
-    set_text(object, "sha256", network->sha256);
-    set_bool(object, "pinned", network->is_pinned);
-    set_bool(object, "own", network->is_own);
+    fth_json_set_text(object, "id", network->id);
+    fth_json_set_text(object, "title", network->title);
+    fth_json_set_text(object, "task", network->task == FTH_NETWORK_DEPTH ? "depth" : "matte");
+    fth_json_set_text(object, "meaning", fth_network_meaning_name(network->meaning));
+    fth_json_set_text(object, "licence", network->licence);
+    fth_json_set_bool(object, "non_commercial", network->non_commercial);
+    fth_json_set_bool(object, "installed", path != NULL);
+    fth_json_set_text(object, "path", path ? path : "");
+    fth_json_set_text(object, "file", network->file);
+    fth_json_set_text(object, "url", network->url);
+    fth_json_set_int(object, "size", network->size);
+    fth_json_set_text(object, "sha256", network->sha256);
+    fth_json_set_bool(object, "pinned", network->is_pinned);
+    fth_json_set_bool(object, "own", network->is_own);
     fth_free(path);
     return object;
 }
@@ -73,11 +47,11 @@ enum fth_status fth_models_list(char **json, struct fth_error *error)
         fth_json_add(list, describe_network(fth_manifest_at(manifest, i)));
     fth_json_set(root, "networks", list);
     struct fth_json *best = fth_json_new(FTH_JSON_OBJECT);
-    set_text(best, "better", best_of(manifest, true));
-    set_text(best, "faster", best_of(manifest, false));
+    fth_json_set_text(best, "better", best_of(manifest, true));
+    fth_json_set_text(best, "faster", best_of(manifest, false));
     fth_json_set(root, "best", best);
     fth_manifest_close(&manifest);
-    return deliver(root, json, error);
+    return fth_json_deliver(root, json, error);
 }
 
 /* ---- get and add */
@@ -86,14 +60,14 @@ static enum fth_status deliver_file(const char *id, struct fth_store_file *file,
                                     struct fth_error *error)
 {
     struct fth_json *root = fth_json_new(FTH_JSON_OBJECT);
-    set_text(root, "id", id);
-    set_text(root, "path", file->path);
-    set_int(root, "size", file->size);
-    set_text(root, "sha256", file->sha256);
-    set_bool(root, "was_there", file->was_there);
-    set_bool(root, "newly_pinned", file->is_new_pin);
+    fth_json_set_text(root, "id", id);
+    fth_json_set_text(root, "path", file->path);
+    fth_json_set_int(root, "size", file->size);
+    fth_json_set_text(root, "sha256", file->sha256);
+    fth_json_set_bool(root, "was_there", file->was_there);
+    fth_json_set_bool(root, "newly_pinned", file->is_new_pin);
     fth_free(file->path);
-    return deliver(root, json, error);
+    return fth_json_deliver(root, json, error);
 }
 
 struct bridge {
@@ -155,12 +129,12 @@ static struct fth_json *describe_check(const struct fth_network *network,
                                          [FTH_STORE_UNSUMMED] = "unknown",
                                          [FTH_STORE_DAMAGED] = "damaged"};
     struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
-    set_text(object, "id", network->id);
-    set_text(object, "path", file->path);
-    set_text(object, "state", states[file->state]);
-    set_int(object, "size", file->size);
-    set_text(object, "sha256", file->sha256);
-    set_text(object, "expected_sha256", network->sha256);
+    fth_json_set_text(object, "id", network->id);
+    fth_json_set_text(object, "path", file->path);
+    fth_json_set_text(object, "state", states[file->state]);
+    fth_json_set_int(object, "size", file->size);
+    fth_json_set_text(object, "sha256", file->sha256);
+    fth_json_set_text(object, "expected_sha256", network->sha256);
     return object;
 }
 
@@ -205,9 +179,9 @@ enum fth_status fth_models_verify(const char *name, char **json, struct fth_erro
                          : verify_all(manifest, list, &damaged_count, error);
     fth_manifest_close(&manifest);
     fth_json_set(root, "networks", list);
-    set_int(root, "damaged_count", damaged_count);
+    fth_json_set_int(root, "damaged_count", damaged_count);
     if (status == FTH_OK)
-        return deliver(root, json, error);
+        return fth_json_deliver(root, json, error);
     fth_json_destroy(&root);
     return status;
 }

@@ -10,32 +10,6 @@
 #include "fathom/fathom.h"
 #include "io/media.h"
 
-/* Prints the tree and ends it. */
-static enum fth_status deliver(struct fth_json *root, char **json, struct fth_error *error)
-{
-    char *text = fth_json_print(root);
-    fth_json_destroy(&root);
-    if (!text)
-        return fth_fail_memory(error, 0, "JSON");
-    *json = text;
-    return FTH_OK;
-}
-
-static void set_text(struct fth_json *object, const char *key, const char *text)
-{
-    fth_json_set(object, key, fth_json_new_text(text));
-}
-
-static void set_int(struct fth_json *object, const char *key, int64_t value)
-{
-    fth_json_set(object, key, fth_json_new_int(value));
-}
-
-static void set_bool(struct fth_json *object, const char *key, bool value)
-{
-    fth_json_set(object, key, fth_json_new_bool(value));
-}
-
 static const char *kind_name(enum fth_media_kind kind)
 {
     return kind == FTH_MEDIA_VIDEO ? "video" : kind == FTH_MEDIA_STILL ? "still" : "sequence";
@@ -45,34 +19,34 @@ static void add_time(struct fth_json *root, const struct fth_media_info *info)
 {
     bool timed = info->rate.num > 0 && info->rate.den > 0;
     struct fth_text rate = {0};
-    set_int(root, "first_frame", info->first_frame);
-    set_int(root, "last_frame", info->last_frame);
+    fth_json_set_int(root, "first_frame", info->first_frame);
+    fth_json_set_int(root, "last_frame", info->last_frame);
     if (timed)
         fth_text_append(&rate, "%lld/%lld", (long long)info->rate.num, (long long)info->rate.den);
-    set_text(root, "rate", rate.data ? rate.data : "");
+    fth_json_set_text(root, "rate", rate.data ? rate.data : "");
     fth_json_set(root, "rate_fps",
                  timed ? fth_json_new_number((double)info->rate.num / (double)info->rate.den)
                        : fth_json_new_number(0));
-    set_bool(root, "constant_rate", info->constant_rate);
+    fth_json_set_bool(root, "constant_rate", info->constant_rate);
     fth_json_set(root, "duration_s", fth_json_new_number(info->duration_s));
-    set_text(root, "timecode", info->timecode);
+    fth_json_set_text(root, "timecode", info->timecode);
     fth_text_clear(&rate);
 }
 
 static void add_coding(struct fth_json *root, const struct fth_media_info *info)
 {
-    set_int(root, "bits", info->bits);
-    set_bool(root, "is_float", info->is_float);
-    set_bool(root, "has_alpha", info->has_alpha);
-    set_bool(root, "has_audio", info->has_audio);
-    set_int(root, "rotation_degrees", info->rotation_degrees);
-    set_text(root, "container", info->container);
-    set_text(root, "codec", info->codec);
-    set_text(root, "pixel_format", info->pixel_format);
-    set_text(root, "matrix", info->matrix);
-    set_text(root, "primaries", info->primaries);
-    set_text(root, "transfer", info->transfer);
-    set_text(root, "range", info->range);
+    fth_json_set_int(root, "bits", info->bits);
+    fth_json_set_bool(root, "is_float", info->is_float);
+    fth_json_set_bool(root, "has_alpha", info->has_alpha);
+    fth_json_set_bool(root, "has_audio", info->has_audio);
+    fth_json_set_int(root, "rotation_degrees", info->rotation_degrees);
+    fth_json_set_text(root, "container", info->container);
+    fth_json_set_text(root, "codec", info->codec);
+    fth_json_set_text(root, "pixel_format", info->pixel_format);
+    fth_json_set_text(root, "matrix", info->matrix);
+    fth_json_set_text(root, "primaries", info->primaries);
+    fth_json_set_text(root, "transfer", info->transfer);
+    fth_json_set_text(root, "range", info->range);
     struct fth_json *channels = fth_json_new(FTH_JSON_ARRAY);
     for (int i = 0; i < info->channel_count; i++)
         fth_json_add(channels, fth_json_new_text(info->channels[i]));
@@ -90,15 +64,15 @@ static void add_bundle(struct fth_json *root, const char *file)
         return;
     fth_image_unref(&bundle);
     struct fth_json *depth = fth_json_new(FTH_JSON_OBJECT);
-    set_text(depth, "model", info.model);
-    set_text(depth, "licence", info.licence);
-    set_text(depth, "meaning", info.meaning);
-    set_text(depth, "units", info.units);
-    set_text(depth, "encoding", info.encoding);
-    set_text(depth, "source", fth_key_print(info.source, key));
+    fth_json_set_text(depth, "model", info.model);
+    fth_json_set_text(depth, "licence", info.licence);
+    fth_json_set_text(depth, "meaning", info.meaning);
+    fth_json_set_text(depth, "units", info.units);
+    fth_json_set_text(depth, "encoding", info.encoding);
+    fth_json_set_text(depth, "source", fth_key_print(info.source, key));
     fth_json_set(depth, "scale", fth_json_new_number(info.scale));
     fth_json_set(depth, "shift", fth_json_new_number(info.shift));
-    set_text(depth, "version", info.version);
+    fth_json_set_text(depth, "version", info.version);
     fth_json_set(root, "bundle", depth);
 }
 
@@ -127,18 +101,18 @@ enum fth_status fth_probe(const char *path, char **json, struct fth_error *error
         goto done;
     const struct fth_media_info *info = fth_reader_info(reader);
     root = fth_json_new(FTH_JSON_OBJECT);
-    set_text(root, "path", path);
-    set_text(root, "kind", kind_name(info->kind));
-    set_int(root, "width", info->format.width);
-    set_int(root, "height", info->format.height);
+    fth_json_set_text(root, "path", path);
+    fth_json_set_text(root, "kind", kind_name(info->kind));
+    fth_json_set_int(root, "width", info->format.width);
+    fth_json_set_int(root, "height", info->format.height);
     fth_json_set(root, "pixel_aspect",
                  fth_json_new_number(info->format.pixel_aspect ? info->format.pixel_aspect : 1));
     add_time(root, info);
     add_coding(root, info);
-    set_text(root, "content", fth_key_print(key, digits));
+    fth_json_set_text(root, "content", fth_key_print(key, digits));
     first_file(path, info, file);
     add_bundle(root, file);
-    status = deliver(root, json, error);
+    status = fth_json_deliver(root, json, error);
 done:
     fth_reader_close(&reader);
     return status;

@@ -219,3 +219,33 @@ char *fth_json_print(const struct fth_json *root)
         fth_text_clear(&text);
     return text.data;
 }
+
+void fth_json_set_text(struct fth_json *object, const char *key, const char *text)
+{
+    fth_json_set(object, key, fth_json_new_text(text ? text : ""));
+}
+
+void fth_json_set_number(struct fth_json *object, const char *key, double value)
+{
+    fth_json_set(object, key, fth_json_new_number(value));
+}
+
+void fth_json_set_int(struct fth_json *object, const char *key, int64_t value)
+{
+    fth_json_set(object, key, fth_json_new_int(value));
+}
+
+void fth_json_set_bool(struct fth_json *object, const char *key, bool value)
+{
+    fth_json_set(object, key, fth_json_new_bool(value));
+}
+
+enum fth_status fth_json_deliver(struct fth_json *root, char **text, struct fth_error *error)
+{
+    char *printed = fth_json_print(root);
+    fth_json_destroy(&root);
+    if (!printed)
+        return fth_fail_memory(error, 0, "JSON");
+    *text = printed;
+    return FTH_OK;
+}

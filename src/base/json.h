@@ -47,7 +47,14 @@ struct fth_json *fth_json_new_int(int64_t value);
 struct fth_json *fth_json_new_bool(bool value);
 /* The value and all below it, as a tree of its own. NULL when memory is out. */
 struct fth_json *fth_json_copy(const struct fth_json *value);
+/* Set and new in one; a NULL text counts as empty. */
+void fth_json_set_text(struct fth_json *object, const char *key, const char *text);
+void fth_json_set_number(struct fth_json *object, const char *key, double value);
+void fth_json_set_int(struct fth_json *object, const char *key, int64_t value);
+void fth_json_set_bool(struct fth_json *object, const char *key, bool value);
 /* Indented text; free with fth_free. NULL when memory is out. */
 char *fth_json_print(const struct fth_json *root);
+/* The tree's text (fth_free), and the tree's end, whatever happens. */
+enum fth_status fth_json_deliver(struct fth_json *root, char **text, struct fth_error *error);
 
 #endif
