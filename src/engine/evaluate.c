@@ -66,7 +66,7 @@ static enum fth_status push_frame(struct fth_plan *plan, const struct fth_stage 
     status = fth_plan_evaluate(earlier, FTH_PHASE_INPUTS, error);
     if (status == FTH_OK)
         status = push(earlier, &earlier->stages[earlier->root], live, error);
-    if (status == FTH_OK)
+    if (status == FTH_OK && !earlier->stages[earlier->root].passing)
         fth_plan_keep(earlier, &earlier->stages[earlier->root], true);
     fth_plan_destroy(&earlier);
     return status;

@@ -137,12 +137,17 @@ static enum fth_status key_before(struct fth_plan *plan, const struct fth_stage 
     return FTH_OK;
 }
 
+/* `run`: what asked for the stage when it is the root, else NULL. A run may start later than the
+ * run of a frame it passes would: that frame has another key in it. */
 static enum fth_status analysis_key(struct fth_plan *plan, struct fth_stage *stage,
-                                    const struct fth_key *before, struct fth_error *error)
+                                    const struct fth_target *run, struct fth_error *error)
 {
     struct fth_hasher hasher;
     enum fth_status status = FTH_OK;
-    stage->start = find_start(plan, stage);
+    const struct fth_key *before = run ? run->before : NULL;
+    int64_t own = find_start(plan, stage);
+    stage->start = run && run->in_run ? run->run_start : own;
+    stage->passing = stage->start != own;
     stage->before = (struct fth_key){0};
     if (plan->frame > stage->start && before)
         stage->before = *before;
@@ -160,8 +165,7 @@ static enum fth_status analysis_key(struct fth_plan *plan, struct fth_stage *sta
 
 /* ---- the plan ---- */
 
-/* `before`: of the root, when it is an analysis whose key of the frame before is known. */
-static enum fth_status find_keys(struct fth_plan *plan, const struct fth_key *before,
+static enum fth_status find_keys(struct fth_plan *plan, const struct fth_target *target,
                                  struct fth_error *error)
 {
     for (int i = 0; i <= plan->root; i++) {
@@ -177,7 +181,7 @@ static enum fth_status find_keys(struct fth_plan *plan, const struct fth_key *be
         hash_stage(plan, stage, &hasher);
         stage->key = fth_hash_end(&hasher);
         if (stage->kind == FTH_NODE_ANALYSIS)
-            status = analysis_key(plan, stage, i == plan->root ? before : NULL, error);
+            status = analysis_key(plan, stage, i == plan->root ? target : NULL, error);
         if (status != FTH_OK)
             return status;
     }
@@ -190,7 +194,7 @@ enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_targ
     struct fth_plan *plan = NULL;
     enum fth_status status = fth_plan_lay(engine, target, &plan, error);
     if (status == FTH_OK && !target->infos_only)
-        status = find_keys(plan, target->before, error);
+        status = find_keys(plan, target, error);
     if (status == FTH_OK)
         *result = plan;
     else

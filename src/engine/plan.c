@@ -316,7 +316,9 @@ struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_
                                .step = stage->step,
                                .frame = frame,
                                .cancel = plan->env.cancel,
-                               .before = before};
+                               .before = before,
+                               .in_run = true,
+                               .run_start = stage->start};
 }
 
 void fth_plan_destroy(struct fth_plan **pointer)

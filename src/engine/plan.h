@@ -63,7 +63,8 @@ struct fth_stage {
     int group, depth;            /* the materialised stage it is computed with, and how far above */
     int last_use;                /* the last materialised stage that reads it */
     struct fth_key key, before;  /* before: ANALYSIS, the key of the frame before, 0 at the start */
-    int64_t start;               /* ANALYSIS */
+    int64_t start;               /* ANALYSIS: where its run starts */
+    bool passing;                /* ANALYSIS: seen in the run of a later frame, not in its own */
     struct fth_rect need;
     struct fth_image *image;     /* its pixels over need, once computed */
 };
@@ -120,6 +121,8 @@ struct fth_target {
     int64_t frame;
     const struct fth_cancel *cancel;
     const struct fth_key *before;
+    bool in_run; /* the root is pushed on the way to a later frame, in a run from run_start */
+    int64_t run_start;
     bool infos_only; /* no keys: frames that are not there can be asked about */
 };
 
@@ -146,7 +149,7 @@ void fth_live_end(struct fth_live *live);
 enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target *target,
                              struct fth_plan **plan, struct fth_error *error);
 void fth_plan_destroy(struct fth_plan **plan); /* accepts NULL */
-/* An ANALYSIS stage of this plan at another frame. */
+/* An ANALYSIS stage of this plan at an earlier frame of its run. */
 struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_stage *stage,
                                   int64_t frame, const struct fth_key *before);
 

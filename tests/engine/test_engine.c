@@ -375,6 +375,33 @@ FTH_TEST(analyses_see_frames_in_order_and_are_recalled)
     end(&b);
 }
 
+/* A sum over frame's block of four and the two frames before it: runs overlap. The two cost once a
+ * block, not once a frame, and what a run saw while it ran up is no answer for those frames. */
+FTH_TEST(runs_of_blocks_overlap)
+{
+    struct bench b;
+    struct fth_image *image = NULL;
+    FTH_REQUIRE(begin(&b, (struct fth_engine_options){.cache_folder = "toys"}));
+    ADD("a", "ramp");
+    CHAIN("t", "sum", "a");
+    toys.block = 4;
+    static const int64_t frames[] = {5, 3, 4, 5, 6, 7, 8, 3};
+    static const int64_t starts[] = {2, 1, 2, 2, 2, 2, 6, 1};
+    static const int pushes[] = {4, 7, 7, 7, 12, 13, 16, 16};
+    for (int i = 0; i < 8; i++) {
+        must(&b, render(&b, "t", frames[i], &image), __LINE__);
+        FTH_CHECK_INT(toys.pushes, pushes[i]);
+        FTH_REQUIRE(image);
+        double sum = 0;
+        for (int64_t frame = starts[i]; frame <= frames[i]; frame++)
+            sum += 1 + (double)frame * 11 / 101.0;
+        FTH_CHECK_NEAR(*fth_plane_at(fth_image_plane(image, "R"), 0, 0), sum, 1e-5);
+        fth_image_unref(&image);
+    }
+    toys_reset();
+    end(&b);
+}
+
 /* Every third frame costs the frames between once, not the whole run each time; the bytes are those
  * of the frame alone. A value that changed begins a run of its own. */
 FTH_TEST(analyses_go_on_over_frames_nobody_asked_for)

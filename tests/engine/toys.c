@@ -330,8 +330,10 @@ static void sum_destroy(void **analysis)
 
 static int64_t sum_start(const struct fth_call *call, int64_t first_frame)
 {
-    (void)call;
-    return first_frame;
+    if (!toys.block)
+        return first_frame;
+    int64_t start = call->frame - call->frame % toys.block - 2;
+    return start < first_frame ? first_frame : start;
 }
 
 static enum fth_status sum_push(void *analysis, const struct fth_call *call, struct fth_image **out,

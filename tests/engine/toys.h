@@ -16,6 +16,7 @@ struct toys_counts {
     int64_t last_sunk;
     bool out_of_order;
     int64_t fail_at;              /* "collect" refuses this frame; 0: none */
+    int64_t block;                /* runs of "sum" start two frames before a block, if any */
 };
 
 extern struct toys_counts toys;
