@@ -440,12 +440,20 @@ static enum fth_status find_chunks(struct exr_file *file, struct fth_error *erro
     return FTH_OK;
 }
 
+/* Few pieces for each thread: what a piece works in is fresh memory, and that costs. */
+static void group_chunks(struct exr_file *file, int thread_count)
+{
+    size_t pieces = 4 * (size_t)thread_count;
+    file->group = FTH_MAX(file->group, file->chunk_count / pieces);
+}
+
 static enum fth_status read_pixels(struct exr_file *file, struct fth_pool *pool,
                                    struct fth_error *error)
 {
     enum fth_status status = find_chunks(file, error);
     if (status != FTH_OK)
         return status;
+    group_chunks(file, fth_pool_thread_count(pool));
     fth_pool_run(pool, (file->chunk_count + file->group - 1) / file->group, decode_group, file);
     return file->status == FTH_OK ? FTH_OK
                                   : fth_fail(error, file->status, "%s", file->error.message);

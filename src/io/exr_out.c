@@ -15,7 +15,7 @@
 #include "ops/kernels.h"
 
 /* The level is stated, so that a library's default cannot change our bytes. */
-enum { LEVEL = 1, GROUP = 4, BATCH_SIZE = 16 << 20 };
+enum { LEVEL = 1, GROUP = 4, BATCH_SIZE = 8 << 20 };
 
 struct exr_output {
     const struct fth_image *image;
