@@ -75,6 +75,8 @@ static void print_ending(void)
     printf(".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 130 cancelled.\n"
            ".SH ENVIRONMENT\n.TP\n\\fBFATHOM_CACHE\\fR\nwhere estimated depth is kept; default "
            "$XDG_CACHE_HOME/fathom or ~/.cache/fathom.\n"
+           ".TP\n\\fBFATHOM_CACHE_SIZE\\fR\nhow large that may grow, 500M or 20G (the default): "
+           "what was used least recently goes first.\n"
            ".TP\n\\fBFATHOM_MODELS\\fR\nthe folder of networks; default "
            "$XDG_DATA_HOME/fathom/models or ~/.local/share/fathom/models.\n"
            ".TP\n\\fBFTH_CPU\\fR\nv2, v3 or v4: which build of the pixel loops to use. The result "

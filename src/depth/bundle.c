@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depth bundles as EXR files with a header of strings (docs/bundle.md), and the disk cache of them:
- * content-addressed, checked on reading, never a reason for a job to fail. */
+/* Depth bundles as EXR files with a header of strings (docs/bundle.md). */
 #include "depth/bundle.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
-#include "base/log.h"
-#include "base/mem.h"
 #include "base/text.h"
 #include "io/exr.h"
 
@@ -202,53 +197,4 @@ enum fth_status fth_bundle_read(const char *path, struct fth_pool *pool,
     image->depth_source = own.source;
     *bundle = image;
     return FTH_OK;
-}
-
-/* ---- the disk cache */
-
-/* FOLDER/depth/ab/abcdef....exr; `folder` gets the part before the last slash. */
-static bool entry_path(const char *cache_folder, struct fth_key key, struct fth_text *folder,
-                       struct fth_text *path)
-{
-    char digits[33];
-    fth_key_print(key, digits);
-    fth_text_append(folder, "%s/depth/%.2s", cache_folder, digits);
-    fth_text_append(path, "%s/%s.exr", folder->data ? folder->data : "", digits);
-    return !folder->failed && !path->failed;
-}
-
-enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
-                                  struct fth_pool *pool, struct fth_buffers *buffers,
-                                  struct fth_image **bundle)
-{
-    struct fth_text folder = {0}, path = {0};
-    struct fth_error error;
-    enum fth_status status = FTH_END;
-    if (entry_path(cache_folder, key, &folder, &path) && fth_file_exists(path.data))
-        status = fth_bundle_read(path.data, pool, buffers, bundle, NULL, &error);
-    if (status == FTH_ERR_DATA || status == FTH_ERR_UNSUPPORTED || status == FTH_ERR_LIMIT) {
-        fth_log(FTH_LOG_WARNING, "depth cache: a damaged entry is made anew (%s)", error.message);
-        unlink(path.data);
-    }
-    fth_text_clear(&folder);
-    fth_text_clear(&path);
-    return status == FTH_OK ? FTH_OK : FTH_END;
-}
-
-void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct fth_image *bundle,
-                     const struct fth_bundle_info *info, struct fth_pool *pool)
-{
-    struct fth_text folder = {0}, path = {0};
-    struct fth_error error = {.message = "out of memory"};
-    enum fth_status status = FTH_ERR_MEMORY;
-    if (entry_path(cache_folder, key, &folder, &path))
-        status = fth_file_make_folder(folder.data, &error);
-    if (status == FTH_OK)
-        status = fth_bundle_write(path.data, bundle, info, true, pool, &error);
-    if (status != FTH_OK) /* without the reason, which names a file: one warning for all frames */
-        fth_log_once(FTH_LOG_WARNING,
-                     "depth cache: entries cannot be kept in %s (%s); going on without",
-                     cache_folder, fth_status_name(status));
-    fth_text_clear(&folder);
-    fth_text_clear(&path);
 }

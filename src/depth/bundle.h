@@ -51,13 +51,4 @@ enum fth_status fth_bundle_read(const char *path, struct fth_pool *pool,
                                 struct fth_buffers *buffers, struct fth_image **bundle,
                                 struct fth_bundle_info *info, struct fth_error *error);
 
-/* The disk cache: FOLDER/depth/ab/abcdef....exr by key. keep() never fails the job: a full disk is
- * one warning. recall(): FTH_END when it is not there; a damaged entry is removed, one warning,
- * FTH_END. */
-enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
-                                  struct fth_pool *pool, struct fth_buffers *buffers,
-                                  struct fth_image **bundle);
-void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct fth_image *bundle,
-                     const struct fth_bundle_info *info, struct fth_pool *pool);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "depth/bundle.h"
+#include "depth/cache.h"
 #include "depth/estimate.h"
 #include "nodes/depth_map.h"
 #include "nodes/map.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bundles come back as they were, damaged ones do not come back at all, and the cache answers by
- * key alone. */
+/* Bundles come back as they were, and damaged ones do not come back at all. */
 #include "base/file.h"
-#include "base/mem.h"
 #include "depth/bundle.h"
 #include "check.h"
 
@@ -125,32 +123,4 @@ FTH_TEST(what_is_no_bundle_is_refused)
     check_refused(path, "");
     fth_image_unref(&image);
     fth_image_unref(&less);
-}
-
-FTH_TEST(the_cache_recalls_what_it_kept)
-{
-    struct fth_error error;
-    struct fth_key key = {7, 9}, other = {7, 8};
-    struct fth_image *image = make_bundle(""), *back = NULL;
-    FTH_REQUIRE(image != NULL);
-    const char *folder = fth_test_folder();
-    char digits[33], path[1200];
-    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, NULL, &back), FTH_END);
-    fth_bundle_keep(folder, key, image, &sample_info, NULL);
-    FTH_CHECK_INT(fth_bundle_recall(folder, other, NULL, NULL, &back), FTH_END);
-    FTH_CHECK(back == NULL);
-    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, NULL, &back), FTH_OK);
-    FTH_REQUIRE(back != NULL);
-    check_same(image, back);
-    fth_image_unref(&back);
-
-    /* a damaged entry is removed, and kept anew the next time */
-    fth_key_print(key, digits);
-    snprintf(path, sizeof(path), "%s/depth/%.2s/%s.exr", folder, digits, digits);
-    FTH_CHECK(fth_file_exists(path));
-    FTH_REQUIRE_OK(fth_file_write(path, "half an entry", 13, true, &error), error);
-    FTH_CHECK_INT(fth_bundle_recall(folder, key, NULL, NULL, &back), FTH_END);
-    FTH_CHECK(!fth_file_exists(path));
-    fth_bundle_keep("/proc/nowhere", key, image, &sample_info, NULL); /* no failure, no crash */
-    fth_image_unref(&image);
 }
