@@ -57,8 +57,9 @@ void FTH_KERNEL(to_yuv)(float *const yuv[3], const float *const rgb[3], const fl
 void FTH_KERNEL(halve_chroma)(float *restrict dst, const float *restrict a,
                               const float *restrict b, size_t n)
 {
+    const float *before_a = a - 1, *before_b = b - 1; /* an unsigned index cannot be -1 */
     for (size_t i = 0; i < n; i++) {
-        float left = a[2 * i - 1] + b[2 * i - 1], right = a[2 * i + 1] + b[2 * i + 1];
+        float left = before_a[2 * i] + before_b[2 * i], right = a[2 * i + 1] + b[2 * i + 1];
         dst[i] = 0.125f * left + 0.25f * (a[2 * i] + b[2 * i]) + 0.125f * right;
     }
 }
