@@ -161,7 +161,7 @@ FTH_TEST(api_jobs)
     FTH_REQUIRE_OK(fth_job_run(b.document, "out", NULL, &error), error);
     FTH_CHECK(fth_file_exists(fth_test_path("b.0003.pfm")) &&
               fth_file_exists(fth_test_path("b.0006.pfm")));
-    FTH_CHECK(fth_session_stats(b.session).source_frames >= 4);
+    FTH_CHECK_INT(fth_session_stats(b.session).source_frames, 1); /* four files, one content */
     end(&b);
 }
 
