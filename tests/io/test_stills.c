@@ -115,7 +115,8 @@ FTH_TEST(exr_keeps_windows_names_and_attributes)
                                                 .attributes = attributes, .overwrite = z > 0};
         struct fth_exr_attributes found;
         FTH_REQUIRE_OK(fth_exr_write(fth_test_path("w.exr"), made, &options, &error), error);
-        FTH_REQUIRE_OK(fth_exr_read(fth_test_path("w.exr"), NULL, NULL, &read, &found, &error), error);
+        FTH_REQUIRE_OK(fth_exr_read(fth_test_path("w.exr"), NULL, NULL, &read, &found, &error),
+                       error);
         FTH_CHECK(fth_rect_equal(read->domain, domain));
         FTH_CHECK_INT(read->format.width, 40);
         FTH_CHECK_NEAR(read->format.pixel_aspect, 2, 0);

@@ -182,6 +182,72 @@ FTH_TEST(rotation_and_sound_of_a_copy)
     fth_image_unref(&image);
 }
 
+enum { SOUND_RATE = 48000, SOUND_COUNT = 2 * SOUND_RATE };
+
+/* Two seconds of a sound whose every sample is another: its own number, hashed. */
+static int16_t sound_sample(int index)
+{
+    return (int16_t)((uint32_t)index * 40503u >> 3);
+}
+
+static void write_sound(const char *path, struct fth_error *error)
+{
+    uint32_t header[11] = {0x46464952, 36 + 2 * SOUND_COUNT, 0x45564157, 0x20746d66, 16,
+                           1 | 1 << 16, SOUND_RATE, 2 * SOUND_RATE, 2 | 16 << 16, 0x61746164,
+                           2 * SOUND_COUNT};
+    unsigned char *bytes = fth_alloc(sizeof(header) + 2 * SOUND_COUNT, 1);
+    FTH_REQUIRE(bytes != NULL);
+    memcpy(bytes, header, sizeof(header));
+    for (int i = 0; i < SOUND_COUNT; i++) {
+        int16_t sample = sound_sample(i);
+        memcpy(bytes + sizeof(header) + 2 * (size_t)i, &sample, 2);
+    }
+    FTH_REQUIRE_OK(fth_file_write(path, bytes, sizeof(header) + 2 * SOUND_COUNT, true, error),
+                   *error);
+    fth_free(bytes);
+}
+
+/* Whether 16 samples from `index` on stand in the file. */
+static bool holds_sound(const char *bytes, size_t size, int index)
+{
+    int16_t samples[16];
+    for (int i = 0; i < 16; i++)
+        samples[i] = sound_sample(index + i);
+    return memmem(bytes, size, samples, sizeof(samples)) != NULL;
+}
+
+/* Frames 11 to 30 of 25 a second: the sound from 0.4 to 1.2 s, to a packet (2048 samples). */
+FTH_TEST(sound_is_cut_to_the_frames)
+{
+    static const char *const names[] = {"s.mov", "s.mkv"};
+    enum { PACKET = 2048, BEGIN = SOUND_RATE * 4 / 10, END = SOUND_RATE * 12 / 10 };
+    struct fth_error error;
+    write_sound(fth_test_path("sound.wav"), &error);
+    char source[1024];
+    snprintf(source, sizeof(source), "%s", fth_test_path("sound.wav"));
+    for (size_t i = 0; i < 2; i++) {
+        struct fth_writer_spec spec = {.format = {64, 64, 1}, .rate = {25, 1}, .first_frame = 11,
+                                       .last_frame = 30, .audio_from = source};
+        struct fth_reader *reader = NULL;
+        void *bytes = NULL;
+        size_t size = 0;
+        const char *path = fth_test_path(names[i]);
+        FTH_REQUIRE_OK(write_pictures(path, &spec, 20, &error), error);
+        FTH_REQUIRE_OK(fth_file_read(path, 1 << 26, &bytes, &size, &error), error);
+        FTH_CHECK(!holds_sound(bytes, size, BEGIN - PACKET - 16));
+        FTH_CHECK(!holds_sound(bytes, size, END + PACKET));
+        int held = 0, all = 0;
+        for (int at = BEGIN + PACKET; at + PACKET < END; at += 512, all++)
+            held += holds_sound(bytes, size, at) || holds_sound(bytes, size, at + 16);
+        FTH_CHECK_INT(held, all);
+        FTH_REQUIRE_OK(fth_reader_open(path, NULL, &reader, &error), error);
+        FTH_CHECK(fth_reader_info(reader)->has_audio);
+        FTH_CHECK_NEAR(fth_reader_info(reader)->duration_s, 0.8, 0.001);
+        fth_reader_close(&reader);
+        fth_free(bytes);
+    }
+}
+
 /* White, black, red, green and blue survive limited range and the matrix to a code of 8 bits. */
 FTH_TEST(primaries_survive_the_matrix)
 {
