@@ -16,7 +16,8 @@ struct fth_engine;
 
 struct fth_engine_options {
     int thread_count;         /* 0: one a core */
-    uint64_t memory_size;     /* budget of cached results and kept buffers; 0: 1 GiB */
+    uint64_t memory_size;     /* budget of pictures: in work, kept for later, buffers between two
+                                 uses; 0: 1 GiB. A job takes what three frames need in any case */
     const char *cache_folder; /* depth on disk; NULL: fth_cache_folder(); "": none */
     const char *model;        /* NULL or "": best installed */
     int scale_denominator;    /* 1 (or 0), 2, 4: previews of that fraction of the size */

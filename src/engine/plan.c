@@ -36,8 +36,9 @@ static enum fth_status enter(struct fth_plan *plan, struct walk *walk, int index
     fth_graph_params(plan->graph, index, plan->frame, member->params, &member->common);
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
         member->inputs[p] = -1;
-    may_skip = may_skip && fth_plan_has_common(member) && fth_graph_input(plan->graph, index, 0) >= 0;
-    member->skipped = may_skip && fth_common_skips(&member->common);
+    may_skip = may_skip && fth_graph_input(plan->graph, index, 0) >= 0;
+    member->skipped =
+        may_skip && fth_plan_has_common(member) && fth_common_skips(&member->common);
     walk->stack[walk->depth] = plan->member_count - 1;
     walk->ports[walk->depth++] = 0;
     return FTH_OK;
