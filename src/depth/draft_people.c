@@ -239,6 +239,8 @@ enum fth_status fth_draft_behind(const struct fth_work *work, const struct fth_g
     }
     above(alpha, 0.3f, wide);
     fth_grid_copy(scene, near);
+    if (!people_count) /* nothing to fill */
+        return FTH_OK;
     enum fth_status status = grow(work, wide, wide, reach, false, error);
     if (status == FTH_OK)
         status = fth_draft_grid(work, near, &known, error);
