@@ -3,6 +3,7 @@
  * to them computed inside the band; sources and steps over the whole picture in one call. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "engine/plan.h"
 
@@ -357,6 +358,17 @@ static enum fth_status run_whole(struct fth_plan *plan, struct fth_stage *stage,
     return status;
 }
 
+/* A mask lies on the picture's pixels as it is. */
+static void check_mask_size(const struct fth_member *member, const struct fth_image *mask)
+{
+    struct fth_format is = mask->format, should = member->info.format;
+    if (is.width != should.width || is.height != should.height)
+        fth_log_once(FTH_LOG_WARNING,
+                     "%s: a mask of %dx%d lies unscaled at the top left of a picture of %dx%d; "
+                     "make it of the same size",
+                     member->name, is.width, is.height, should.width, should.height);
+}
+
 /* Masks and keys are there as a whole before the stages of a group run: now they can be looked
  * at. */
 static void check_masks(const struct fth_plan *plan, int group)
@@ -369,8 +381,10 @@ static void check_masks(const struct fth_plan *plan, int group)
         for (int p = 0; p < fth_node_port_count(member->desc); p++) {
             const struct fth_port *port = fth_node_port_at(member->desc, p);
             int mask = stage->ports[p];
-            if (port->kind == FTH_PORT_MASK && mask >= 0 && plan->stages[mask].image)
-                fth_mask_check(plan->stages[mask].image, fth_plan_mask_channel(member, port));
+            if (port->kind != FTH_PORT_MASK || mask < 0 || !plan->stages[mask].image)
+                continue;
+            check_mask_size(member, plan->stages[mask].image);
+            fth_mask_check(plan->stages[mask].image, fth_plan_mask_channel(member, port));
         }
     }
 }

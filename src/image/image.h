@@ -50,6 +50,8 @@ struct fth_image {
     struct fth_format format;
     struct fth_rect domain;     /* data window: what exists */
     bool premultiplied;         /* R, G and B are multiplied by A; without an A plane: true */
+    bool alpha_is_key;          /* A is a key that travels with the picture, not its transparency:
+                                   nobody multiplies R, G and B by it */
     enum fth_colour_space colour;
     enum fth_depth_meaning depth;
     double near_m, far_m;       /* range of the depth planes in metres; 0 when not known */

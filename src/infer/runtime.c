@@ -48,8 +48,9 @@ static enum fth_status fail_absent(const char *path, struct fth_error *error)
     const char *wanted = getenv("FATHOM_ORT");
     if (wanted && *wanted)
         return fth_fail(error, FTH_ERR_NOT_FOUND,
-                        "onnx runtime: FATHOM_ORT=%s cannot be loaded (%.200s)", path,
-                        why ? why : "no reason given");
+                        "onnx runtime: FATHOM_ORT=%s cannot be loaded (%.200s); give the path of "
+                        "libonnxruntime.so, or unset it to use the one of ./run setup",
+                        path, why ? why : "no reason given");
     return fth_fail(error, FTH_ERR_NOT_FOUND,
                     "onnx runtime: %s was not found; install it with `./run setup`, or set "
                     "FATHOM_ORT to the path of libonnxruntime.so",

@@ -216,7 +216,7 @@ static enum fth_status write_exr(const char *path, const struct fth_image *image
         return status;
     if (!spec->alpha) {
         fth_image_set(made, "A", NULL, NULL);
-    } else if (!image->premultiplied && fth_image_plane(image, "A")) {
+    } else if (!image->premultiplied && !image->alpha_is_key && fth_image_plane(image, "A")) {
         static const char *const rgb[] = {"R", "G", "B"};
         for (int i = 0; i < 3 && status == FTH_OK; i++)
             status = multiply_plane(image, rgb[i], made, error);

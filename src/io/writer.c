@@ -66,6 +66,13 @@ static enum fth_status check_sequence(const struct fth_writer *w, struct fth_err
     return status;
 }
 
+static enum fth_status refuse_second(const struct fth_writer *w, struct fth_error *error)
+{
+    return fth_fail(error, FTH_ERR_USAGE,
+                    "%s: holds one picture; for several name a pattern (NAME.####.png) or a video, "
+                    "for one of them its frame (--frames 1)", w->path);
+}
+
 static enum fth_status open_any(struct fth_writer *w, struct fth_error *error)
 {
     const struct fth_format *f = &w->spec.format;
@@ -81,6 +88,8 @@ static enum fth_status open_any(struct fth_writer *w, struct fth_error *error)
         status = check_free(w->path, error);
     if (status != FTH_OK)
         return status;
+    if (!w->sequence && fth_name_is_still(w->path) && w->spec.last_frame > w->spec.first_frame)
+        return refuse_second(w, error);
     if (w->sequence || fth_name_is_still(w->path))
         return fth_still_check(w->path, &w->spec, &w->remark, error);
     return fth_video_writer_open(w->path, &w->spec, &w->video, &w->remark, error);
@@ -110,9 +119,7 @@ enum fth_status fth_writer_frame(struct fth_writer *writer, int64_t frame,
         return fth_fail(error, FTH_ERR_USAGE, "%s: frame %lld after frame %lld", writer->path,
                         (long long)frame, (long long)writer->last_frame);
     if (writer->written && !writer->video && !writer->sequence)
-        return fth_fail(error, FTH_ERR_USAGE,
-                        "%s: holds one picture; for several name a pattern (NAME.####.png) or a "
-                        "video", writer->path);
+        return refuse_second(writer, error);
     if (image->format.width != writer->spec.format.width ||
         image->format.height != writer->spec.format.height)
         return fth_fail(error, FTH_ERR_USAGE, "%s: frame %lld is %d x %d, the file %d x %d",

@@ -4,6 +4,8 @@
  * looks like the whole. */
 #include "nodes/clip.h"
 
+#include "base/log.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -22,6 +24,11 @@ enum fth_status fth_clip_open(const struct fth_call *call, const char *path, str
     if (status != FTH_OK)
         return status;
     opened.info = fth_reader_info(opened.reader);
+    if (opened.info->kind == FTH_MEDIA_VIDEO && !opened.info->constant_rate)
+        fth_log_once(FTH_LOG_WARNING,
+                     "%s: its frames do not come evenly; they are taken one by one and will play at "
+                     "%.4g a second, out of step with its sound",
+                     path, (double)opened.info->rate.num / (double)opened.info->rate.den);
     *clip = opened;
     return FTH_OK;
 }

@@ -290,6 +290,7 @@ static enum fth_status attach_key(const struct fth_call *call, struct fth_image 
         status = fth_image_add(image, "A", call->env->buffers, call->rect, &alpha, error);
     if (status == FTH_OK)
         matte_rows(fth_image_plane(call->previous, "disparity"), NULL, alpha);
+    image->alpha_is_key = true;
     fth_pixels_drop(planes);
     return status;
 }

@@ -166,6 +166,41 @@ FTH_TEST(job_nothing_is_overwritten)
     CLI_CHECK_REFUSED(1, "seq.0002.pfm");
 }
 
+/* Four frames do not fit into one picture: said before the first is written. */
+FTH_TEST(job_a_still_holds_one_frame)
+{
+    make_clip();
+    cli_run("apply grade 'in.####.pfm' -o one.png");
+    CLI_CHECK_REFUSED(2, "NAME.####.png");
+    FTH_CHECK(!cli_exists("one.png"));
+    cli_run("apply grade 'in.####.pfm' -o one.png --frames 3");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_exists("one.png"));
+}
+
+/* A key travels in the alpha and leaves the picture as it is, in formats that multiply too: in the
+ * far half, where the key is 0, the colours are those of the picture. */
+FTH_TEST(job_a_key_leaves_the_picture)
+{
+    make_clip();
+    cli_run("matte still.pfm --depth map.pfm -o key.exr --output key --adjust-map-levels "
+            "--far-limit 0.4 --near-limit 0.6");
+    CLI_CHECK_DONE();
+    cli_run("apply grade key.exr -o colours.pfm");
+    CLI_CHECK_DONE();
+    FTH_CHECK_NEAR(cli_read_mean("colours.pfm", 0, WIDTH / 2), 0.25, 1e-6);
+    FTH_CHECK_NEAR(cli_read_mean("colours.pfm", WIDTH / 2, WIDTH), 0.25, 1e-6);
+}
+
+FTH_TEST(job_a_mask_of_another_size_is_remarked)
+{
+    make_clip();
+    cli_write_pfm("small.pfm", WIDTH / 2, HEIGHT / 2, 1, constant);
+    cli_run("apply grade still.pfm --effect-mask small.pfm -o masked.pfm --gain 2");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_is_one_line(cli.err, "32x24"));
+}
+
 /* What cannot be read is named in one line, and nothing stays behind. */
 FTH_TEST(job_bad_inputs)
 {
