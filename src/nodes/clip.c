@@ -26,8 +26,8 @@ enum fth_status fth_clip_open(const struct fth_call *call, const char *path, str
     opened.info = fth_reader_info(opened.reader);
     if (opened.info->kind == FTH_MEDIA_VIDEO && !opened.info->constant_rate)
         fth_log_once(FTH_LOG_WARNING,
-                     "%s: its frames do not come evenly; they are taken one by one and will play at "
-                     "%.4g a second, out of step with its sound",
+                     "%s: its frames do not come evenly; they are taken one by one and play at "
+                     "%.4g a second, so that its length changes",
                      path, (double)opened.info->rate.num / (double)opened.info->rate.den);
     *clip = opened;
     return FTH_OK;

@@ -139,7 +139,8 @@ FTH_TEST(size_rules)
         {{.size_rule = FTH_SIZE_NEAREST, .side = 518, .multiple = 14}, 1920, 1080, 252, 448, 252},
         {{.size_rule = FTH_SIZE_LONG_SIDE, .side = 512, .multiple = 32}, 640, 360, 0, 512, 288},
         {{.size_rule = FTH_SIZE_LONG_SIDE, .side = 512, .multiple = 32}, 300, 431, 0, 352, 512},
-        {{.size_rule = FTH_SIZE_SHORT_SIDE, .side = 512, .multiple = 32}, 1920, 1080, 352, 640, 352},
+        {{.size_rule = FTH_SIZE_SHORT_SIDE, .side = 512, .multiple = 32}, 1920, 1080, 352, 640,
+         352},
         {{.size_rule = FTH_SIZE_LONG_SIDE, .side = 512, .multiple = 32}, 65536, 1, 0, 512, 32},
         {{.size_rule = FTH_SIZE_FIXED, .width = 224, .height = 192}, 9, 9000, 0, 224, 192},
     };
