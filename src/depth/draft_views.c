@@ -115,9 +115,10 @@ static enum fth_status scale_of(const struct fth_work *work, const struct fth_gr
     return FTH_OK;
 }
 
-/* Scales the part, adds it with soft borders; returns mean |ln(part / whole)|. */
+/* Scales the part, adds it with soft borders (`feathers` as many as it is wide and high); returns
+ * mean |ln(part / whole)|. */
 static double add_part(const struct gathered *views, const struct fth_grid *part, float scale,
-                       int32_t x0, int32_t y0)
+                       const float *feathers, int32_t x0, int32_t y0)
 {
     double sum = 0;
     for (int32_t y = 0; y < part->height; y++) {
@@ -125,10 +126,10 @@ static double add_part(const struct gathered *views, const struct fth_grid *part
         const float *in = fth_grid_row(part, y);
         float *total = fth_grid_row(&views->total, y0 + y) + x0;
         float *weight = fth_grid_row(&views->weight, y0 + y) + x0;
-        float fy = feather(y, part->height);
+        float fy = feathers[y];
         float row_sum = 0;
         for (int32_t x = 0; x < part->width; x++) {
-            float d = in[x] * scale, f = fy * feather(x, part->width);
+            float d = in[x] * scale, f = fy * feathers[x];
             row_sum += fabsf(fth_logf(d / at[x]));
             total[x] += f * d;
             weight[x] += f;
@@ -157,12 +158,17 @@ static enum fth_status look_at_corner(const struct fth_draft *draft, const struc
     whole.data = fth_grid_row(&views->whole, y) + x;
     size_t mark = fth_arena_mark(work->arena);
     enum fth_status status = fth_grid_new(work->arena, c, c, &near, error);
+    float *feathers = fth_arena_take(work->arena, (size_t)c, sizeof(*feathers));
+    if (status == FTH_OK && !feathers)
+        status = fth_fail_memory(error, (size_t)c * sizeof(*feathers), "scratch");
+    for (int32_t i = 0; i < c && status == FTH_OK; i++)
+        feathers[i] = feather(i, c);
     if (status == FTH_OK)
         status = look(draft, work, part, draft->per_frame ? BOTH : hands, &near, NULL, error);
     if (status == FTH_OK)
         status = scale_of(work, &whole, &near, &scale, error);
     if (status == FTH_OK)
-        *disagreement += add_part(views, &near, scale, x, y);
+        *disagreement += add_part(views, &near, scale, feathers, x, y);
     fth_arena_return(work->arena, mark);
     return status;
 }
