@@ -22,6 +22,14 @@ static int depth_port(const struct fth_call *call)
     return params->depth_from == FROM_CHANNEL ? PORT_INPUT : -1;
 }
 
+/* A picture with no other frames about it is looked at as closely as one frame can be. */
+static bool looks_alone(const struct fth_call *call)
+{
+    const struct fth_depth_map *params = call->params;
+    const struct fth_info *input = call->input_infos[PORT_INPUT];
+    return params->per_frame || (input && input->first_frame == input->last_frame);
+}
+
 static enum fth_status open_estimator(const struct fth_call *call, struct fth_estimator **estimator,
                                       struct fth_error *error)
 {
@@ -29,7 +37,7 @@ static enum fth_status open_estimator(const struct fth_call *call, struct fth_es
     const char *model = params->model[0] ? params->model : call->env->model;
     struct fth_estimator_options options = {
         .mode = params->mode == MODE_FASTER ? FTH_DEPTH_FASTER : FTH_DEPTH_BETTER,
-        .per_frame = params->per_frame,
+        .per_frame = looks_alone(call),
         .model = model,
         .pool = call->env->pool,
         .buffers = call->env->buffers,
@@ -64,15 +72,14 @@ void fth_depth_map_close(void **pointer)
 static enum fth_status ask_estimator(const struct fth_call *call, struct fth_estimator **estimator,
                                      struct fth_error *error)
 {
-    const struct fth_depth_map *params = call->params;
     struct state *state = call->state;
-    if (state->estimator && state->per_frame != params->per_frame)
+    if (state->estimator && state->per_frame != looks_alone(call))
         fth_estimator_close(&state->estimator);
     if (!state->estimator) {
         enum fth_status status = open_estimator(call, &state->estimator, error);
         if (status != FTH_OK)
             return status;
-        state->per_frame = params->per_frame;
+        state->per_frame = looks_alone(call);
     }
     *estimator = state->estimator;
     return FTH_OK;
