@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "fathom/fathom.h"
 #include "graph/graph.h"
+#include "io/media.h"
 
 struct fth_session {
     struct fth_engine *engine;
@@ -22,6 +23,10 @@ void fth_session_begin(struct fth_session *session);
 
 /* The image behind a picture, borrowed. */
 const struct fth_image *fth_picture_image(const struct fth_picture *picture);
+
+/* Writes one still: what fth_picture_write and contact sheets stand on. */
+enum fth_status fth_image_write(const struct fth_image *image, enum fth_bits bits,
+                                const char *path, bool overwrite, struct fth_error *error);
 
 /* Index of the node called `name`; the message gives the nearest spelling. */
 enum fth_status fth_document_find(const struct fth_document *document, const char *name, int *index,

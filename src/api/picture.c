@@ -89,18 +89,25 @@ enum fth_status fth_picture_read(const struct fth_picture *picture, const char *
     return FTH_OK;
 }
 
-enum fth_status fth_picture_write(const struct fth_picture *picture, const char *path,
-                                  bool overwrite, struct fth_error *error)
+enum fth_status fth_image_write(const struct fth_image *image, enum fth_bits bits,
+                                const char *path, bool overwrite, struct fth_error *error)
 {
-    struct fth_writer_spec spec = {.format = picture->image->format,
-                                   .alpha = fth_image_plane(picture->image, "A") != NULL,
+    struct fth_writer_spec spec = {.format = image->format,
+                                   .alpha = fth_image_plane(image, "A") != NULL,
+                                   .bits = bits,
                                    .overwrite = overwrite};
     struct fth_writer *writer = NULL;
     enum fth_status status = fth_writer_open(path, &spec, &writer, error);
     if (status == FTH_OK)
-        status = fth_writer_frame(writer, 1, picture->image, error);
+        status = fth_writer_frame(writer, 1, image, error);
     if (status == FTH_OK)
         return fth_writer_finish(&writer, error);
     fth_writer_abort(&writer);
     return status;
+}
+
+enum fth_status fth_picture_write(const struct fth_picture *picture, const char *path,
+                                  bool overwrite, struct fth_error *error)
+{
+    return fth_image_write(picture->image, FTH_BITS_DEFAULT, path, overwrite, error);
 }

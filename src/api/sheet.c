@@ -172,21 +172,6 @@ static enum fth_status lay_out(struct sheet *sheet, struct fth_reader **readers,
     return status;
 }
 
-static enum fth_status write_still(const struct fth_image *image, const char *path, bool overwrite,
-                                   struct fth_error *error)
-{
-    struct fth_writer_spec spec = {
-        .format = image->format, .bits = FTH_BITS_8, .overwrite = overwrite};
-    struct fth_writer *writer = NULL;
-    enum fth_status status = fth_writer_open(path, &spec, &writer, error);
-    if (status == FTH_OK)
-        status = fth_writer_frame(writer, 1, image, error);
-    if (status == FTH_OK)
-        return fth_writer_finish(&writer, error);
-    fth_writer_abort(&writer);
-    return status;
-}
-
 static enum fth_status check_options(const struct fth_sheet_options *options,
                                      struct fth_error *error)
 {
@@ -220,7 +205,7 @@ enum fth_status fth_sheet_write(struct fth_session *session,
     for (int row = 0; row < options->path_count && status == FTH_OK; row++)
         status = draw_row(&sheet, session, row, readers[row], error);
     if (status == FTH_OK)
-        status = write_still(sheet.image, path, options->overwrite, error);
+        status = fth_image_write(sheet.image, FTH_BITS_8, path, options->overwrite, error);
     for (int row = 0; row < MOST_ROWS; row++)
         fth_reader_close(&readers[row]);
     fth_image_unref(&sheet.image);

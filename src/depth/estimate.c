@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "depth/draft.h"
 #include "infer/runtime.h"
+#include "ops/kernels.h"
 #include "ops/resize.h"
 
 enum { DEPTH, PEOPLE, MOST_NETWORKS };
@@ -330,25 +331,19 @@ static enum fth_status add_plane(const struct fth_estimator *e, struct fth_image
     return status;
 }
 
-/* 0..1 to the nearest 16-bit float, without the branches of a full conversion. */
-static inline float nearest_half(float value)
-{
-    uint32_t bits;
-    float normal;
-    memcpy(&bits, &value, sizeof(bits));
-    bits = (bits + 0xfff + (bits >> 13 & 1)) & ~0x1fffu;
-    memcpy(&normal, &bits, sizeof(normal));
-    float denormal = (value + 0.5f) - 0.5f; /* below 2^-14 the steps are those of 0.5: 2^-24 */
-    return value < 0x1p-14f ? denormal : normal;
-}
-
 static void half_rows(void *context, int32_t y0, int32_t y1)
 {
+    enum { CHUNK = 1024 };
     const struct fth_grid *grid = context;
+    const struct fth_kernels *k = fth_kernels();
+    uint16_t halves[CHUNK];
     for (int32_t y = y0; y < y1; y++) {
         float *row = fth_grid_row(grid, y);
-        for (int32_t x = 0; x < grid->width; x++)
-            row[x] = nearest_half(row[x]);
+        for (int32_t x = 0; x < grid->width; x += CHUNK) {
+            size_t n = (size_t)FTH_MIN((int32_t)CHUNK, grid->width - x);
+            k->to_half(halves, row + x, n);
+            k->from_half(row + x, halves, n);
+        }
     }
 }
 
