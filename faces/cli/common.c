@@ -15,6 +15,8 @@ const struct fth_cli_row fth_cli_common_rows[] = {
     {"overwrite", NULL, "Replace files that exist."},
     {"proxy", "N", "Work at 1/N of the size, for a quick look: 1, 2, 4 or 8."},
     {"model", "NAME", "The network that estimates depth; 'fathom models list' names them."},
+    {"device", "NAME", "What networks run on: auto, cpu, cuda, ...; 'fathom models list --devices' "
+                       "names what there is."},
     {"threads", "N", "Threads to work with, 0 is one a core. The result does not depend on it."},
     {"memory", "SIZE", "Memory for pictures and cached results: 512M, 2G. Default 1G."},
     {"progress", "MODE", "auto: a line on a terminal, nothing in a pipe. bar, json or none."},
@@ -86,7 +88,8 @@ static enum fth_status read_sizes(const struct fth_cli_options *options,
 enum fth_status fth_cli_common_read(const struct fth_cli_options *options,
                                     struct fth_cli_common *common, struct fth_error *error)
 {
-    struct fth_cli_common read = {.session.model = fth_cli_options_value(options, "model")};
+    struct fth_cli_common read = {.session.model = fth_cli_options_value(options, "model"),
+                                  .session.device = fth_cli_options_value(options, "device")};
     const char *frames = fth_cli_options_value(options, "frames");
     const char *progress = fth_cli_options_value(options, "progress");
     read.overwrite = fth_cli_options_given(options, "overwrite");

@@ -48,7 +48,22 @@ static const char *licence_of(const struct fth_json *network)
 
 /* ---- list */
 
-static void print_networks(const struct fth_json *root)
+static void print_devices(const struct fth_json *root)
+{
+    const struct fth_json *list = fth_json_get(root, "devices");
+    printf("ONNX Runtime %s, %s\n", text_of(root, "runtime"), text_of(root, "path"));
+    for (size_t i = 0; i < fth_json_count(list); i++) {
+        const struct fth_json *device = fth_json_at(list, i);
+        bool absent = strcmp(text_of(device, "state"), "absent") == 0;
+        bool chosen = strcmp(text_of(device, "name"), text_of(root, "chosen")) == 0;
+        printf("%-9s %s%s%s%s\n", text_of(device, "name"),
+               absent ? "not in this runtime" : text_of(device, "state"),
+               chosen ? ", used when none is named" : "", *text_of(device, "why") ? ": " : "",
+               text_of(device, "why"));
+    }
+}
+
+static void print_list(const struct fth_json *root)
 {
     const struct fth_json *list = fth_json_get(root, "networks");
     const struct fth_json *best = fth_json_get(root, "best");
@@ -69,8 +84,16 @@ static void print_networks(const struct fth_json *root)
 static enum fth_status run_list(const struct fth_cli_call *call, char **text,
                                 struct fth_error *error)
 {
-    (void)call;
-    return fth_models_list(text, error);
+    return fth_cli_options_given(call->options, "devices") ? fth_models_devices(text, error)
+                                                           : fth_models_list(text, error);
+}
+
+static void print_networks(const struct fth_json *root)
+{
+    if (fth_json_get(root, "devices"))
+        print_devices(root);
+    else
+        print_list(root);
 }
 
 /* ---- get */

@@ -40,6 +40,7 @@ static const struct fth_cli_row sheet_rows[] = {
 static const struct fth_cli_row models_rows[] = {
     {"like", "NAME", "For add: the network of the list whose input and output it has."},
     {"name", "NAME", "For add: what to call it. Default: after the file."},
+    {"devices", NULL, "For list: what networks can run on here instead."},
     {"accept-licence", NULL, "For get: the licence may forbid commercial use."},
     {"json", NULL, "Print JSON for programs; docs/json.md describes it."},
     {0}};

@@ -43,6 +43,7 @@ struct fth_session_options {
     uint64_t memory_size;     /* bytes for cached results and buffers; 0: 1 GiB */
     const char *cache_folder; /* NULL: $FATHOM_CACHE or the user's cache folder; "": none on disk */
     const char *model;        /* NULL: the best network installed */
+    const char *device;       /* networks run on it: "cpu", "cuda", ...; NULL or "auto": chosen */
     int scale_denominator;    /* 0 or 1: full size; 2, 4: previews of that fraction */
 };
 
@@ -181,6 +182,10 @@ FTH_API enum fth_status fth_sheet_write(struct fth_session *session,
 
 /* The list of networks, what of it is installed, and which ones are used when none is named. */
 FTH_API enum fth_status fth_models_list(char **json, struct fth_error *error);
+
+/* What networks can run on here: {"runtime": VERSION, "path": FILE, "chosen": NAME, "devices":
+ * [{"name", "provider", "state": "works", "absent" or "broken", "why"}]}. Loads ONNX Runtime. */
+FTH_API enum fth_status fth_models_devices(char **json, struct fth_error *error);
 
 struct fth_models_progress {
     const char *name;

@@ -3,7 +3,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "fathom/fathom.h"
+#include "infer/device.h"
 #include "infer/manifest.h"
+#include "infer/runtime.h"
 #include "infer/store.h"
 
 /* ---- list */
@@ -51,6 +53,42 @@ enum fth_status fth_models_list(char **json, struct fth_error *error)
     fth_json_set_text(best, "faster", best_of(manifest, false));
     fth_json_set(root, "best", best);
     fth_manifest_close(&manifest);
+    return fth_json_deliver(root, json, error);
+}
+
+static struct fth_json *describe_device(size_t index)
+{
+    static const char *const states[] = {[FTH_DEVICE_ABSENT] = "absent",
+                                         [FTH_DEVICE_BROKEN] = "broken",
+                                         [FTH_DEVICE_WORKS] = "works"};
+    char why[200] = "";
+    struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
+    enum fth_device_state state = fth_device_try(index, why);
+    fth_json_set_text(object, "name", fth_device_name(index));
+    fth_json_set_text(object, "provider", fth_device_provider(index));
+    fth_json_set_text(object, "state", states[state]);
+    fth_json_set_text(object, "why", why);
+    return object;
+}
+
+enum fth_status fth_models_devices(char **json, struct fth_error *error)
+{
+    const fth_runtime_call *calls;
+    size_t chosen = 0;
+    enum fth_status status = fth_runtime_load(&calls, error);
+    if (status == FTH_OK)
+        status = fth_device_choose(NULL, &chosen, error);
+    if (status != FTH_OK)
+        return status;
+    char *path = fth_runtime_path();
+    struct fth_json *root = fth_json_new(FTH_JSON_OBJECT), *list = fth_json_new(FTH_JSON_ARRAY);
+    fth_json_set_text(root, "runtime", fth_runtime_version());
+    fth_json_set_text(root, "path", path ? path : "");
+    fth_json_set_text(root, "chosen", fth_device_name(chosen));
+    for (size_t i = 0; fth_device_name(i); i++)
+        fth_json_add(list, describe_device(i));
+    fth_json_set(root, "devices", list);
+    fth_free(path);
     return fth_json_deliver(root, json, error);
 }
 

@@ -22,6 +22,7 @@ enum fth_status fth_session_open(const struct fth_session_options *options,
         engine.memory_size = options->memory_size;
         engine.cache_folder = options->cache_folder;
         engine.model = options->model;
+        engine.device = options->device;
         engine.scale_denominator = options->scale_denominator;
     }
     enum fth_status status = fth_engine_create(&engine, &session->engine, error);

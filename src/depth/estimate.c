@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "depth/draft.h"
+#include "infer/device.h"
 #include "infer/runtime.h"
 #include "ops/kernels.h"
 #include "ops/resize.h"
@@ -25,6 +26,7 @@ struct fth_estimator {
     struct fth_infer_session *sessions[MOST_NETWORKS];
     int network_count; /* the second one looks for people; a strong network does without, too */
     bool as_is;        /* one strong network; else the draft set */
+    size_t device;     /* infer/device.h */
     char name[96];
     char licence[64];             /* of all of them */
     enum fth_network_meaning meaning;
@@ -143,10 +145,12 @@ enum fth_status fth_estimator_open(const struct fth_estimator_options *options,
     if (status == FTH_OK)
         status = find_runtime(error);
     if (status == FTH_OK)
+        status = fth_device_choose(options->device, &e->device, error);
+    if (status == FTH_OK)
         status = fth_arena_create(&e->arena, error);
     if (status == FTH_OK)
         status = fth_arena_create(&e->memory, error);
-    e->options.model = NULL; /* the caller's text may go */
+    e->options.model = e->options.device = NULL; /* the caller's texts may go */
     if (status == FTH_OK)
         *result = e;
     else
@@ -189,6 +193,8 @@ enum fth_status fth_estimator_hash(struct fth_estimator *e, struct fth_hasher *h
         fth_hash_int(hasher, fth_draft_recipe.version_as_is);
     fth_hash_int(hasher, e->options.mode);
     fth_hash_int(hasher, e->options.per_frame);
+    if (e->device) /* other devices add up in other orders */
+        fth_hash_text(hasher, fth_device_name(e->device));
     for (int i = 0; i < e->network_count && status == FTH_OK; i++) {
         status = fth_file_key(e->paths[i], &key, error);
         if (status == FTH_OK)
@@ -234,12 +240,15 @@ int64_t fth_estimator_start(const struct fth_estimator *e, int64_t frame, int64_
 static enum fth_status load_networks(struct fth_estimator *e, struct fth_error *error)
 {
     enum fth_status status = FTH_OK;
-    int threads = e->options.network_threads ? e->options.network_threads
-                                             : fth_pool_thread_count(e->options.pool);
+    const struct fth_infer_options options = {
+        .thread_count = e->options.network_threads ? e->options.network_threads
+                                                   : fth_pool_thread_count(e->options.pool),
+        .device = fth_device_name(e->device),
+        .cancel = e->options.cancel};
     for (int i = 0; i < e->network_count && status == FTH_OK; i++) {
         if (!e->sessions[i])
             status =
-                fth_infer_session_open(e->networks[i], e->paths[i], threads, &e->sessions[i],
+                fth_infer_session_open(e->networks[i], e->paths[i], &options, &e->sessions[i],
                                        error);
     }
     return status;

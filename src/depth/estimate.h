@@ -18,6 +18,7 @@ struct fth_estimator_options {
     enum fth_depth_mode mode;
     bool per_frame;        /* no memory between frames */
     const char *model;     /* a name of the manifest, or NULL / "": the best installed one */
+    const char *device;    /* infer/device.h; NULL or "": chosen */
     int network_threads;   /* 0: as many as the pool */
     struct fth_pool *pool; /* may be NULL */
     struct fth_buffers *buffers;

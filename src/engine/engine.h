@@ -20,6 +20,7 @@ struct fth_engine_options {
                                  uses; 0: 1 GiB. A job takes what three frames need in any case */
     const char *cache_folder; /* depth on disk; NULL: fth_cache_folder(); "": none */
     const char *model;        /* NULL or "": best installed */
+    const char *device;       /* networks run on it; NULL or "": chosen */
     int scale_denominator;    /* 1 (or 0), 2, 4: previews of that fraction of the size */
     int32_t band_rows;        /* 0: chosen; tests vary it */
     bool poison;              /* tests: fresh planes hold NaN */

@@ -298,6 +298,7 @@ enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target 
                                  .cancel = target->cancel,
                                  .cache_folder = engine->cache_folder,
                                  .model = engine->model,
+                                 .device = engine->device,
                                  .scale_denominator = engine->scale_denominator};
     enum fth_status status = fth_cancelled(target->cancel)
                                  ? fth_fail(error, FTH_CANCELLED, "cancelled")

@@ -93,7 +93,7 @@ struct fth_engine {
     struct fth_pool *pool;
     struct fth_buffers *buffers;
     struct fth_cache *cache;
-    char *cache_folder, *model;
+    char *cache_folder, *model, *device;
     int scale_denominator;
     int32_t band_rows;
     uint64_t memory_size;

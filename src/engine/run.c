@@ -181,6 +181,7 @@ static enum fth_status sink_open(struct run *run, struct sink *sink, struct fth_
     sink->env = (struct fth_env){.pool = engine->pool, .buffers = engine->buffers,
                                  .cancel = job->cancel, .cache_folder = engine->cache_folder,
                                  .model = engine->model,
+                                 .device = engine->device,
                                  .scale_denominator = engine->scale_denominator,
                                  .job_first_frame = job->first_frame,
                                  .job_last_frame = job->last_frame};

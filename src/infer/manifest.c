@@ -122,6 +122,7 @@ static int word_of(struct reader *reader, const struct fth_json *object, const c
 
 static const struct word tasks[] = {{"depth", FTH_NETWORK_DEPTH}, {"matte", FTH_NETWORK_MATTE}};
 static const struct word layouts[] = {{"nchw", FTH_LAYOUT_NCHW},
+                                      {"nhwc", FTH_LAYOUT_NHWC},
                                       {"nfchw", FTH_LAYOUT_NFCHW},
                                       {"recurrent", FTH_LAYOUT_RECURRENT}};
 static const struct word colours[] = {{"rgb", 0}, {"bgr", 1}};
@@ -199,6 +200,46 @@ static void read_triple(struct reader *reader, const struct fth_json *input, con
     }
 }
 
+/* The array `key` of the input, of at most `most` objects. */
+static const struct fth_json *list_of(struct reader *reader, const struct fth_json *input,
+                                      const char *key, int most, int *count)
+{
+    const struct fth_json *list = fth_json_get(input, key);
+    char what[64];
+    snprintf(what, sizeof(what), "must be a list of at most %d", most);
+    if (list && (fth_json_kind(list) != FTH_JSON_ARRAY || fth_json_count(list) > (size_t)most))
+        refuse(reader, key, what);
+    else
+        *count = (int)fth_json_count(list);
+    return list;
+}
+
+static void read_beside(struct reader *reader, const struct fth_json *input,
+                        struct fth_network *network)
+{
+    static const double any[2] = {-1e9, 1e9};
+    const struct fth_json *states =
+        list_of(reader, input, "states", FTH_NETWORK_STATES, &network->state_count);
+    const struct fth_json *constants =
+        list_of(reader, input, "constants", FTH_NETWORK_CONSTANTS, &network->constant_count);
+    if ((network->state_count > 0) != (network->layout == FTH_LAYOUT_RECURRENT))
+        refuse(reader, "states", "go with the layout recurrent, and that with states");
+    reader->member = "input.states";
+    for (int i = 0; i < network->state_count; i++) {
+        const struct fth_json *state = fth_json_at(states, (size_t)i);
+        network->states[i].input = text_of(reader, state, "input", true);
+        network->states[i].output = text_of(reader, state, "output", true);
+    }
+    reader->member = "input.constants";
+    for (int i = 0; i < network->constant_count; i++) {
+        const struct fth_json *constant = fth_json_at(constants, (size_t)i);
+        network->constants[i].name = text_of(reader, constant, "name", true);
+        network->constants[i].value = number_of(reader, constant, "value", NAN, any);
+        if (isnan(network->constants[i].value))
+            refuse(reader, "value", "is missing");
+    }
+}
+
 static void read_input(struct reader *reader, const struct fth_json *entry,
                        struct fth_network *network)
 {
@@ -212,6 +253,7 @@ static void read_input(struct reader *reader, const struct fth_json *entry,
         if (!(network->deviation[i] > 0))
             refuse(reader, "deviation", "must be positive");
     }
+    read_beside(reader, input, network);
     read_size(reader, input, network);
 }
 

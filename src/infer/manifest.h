@@ -14,6 +14,7 @@ enum fth_network_task { FTH_NETWORK_DEPTH, FTH_NETWORK_MATTE };
 
 enum fth_network_layout {
     FTH_LAYOUT_NCHW, /* one picture */
+    FTH_LAYOUT_NHWC, /* one picture, colours last */
     FTH_LAYOUT_NFCHW, /* a window of frames */
     FTH_LAYOUT_RECURRENT /* one picture, and what the network remembers of those before it */
 };
@@ -38,6 +39,19 @@ enum fth_network_meaning {
     FTH_MEANS_RELATIVE_INVERSE, /* larger is nearer, any scale and shift */
     FTH_MEANS_METRIC_Z,         /* metres, larger is farther */
     FTH_MEANS_MATTE             /* 0..1 */
+};
+
+enum { FTH_NETWORK_STATES = 8, FTH_NETWORK_CONSTANTS = 8 };
+
+/* What a recurrent network hands from frame to frame: an output that is the next run's input. */
+struct fth_network_state {
+    const char *input, *output;
+};
+
+/* An input that is always the same number. */
+struct fth_network_constant {
+    const char *name;
+    double value;
 };
 
 /* One network. Text members point into the manifest and are never NULL; "" where nothing is said.
@@ -67,6 +81,9 @@ struct fth_network {
     enum fth_network_filter filter;
     bool bytes;                           /* the view is kept in bytes, as Pillow and OpenCV do */
     float mean[3], deviation[3];          /* (x - mean) / deviation, x in 0..1 */
+    struct fth_network_state states[FTH_NETWORK_STATES];
+    struct fth_network_constant constants[FTH_NETWORK_CONSTANTS];
+    int state_count, constant_count;
 
     /* what its answer means */
     const char *output_name;

@@ -139,15 +139,27 @@ enum fth_status fth_view_make(const struct fth_work *work, const struct fth_netw
     return status;
 }
 
-static void fill_channel(float *dst, const struct fth_grid *src, bool mirrored, float mean,
-                         float deviation)
+/* `step` is from one pixel to the next in dst. */
+static void fill_channel(float *dst, ptrdiff_t step, const struct fth_grid *src, bool mirrored,
+                         float mean, float deviation)
 {
     for (int32_t y = 0; y < src->height; y++) {
         const float *row = fth_grid_row(src, y);
-        float *out = dst + (ptrdiff_t)y * src->width;
+        float *out = dst + (ptrdiff_t)y * src->width * step;
         for (int32_t x = 0; x < src->width; x++)
-            out[x] = (row[mirrored ? src->width - 1 - x : x] - mean) / deviation;
+            out[x * step] = (row[mirrored ? src->width - 1 - x : x] - mean) / deviation;
     }
+}
+
+void fth_view_fill(const struct fth_network *network, const struct fth_view *view, bool mirrored,
+                   float *values)
+{
+    ptrdiff_t plane = (ptrdiff_t)view->rgb[0].width * view->rgb[0].height;
+    bool last = network->layout == FTH_LAYOUT_NHWC;
+    for (int i = 0; i < 3; i++)
+        fill_channel(values + (last ? i : i * plane), last ? 3 : 1,
+                     &view->rgb[network->bgr ? 2 - i : i], mirrored, network->mean[i],
+                     network->deviation[i]);
 }
 
 enum fth_status fth_view_tensor(const struct fth_work *work, const struct fth_network *network,
@@ -156,19 +168,17 @@ enum fth_status fth_view_tensor(const struct fth_work *work, const struct fth_ne
 {
     int32_t width = view->rgb[0].width, height = view->rgb[0].height;
     size_t plane = (size_t)width * (size_t)height;
-    if (network->layout != FTH_LAYOUT_NCHW)
+    if (network->layout == FTH_LAYOUT_NFCHW)
         return fth_fail(error, FTH_ERR_UNSUPPORTED,
-                        "network %s looks at %d frames together, which fathom cannot do yet",
-                        network->id, network->window);
+                        "network %s looks at %d frames together, not at one", network->id,
+                        network->window);
     float *data = fth_arena_take(work->arena, 3 * plane, sizeof(*data));
     if (!data)
         return fth_fail_memory(error, 3 * plane * sizeof(*data), "a network's input");
-    for (int i = 0; i < 3; i++) {
-        int colour = network->bgr ? 2 - i : i;
-        fill_channel(data + (size_t)i * plane, &view->rgb[colour], mirrored, network->mean[i],
-                     network->deviation[i]);
-    }
-    *tensor = (struct fth_tensor){data, 4, {1, 3, height, width}};
+    fth_view_fill(network, view, mirrored, data);
+    *tensor = network->layout == FTH_LAYOUT_NHWC
+                  ? (struct fth_tensor){data, 4, {1, height, width, 3}}
+                  : (struct fth_tensor){data, 4, {1, 3, height, width}};
     return FTH_OK;
 }
 

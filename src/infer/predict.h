@@ -42,6 +42,10 @@ enum fth_status fth_view_tensor(const struct fth_work *work, const struct fth_ne
                                 const struct fth_view *view, bool mirrored,
                                 struct fth_tensor *tensor, struct fth_error *error);
 
+/* The same numbers into `values`: 3 x height x width, or height x width x 3 (layout nhwc). */
+void fth_view_fill(const struct fth_network *network, const struct fth_view *view, bool mirrored,
+                   float *values);
+
 /* All of it: `values` has the picture's size and the network's own meaning. */
 enum fth_status fth_predict(const struct fth_work *work, struct fth_infer_session *session,
                             const struct fth_grid picture[3], int side,

@@ -23,6 +23,7 @@ struct api_base {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const fth_runtime_call *loaded;
+static void *handle; /* of the library, never closed */
 static char version[32];
 
 static const char *const system_names[] = {"libonnxruntime.so.1", "libonnxruntime.so.1.21"};
@@ -84,6 +85,7 @@ static enum fth_status load(struct fth_error *error)
         library = open_library(system_names[1]);
     enum fth_status status =
         library ? take_table(library, path, error) : fail_absent(path, error);
+    handle = library;
     fth_free(path);
     return status;
 }
@@ -96,6 +98,11 @@ enum fth_status fth_runtime_load(const fth_runtime_call **calls, struct fth_erro
         *calls = loaded;
     pthread_mutex_unlock(&lock);
     return status;
+}
+
+void *fth_runtime_symbol(const char *name)
+{
+    return handle ? dlsym(handle, name) : NULL;
 }
 
 const char *fth_runtime_version(void)

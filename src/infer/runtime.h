@@ -17,6 +17,9 @@ enum fth_status fth_runtime_load(const fth_runtime_call **calls, struct fth_erro
  * string. Nothing is loaded. */
 char *fth_runtime_path(void);
 
+/* What the loaded library exports under that name, or NULL. */
+void *fth_runtime_symbol(const char *name);
+
 /* "1.28.0", or "" when nothing has been loaded. */
 const char *fth_runtime_version(void);
 

@@ -25,6 +25,8 @@ static enum fth_status run_once(struct fth_infer_session *session, struct fth_er
     trial_size(network, &width, &height);
     if (network->layout == FTH_LAYOUT_NFCHW)
         input = (struct fth_tensor){NULL, 5, {1, frames, 3, height, width}};
+    else if (network->layout == FTH_LAYOUT_NHWC)
+        input = (struct fth_tensor){NULL, 4, {1, height, width, 3}};
     else
         input = (struct fth_tensor){NULL, 4, {1, 3, height, width}};
     size_t count = (size_t)(3 * frames * height * width);
@@ -46,7 +48,7 @@ enum fth_status fth_network_try(const struct fth_network *network, const char *p
                                 struct fth_error *error)
 {
     struct fth_infer_session *session = NULL;
-    enum fth_status status = fth_infer_session_open(network, path, 0, &session, error);
+    enum fth_status status = fth_infer_session_open(network, path, NULL, &session, error);
     if (status == FTH_OK)
         status = run_once(session, error);
     fth_infer_session_close(&session);

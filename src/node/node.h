@@ -43,6 +43,7 @@ struct fth_env {
     const struct fth_cancel *cancel;
     const char *cache_folder;        /* "" : no disk cache */
     const char *model;               /* --model, "" : the best installed */
+    const char *device;              /* --device, "" : chosen; NULL as well */
     int scale_denominator;           /* 1 full size, 2 half ...: pixel lengths are divided by it */
     int64_t job_first_frame, job_last_frame; /* of the job that runs (sinks); 0, 0: not known */
 };

@@ -39,6 +39,7 @@ static enum fth_status open_estimator(const struct fth_call *call, struct fth_es
         .mode = params->mode == MODE_FASTER ? FTH_DEPTH_FASTER : FTH_DEPTH_BETTER,
         .per_frame = looks_alone(call),
         .model = model,
+        .device = call->env->device,
         .pool = call->env->pool,
         .buffers = call->env->buffers,
         .cancel = call->env->cancel,

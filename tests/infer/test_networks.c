@@ -110,7 +110,7 @@ static void check_golden(const struct fth_network *network, const char *file, co
     struct fth_grid rgb[3], truth[3], values;
     grids_of(picture, rgb);
     grids_of(golden, truth);
-    FTH_REQUIRE_OK(fth_infer_session_open(network, fth_test_material(name), 1, &session, &error),
+    FTH_REQUIRE_OK(fth_infer_session_open(network, fth_test_material(name), NULL, &session, &error),
                    error);
     FTH_REQUIRE_OK(fth_grid_new(arena, rgb[0].width, rgb[0].height, &values, &error), error);
     FTH_REQUIRE_OK(fth_predict(&work, session, rgb, 0, &values, &error), error);
@@ -191,7 +191,7 @@ static bool refused(const struct fth_network *network, const char *path)
     if (fth_arena_create(&arena, &error) != FTH_OK)
         return false;
     struct fth_work work = {.arena = arena};
-    enum fth_status status = fth_infer_session_open(network, path, 1, &session, &error);
+    enum fth_status status = fth_infer_session_open(network, path, NULL, &session, &error);
     if (status == FTH_OK)
         status = fth_grid_new(arena, 64, 64, &values, &error);
     if (status == FTH_OK)
@@ -244,9 +244,11 @@ FTH_TEST(each_check_refuses_its_own_fault)
         struct fth_network network = *fth_manifest_find(manifest, "depth-anything-v2-small");
         network.input_name = cases[i].input;
         network.output_name = cases[i].output;
+        network.size_rule = FTH_SIZE_FIXED;
+        network.width = network.height = 64;
         snprintf(name, sizeof(name), "models/broken/%s.onnx", cases[i].file);
         const char *path = fth_test_material(name);
-        if (fth_infer_session_open(&network, path, 1, &session, &error) == FTH_OK) {
+        if (fth_infer_session_open(&network, path, NULL, &session, &error) == FTH_OK) {
             static float pixels[3 * 64 * 64];
             struct fth_tensor input = {pixels, 4, {1, 3, 64, 64}}, output;
             FTH_CHECK_INT(fth_infer_session_run(session, &input, &output, &error), FTH_ERR_NETWORK);
