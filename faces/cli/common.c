@@ -13,6 +13,8 @@ const struct fth_cli_row fth_cli_common_rows[] = {
     {"frames", "A-B[xSTEP]", "Only these frames, both ends included; a video's first is 1. 'A' is "
                              "one frame, x2 every second one."},
     {"overwrite", NULL, "Replace files that exist."},
+    {"resume", NULL, "Go on with the same job where it was cut off, to the same bytes; frames that "
+                     "are finished are not made again."},
     {"proxy", "N", "Work at 1/N of the size, for a quick look: 1, 2, 4 or 8."},
     {"model", "NAME", "The network that estimates depth; 'fathom models list' names them."},
     {"device", "NAME", "What networks run on: auto, cpu, cuda, ...; 'fathom models list --devices' "
@@ -93,6 +95,7 @@ enum fth_status fth_cli_common_read(const struct fth_cli_options *options,
     const char *frames = fth_cli_options_value(options, "frames");
     const char *progress = fth_cli_options_value(options, "progress");
     read.overwrite = fth_cli_options_given(options, "overwrite");
+    read.resume = fth_cli_options_given(options, "resume");
     read.quiet = fth_cli_options_given(options, "quiet");
     read.verbose = fth_cli_options_given(options, "verbose");
     read.log_json = fth_cli_options_given(options, "log-json");

@@ -14,7 +14,7 @@ extern const struct fth_cli_row fth_cli_common_rows[];
 struct fth_cli_common {
     struct fth_session_options session;
     int64_t first_frame, last_frame, frame_step; /* all 0: everything there is */
-    bool overwrite, quiet, verbose, log_json;
+    bool overwrite, resume, quiet, verbose, log_json;
     enum fth_cli_progress_mode progress;
 };
 

@@ -238,8 +238,12 @@ static enum fth_status run(const struct job *job, struct fth_session *session,
     const struct fth_cli_common *common = &job->call->common;
     struct watcher watcher = {session,
                               fth_cli_progress_decide(common->progress, common->quiet)};
-    struct fth_job_options options = {common->first_frame, common->last_frame, common->frame_step,
-                                      watch, &watcher};
+    struct fth_job_options options = {.first_frame = common->first_frame,
+                                      .last_frame = common->last_frame,
+                                      .step = common->frame_step,
+                                      .resume = common->resume,
+                                      .progress = watch,
+                                      .context = &watcher};
     if (fth_cli_signals_asked())
         return FTH_CANCELLED;
     enum fth_status status = fth_job_run(job->document, job->sink_name, &options, error);

@@ -144,6 +144,7 @@ struct fth_job_progress {
 
 struct fth_job_options {
     int64_t first_frame, last_frame, step; /* all 0: everything there is */
+    bool resume; /* go on with the same job where a run before was cut off */
     void (*progress)(void *context, const struct fth_job_progress *progress);
     void *context;
 };

@@ -47,6 +47,7 @@ enum fth_status fth_job_run(struct fth_document *document, const char *name,
     int index = 0;
     fth_session_begin(session);
     struct fth_job job = {.cancel = &session->cancel, .context = &listener};
+    job.resume = options && options->resume;
     if (options && options->progress)
         job.progress = pass_progress;
     enum fth_status status = fth_document_find(document, name, &index, error);

@@ -108,6 +108,35 @@ char *fth_file_temporary_name(const char *path)
     return text.data;
 }
 
+static bool same_bytes(int a, int b, int64_t size)
+{
+    enum { BLOCK = 1 << 16 };
+    char *blocks = fth_alloc(2, BLOCK);
+    bool same = blocks != NULL;
+    for (int64_t at = 0; same && at < size; at += BLOCK) {
+        size_t count = (size_t)FTH_MIN((int64_t)BLOCK, size - at);
+        same = read_fully(a, blocks, count, at) && read_fully(b, blocks + BLOCK, count, at) &&
+               memcmp(blocks, blocks + BLOCK, count) == 0;
+    }
+    fth_free(blocks);
+    return same;
+}
+
+/* A job that goes on makes again what it may have finished already. */
+static bool same_file(const char *path_a, const char *path_b)
+{
+    int a = -1, b = -1;
+    int64_t size_a = 0, size_b = 0;
+    bool same = fth_file_open(path_a, &a, &size_a, NULL) == FTH_OK &&
+                fth_file_open(path_b, &b, &size_b, NULL) == FTH_OK && size_a == size_b &&
+                same_bytes(a, b, size_a);
+    if (a >= 0)
+        close(a);
+    if (b >= 0)
+        close(b);
+    return same;
+}
+
 enum fth_status fth_file_publish(const char *temporary, const char *path, bool overwrite,
                                  struct fth_error *error)
 {
@@ -117,9 +146,10 @@ enum fth_status fth_file_publish(const char *temporary, const char *path, bool o
             return FTH_OK;
         status = fail_errno(error, "write", path);
     } else if (link(temporary, path) != 0 && errno == EEXIST) {
-        status = fth_fail(error, FTH_ERR_EXISTS,
-                          "%s: exists already; choose another name or allow it with --overwrite",
-                          path);
+        if (!same_file(temporary, path))
+            status = fth_fail(error, FTH_ERR_EXISTS,
+                              "%s: exists already; choose another name or allow it with "
+                              "--overwrite", path);
     } else if (!fth_file_exists(path) && rename(temporary, path) != 0) {
         status = fail_errno(error, "write", path); /* a file system without hard links */
     }

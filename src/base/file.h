@@ -27,9 +27,9 @@ bool fth_file_is_folder(const char *path);
  * that encoders which go by it still can. New string (fth_free), NULL when memory is out. */
 char *fth_file_temporary_name(const char *path);
 
-/* Moves a finished temporary file to its final name. Without `overwrite` an existing file is
- * refused (FTH_ERR_EXISTS) and the temporary one removed; this is decided by the file system, not
- * by an earlier look. */
+/* Moves a finished temporary file to its final name. Without `overwrite` an existing file of other
+ * content is refused (FTH_ERR_EXISTS) and the temporary one removed; this is decided by the file
+ * system, not by an earlier look. One of the same bytes is left as it is. */
 enum fth_status fth_file_publish(const char *temporary, const char *path, bool overwrite,
                                  struct fth_error *error);
 

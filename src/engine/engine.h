@@ -55,6 +55,7 @@ struct fth_progress {
 
 struct fth_job {
     int64_t first_frame, last_frame, step; /* inclusive; step 0 counts as 1 */
+    bool resume; /* frames that the sink has finished in a run before are not made again */
     const struct fth_cancel *cancel;
     void (*progress)(void *context, const struct fth_progress *progress); /* may be NULL */
     void *context;

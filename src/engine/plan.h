@@ -153,6 +153,10 @@ void fth_plan_destroy(struct fth_plan **plan); /* accepts NULL */
 struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_stage *stage,
                                   int64_t frame, const struct fth_key *before);
 
+/* describe.c: how the nodes before `sink` are set, a line each thing, for people and for telling
+ * two jobs apart: no names of files, no defaults. New string (fth_free), NULL: memory is out. */
+char *fth_engine_describe(const struct fth_engine *engine, const struct fth_graph *graph, int sink);
+
 /* keys.c: a plan with its keys. */
 enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_target *target,
                                 struct fth_plan **plan, struct fth_error *error);

@@ -13,12 +13,24 @@ enum { DECODED_AHEAD = 2, ANALYSED_AHEAD = 1, RENDERED_AHEAD = 1, LEAST_UNDER_WA
 
 enum { RUN_UP_WAIT_MS = 250 };
 
+struct sink {
+    const struct fth_node_desc *desc;
+    const char *name;
+    void *params, *state;
+    char *settings;
+    struct fth_common common;
+    struct fth_env env;
+    struct fth_info info;
+    const struct fth_info *infos[FTH_LIMIT_INPUTS];
+};
+
 struct run {
     struct fth_engine *engine;
     const struct fth_graph *graph;
     const struct fth_job *job;
     int sink, from; /* graph nodes */
     int64_t step;
+    struct sink *output;
     struct fth_queue decoded, analysed, rendered;
     pthread_mutex_t lock;
     pthread_cond_t left;    /* a frame has left, or the run has failed */
@@ -53,12 +65,52 @@ static bool pass_on(struct run *run, struct fth_queue *queue, struct fth_plan *p
     return false;
 }
 
-static enum fth_status plan_frame(struct run *run, int64_t frame, struct fth_plan **plan,
+static enum fth_status blame_sink(const struct sink *sink, enum fth_status status,
                                   struct fth_error *error)
 {
-    struct fth_target target = {.graph = run->graph, .node = run->from, .step = -1,
-                                .frame = frame, .cancel = run->job->cancel};
-    return fth_plan_create(run->engine, &target, plan, error);
+    struct fth_member member = {.name = sink->name, .desc = sink->desc};
+    return fth_plan_blame(&member, status, error);
+}
+
+/* Asks whether a run before has made the planned frame. */
+static enum fth_status is_finished(const struct run *run, const struct fth_plan *plan,
+                                   bool *finished, struct fth_error *error)
+{
+    const struct sink *sink = run->output;
+    struct fth_call call = {.env = &sink->env, .frame = plan->frame, .state = sink->state,
+                            .info = sink->info, .key = plan->stages[plan->root].key};
+    *finished = false;
+    if (!run->job->resume || !sink->desc->finished)
+        return FTH_OK;
+    if (fth_cancelled(run->job->cancel))
+        return FTH_CANCELLED;
+    return blame_sink(sink, sink->desc->finished(&call, finished, error), error);
+}
+
+/* A frame to come; neither a plan nor an error: there is none. */
+struct upcoming {
+    struct fth_plan *plan;
+    enum fth_status status;
+    struct fth_error error;
+};
+
+/* The first frame from `frame` on that is still to be made. */
+static void plan_from(struct run *run, int64_t frame, struct upcoming *next)
+{
+    bool finished = true;
+    *next = (struct upcoming){.plan = NULL};
+    for (; finished && frame <= run->job->last_frame; frame += run->step) {
+        struct fth_target target = {.graph = run->graph, .node = run->from, .step = -1,
+                                    .frame = frame, .cancel = run->job->cancel};
+        fth_plan_destroy(&next->plan);
+        next->status = fth_plan_create(run->engine, &target, &next->plan, &next->error);
+        if (next->status == FTH_OK)
+            next->status = is_finished(run, next->plan, &finished, &next->error);
+        if (next->status != FTH_OK)
+            break;
+    }
+    if (next->status != FTH_OK || finished)
+        fth_plan_destroy(&next->plan);
 }
 
 /* Marks what the next frame will ask for too (stills, and what is made of them alone): the rest of
@@ -89,29 +141,22 @@ static void wait_for_room(struct run *run)
 static void *decode(void *context)
 {
     struct run *run = context;
-    struct fth_plan *plan = NULL, *next = NULL;
-    struct fth_error error = {0}, next_error = {0};
-    enum fth_status status = plan_frame(run, run->job->first_frame, &plan, &error);
-    enum fth_status next_status = FTH_OK;
-    bool going = true;
-    for (int64_t frame = run->job->first_frame; going; frame += run->step) {
-        bool last = frame > run->job->last_frame - run->step;
-        if (status == FTH_OK && !last)
-            next_status = plan_frame(run, frame + run->step, &next, &next_error);
-        if (next)
-            mark_again(plan, next);
-        if (status == FTH_OK) {
+    struct upcoming now, next = {.plan = NULL};
+    plan_from(run, run->job->first_frame, &now);
+    for (bool going = true; going && (now.plan || now.status != FTH_OK);) {
+        if (now.status == FTH_OK) {
+            plan_from(run, now.plan->frame + run->step, &next);
+            if (next.plan)
+                mark_again(now.plan, next.plan);
             wait_for_room(run);
-            fth_plan_prepare(plan, (struct fth_rect){0}, false);
-            status = fth_plan_evaluate(plan, FTH_PHASE_SOURCES, &error);
+            fth_plan_prepare(now.plan, (struct fth_rect){0}, false);
+            now.status = fth_plan_evaluate(now.plan, FTH_PHASE_SOURCES, &now.error);
         }
-        going = pass_on(run, &run->decoded, plan, status, &error) && !last;
-        plan = next;
-        next = NULL;
-        status = next_status;
-        error = next_error;
+        going = pass_on(run, &run->decoded, now.plan, now.status, &now.error);
+        now = next;
+        next = (struct upcoming){.plan = NULL};
     }
-    fth_plan_destroy(&plan);
+    fth_plan_destroy(&now.plan);
     fth_queue_close(&run->decoded);
     return NULL;
 }
@@ -145,16 +190,6 @@ static void *render(void *context)
 
 /* ---- the sink's end ---- */
 
-struct sink {
-    const struct fth_node_desc *desc;
-    const char *name;
-    void *params, *state;
-    struct fth_common common;
-    struct fth_env env;
-    struct fth_info info;
-    const struct fth_info *infos[FTH_LIMIT_INPUTS];
-};
-
 static struct fth_call sink_call(const struct run *run, struct sink *sink, int64_t frame)
 {
     fth_graph_params(run->graph, run->sink, frame, sink->params, &sink->common);
@@ -162,13 +197,6 @@ static struct fth_call sink_call(const struct run *run, struct sink *sink, int64
     return (struct fth_call){.env = &sink->env, .params = sink->params, .common = &sink->common,
                              .frame = frame, .state = sink->state, .info = sink->info,
                              .rect = sink->info.domain, .input_infos = sink->infos};
-}
-
-static enum fth_status blame_sink(const struct sink *sink, enum fth_status status,
-                                  struct fth_error *error)
-{
-    struct fth_member member = {.name = sink->name, .desc = sink->desc};
-    return fth_plan_blame(&member, status, error);
 }
 
 /* Opens the sink before anything is decoded, so that a file in the way is told at once. */
@@ -184,19 +212,25 @@ static enum fth_status sink_open(struct run *run, struct sink *sink, struct fth_
                                  .device = engine->device,
                                  .scale_denominator = engine->scale_denominator,
                                  .job_first_frame = job->first_frame,
-                                 .job_last_frame = job->last_frame};
+                                 .job_last_frame = job->last_frame,
+                                 .job_resume = job->resume};
     enum fth_status status =
         fth_engine_info(engine, run->graph, run->from, job->first_frame, &sink->info, error);
     if (status != FTH_OK)
         return status;
     sink->params = fth_alloc(1, FTH_MAX(sink->desc->params_size, (size_t)1));
-    if (!sink->params)
-        return fth_fail_memory(error, sink->desc->params_size, "parameters");
-    struct fth_call call = sink_call(run, sink, job->first_frame);
-    status = sink->desc->open(&call, &sink->state, error);
-    if (status != FTH_OK)
+    sink->env.job_settings = sink->settings = fth_engine_describe(engine, run->graph, run->sink);
+    if (!sink->params || !sink->settings) {
+        status = fth_fail_memory(error, sink->desc->params_size, "parameters");
+    } else {
+        struct fth_call call = sink_call(run, sink, job->first_frame);
+        status = blame_sink(sink, sink->desc->open(&call, &sink->state, error), error);
+    }
+    if (status != FTH_OK) {
         fth_free(sink->params);
-    return blame_sink(sink, status, error);
+        fth_free(sink->settings);
+    }
+    return status;
 }
 
 static enum fth_status sink_close(struct run *run, struct sink *sink, struct fth_error *error)
@@ -209,19 +243,21 @@ static enum fth_status sink_close(struct run *run, struct sink *sink, struct fth
     if (sink->state)
         sink->desc->close(&sink->state);
     fth_free(sink->params);
+    fth_free(sink->settings);
     return status;
 }
 
-static void tell(const struct run *run, int64_t frame, int64_t done, double begun_s)
+/* `made` frames in this run; those that a run before has made count as done. */
+static void tell(const struct run *run, int64_t frame, int64_t made, double begun_s)
 {
     const struct fth_job *job = run->job;
     double spent_s = fth_clock_s() - begun_s;
-    struct fth_progress progress = {.stage = "rendering", .done = done, .frame = frame,
-                                    .left_s = -1};
+    struct fth_progress progress = {.stage = "rendering", .frame = frame, .left_s = -1};
+    progress.done = (frame - job->first_frame) / run->step + 1;
     progress.total = (job->last_frame - job->first_frame) / run->step + 1;
     if (spent_s > 0) {
-        progress.rate = (double)done / spent_s;
-        progress.left_s = (double)(progress.total - done) / progress.rate;
+        progress.rate = (double)made / spent_s;
+        progress.left_s = (double)(progress.total - progress.done) / progress.rate;
     }
     if (job->progress)
         job->progress(job->context, &progress);
@@ -268,13 +304,14 @@ static void feed_sink(struct run *run, struct sink *sink)
 {
     double begun_s = fth_clock_s();
     struct fth_plan *plan;
-    for (int64_t done = 1; (plan = take_rendered(run)); done++) {
+    for (int64_t made = 1; (plan = take_rendered(run)); made++) {
         struct fth_error error = {0};
         struct fth_call call = sink_call(run, sink, plan->frame);
         const struct fth_image *image = plan->stages[plan->root].image;
         const struct fth_image *inputs[FTH_LIMIT_INPUTS] = {image};
         call.info = *fth_plan_info(plan, &plan->stages[plan->root]);
         call.inputs = inputs;
+        call.key = plan->stages[plan->root].key;
         call.arena = fth_engine_arena(run->engine);
         enum fth_status status = FTH_OK;
         if (!call.arena)
@@ -286,7 +323,7 @@ static void feed_sink(struct run *run, struct sink *sink)
         fth_engine_arena_back(run->engine, call.arena);
         status = blame_sink(sink, status, &error);
         if (status == FTH_OK)
-            tell(run, plan->frame, done, begun_s);
+            tell(run, plan->frame, made, begun_s);
         else
             fail(run, status, &error);
         fth_plan_destroy(&plan);
@@ -352,6 +389,7 @@ enum fth_status fth_engine_run(struct fth_engine *engine, const struct fth_graph
     struct run run = {.engine = engine, .graph = graph, .job = job, .sink = index,
                       .step = job->step ? job->step : 1};
     struct sink sink;
+    run.output = &sink;
     enum fth_status status = check_job(&run, error);
     if (status != FTH_OK)
         return status;

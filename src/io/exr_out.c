@@ -226,10 +226,6 @@ enum fth_status fth_exr_write(const char *path, const struct fth_image *image,
         output.window = (struct fth_rect){0, 0, 1, 1};
     if (image->channel_count == 0)
         return fth_fail(error, FTH_ERR_USAGE, "%s: a picture without channels", path);
-    if (!options->overwrite && fth_file_exists(path))
-        return fth_fail(error, FTH_ERR_EXISTS,
-                        "%s: exists already; choose another name or allow it with --overwrite",
-                        path);
     char *temporary = fth_file_temporary_name(path);
     if (!temporary)
         return fth_fail_memory(error, strlen(path), path);

@@ -83,6 +83,7 @@ struct fth_writer_spec {
     bool grey;                  /* store R alone where the file can (depth maps, mattes) */
     enum fth_bits bits;
     bool overwrite;
+    const struct fth_journal *journal; /* io/journal.h: what of the output may be there; or NULL */
     const char *audio_from;     /* a file whose sound is copied, or NULL */
     int64_t first_frame, last_frame; /* of the job: audio is cut to them; 0, 0: all */
     const char *const *attributes; /* EXR header strings: name, value, ..., NULL; or NULL. Lent for

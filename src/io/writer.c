@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "io/internal.h"
+#include "io/journal.h"
 
 struct fth_writer {
     char *path;
@@ -39,7 +40,8 @@ static enum fth_status check_folder(const char *path, struct fth_error *error)
     return FTH_OK;
 }
 
-static enum fth_status check_free(const char *path, struct fth_error *error)
+static enum fth_status check_free(const struct fth_writer *w, const char *path,
+                                  struct fth_error *error)
 {
     if (fth_file_is_folder(path))
         return fth_fail(error, FTH_ERR_USAGE, "%s: is a folder; name a file or a pattern in it",
@@ -47,20 +49,28 @@ static enum fth_status check_free(const char *path, struct fth_error *error)
     if (!fth_file_exists(path))
         return FTH_OK;
     return fth_fail(error, FTH_ERR_EXISTS,
-                    "%s: exists already; choose another name or allow it with --overwrite", path);
+                    "%s: exists already%s; choose another name or allow it with --overwrite", path,
+                    fth_journal_words(w->spec.journal));
 }
 
-/* No file of the sequence that the job will write may be there. */
+/* No file of the sequence that the job will write may be there, but for what a job that is gone on
+ * with has finished: the frames it listed, and the one it may have been killed before listing,
+ * which is made again and compared. */
 static enum fth_status check_sequence(const struct fth_writer *w, struct fth_error *error)
 {
     struct fth_file_list list = {0};
     enum fth_status status = fth_file_list_pattern(w->path, &list, NULL);
     bool ranged = w->spec.first_frame != 0 || w->spec.last_frame != 0;
+    bool spare = fth_journal_resumes(w->spec.journal);
     status = status == FTH_ERR_NOT_FOUND ? FTH_OK : status;
     for (size_t i = 0; i < list.count && status == FTH_OK; i++) {
         int64_t frame = list.items[i].frame;
-        if (!ranged || (frame >= w->spec.first_frame && frame <= w->spec.last_frame))
-            status = check_free(list.items[i].path, error);
+        bool ours = !ranged || (frame >= w->spec.first_frame && frame <= w->spec.last_frame);
+        if (!ours || fth_journal_lists(w->spec.journal, frame))
+            continue;
+        if (!spare)
+            status = check_free(w, list.items[i].path, error);
+        spare = false;
     }
     fth_file_list_clear(&list);
     return status;
@@ -82,10 +92,12 @@ static enum fth_status open_any(struct fth_writer *w, struct fth_error *error)
                         f->width, f->height, FTH_LIMIT_SIDE);
     w->sequence = fth_sequence_is_pattern(w->path);
     enum fth_status status = check_folder(w->path, error);
-    if (status == FTH_OK && !w->spec.overwrite)
-        status = w->sequence ? check_sequence(w, error) : check_free(w->path, error);
-    if (status == FTH_OK && w->spec.overwrite && fth_file_is_folder(w->path))
-        status = check_free(w->path, error);
+    bool done = fth_journal_resumes(w->spec.journal); /* a video made again, and compared */
+    bool replaces = w->spec.overwrite || (!w->sequence && done);
+    if (status == FTH_OK && !replaces)
+        status = w->sequence ? check_sequence(w, error) : check_free(w, w->path, error);
+    if (status == FTH_OK && replaces && fth_file_is_folder(w->path))
+        status = check_free(w, w->path, error);
     if (status != FTH_OK)
         return status;
     if (!w->sequence && fth_name_is_still(w->path) && w->spec.last_frame > w->spec.first_frame)

@@ -46,6 +46,8 @@ struct fth_env {
     const char *device;              /* --device, "" : chosen; NULL as well */
     int scale_denominator;           /* 1 full size, 2 half ...: pixel lengths are divided by it */
     int64_t job_first_frame, job_last_frame; /* of the job that runs (sinks); 0, 0: not known */
+    bool job_resume;                 /* sinks: go on with what a run before has left */
+    const char *job_settings;        /* sinks: lines that say how all before it is set; or NULL */
 };
 
 /* What a callback is told. Everything is borrowed for the length of the call. */
@@ -64,6 +66,7 @@ struct fth_call {
                                         least region_in of the port, inside the input's domain */
     const struct fth_image *previous;            /* output of the step before, NULL in the first */
     struct fth_arena *arena;         /* scratch of this call */
+    struct fth_key key;              /* sink, finished: of the picture; equal keys, equal bytes */
 };
 
 /* A step that must see frames in order. The engine creates one analysis for a run of frames, pushes
@@ -132,6 +135,11 @@ struct fth_node_desc {
     enum fth_status (*sink)(const struct fth_call *call, const struct fth_image *image,
                             struct fth_error *error);
     enum fth_status (*finish)(void **state, struct fth_error *error);
+    /* SINK: whether a run before has finished call->frame, whose picture is call->key, so that it
+     * need not be made. Asked with env->job_resume only, on another thread than sink's, without
+     * parameters. */
+    enum fth_status (*finished)(const struct fth_call *call, bool *finished,
+                                struct fth_error *error);
 };
 
 /* The catalogue: every node there is, in a fixed order. Defined on the nodes floor, handed to

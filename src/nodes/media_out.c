@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "depth/bundle.h"
+#include "io/journal.h"
 #include "io/media.h"
 #include "node/node.h"
 
@@ -63,6 +64,7 @@ static const char *const depth_names[] = {
 };
 
 struct output {
+    struct fth_journal *journal;
     struct fth_writer *writer; /* NULL until the first picture */
     const char *attributes[3];
     bool maps_only; /* an EXR of depth: the map's own planes, without the grey picture of it */
@@ -73,8 +75,10 @@ struct output {
 static void close_output(void **state)
 {
     struct output *output = *state;
-    if (output)
+    if (output) {
         fth_writer_abort(&output->writer);
+        fth_journal_close(&output->journal, false);
+    }
     fth_free(output);
     *state = NULL;
 }
@@ -119,20 +123,62 @@ static struct fth_writer_spec spec_of(const struct fth_call *call)
     return spec;
 }
 
+/* The job's settings and those of the file: what another run must have alike to go on. */
+static enum fth_status open_journal(const struct fth_call *call, struct fth_journal **journal,
+                                    struct fth_error *error)
+{
+    const struct params *params = call->params;
+    struct fth_text text = {0};
+    struct fth_journal_spec spec = {.path = params->file,
+                                    .first_frame = call->env->job_first_frame,
+                                    .last_frame = call->env->job_last_frame,
+                                    .resume = call->env->job_resume,
+                                    .overwrite = params->overwrite};
+    fth_text_append(&text, "%s", call->env->job_settings ? call->env->job_settings : "");
+    fth_text_append(&text, "bits=%s\nalpha=%d\ngrey=%d\n", bits_choices[params->bits].id,
+                    params->alpha, params->grey);
+    spec.settings = text.data;
+    enum fth_status status = text.failed ? fth_fail_memory(error, text.length, "the job's settings")
+                                         : fth_journal_open(&spec, journal, error);
+    fth_text_clear(&text);
+    return status;
+}
+
 /* Tries whether the file can be begun at all, so that what is in the way is told before the first
- * picture is worked on. */
-static enum fth_status open_output(const struct fth_call *call, void **state,
-                                   struct fth_error *error)
+ * picture is worked on. A video's trial leaves a temporary file if it is killed: its journal comes
+ * first. */
+static enum fth_status try_output(const struct fth_call *call, struct output *output,
+                                  struct fth_error *error)
 {
     const struct params *params = call->params;
     struct fth_writer_spec spec = spec_of(call);
     struct fth_writer *writer = NULL;
-    enum fth_status status = fth_writer_open(params->file, &spec, &writer, error);
+    bool sequence = fth_sequence_is_pattern(params->file);
+    enum fth_status status = open_journal(call, &output->journal, error);
+    spec.journal = output->journal;
+    if (status == FTH_OK && !sequence)
+        status = fth_journal_begin(output->journal, error);
+    if (status == FTH_OK)
+        status = fth_writer_open(params->file, &spec, &writer, error);
     fth_writer_abort(&writer);
-    if (status != FTH_OK)
-        return status;
-    *state = fth_alloc(1, sizeof(struct output));
-    return *state ? FTH_OK : fth_fail_memory(error, sizeof(struct output), "an output");
+    if (status == FTH_OK && sequence)
+        status = fth_journal_begin(output->journal, error);
+    return status;
+}
+
+static enum fth_status open_output(const struct fth_call *call, void **state,
+                                   struct fth_error *error)
+{
+    struct output *output = fth_alloc(1, sizeof(*output));
+    if (!output)
+        return fth_fail_memory(error, sizeof(*output), "an output");
+    void *opened = output;
+    enum fth_status status = try_output(call, output, error);
+    if (status == FTH_OK)
+        *state = output;
+    else
+        close_output(&opened);
+    return status;
 }
 
 static enum fth_status begin_file(const struct fth_call *call, const struct fth_image *image,
@@ -141,6 +187,7 @@ static enum fth_status begin_file(const struct fth_call *call, const struct fth_
     const struct params *params = call->params;
     struct output *output = call->state;
     struct fth_writer_spec spec = spec_of(call);
+    spec.journal = output->journal;
     spec.format = image->format;
     spec.alpha = params->alpha && fth_image_plane(image, "A");
     if (depth_names[image->depth]) {
@@ -184,6 +231,8 @@ static enum fth_status take(const struct fth_call *call, const struct fth_image 
         status = without_colours(output, image, &maps, error);
     if (status == FTH_OK)
         status = fth_writer_frame(output->writer, call->frame, maps ? maps : image, error);
+    if (status == FTH_OK)
+        status = fth_journal_add(output->journal, call->frame, call->key, error);
     fth_image_unref(&maps);
     return status;
 }
@@ -191,7 +240,17 @@ static enum fth_status take(const struct fth_call *call, const struct fth_image 
 static enum fth_status finish(void **state, struct fth_error *error)
 {
     struct output *output = *state;
-    return output->writer ? fth_writer_finish(&output->writer, error) : FTH_OK;
+    enum fth_status status = output->writer ? fth_writer_finish(&output->writer, error) : FTH_OK;
+    if (status == FTH_OK)
+        fth_journal_close(&output->journal, true);
+    return status;
+}
+
+static enum fth_status is_finished(const struct fth_call *call, bool *finished,
+                                   struct fth_error *error)
+{
+    const struct output *output = call->state;
+    return fth_journal_finished(output->journal, call->frame, call->key, finished, error);
 }
 
 static const struct fth_step steps[] = {
@@ -216,4 +275,5 @@ const struct fth_node_desc fth_node_media_out = {
     .close = close_output,
     .sink = take,
     .finish = finish,
+    .finished = is_finished,
 };

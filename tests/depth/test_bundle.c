@@ -62,7 +62,10 @@ FTH_TEST(a_bundle_comes_back_as_it_was)
     FTH_CHECK_TEXT(info.version, "0.1.0");
     FTH_CHECK(fth_key_equal(info.source, sample_info.source));
     FTH_CHECK(info.scale == 1.25 && info.shift == -0.5);
-    FTH_CHECK_INT(fth_bundle_write(path, image, &sample_info, false, NULL, &error), FTH_ERR_EXISTS);
+    /* the same bytes again are no overwriting; others are */
+    FTH_CHECK_INT(fth_bundle_write(path, image, &sample_info, false, NULL, &error), FTH_OK);
+    info.scale = 2;
+    FTH_CHECK_INT(fth_bundle_write(path, image, &info, false, NULL, &error), FTH_ERR_EXISTS);
     fth_image_unref(&image);
     fth_image_unref(&back);
 }
