@@ -7,6 +7,9 @@
     __attribute__((format(printf, format_index, first_argument)))
 #define FTH_MUST_USE __attribute__((warn_unused_result))
 #define FTH_UNUSED __attribute__((unused))
+/* A type of `size` bytes whose elements are computed with at once; less than the machine's is put
+ * together from several. Keep such values within a function: how they are passed differs. */
+#define FTH_VECTOR(size) __attribute__((vector_size(size)))
 
 #define FTH_ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define FTH_MIN(a, b) ((a) < (b) ? (a) : (b))

@@ -1,116 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inner loops of dense inverse search: sums over 8 x 8 patches in eight lanes that are added up
- * in a fixed order, and rows of the variational refinement. */
+/* Warping by a flow, and rows of the flow's variational refinement. */
 #include <math.h>
 
 #include "ops/kernel.h"
-
-enum { PATCH = 8 };
-
-static inline float add_lanes(const float lanes[PATCH])
-{
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-}
-
-/* sums: d, d^2, d gx, d gy over the patch, d = bilinear sample of `to` - from[0]; from[1] and
- * from[2] are the gradients gx and gy. `weights` of the samples 00, 01, 10, 11. */
-void FTH_KERNEL(patch_step)(float sums[4], const float *const from[3], ptrdiff_t stride,
-                            const float *to, ptrdiff_t to_stride, const float weights[4])
-{
-    float d1[PATCH] = {0}, d2[PATCH] = {0}, dx[PATCH] = {0}, dy[PATCH] = {0};
-    const float *f = from[0], *gx = from[1], *gy = from[2];
-    float w00 = weights[0], w01 = weights[1], w10 = weights[2], w11 = weights[3];
-    for (int row = 0; row < PATCH; row++) {
-        const float *t = to, *below = to + to_stride;
-        for (int i = 0; i < PATCH; i++) {
-            float d = w00 * t[i] + w01 * t[i + 1] + w10 * below[i] + w11 * below[i + 1] - f[i];
-            d1[i] += d;
-            d2[i] += d * d;
-            dx[i] += d * gx[i];
-            dy[i] += d * gy[i];
-        }
-        to = below;
-        f += stride;
-        gx += stride;
-        gy += stride;
-    }
-    sums[0] = add_lanes(d1);
-    sums[1] = add_lanes(d2);
-    sums[2] = add_lanes(dx);
-    sums[3] = add_lanes(dy);
-}
-
-/* The first two sums of patch_step alone. */
-void FTH_KERNEL(patch_difference)(float sums[2], const float *from, ptrdiff_t stride,
-                                  const float *to, ptrdiff_t to_stride, const float weights[4])
-{
-    float d1[PATCH] = {0}, d2[PATCH] = {0};
-    float w00 = weights[0], w01 = weights[1], w10 = weights[2], w11 = weights[3];
-    for (int row = 0; row < PATCH; row++) {
-        const float *below = to + to_stride;
-        for (int i = 0; i < PATCH; i++) {
-            float d = w00 * to[i] + w01 * to[i + 1] + w10 * below[i] + w11 * below[i + 1] - from[i];
-            d1[i] += d;
-            d2[i] += d * d;
-        }
-        to = below;
-        from += stride;
-    }
-    sums[0] = add_lanes(d1);
-    sums[1] = add_lanes(d2);
-}
-
-/* sums over the patch: gx gx, gx gy, gy gy, gx, gy */
-void FTH_KERNEL(patch_tensor)(float sums[5], const float *gx, const float *gy, ptrdiff_t stride)
-{
-    float xx[PATCH] = {0}, xy[PATCH] = {0}, yy[PATCH] = {0}, x[PATCH] = {0}, y[PATCH] = {0};
-    for (int row = 0; row < PATCH; row++, gx += stride, gy += stride)
-        for (int i = 0; i < PATCH; i++) {
-            xx[i] += gx[i] * gx[i];
-            xy[i] += gx[i] * gy[i];
-            yy[i] += gy[i] * gy[i];
-            x[i] += gx[i];
-            y[i] += gy[i];
-        }
-    sums[0] = add_lanes(xx);
-    sums[1] = add_lanes(xy);
-    sums[2] = add_lanes(yy);
-    sums[3] = add_lanes(x);
-    sums[4] = add_lanes(y);
-}
-
-/* Adds a patch's flow (flow[0], flow[1]), weighted by 1 / max(1, |difference|), to eight columns of
- * rows sums[0], sums[1], and the weight to sums[2]. `from` and `sums` have one stride. */
-void FTH_KERNEL(patch_spread)(float *const sums[3], const float *from, ptrdiff_t stride,
-                              const float *to, ptrdiff_t to_stride, const float weights[4],
-                              const float flow[2], int rows)
-{
-    float *restrict su = sums[0], *restrict sv = sums[1], *restrict sw = sums[2];
-    float w00 = weights[0], w01 = weights[1], w10 = weights[2], w11 = weights[3];
-    float u = flow[0], v = flow[1];
-    for (int row = 0; row < rows; row++) {
-        const float *below = to + to_stride;
-        for (int i = 0; i < PATCH; i++) {
-            float d = w11 * below[i + 1] + w10 * below[i] + w01 * to[i + 1] + w00 * to[i] - from[i];
-            float size = fabsf(d);
-            float c = 1.0f / (size > 1.0f ? size : 1.0f);
-            su[i] += c * u;
-            sv[i] += c * v;
-            sw[i] += c;
-        }
-        to = below;
-        from += stride;
-        su += stride;
-        sv += stride;
-        sw += stride;
-    }
-}
 
 /* a /= weight, b /= weight */
 void FTH_KERNEL(divide_two)(float *restrict a, float *restrict b, const float *restrict weight,
                             size_t n)
 {
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         a[i] /= weight[i];
         b[i] /= weight[i];
@@ -138,6 +36,52 @@ void FTH_KERNEL(remap)(float *restrict dst, const float *restrict mx, const floa
     }
 }
 
+/* Sobel gradients of the middle of three rows, mirrored at the ends; n >= 2. */
+void FTH_KERNEL(sobel)(float *restrict gx, float *restrict gy, const float *const rows[3], size_t n)
+{
+    const float *a = rows[0], *b = rows[1], *c = rows[2];
+    gx[0] = gx[n - 1] = 0;
+    gy[0] = 2 * (c[0] - a[0]) + 2 * (c[1] - a[1]);
+    gy[n - 1] = 2 * (c[n - 1] - a[n - 1]) + 2 * (c[n - 2] - a[n - 2]);
+    FTH_EACH
+    for (size_t x = 1; x < n - 1; x++) {
+        gx[x] = (a[x + 1] - a[x - 1]) + 2 * (b[x + 1] - b[x - 1]) + (c[x + 1] - c[x - 1]);
+        gy[x] = (c[x - 1] - a[x - 1]) + 2 * (c[x] - a[x]) + (c[x + 1] - a[x + 1]);
+    }
+}
+
+/* |flow + back where it leads to| in row y of a picture of size[0] x size[1]; -1 where that is more
+ * than half a pixel outside. */
+void FTH_KERNEL(flow_mismatch)(float *restrict dst, const float *restrict u,
+                               const float *restrict v, int32_t y,
+                               const struct fth_flow_field *back, const int32_t size[2])
+{
+    float right = (float)(size[0] - 1), bottom = (float)(size[1] - 1), row = (float)y;
+    int32_t last_x = size[0] - 1, last_y = size[1] - 1;
+    const float *restrict bu = back->u, *restrict bv = back->v;
+    ptrdiff_t u_stride = back->u_stride, v_stride = back->v_stride;
+    FTH_EACH
+    for (int32_t i = 0; i < size[0]; i++) {
+        float tx = (float)i + u[i], ty = row + v[i];
+        float px = tx > 0 ? tx : 0, py = ty > 0 ? ty : 0; /* NaN becomes 0 too */
+        px = px < right ? px : right;
+        py = py < bottom ? py : bottom;
+        int32_t x0 = (int32_t)px, y0 = (int32_t)py;
+        int32_t x1 = x0 < last_x ? x0 + 1 : last_x, y1 = y0 < last_y ? y0 + 1 : last_y;
+        float fx = px - (float)x0, fy = py - (float)y0;
+        float a = bu[y0 * u_stride + x0], b = bu[y0 * u_stride + x1];
+        float c = bu[y1 * u_stride + x0], d = bu[y1 * u_stride + x1];
+        float above = a + fx * (b - a), below = c + fx * (d - c);
+        float du = u[i] + (above + fy * (below - above));
+        a = bv[y0 * v_stride + x0], b = bv[y0 * v_stride + x1];
+        c = bv[y1 * v_stride + x0], d = bv[y1 * v_stride + x1];
+        above = a + fx * (b - a), below = c + fx * (d - c);
+        float dv = v[i] + (above + fy * (below - above));
+        float length = sqrtf(du * du + dv * dv);
+        dst[i] = fabsf(tx - px) <= 0.5f && fabsf(ty - py) <= 0.5f ? length : -1;
+    }
+}
+
 /* dst = (a - b) * scale */
 void FTH_KERNEL(difference)(float *dst, const float *a, const float *b, float scale, size_t n)
 {
@@ -151,6 +95,7 @@ void FTH_KERNEL(difference)(float *dst, const float *a, const float *b, float sc
 void FTH_KERNEL(refine_normalise)(float *restrict p, float *restrict q, float *restrict r,
                                   float zeta2, size_t n)
 {
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float s = 1.0f / sqrtf(p[i] * p[i] + q[i] * q[i] + zeta2);
         p[i] *= s;
@@ -166,6 +111,7 @@ void FTH_KERNEL(refine_weight)(float *restrict weight, const float *const flow[6
 {
     const float *u = flow[0], *v = flow[1], *ur = flow[2], *vr = flow[3];
     const float *ub = flow[4], *vb = flow[5];
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float ux = ur[i] - u[i], vx = vr[i] - v[i], uy = ub[i] - u[i], vy = vb[i] - v[i];
         weight[i] = alpha2 / sqrtf(ux * ux + vx * vx + uy * uy + vy * vy + eps2);
@@ -185,6 +131,7 @@ void FTH_KERNEL(refine_system)(float *const out[5], const float *const in[16],
     const float *u0 = in[11], *v0 = in[12], *w = in[13], *wl = in[14], *wu = in[15];
     float delta2 = constants[0], gamma2 = constants[1], zeta2 = constants[2], eps2 = constants[3];
     float ahead = constants[4];
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float d = pz[i] + px[i] * u[i] + py[i] * v[i];
         float dx = xz[i] + xx[i] * u[i] + xy[i] * v[i];
@@ -211,6 +158,7 @@ void FTH_KERNEL(refine_relax)(float *restrict u, float *restrict v, const float 
     const float *i11 = system[0], *a12 = system[1], *i22 = system[2];
     const float *b1 = system[3], *b2 = system[4];
     const float omega = 1.6f;
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float su = wl[i] * ur[(ptrdiff_t)i - 1] + w[i] * (ur[i] + ub[i]) + wa[i] * ua[i];
         float sv = wl[i] * vr[(ptrdiff_t)i - 1] + w[i] * (vr[i] + vb[i]) + wa[i] * va[i];

@@ -5,12 +5,40 @@
 #define FTH_OPS_FLOW_LEVEL_H
 
 #include "ops/flow.h"
+#include "ops/flow_patch.h"
 
-enum { FTH_FLOW_PATCH = 8, FTH_FLOW_BORDER = 16 };
+/* A picture's copy at one size: whole numbers, with FTH_FLOW_BORDER more pixels all round where the
+ * edge pixels go on, and its Sobel gradients. */
+struct fth_flow_layer {
+    struct fth_grid picture, gx, gy;
+};
 
+enum { FTH_FLOW_MOST_LAYERS = 24 };
+
+/* layers[0] is the finest, 1 / 2^finest of the picture. */
+struct fth_flow_pyramid {
+    int32_t width, height; /* of the picture */
+    int finest, count;     /* count 0: too small to match anything */
+    struct fth_flow_layer layers[FTH_FLOW_MOST_LAYERS];
+};
+
+/* What a pyramid will be: `from` needs gradients, `to` a border. */
+enum fth_flow_use { FTH_FLOW_AS_FROM = 1, FTH_FLOW_AS_TO = 2 };
+
+/* Takes its memory from the arena, undefined contents. */
+enum fth_status fth_flow_pyramid_new(struct fth_arena *arena, int32_t width, int32_t height,
+                                     int finest, struct fth_flow_pyramid *pyramid,
+                                     struct fth_error *error);
+/* Fills it from a grey picture of its size; use: FTH_FLOW_AS_FROM, FTH_FLOW_AS_TO or both. */
+enum fth_status fth_flow_pyramid_set(const struct fth_work *work,
+                                     const struct fth_flow_pyramid *pyramid,
+                                     const struct fth_grid *grey, int use,
+                                     struct fth_error *error);
+
+/* One level of a pair. */
 struct fth_flow_level {
-    struct fth_grid from, to;  /* whole numbers; `to` has FTH_FLOW_BORDER more pixels all round */
-    struct fth_grid gx, gy;    /* Sobel gradients of `from` */
+    struct fth_grid from, to;  /* pictures of two layers */
+    struct fth_grid gx, gy;    /* gradients of `from` */
     struct fth_grid u, v;
 };
 
@@ -25,7 +53,7 @@ static inline int32_t fth_flow_block_rows(int32_t width)
 enum fth_status fth_flow_search(const struct fth_work *work, const struct fth_flow_level *level,
                                 int32_t stride, int iterations, struct fth_error *error);
 
-/* Refines u and v by `iterations` fixed-point steps. */
+/* Refines u and v by `iterations` fixed-point steps; the robust norms are sqrt(x^2 + epsilon^2). */
 enum fth_status fth_flow_refine(const struct fth_work *work, const struct fth_flow_level *level,
-                                int iterations, struct fth_error *error);
+                                int iterations, float epsilon, struct fth_error *error);
 #endif

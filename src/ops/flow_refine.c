@@ -13,9 +13,9 @@
 
 enum { DERIVATIVES = 9, SYSTEM = 5, MARGIN = 16, RELAXATIONS = 5 };
 
-/* Weights of OpenCV's refinement within DIS: alpha 20, delta 5, gamma 10, each halved; zeta 0.1,
- * epsilon 0.01, both squared. */
-static const float alpha2 = 10, delta2 = 2.5f, gamma2 = 5, zeta2 = 0.01f, epsilon2 = 1e-4f;
+/* Weights of OpenCV's refinement within DIS: alpha 20, delta 5, gamma 10, each halved; zeta 0.1
+ * squared. Epsilon comes with the preset. */
+static const float alpha2 = 10, delta2 = 2.5f, gamma2 = 5, zeta2 = 0.01f;
 
 struct checker {
     float *colour[2]; /* element 0 of row 0 */
@@ -30,6 +30,7 @@ struct refine {
     struct fth_grid mean_x, mean_y, row_scratch;
     struct checker derivatives[DERIVATIVES], system[SYSTEM];
     struct checker u, v, first_u, first_v, weight;
+    float epsilon2;
     int colour; /* of the half-step being made */
 };
 
@@ -196,7 +197,7 @@ static void weigh_rows(void *context, int32_t y0, int32_t y1)
                 row_of(r, &r->u, colour, y),        row_of(r, &r->v, colour, y),
                 row_of(r, &r->u, other, y) + shift, row_of(r, &r->v, other, y) + shift,
                 row_of(r, &r->u, other, y + 1),     row_of(r, &r->v, other, y + 1)};
-            r->k->refine_weight(row_of(r, &r->weight, colour, y), flow, alpha2, epsilon2,
+            r->k->refine_weight(row_of(r, &r->weight, colour, y), flow, alpha2, r->epsilon2,
                                 count_of(r, colour, y));
         }
 }
@@ -218,7 +219,7 @@ static void system_row(const struct refine *r, int colour, int32_t y, float ahea
     in[13] = row_of(r, &r->weight, colour, y) + begin;
     in[14] = row_of(r, &r->weight, other, y) + shift - 1 + begin;
     in[15] = row_of(r, &r->weight, other, y - 1) + begin;
-    const float constants[5] = {delta2, gamma2, zeta2, epsilon2, ahead};
+    const float constants[5] = {delta2, gamma2, zeta2, r->epsilon2, ahead};
     r->k->refine_system(out, in, constants, end - begin);
 }
 
@@ -313,10 +314,11 @@ static enum fth_status take_scratch(struct fth_arena *arena, struct refine *r,
 }
 
 enum fth_status fth_flow_refine(const struct fth_work *work, const struct fth_flow_level *level,
-                                int iterations, struct fth_error *error)
+                                int iterations, float epsilon, struct fth_error *error)
 {
     struct refine r = {.k = fth_kernels(),
                        .level = level,
+                       .epsilon2 = epsilon * epsilon,
                        .width = level->from.width,
                        .height = level->from.height};
     r.stride = ((r.width + 1) / 2 + 2 * MARGIN + 15) / 16 * 16;

@@ -7,14 +7,14 @@
 #include "ops/flow_level.h"
 
 #include <math.h>
+#include <stddef.h>
 
 #include "ops/kernels.h"
 
-enum { STRIPES = 8, PATCH = FTH_FLOW_PATCH, BORDER = FTH_FLOW_BORDER };
+enum { STRIPES = 8, PATCH = FTH_FLOW_PATCH };
 
 struct patch {
-    float u, v;
-    float tensor[5]; /* sums of gx gx, gx gy, gy gy, gx, gy */
+    float flow[2], tensor[5]; /* tensor: sums of gx gx, gx gy, gy gy, gx, gy */
 };
 
 struct search {
@@ -26,91 +26,31 @@ struct search {
     struct fth_grid weight;        /* sums of weights of the dense flow */
 };
 
-static inline float limit(float value, float low, float high)
+static struct fth_flow_patch patch_at(const struct search *s, int32_t x, int32_t y,
+                                      const float *tensor)
 {
-    float most = value < high ? value : high;
-    return most > low ? most : low;
-}
-
-/* Where in `to` the patch at (x, y) lies under flow (u, v), and its bilinear weights. */
-static const float *place(const struct fth_grid *to, int32_t x, int32_t y, const float flow[2],
-                          float weights[4])
-{
-    float low = BORDER - PATCH + 1;
-    /* counted from the border's corner: positive, so that a cast rounds down */
-    float px = limit((float)x + flow[0] + BORDER, low, (float)(to->width + BORDER - 1));
-    float py = limit((float)y + flow[1] + BORDER, low, (float)(to->height + BORDER - 1));
-    int32_t ix = (int32_t)px, iy = (int32_t)py;
-    float fx = px - (float)ix, fy = py - (float)iy;
-    weights[0] = (1 - fy) * (1 - fx);
-    weights[1] = (1 - fy) * fx;
-    weights[2] = fy * (1 - fx);
-    weights[3] = fy * fx;
-    return to->data + (iy - BORDER) * to->row_stride + (ix - BORDER);
-}
-
-/* Squared difference without the means. */
-static float cost_at(const struct search *s, int32_t x, int32_t y, const float flow[2])
-{
-    const struct fth_grid *from = &s->level->from, *to = &s->level->to;
-    float weights[4], sums[2];
-    const float *t = place(to, x, y, flow, weights);
-    s->k->patch_difference(sums, fth_grid_row(from, y) + x, from->row_stride, t, to->row_stride,
-                           weights);
-    return sums[1] - sums[0] * sums[0] / (PATCH * PATCH);
-}
-
-/* Takes the other patch's flow if that fits better. */
-static void try_flow(const struct search *s, int32_t x, int32_t y, struct patch *patch,
-                     const struct patch *other, float *least)
-{
-    float flow[2] = {other->u, other->v};
-    float cost = cost_at(s, x, y, flow);
-    if (cost < *least) {
-        *least = cost;
-        patch->u = other->u;
-        patch->v = other->v;
-    }
-}
-
-static void descend(const struct search *s, int32_t x, int32_t y, struct patch *patch)
-{
-    const struct fth_grid *from = &s->level->from, *to = &s->level->to;
-    ptrdiff_t at = y * from->row_stride + x;
-    const float *const rows[3] = {from->data + at, s->level->gx.data + at, s->level->gy.data + at};
-    const float *t = patch->tensor;
-    float determinant = t[0] * t[2] - t[1] * t[1];
-    if (fabsf(determinant) < 1e-3f)
-        determinant = 1e-3f;
-    float h11 = t[2] / determinant, h12 = -t[1] / determinant, h22 = t[0] / determinant;
-    float flow[2] = {patch->u, patch->v}, previous = INFINITY;
-    for (int i = 0; i < s->iterations; i++) {
-        float weights[4], sums[4];
-        const float *sample = place(to, x, y, flow, weights);
-        s->k->patch_step(sums, rows, from->row_stride, sample, to->row_stride, weights);
-        float mean = sums[0] / (PATCH * PATCH);
-        float dx = sums[2] - mean * t[3], dy = sums[3] - mean * t[4];
-        flow[0] -= h11 * dx + h12 * dy;
-        flow[1] -= h12 * dx + h22 * dy;
-        float cost = sums[1] - sums[0] * mean;
-        if (cost >= previous)
-            break;
-        previous = cost;
-    }
-    /* a descent of more than a patch's side has left the basin it began in */
-    float du = flow[0] - patch->u, dv = flow[1] - patch->v;
-    if (du * du + dv * dv <= PATCH * PATCH) {
-        patch->u = flow[0];
-        patch->v = flow[1];
-    }
+    const struct fth_flow_level *level = s->level;
+    struct fth_flow_patch patch = {.from = fth_grid_row(&level->from, y) + x,
+                                   .gx = fth_grid_row(&level->gx, y) + x,
+                                   .gy = fth_grid_row(&level->gy, y) + x,
+                                   .stride = level->from.row_stride,
+                                   .gradient_stride = level->gx.row_stride,
+                                   .to = level->to.data,
+                                   .to_stride = level->to.row_stride,
+                                   .width = level->to.width,
+                                   .height = level->to.height,
+                                   .x = x,
+                                   .y = y,
+                                   .tensor = tensor};
+    return patch;
 }
 
 /* What the first pass begins with: the flow at the patch's middle, and its tensor. */
 static void begin_patch(const struct search *s, int32_t x, int32_t y, struct patch *patch)
 {
     const struct fth_flow_level *level = s->level;
-    patch->u = fth_grid_row(&level->u, y + PATCH / 2)[x + PATCH / 2];
-    patch->v = fth_grid_row(&level->v, y + PATCH / 2)[x + PATCH / 2];
+    patch->flow[0] = fth_grid_row(&level->u, y + PATCH / 2)[x + PATCH / 2];
+    patch->flow[1] = fth_grid_row(&level->v, y + PATCH / 2)[x + PATCH / 2];
     s->k->patch_tensor(patch->tensor, fth_grid_row(&level->gx, y) + x,
                        fth_grid_row(&level->gy, y) + x, level->gx.row_stride);
 }
@@ -124,13 +64,11 @@ static void search_row(const struct search *s, int32_t row, int32_t first_row, i
         struct patch *patch = &s->patches[(ptrdiff_t)row * s->columns + column];
         if (step > 0)
             begin_patch(s, x, y, patch);
-        float flow[2] = {patch->u, patch->v};
-        float least = cost_at(s, x, y, flow);
-        if (i > 0)
-            try_flow(s, x, y, patch, patch - step, &least);
-        if (row != first_row)
-            try_flow(s, x, y, patch, patch - step * s->columns, &least);
-        descend(s, x, y, patch);
+        const struct fth_flow_patch at = patch_at(s, x, y, patch->tensor);
+        const float *const neighbours[2] = {
+            i > 0 ? (patch - step)->flow : NULL,
+            row != first_row ? (patch - step * s->columns)->flow : NULL};
+        s->k->patch_search(patch->flow, neighbours, &at, s->iterations);
     }
 }
 
@@ -154,19 +92,19 @@ static void spread_clamped(const struct search *s, const struct patch *patch, st
     const struct fth_grid *to = &level->to;
     float right = (float)(to->width - 1) - 1e-3f, bottom = (float)(to->height - 1) - 1e-3f;
     for (int32_t y = area.y0; y < area.y1; y++) {
-        float py = limit((float)y + patch->v, 0, bottom);
+        float py = fth_flow_limit((float)y + patch->flow[1], 0, bottom);
         int32_t iy = (int32_t)py;
         float fy = py - (float)iy;
         const float *above = fth_grid_row(to, iy), *below = above + to->row_stride;
         for (int32_t x = area.x0; x < area.x1; x++) {
-            float px = limit((float)x + patch->u, 0, right);
+            float px = fth_flow_limit((float)x + patch->flow[0], 0, right);
             int32_t ix = (int32_t)px;
             float fx = px - (float)ix;
             float sample = fx * fy * below[ix + 1] + (1 - fx) * fy * below[ix] +
                            fx * (1 - fy) * above[ix + 1] + (1 - fx) * (1 - fy) * above[ix];
             float c = 1 / FTH_MAX(1.0f, fabsf(sample - fth_grid_row(&level->from, y)[x]));
-            fth_grid_row(&level->u, y)[x] += c * patch->u;
-            fth_grid_row(&level->v, y)[x] += c * patch->v;
+            fth_grid_row(&level->u, y)[x] += c * patch->flow[0];
+            fth_grid_row(&level->v, y)[x] += c * patch->flow[1];
             fth_grid_row(&s->weight, y)[x] += c;
         }
     }
@@ -177,20 +115,17 @@ static void spread_patch(const struct search *s, const struct patch *patch, stru
     const struct fth_flow_level *level = s->level;
     const struct fth_grid *to = &level->to;
     float right = (float)(to->width - 1) - 1e-3f, bottom = (float)(to->height - 1) - 1e-3f;
-    bool inside = (float)area.x0 + patch->u >= 0 && (float)(area.x1 - 1) + patch->u <= right &&
-                  (float)area.y0 + patch->v >= 0 && (float)(area.y1 - 1) + patch->v <= bottom;
+    bool inside = (float)area.x0 + patch->flow[0] >= 0 && (float)(area.x1 - 1) + patch->flow[0] <= right &&
+                  (float)area.y0 + patch->flow[1] >= 0 && (float)(area.y1 - 1) + patch->flow[1] <= bottom;
     if (!inside || fth_rect_width(area) != PATCH) {
         spread_clamped(s, patch, area);
         return;
     }
-    float flow[2] = {patch->u, patch->v}, weights[4];
-    const float *sample = place(to, area.x0, area.y0, flow, weights);
     float *const sums[3] = {fth_grid_row(&level->u, area.y0) + area.x0,
                             fth_grid_row(&level->v, area.y0) + area.x0,
                             fth_grid_row(&s->weight, area.y0) + area.x0};
-    s->k->patch_spread(sums, fth_grid_row(&level->from, area.y0) + area.x0,
-                       level->from.row_stride, sample, to->row_stride, weights, flow,
-                       fth_rect_height(area));
+    const struct fth_flow_patch at = patch_at(s, area.x0, area.y0, NULL);
+    s->k->patch_spread(sums, level->u.row_stride, &at, patch->flow, fth_rect_height(area));
 }
 
 /* Pixels of a patch along one axis; the last one also has what no patch reaches. */

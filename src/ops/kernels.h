@@ -48,6 +48,14 @@ struct fth_recursion {
     bool endless; /* beyond them the signal goes on as it ends; else it is 0 */
 };
 
+struct fth_flow_patch; /* ops/flow_patch.h */
+
+/* A flow at every pixel. */
+struct fth_flow_field {
+    const float *u, *v;
+    ptrdiff_t u_stride, v_stride;
+};
+
 struct fth_kernels {
     const char *level; /* "v2", "v3", "v4" or "plain" */
 #define KERNEL(name, arguments) void(*name) arguments;

@@ -71,17 +71,19 @@ KERNEL(max_lanes, (float *dst, const float *src, float *ends, size_t radius, siz
 /* guided.kernel.c */
 KERNEL(guided_grey, (float *const rows[4], double eps, size_t n))
 KERNEL(guided_colour, (float *const rows[13], double eps, size_t n))
-/* flow.kernel.c */
-KERNEL(patch_step, (float sums[4], const float *const from[3], ptrdiff_t stride, const float *to,
-        ptrdiff_t to_stride, const float weights[4]))
-KERNEL(patch_difference, (float sums[2], const float *from, ptrdiff_t stride, const float *to,
-        ptrdiff_t to_stride, const float weights[4]))
+/* patch.kernel.c */
+KERNEL(patch_search, (float flow[2], const float *const neighbours[2],
+        const struct fth_flow_patch *patch, int iterations))
 KERNEL(patch_tensor, (float sums[5], const float *gx, const float *gy, ptrdiff_t stride))
-KERNEL(patch_spread, (float *const sums[3], const float *from, ptrdiff_t stride, const float *to,
-        ptrdiff_t to_stride, const float weights[4], const float flow[2], int rows))
+KERNEL(patch_spread, (float *const sums[3], ptrdiff_t sum_stride,
+        const struct fth_flow_patch *patch, const float flow[2], int rows))
+/* flow.kernel.c */
 KERNEL(divide_two, (float *restrict a, float *restrict b, const float *restrict weight, size_t n))
 KERNEL(remap, (float *restrict dst, const float *restrict mx, const float *restrict my,
         const float *restrict src, ptrdiff_t stride, const int32_t size[2], size_t n))
+KERNEL(sobel, (float *restrict gx, float *restrict gy, const float *const rows[3], size_t n))
+KERNEL(flow_mismatch, (float *restrict dst, const float *restrict u, const float *restrict v,
+        int32_t y, const struct fth_flow_field *back, const int32_t size[2]))
 KERNEL(difference, (float *dst, const float *a, const float *b, float scale, size_t n))
 KERNEL(refine_normalise, (float *restrict p, float *restrict q, float *restrict r, float zeta2,
         size_t n))

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "moving.h"
 
 /* A smooth texture defined everywhere: a sum of waves (whole numbers 0..255 after rounding). */
 static float texture(double x, double y)
@@ -109,6 +110,112 @@ FTH_TEST(flow_is_that_of_opencv)
         }
     }
     fth_arena_destroy(&g.arena);
+}
+
+static bool same_grid(const struct fth_grid *a, const struct fth_grid *b)
+{
+    for (int32_t y = 0; y < a->height; y++)
+        if (memcmp(fth_grid_row(a, y), fth_grid_row(b, y), (size_t)a->width * sizeof(float)) != 0)
+            return false;
+    return true;
+}
+
+/* Pictures that are kept, filled twice, and both ways at once on a pool, give what fth_flow_dis
+ * gives, also below the size of a patch. */
+FTH_TEST(flow_of_kept_pictures_is_that_of_one_pair)
+{
+    static const int32_t sizes[][2] = {{203, 131}, {37, 64}, {9, 8}, {7, 30}};
+    struct fth_error error;
+    struct fth_pool *pool = NULL;
+    FTH_REQUIRE_OK(fth_pool_create(3, &pool, &error), error);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
+        struct case_grids g, both, one;
+        struct fth_flow_picture *a = NULL, *b = NULL;
+        int32_t width = sizes[i][0], height = sizes[i][1];
+        enum fth_flow_preset preset = i == 1 ? FTH_FLOW_MEDIUM : FTH_FLOW_FAST;
+        FTH_REQUIRE(new_grids(&g, width, height) && new_grids(&both, width, height) &&
+                    new_grids(&one, width, height));
+        struct fth_work work = {.arena = g.arena, .pool = pool};
+        make_pair(&g.from, &g.to, (struct motion){2.5, 1, 1.01});
+        FTH_REQUIRE_OK(fth_flow_picture_create(width, height, preset, &a, &error), error);
+        FTH_REQUIRE_OK(fth_flow_picture_create(width, height, preset, &b, &error), error);
+        FTH_REQUIRE_OK(fth_flow_picture_set(&work, a, &g.to, &error), error);
+        FTH_REQUIRE_OK(fth_flow_picture_set(&work, a, &g.from, &error), error);
+        FTH_REQUIRE_OK(fth_flow_picture_set(&work, b, &g.to, &error), error);
+        const struct fth_grid forward[2] = {both.u, both.v}, backward[2] = {both.from, both.to};
+        FTH_REQUIRE_OK(fth_flow_both(&work, a, b, forward, backward, &error), error);
+        FTH_REQUIRE_OK(fth_flow_dis(&work, &g.from, &g.to, preset, &one.u, &one.v, &error), error);
+        FTH_REQUIRE_OK(fth_flow_dis(&work, &g.to, &g.from, preset, &one.from, &one.to, &error),
+                       error);
+        FTH_CHECK(same_grid(&both.u, &one.u) && same_grid(&both.v, &one.v));
+        FTH_CHECK(same_grid(&both.from, &one.from) && same_grid(&both.to, &one.to));
+        FTH_REQUIRE_OK(fth_flow_between(&work, b, a, &g.u, &g.v, &error), error);
+        FTH_CHECK(same_grid(&g.u, &one.from) && same_grid(&g.v, &one.to));
+        fth_flow_picture_destroy(&a);
+        fth_flow_picture_destroy(&b);
+        fth_arena_destroy(&g.arena);
+        fth_arena_destroy(&both.arena);
+        fth_arena_destroy(&one.arena);
+    }
+    fth_pool_destroy(&pool);
+}
+
+FTH_TEST(flow_mismatch_is_the_way_there_and_back)
+{
+    struct fth_error error;
+    struct case_grids g;
+    FTH_REQUIRE(new_grids(&g, 20, 10));
+    struct fth_work work = {.arena = g.arena};
+    const struct fth_grid forward[2] = {g.u, g.v}, backward[2] = {g.from, g.to};
+    struct fth_grid dst;
+    FTH_REQUIRE_OK(fth_grid_new(g.arena, 20, 10, &dst, &error), error);
+    fth_grid_fill(&g.u, 2.5f);
+    fth_grid_fill(&g.v, -1);
+    for (int32_t y = 0; y < 10; y++)
+        for (int32_t x = 0; x < 20; x++) { /* misses by (x, y) / 10 of where it begins */
+            fth_grid_row(&g.from, y)[x] = -2.5f + 0.1f * ((float)x - 2.5f);
+            fth_grid_row(&g.to, y)[x] = 1 + 0.1f * ((float)y + 1);
+        }
+    fth_grid_row(&g.u, 5)[5] = NAN;
+    FTH_REQUIRE_OK(fth_flow_mismatch(&work, forward, backward, &dst, &error), error);
+    for (int32_t y = 0; y < 10; y++)
+        for (int32_t x = 0; x < 20; x++) {
+            bool lost = y == 0 || x >= 18 || (x == 5 && y == 5); /* 17 + 2.5 is the edge pixel still */
+            double wanted = lost ? (double)FTH_FLOW_LOST : 0.1 * hypot(x == 17 ? 16.5 : x, y);
+            FTH_CHECK_NEAR(fth_grid_row(&dst, y)[x], wanted, 1e-5);
+        }
+    fth_arena_destroy(&g.arena);
+}
+
+/* What the disc covers does not find back: its mismatch is large where the rest's is small. */
+FTH_TEST(flow_mismatch_tells_what_is_covered)
+{
+    struct fth_error error;
+    struct case_grids g, back;
+    const struct moving_scene *scene = &moving_scenes[3];
+    FTH_REQUIRE(new_grids(&g, 320, 180) && new_grids(&back, 320, 180));
+    struct fth_work work = {.arena = g.arena};
+    moving_picture(scene, false, &g.from);
+    moving_picture(scene, true, &g.to);
+    FTH_REQUIRE_OK(fth_flow_dis(&work, &g.from, &g.to, FTH_FLOW_MEDIUM, &g.u, &g.v, &error), error);
+    FTH_REQUIRE_OK(fth_flow_dis(&work, &g.to, &g.from, FTH_FLOW_MEDIUM, &back.u, &back.v, &error),
+                   error);
+    const struct fth_grid forward[2] = {g.u, g.v}, backward[2] = {back.u, back.v};
+    FTH_REQUIRE_OK(fth_flow_mismatch(&work, forward, backward, &back.from, &error), error);
+    int64_t counts[2] = {0, 0}, above[2] = {0, 0};
+    for (int32_t y = 20; y < 160; y++)
+        for (int32_t x = 20; x < 300; x++) {
+            const double at[2] = {x, y};
+            int seen = moving_seen_after(scene, &g.u, at, NULL);
+            counts[seen]++;
+            above[seen] += fth_grid_row(&back.from, y)[x] > 1;
+        }
+    /* the disc leads the ground by 11 px over 100 px of rim: hundreds of pixels are covered */
+    FTH_CHECK(counts[0] > 300);
+    FTH_CHECK(above[0] > counts[0] * 7 / 10);
+    FTH_CHECK(above[1] < counts[1] / 20);
+    fth_arena_destroy(&g.arena);
+    fth_arena_destroy(&back.arena);
 }
 
 FTH_TEST(flow_does_not_see_threads)

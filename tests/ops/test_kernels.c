@@ -2,6 +2,7 @@
 /* Every kernel of the list writes the same bytes at every level this machine has, for lengths that
  * fill no vector, on ordinary and on special values. A kernel without a driver does not compile. */
 #include "ops/kernels.h"
+#include "ops/flow_patch.h"
 #include "base/compiler.h"
 #include "base/mem.h"
 #include "check.h"
@@ -110,10 +111,11 @@ DRIVER(edge_weight, R(0), (const float *[3]){R(1), R(2), R(3)},
        (const float *[3]){R(4), R(5), R(6)}, 30, n)
 DRIVER(sweep_down, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, R(5), 50, n)
 DRIVER(sweep_up, R(0), R(1), R(2), n)
-DRIVER(patch_step, R(0), (const float *[3]){R(1), R(2), R(3)}, STRIDE, R(4), STRIDE, four)
-DRIVER(patch_difference, R(0), R(1), STRIDE, R(2), STRIDE, four)
 DRIVER(patch_tensor, R(0), R(1), R(2), STRIDE)
-DRIVER(patch_spread, (float *[3]){R(0), R(1), R(2)}, R(3), STRIDE, R(4), STRIDE, four, four, 8)
+DRIVER(sobel, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, n + 1)
+DRIVER(flow_mismatch, R(0), R(1), R(2), 1,
+       (&(struct fth_flow_field){R(3), R(4), STRIDE, STRIDE + 1}),
+       (const int32_t[2]){(int32_t)n, 5})
 DRIVER(divide_two, R(0), R(1), R(2), n)
 DRIVER(remap, R(0), R(1), R(2), R(3), STRIDE, (const int32_t[2]){20, 10}, n)
 DRIVER(difference, R(0), R(1), R(2), .5f, n)
@@ -125,6 +127,29 @@ DRIVER(refine_system, (float *[5]){R(0), R(1), R(2), R(3), d->rows[19]},
        five, n)
 DRIVER(refine_relax, R(0), R(1), (const float *[6]){R(2), R(3), R(4), R(5), R(6), R(7)},
        (const float *[3]){R(8), R(9), R(10)}, (float *[5]){R(11), R(12), R(13), R(14), R(15)}, n)
+
+/* A patch in the middle of a small picture, so that flows of a few pixels stay within. */
+static struct fth_flow_patch patch_of(struct data *d)
+{
+    enum { SIZE = 12, WIDE = SIZE + 2 * FTH_FLOW_BORDER };
+    return (struct fth_flow_patch){.from = R(3), .gx = R(4), .gy = R(5), .stride = STRIDE,
+                                   .gradient_stride = STRIDE, .to_stride = WIDE, .width = SIZE,
+                                   .to = d->rows[6] + (WIDE + 1) * FTH_FLOW_BORDER, .height = SIZE,
+                                   .x = 2, .y = 2, .tensor = five};
+}
+
+static void drive_patch_search(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_flow_patch patch = patch_of(d);
+    const float *const neighbours[2] = {R(1), n & 1 ? NULL : R(2)};
+    k->patch_search(R(0), neighbours, &patch, (int)n % 9);
+}
+
+static void drive_patch_spread(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_flow_patch patch = patch_of(d);
+    k->patch_spread((float *[3]){R(0), R(1), R(2)}, STRIDE, &patch, four, 1 + (int)n % 8);
+}
 
 /* Kernels with paths of their own for certain numbers take them all. */
 static void drive_power(const struct fth_kernels *k, struct data *d, size_t n)
