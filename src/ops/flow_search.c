@@ -115,8 +115,9 @@ static void spread_patch(const struct search *s, const struct patch *patch, stru
     const struct fth_flow_level *level = s->level;
     const struct fth_grid *to = &level->to;
     float right = (float)(to->width - 1) - 1e-3f, bottom = (float)(to->height - 1) - 1e-3f;
-    bool inside = (float)area.x0 + patch->flow[0] >= 0 && (float)(area.x1 - 1) + patch->flow[0] <= right &&
-                  (float)area.y0 + patch->flow[1] >= 0 && (float)(area.y1 - 1) + patch->flow[1] <= bottom;
+    float u = patch->flow[0], v = patch->flow[1];
+    bool inside = (float)area.x0 + u >= 0 && (float)(area.x1 - 1) + u <= right &&
+                  (float)area.y0 + v >= 0 && (float)(area.y1 - 1) + v <= bottom;
     if (!inside || fth_rect_width(area) != PATCH) {
         spread_clamped(s, patch, area);
         return;

@@ -82,7 +82,8 @@ FTH_TEST(flow_finds_known_motions)
     fth_arena_destroy(&g.arena);
 }
 
-/* The presets mean what OpenCV's do: its own answers (5.0, one thread) at a few places. */
+/* The presets mean what OpenCV's do, one thread, at a few places: those of 5.0; FAST those of 4.6,
+ * whose epsilon it has. */
 FTH_TEST(flow_is_that_of_opencv)
 {
     enum { PLACES = 6 };
@@ -91,10 +92,13 @@ FTH_TEST(flow_is_that_of_opencv)
     static const float expected[3][PLACES][2] = {
         {{-10.95377f, 2.16952f}, {-10.24250f, 2.86661f}, {-5.97539f, 2.82550f},
          {-7.59205f, 4.04924f}, {-5.03604f, 5.36551f}, {-4.24285f, 5.82021f}},
-        {{-10.86691f, 1.91968f}, {-10.06994f, 2.91947f}, {-5.75491f, 2.69343f},
-         {-7.66837f, 4.15149f}, {-4.98726f, 5.48999f}, {-3.93564f, 6.19626f}},
+        {{-10.96036f, 2.05509f}, {-10.08332f, 2.92096f}, {-5.75261f, 2.67933f},
+         {-7.66511f, 4.13979f}, {-5.00661f, 5.47621f}, {-4.09794f, 5.88163f}},
         {{-11.12403f, 1.25124f}, {-10.11927f, 3.02830f}, {-5.71603f, 2.63867f},
          {-7.73761f, 4.28142f}, {-4.97300f, 5.46186f}, {-3.63423f, 6.47067f}}};
+    /* sums in another order: 1e-6 of a step, a few hundred steps; 4.6 warps to the nearest 1/32 of
+     * a pixel of the finest level, which is a quarter: half of that */
+    static const double tolerance[3] = {1e-3, 0.0625, 1e-3};
     struct fth_error error;
     struct case_grids g;
     FTH_REQUIRE(new_grids(&g, 213, 120));
@@ -104,9 +108,32 @@ FTH_TEST(flow_is_that_of_opencv)
         FTH_REQUIRE_OK(fth_flow_dis(&work, &g.from, &g.to, preset, &g.u, &g.v, &error), error);
         for (int i = 0; i < PLACES; i++) {
             int32_t x = places[i][0], y = places[i][1];
-            /* sums in another order: 1e-6 of a step, a few hundred steps */
-            FTH_CHECK_NEAR(fth_grid_row(&g.u, y)[x], expected[preset][i][0], 1e-3);
-            FTH_CHECK_NEAR(fth_grid_row(&g.v, y)[x], expected[preset][i][1], 1e-3);
+            FTH_CHECK_NEAR(fth_grid_row(&g.u, y)[x], expected[preset][i][0], tolerance[preset]);
+            FTH_CHECK_NEAR(fth_grid_row(&g.v, y)[x], expected[preset][i][1], tolerance[preset]);
+        }
+    }
+    fth_arena_destroy(&g.arena);
+}
+
+/* Textures that move, turn, grow and cover each other, with noise: OpenCV 4.6 errs .0596 .2028
+ * .2423 .3460 .3953 with FAST and .0381 .1040 .1067 .1899 .2492 with MEDIUM at this size. A tenth
+ * more is what we allow ourselves, for MEDIUM and the shift over the .0452 of OpenCV 5.0's
+ * epsilon. */
+FTH_TEST(flow_errs_no_more_than_opencv_on_moving_scenes)
+{
+    static const double most[2][MOVING_SCENES] = {{.0656, .223, .266, .380, .434},
+                                                  {.0497, .114, .117, .208, .274}};
+    struct fth_error error;
+    struct case_grids g;
+    FTH_REQUIRE(new_grids(&g, 320, 180));
+    struct fth_work work = {.arena = g.arena};
+    for (int scene = 0; scene < MOVING_SCENES; scene++) {
+        moving_picture(&moving_scenes[scene], false, &g.from);
+        moving_picture(&moving_scenes[scene], true, &g.to);
+        for (int i = 0; i < 2; i++) {
+            enum fth_flow_preset preset = i ? FTH_FLOW_MEDIUM : FTH_FLOW_FAST;
+            FTH_REQUIRE_OK(fth_flow_dis(&work, &g.from, &g.to, preset, &g.u, &g.v, &error), error);
+            FTH_CHECK_NEAR(moving_error(&moving_scenes[scene], &g.u, &g.v), 0, most[i][scene]);
         }
     }
     fth_arena_destroy(&g.arena);
@@ -180,7 +207,8 @@ FTH_TEST(flow_mismatch_is_the_way_there_and_back)
     FTH_REQUIRE_OK(fth_flow_mismatch(&work, forward, backward, &dst, &error), error);
     for (int32_t y = 0; y < 10; y++)
         for (int32_t x = 0; x < 20; x++) {
-            bool lost = y == 0 || x >= 18 || (x == 5 && y == 5); /* 17 + 2.5 is the edge pixel still */
+            /* 17 + 2.5 is still the edge pixel */
+            bool lost = y == 0 || x >= 18 || (x == 5 && y == 5);
             double wanted = lost ? (double)FTH_FLOW_LOST : 0.1 * hypot(x == 17 ? 16.5 : x, y);
             FTH_CHECK_NEAR(fth_grid_row(&dst, y)[x], wanted, 1e-5);
         }
