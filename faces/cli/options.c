@@ -102,18 +102,30 @@ void fth_cli_options_add_next(struct fth_cli_options *options, const struct fth_
     }
 }
 
-void fth_cli_options_add_sink(struct fth_cli_options *options, const struct fth_node_type *sink)
+static void add_media(struct fth_cli_options *options, const struct fth_node_type *node,
+                      struct fth_cli_option like)
 {
     static const char *const ours[] = {"file", "overwrite"};
-    struct fth_cli_option like = {.target = FTH_CLI_TO_SINK, .section = "Writing",
-                                  .table = sink->params};
-    for (like.param = sink->params; like.param && like.param->type != FTH_PARAM_END; like.param++) {
+    like.table = node->params;
+    for (like.param = node->params; like.param && like.param->type != FTH_PARAM_END; like.param++) {
         bool is_ours = false;
         for (size_t i = 0; i < FTH_ARRAY_COUNT(ours); i++)
             is_ours = is_ours || strcmp(like.param->id, ours[i]) == 0;
         if (!is_ours)
             add_param(options, like, like.param->id);
     }
+}
+
+void fth_cli_options_add_source(struct fth_cli_options *options, const struct fth_node_type *source)
+{
+    add_media(options, source,
+              (struct fth_cli_option){.target = FTH_CLI_TO_SOURCE, .section = "Reading"});
+}
+
+void fth_cli_options_add_sink(struct fth_cli_options *options, const struct fth_node_type *sink)
+{
+    add_media(options, sink,
+              (struct fth_cli_option){.target = FTH_CLI_TO_SINK, .section = "Writing"});
 }
 
 void fth_cli_options_clear(struct fth_cli_options *options)

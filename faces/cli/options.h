@@ -21,6 +21,7 @@ enum fth_cli_target {
     FTH_CLI_TO_NODE, /* a parameter of the node, own or common */
     FTH_CLI_TO_PORT, /* an input of the node: a file */
     FTH_CLI_TO_NEXT, /* a parameter of the node behind it */
+    FTH_CLI_TO_SOURCE, /* a parameter of the media_in that reads IN */
     FTH_CLI_TO_SINK  /* a parameter of the media_out that writes the result */
 };
 
@@ -62,6 +63,9 @@ void fth_cli_options_add_node(struct fth_cli_options *options, const struct fth_
 /* Parameters of the node behind it, under other names. */
 void fth_cli_options_add_next(struct fth_cli_options *options, const struct fth_node_type *next,
                               const struct fth_cli_alias *aliases);
+/* Parameters of the source that reads IN, less its file. */
+void fth_cli_options_add_source(struct fth_cli_options *options,
+                                const struct fth_node_type *source);
 /* Parameters of the sink, less those the face sets itself. */
 void fth_cli_options_add_sink(struct fth_cli_options *options, const struct fth_node_type *sink);
 void fth_cli_options_clear(struct fth_cli_options *options);

@@ -119,8 +119,10 @@ static enum fth_status add_in(const struct job *job, struct fth_error *error)
                         job->call->verb->name, job->call->verb->usage);
     if (!job->in)
         return FTH_OK;
-    if (port)
-        return add_media(job, "in", job->in, job->node_name, port->id, error);
+    if (port) {
+        enum fth_status status = add_media(job, "in", job->in, job->node_name, port->id, error);
+        return status == FTH_OK ? set_given(job, FTH_CLI_TO_SOURCE, "in", error) : status;
+    }
     if (find_param(node->params, "file") && !is_given(job->call, FTH_CLI_TO_NODE, "file"))
         return fth_document_set(job->document, job->node_name, "file", job->in, error);
     return fth_fail(error, FTH_ERR_USAGE, "%s takes no more footage; what is '%s' for?", node->id,

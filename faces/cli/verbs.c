@@ -131,6 +131,7 @@ const struct fth_cli_verb *fth_cli_verb_find(const char *name)
 void fth_cli_verb_options(const struct fth_cli_verb *verb, const struct fth_node_type *node,
                           struct fth_cli_options *options)
 {
+    const struct fth_node_type *source = fth_node_type_find("media_in");
     const struct fth_node_type *sink = fth_node_type_find("media_out");
     const struct fth_node_type *next = verb->next ? fth_node_type_find(verb->next) : NULL;
     *options = (struct fth_cli_options){.has_out = verb->writes};
@@ -141,6 +142,8 @@ void fth_cli_verb_options(const struct fth_cli_verb *verb, const struct fth_node
         fth_cli_options_add_node(options, node);
     if (next)
         fth_cli_options_add_next(options, next, verb->next_options);
+    if (node && verb->writes && !node->is_source && source)
+        fth_cli_options_add_source(options, source);
     if (node && verb->writes && !node->is_sink && sink)
         fth_cli_options_add_sink(options, sink);
 }

@@ -42,7 +42,8 @@ enum fth_param_flags {
     FTH_PARAM_PIXELS = 4,     /* a length in pixels of the full-size picture: scaled in previews */
     FTH_PARAM_OPEN_MIN = 8,   /* min itself is excluded */
     FTH_PARAM_OPEN_MAX = 16,  /* max itself is excluded */
-    FTH_PARAM_NEEDS_FILE = 32 /* FILE: must name something for the node to work */
+    FTH_PARAM_NEEDS_FILE = 32, /* FILE: must name something for the node to work */
+    FTH_PARAM_OF_FILE = 64    /* of effect only on certain files: raw video, woven fields */
 };
 
 struct fth_param {

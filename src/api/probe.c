@@ -29,7 +29,7 @@ static void add_time(struct fth_json *root, const struct fth_media_info *info)
                        : fth_json_new_number(0));
     fth_json_set_bool(root, "constant_rate", info->constant_rate);
     fth_json_set(root, "duration_s", fth_json_new_number(info->duration_s));
-    fth_json_set_text(root, "timecode", info->timecode);
+    fth_json_set_text(root, "timecode", info->footage.timecode);
     fth_text_clear(&rate);
 }
 
@@ -40,6 +40,9 @@ static void add_coding(struct fth_json *root, const struct fth_media_info *info)
     fth_json_set_bool(root, "has_alpha", info->has_alpha);
     fth_json_set_bool(root, "has_audio", info->has_audio);
     fth_json_set_int(root, "rotation_degrees", info->rotation_degrees);
+    fth_json_set_bool(root, "is_mirrored", info->is_mirrored);
+    fth_json_set_bool(root, "is_interlaced", info->is_interlaced);
+    fth_json_set_bool(root, "is_hdr", fth_tags_are_hdr(info->footage.tags));
     fth_json_set_text(root, "container", info->container);
     fth_json_set_text(root, "codec", info->codec);
     fth_json_set_text(root, "pixel_format", info->pixel_format);

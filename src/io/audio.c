@@ -28,7 +28,13 @@ static void set_range(struct fth_audio *a, const struct fth_writer_spec *spec)
                av_q2d(a->input->streams[video]->time_base);
     a->begin_s = zero;
     a->end_s = -1e9;
-    if (spec->first_frame > 0 && spec->last_frame >= spec->first_frame) {
+    const struct fth_timeline *t = spec->footage.timeline;
+    if (t && spec->first_frame >= t->first && spec->last_frame < t->first + t->count &&
+        spec->last_frame >= spec->first_frame) {
+        double unit = (double)t->unit_num / (double)t->unit_den;
+        a->begin_s = zero + (double)t->times[spec->first_frame - t->first] * unit;
+        a->end_s = zero + (double)t->times[spec->last_frame - t->first + 1] * unit;
+    } else if (spec->first_frame > 0 && spec->last_frame >= spec->first_frame) {
         a->begin_s = zero + (double)(spec->first_frame - 1) / rate;
         a->end_s = zero + (double)spec->last_frame / rate;
     }

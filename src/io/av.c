@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/media.h"
 
 struct file_stream {
     int fd;
@@ -129,8 +130,8 @@ static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *ur
     return AVERROR(EPERM);
 }
 
-enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
-                            struct fth_error *error)
+static enum fth_status open_as(const char *path, const AVInputFormat *kind, AVDictionary **options,
+                               struct AVFormatContext **format, struct fth_error *error)
 {
     fth_av_setup();
     AVIOContext *io = NULL;
@@ -145,7 +146,7 @@ enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
     opened->pb = io;
     opened->io_open = refuse_open;
     opened->protocol_whitelist = av_strdup("none");
-    int code = avformat_open_input(&opened, "", NULL, NULL); /* frees `opened` when it fails */
+    int code = avformat_open_input(&opened, "", kind, options); /* frees `opened` if it fails */
     if (code < 0) {
         close_stream(&io);
         if (code == AVERROR_INVALIDDATA || code == AVERROR_EOF || code == AVERROR(EPERM))
@@ -155,6 +156,31 @@ enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
     }
     *format = opened;
     return FTH_OK;
+}
+
+enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
+                            struct fth_error *error)
+{
+    return open_as(path, NULL, NULL, format, error);
+}
+
+enum fth_status fth_av_open_raw(const char *path, const struct fth_raw_video *raw,
+                                struct AVFormatContext **format, struct fth_error *error)
+{
+    char size[32], rate[48];
+    const char *pixels = raw->pixel_format && raw->pixel_format[0] ? raw->pixel_format : "yuv420p";
+    bool timed = raw->rate.num > 0 && raw->rate.den > 0;
+    snprintf(size, sizeof(size), "%dx%d", raw->width, raw->height);
+    snprintf(rate, sizeof(rate), "%lld/%lld", timed ? (long long)raw->rate.num : 25,
+             timed ? (long long)raw->rate.den : 1);
+    AVDictionary *options = NULL;
+    av_dict_set(&options, "video_size", size, 0);
+    av_dict_set(&options, "pixel_format", pixels, 0);
+    av_dict_set(&options, "framerate", rate, 0);
+    enum fth_status status =
+        open_as(path, av_find_input_format("rawvideo"), &options, format, error);
+    av_dict_free(&options);
+    return status;
 }
 
 void fth_av_close(struct AVFormatContext **format)

@@ -10,6 +10,7 @@
 #include "base/status.h"
 
 struct AVFormatContext;
+struct fth_raw_video;
 struct AVCodecContext;
 
 /* Once a process: libav's own remarks go to our log at DEBUG. */
@@ -21,6 +22,9 @@ enum fth_status fth_av_fail(struct fth_error *error, int code, const char *path,
 /* Opens a container by its content. No other file or address is ever opened on its behalf. */
 enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
                             struct fth_error *error);
+/* A file of bare samples, as `raw` says. */
+enum fth_status fth_av_open_raw(const char *path, const struct fth_raw_video *raw,
+                                struct AVFormatContext **format, struct fth_error *error);
 void fth_av_close(struct AVFormatContext **format); /* accepts a pointer to NULL */
 
 /* Limits of pictures, for decoders. */

@@ -43,6 +43,8 @@ struct fth_decode {
     const char *path;  /* for messages */
     bool still;        /* untagged YUV of a still is BT.601, whatever its size */
     int codec_threads;
+    enum fth_deinterlace deinterlace;
+    struct fth_raw_video raw;
 };
 
 /* An integer or float picture of libav's as R G B (A) of 0..1, upright. Fills format, depth and
@@ -98,7 +100,7 @@ struct fth_video_writer;
 enum fth_status fth_video_writer_open(const char *path, const struct fth_writer_spec *spec,
                                       struct fth_video_writer **writer, const char **remark,
                                       struct fth_error *error);
-enum fth_status fth_video_writer_frame(struct fth_video_writer *writer,
+enum fth_status fth_video_writer_frame(struct fth_video_writer *writer, int64_t frame,
                                        const struct fth_image *image, struct fth_error *error);
 enum fth_status fth_video_writer_finish(struct fth_video_writer **writer, struct fth_error *error);
 void fth_video_writer_abort(struct fth_video_writer **writer);

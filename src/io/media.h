@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "base/thread.h"
+#include "image/footage.h"
 #include "image/image.h"
 
 enum fth_media_kind { FTH_MEDIA_VIDEO, FTH_MEDIA_STILL, FTH_MEDIA_SEQUENCE };
@@ -36,17 +37,35 @@ struct fth_media_info {
     int rotation_degrees;            /* as tagged; frames come out upright */
     char container[32], codec[32], pixel_format[32];
     char matrix[24], primaries[24], transfer[24], range[16]; /* as tagged, FFmpeg's names */
-    char timecode[32];
+    bool is_interlaced;
+    bool is_mirrored;                /* as tagged; frames come out as they are meant */
+    struct fth_footage footage;      /* the same for writers; its timeline is the reader's */
     int channel_count;               /* of an EXR; names as fth_image would carry them */
     char channels[FTH_LIMIT_PLANES][FTH_LIMIT_NAME];
 };
 
 struct fth_reader;
 
+/* Two fields woven into a frame become one frame, at the time of the first. */
+enum fth_deinterlace {
+    FTH_DEINTERLACE_AUTO, /* frames that are marked as woven */
+    FTH_DEINTERLACE_OFF,
+    FTH_DEINTERLACE_ON    /* every frame */
+};
+
+/* Footage that says nothing of itself: bare samples, one frame after the other. */
+struct fth_raw_video {
+    int width, height;         /* 0, 0: the file says itself what it is */
+    const char *pixel_format;  /* FFmpeg's name; NULL or "": yuv420p */
+    struct fth_rational rate;  /* 0/0: 25/1 */
+};
+
 struct fth_reader_options {
     struct fth_pool *pool;       /* may be NULL */
     struct fth_buffers *buffers; /* may be NULL */
     int decode_threads;          /* for the video codec; 0: the pool's, within 2 and 8 */
+    enum fth_deinterlace deinterlace;
+    struct fth_raw_video raw;
 };
 
 /* Opens `path`; zeroed options are the defaults. A reader serves one thread at a time. */
@@ -71,6 +90,17 @@ enum fth_status fth_reader_frame_key(struct fth_reader *reader, int64_t frame, s
 enum fth_status fth_reader_frame(struct fth_reader *reader, int64_t frame,
                                  struct fth_image **image, struct fth_error *error);
 
+/* Kinds of coded video, where a container leaves a choice. */
+enum fth_codec {
+    FTH_CODEC_DEFAULT, /* .mov ProRes, .mkv FFV1, .mp4 H.264, .webm VP9 */
+    FTH_CODEC_H264,
+    FTH_CODEC_HEVC,    /* 10 bits, or 8 when asked for */
+    FTH_CODEC_PRORES,
+    FTH_CODEC_DNXHR,
+    FTH_CODEC_FFV1,
+    FTH_CODEC_VP9
+};
+
 enum fth_bits { FTH_BITS_DEFAULT, FTH_BITS_8, FTH_BITS_16, FTH_BITS_HALF, FTH_BITS_FLOAT };
 
 /* What a writer makes. Zero is the default of the file name: .mov ProRes 4444 with alpha, .mkv FFV1
@@ -82,8 +112,10 @@ struct fth_writer_spec {
     bool alpha;                 /* store A where the file can */
     bool grey;                  /* store R alone where the file can (depth maps, mattes) */
     enum fth_bits bits;
+    enum fth_codec codec;
     bool overwrite;
     const struct fth_journal *journal; /* io/journal.h: what of the output may be there; or NULL */
+    struct fth_footage footage; /* what of it the file can say, it says */
     const char *audio_from;     /* a file whose sound is copied, or NULL */
     int64_t first_frame, last_frame; /* of the job: audio is cut to them; 0, 0: all */
     const char *const *attributes; /* EXR header strings: name, value, ..., NULL; or NULL. Lent for

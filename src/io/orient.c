@@ -34,6 +34,12 @@ int fth_orient_degrees(const int32_t matrix[9])
     return turn.back_x ? 90 : 270;
 }
 
+bool fth_orient_mirrors(const int32_t matrix[9])
+{
+    struct turn turn;
+    return read_turn(matrix, &turn) && turn.transpose ^ turn.back_x ^ turn.back_y;
+}
+
 static void turn_plane(struct fth_plane *dst, const struct fth_plane *src, struct turn turn)
 {
     enum { TILE = 32 }; /* both planes' rows of a tile stay in cache */

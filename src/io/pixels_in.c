@@ -388,6 +388,11 @@ static void fill_info(struct fth_media_info *info, const struct unpack *u)
               av_color_primaries_name(u->frame->color_primaries));
     copy_name(info->transfer, sizeof(info->transfer), av_color_transfer_name(u->frame->color_trc));
     copy_name(info->range, sizeof(info->range), av_color_range_name(u->frame->color_range));
+    bool yuv = u->model == MODEL_YUV;
+    info->footage.tags = (struct fth_tags){
+        (uint8_t)u->frame->color_primaries, (uint8_t)u->frame->color_trc,
+        yuv ? (uint8_t)u->frame->colorspace : 0,
+        !yuv ? FTH_RANGE_UNTAGGED : is_full_range(u) ? FTH_RANGE_FULL : FTH_RANGE_LIMITED};
 }
 
 static enum fth_status unpack_image(struct unpack *u, const struct fth_decode *how,
@@ -443,6 +448,7 @@ enum fth_status fth_frame_image(const struct AVFrame *frame, const int32_t *matr
     if (status == FTH_OK && info) {
         fill_info(info, &u);
         info->rotation_degrees = matrix ? fth_orient_degrees(matrix) : 0;
+        info->is_mirrored = matrix && fth_orient_mirrors(matrix);
     }
     if (status == FTH_OK && matrix)
         status = fth_orient_image(matrix, decode->buffers, &made, error);

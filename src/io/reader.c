@@ -39,6 +39,10 @@ static enum fth_status open_stills(struct fth_reader *r, enum fth_media_kind kin
 
 static enum fth_status open_single(struct fth_reader *r, struct fth_error *error)
 {
+    if (r->decode.raw.width > 0) {
+        r->info.kind = FTH_MEDIA_VIDEO;
+        return fth_video_open(&r->decode, &r->info, &r->video, error);
+    }
     enum fth_file_type type;
     enum fth_status status = fth_file_sniff(r->path, &type, error);
     if (status != FTH_OK)
@@ -85,6 +89,8 @@ enum fth_status fth_reader_open(const char *path, const struct fth_reader_option
         r->decode.buffers = options->buffers;
         int threads = FTH_MIN(FTH_MAX(fth_pool_thread_count(options->pool), 2), 8);
         r->decode.codec_threads = options->decode_threads > 0 ? options->decode_threads : threads;
+        r->decode.deinterlace = options->deinterlace;
+        r->decode.raw = options->raw;
     }
     r->decode.path = r->path;
     enum fth_status status = open_path(r, error);

@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "io/av.h"
+#include "io/deinterlace.h"
 
 enum { MAX_PACKETS = 64 << 20 };
 
@@ -46,6 +47,15 @@ struct fth_video {
     int64_t out;        /* number of the last frame that came out; 0: none yet */
     bool frame_valid;   /* `frame` holds frame number `out` */
     const int32_t *matrix;
+    struct fth_timeline timeline; /* with times when the frames do not come evenly */
+    bool weaves, weaves_every;    /* frames are taken apart: marked ones, or every one */
+    struct fth_weave *weave;      /* fed from woven.first on; NULL: not running */
+    struct woven {
+        int64_t first, fed; /* the first and the last frame that went in */
+        int64_t out;        /* the frame in `frame`, or the one before it */
+        bool ended, valid;
+        AVFrame *frame;
+    } woven;
 };
 
 static void close_streams(struct fth_video *v)
@@ -102,7 +112,9 @@ static const int32_t *display_matrix(const AVStream *stream)
 
 static enum fth_status open_streams(struct fth_video *v, struct fth_error *error)
 {
-    enum fth_status status = fth_av_open(v->path, &v->format, error);
+    bool raw = v->how.raw.width > 0;
+    enum fth_status status = raw ? fth_av_open_raw(v->path, &v->how.raw, &v->format, error)
+                                 : fth_av_open(v->path, &v->format, error);
     if (status != FTH_OK)
         return status;
     int code = avformat_find_stream_info(v->format, NULL);
@@ -224,6 +236,12 @@ static void feed(struct fth_video *v)
     }
 }
 
+/* The shape of pixels as the container says it; else the frame's own word. */
+static void tell_aspect(const struct fth_video *v)
+{
+    v->frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(v->format, v->stream, v->frame);
+}
+
 /* Brings the next numbered frame out of the decoder. */
 static enum fth_status next_frame(struct fth_video *v, struct fth_error *error)
 {
@@ -245,6 +263,7 @@ static enum fth_status next_frame(struct fth_video *v, struct fth_error *error)
             if (number > 0) {
                 v->out = number;
                 v->frame_valid = true;
+                tell_aspect(v);
                 return FTH_OK;
             }
         }
@@ -337,15 +356,80 @@ static enum fth_status reach_frame(struct fth_video *v, int64_t frame, struct ft
     return status;
 }
 
+/* Begins taking apart so that `frame` comes out as it does in order: with the one before it. A
+ * frame that is not to be had (damaged) is as one that is not there. */
+static enum fth_status start_weave(struct fth_video *v, int64_t frame, struct fth_error *error)
+{
+    struct woven *w = &v->woven;
+    fth_weave_close(&v->weave);
+    *w = (struct woven){.frame = w->frame, .first = frame};
+    enum fth_status status = FTH_END;
+    if (frame > 1)
+        status = reach_frame(v, frame - 1, NULL);
+    if (status == FTH_OK)
+        w->first = frame - 1;
+    else
+        status = reach_frame(v, frame, error);
+    if (status == FTH_OK)
+        status = fth_weave_open(v->frame, v->weaves_every, v->path, &v->weave, error);
+    if (status == FTH_OK)
+        status = fth_weave_push(v->weave, v->frame, error);
+    w->fed = w->first;
+    w->out = w->first - 1;
+    return status;
+}
+
+static enum fth_status feed_weave(struct fth_video *v, struct fth_error *error)
+{
+    struct woven *w = &v->woven;
+    enum fth_status status = w->fed < v->frame_count ? reach_frame(v, w->fed + 1, NULL) : FTH_END;
+    w->ended = status != FTH_OK;
+    w->fed += !w->ended;
+    return fth_weave_push(v->weave, w->ended ? NULL : v->frame, error);
+}
+
+/* Brings `frame`, taken apart, into v->woven.frame. */
+static enum fth_status reach_woven(struct fth_video *v, int64_t frame, struct fth_error *error)
+{
+    struct woven *w = &v->woven;
+    enum { FAR = 16 }; /* farther than this a jump is quicker */
+    if (w->valid && w->out == frame)
+        return FTH_OK;
+    enum fth_status status = FTH_OK;
+    bool goes_on = v->weave && w->out < frame && frame - w->out <= FAR &&
+                   !(w->ended && frame > w->fed);
+    if (!goes_on)
+        status = start_weave(v, frame, error);
+    while (status == FTH_OK && w->out < frame) {
+        av_frame_unref(w->frame);
+        w->valid = false;
+        status = fth_weave_pull(v->weave, w->frame, error);
+        if (status == FTH_OK) {
+            w->out++;
+            w->valid = true;
+        } else if (status == FTH_END && w->ended) {
+            status = reach_frame(v, frame, error); /* a damaged frame lay between */
+            if (status == FTH_OK)
+                status = start_weave(v, frame, error);
+        } else if (status == FTH_END) {
+            status = feed_weave(v, error);
+        }
+    }
+    return status;
+}
+
 enum fth_status fth_video_frame(struct fth_video *video, int64_t frame, struct fth_image **image,
                                 struct fth_error *error)
 {
-    if (frame > video->frame_count)
+    struct fth_video *v = video;
+    if (frame > v->frame_count)
         return FTH_END;
-    enum fth_status status = reach_frame(video, frame, error);
+    enum fth_status status =
+        v->weaves ? reach_woven(v, frame, error) : reach_frame(v, frame, error);
     if (status != FTH_OK)
         return status;
-    return fth_frame_image(video->frame, video->matrix, &video->how, NULL, image, error);
+    return fth_frame_image(v->weaves ? v->woven.frame : v->frame, v->matrix, &v->how, NULL, image,
+                           error);
 }
 
 /* Frames before the first one that can be decoded (a recording that starts in mid-GOP) are none. */
@@ -390,6 +474,43 @@ static void fill_rate(const struct fth_video *v, struct fth_media_info *info)
     info->duration_s = (double)span * av_q2d(v->stream->time_base) + 1 / av_q2d(rate);
 }
 
+/* Each frame's own time, and the last one's end a step of the rate later. */
+static enum fth_status fill_timeline(struct fth_video *v, struct fth_media_info *info,
+                                     struct fth_error *error)
+{
+    if (info->constant_rate || v->ordinal)
+        return FTH_OK;
+    int32_t count = v->frame_count;
+    int64_t *times = fth_alloc((size_t)count + 1, sizeof(*times));
+    if (!times)
+        return fth_fail_memory(error, ((size_t)count + 1) * sizeof(*times), v->path);
+    for (int32_t i = 0; i < count; i++)
+        times[i] = v->frames[i].pts - v->frames[0].pts;
+    AVRational unit = v->stream->time_base;
+    double step = (double)info->rate.den / (double)info->rate.num / av_q2d(unit);
+    times[count] = times[count - 1] + FTH_MAX((int64_t)(step + 0.5), 1);
+    v->timeline = (struct fth_timeline){1, count, times, unit.num, unit.den};
+    info->footage.timeline = &v->timeline;
+    return FTH_OK;
+}
+
+/* Woven frames: as the container or the first frame says. */
+static void choose_weaving(struct fth_video *v, struct fth_media_info *info)
+{
+    enum AVFieldOrder order = v->stream->codecpar->field_order;
+    bool told = order == AV_FIELD_TT || order == AV_FIELD_BB || order == AV_FIELD_TB ||
+                order == AV_FIELD_BT;
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+    bool marked = v->frame->flags & AV_FRAME_FLAG_INTERLACED;
+#else
+    bool marked = v->frame->interlaced_frame;
+#endif
+    info->is_interlaced = told || marked;
+    v->weaves = v->how.deinterlace == FTH_DEINTERLACE_ON ||
+                (v->how.deinterlace == FTH_DEINTERLACE_AUTO && info->is_interlaced);
+    v->weaves_every = v->how.deinterlace == FTH_DEINTERLACE_ON || !marked;
+}
+
 static void fill_info(const struct fth_video *v, struct fth_media_info *info)
 {
     info->first_frame = 1;
@@ -401,8 +522,8 @@ static void fill_info(const struct fth_video *v, struct fth_media_info *info)
     const AVDictionaryEntry *code = av_dict_get(v->format->metadata, "timecode", NULL, 0);
     for (unsigned i = 0; !code && i < v->format->nb_streams; i++)
         code = av_dict_get(v->format->streams[i]->metadata, "timecode", NULL, 0);
-    if (code)
-        snprintf(info->timecode, sizeof(info->timecode), "%s", code->value);
+    if (code && strlen(code->value) < sizeof(info->footage.timecode))
+        strcpy(info->footage.timecode, code->value);
     fill_rate(v, info);
 }
 
@@ -417,9 +538,10 @@ enum fth_status fth_video_open(const struct fth_decode *decode, struct fth_media
     v->how.path = v->path;
     v->packet = av_packet_alloc();
     v->frame = av_frame_alloc();
+    v->woven.frame = av_frame_alloc();
     struct fth_image *image = NULL;
     enum fth_status status = FTH_OK;
-    if (!v->path || !v->packet || !v->frame)
+    if (!v->path || !v->packet || !v->frame || !v->woven.frame)
         status = fth_fail_memory(error, sizeof(*v), decode->path);
     if (status == FTH_OK)
         status = open_streams(v, error);
@@ -434,10 +556,13 @@ enum fth_status fth_video_open(const struct fth_decode *decode, struct fth_media
     if (status == FTH_OK) {
         fth_info_from_image(info, image);
         fill_info(v, info);
-        *video = v;
-    } else {
-        fth_video_close(&v);
+        choose_weaving(v, info);
+        status = fill_timeline(v, info, error);
     }
+    if (status == FTH_OK)
+        *video = v;
+    else
+        fth_video_close(&v);
     fth_image_unref(&image);
     return status;
 }
@@ -451,6 +576,9 @@ void fth_video_close(struct fth_video **video)
     close_streams(v);
     av_packet_free(&v->packet);
     av_frame_free(&v->frame);
+    av_frame_free(&v->woven.frame);
+    fth_weave_close(&v->weave);
+    fth_free((int64_t *)v->timeline.times);
     fth_free(v->packets);
     fth_free(v->frames);
     fth_free(v->path);

@@ -12,6 +12,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/timecode.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -19,19 +20,30 @@
 #include "io/audio.h"
 #include "io/av.h"
 
-enum kind { KIND_PRORES, KIND_FFV1, KIND_PNG, KIND_H264, KIND_VP9 };
+enum kind { KIND_PRORES, KIND_FFV1, KIND_PNG, KIND_H264, KIND_VP9, KIND_HEVC, KIND_DNXHR };
+
+/* More than any encoder holds back; x265 hands packets out at most two frames early. */
+enum { TIMES = 512, HEVC_EARLY = 2 };
 
 struct container {
     const char *suffix, *muxer, *encoder;
     enum kind kind;
+    enum fth_codec codec; /* the first row of a suffix is its default */
 };
 
 static const struct container containers[] = {
-    {".mov", "mov", "prores_ks", KIND_PRORES},
-    {".mkv", "matroska", "ffv1", KIND_FFV1},
-    {".mkv", "matroska", "png", KIND_PNG},
-    {".mp4", "mp4", "libx264", KIND_H264},
-    {".webm", "webm", "libvpx-vp9", KIND_VP9},
+    {".mov", "mov", "prores_ks", KIND_PRORES, FTH_CODEC_PRORES},
+    {".mov", "mov", "libx265", KIND_HEVC, FTH_CODEC_HEVC},
+    {".mov", "mov", "libx264", KIND_H264, FTH_CODEC_H264},
+    {".mov", "mov", "dnxhd", KIND_DNXHR, FTH_CODEC_DNXHR},
+    {".mkv", "matroska", "ffv1", KIND_FFV1, FTH_CODEC_FFV1},
+    {".mkv", "matroska", "png", KIND_PNG, FTH_CODEC_FFV1},
+    {".mkv", "matroska", "libx265", KIND_HEVC, FTH_CODEC_HEVC},
+    {".mkv", "matroska", "libx264", KIND_H264, FTH_CODEC_H264},
+    {".mkv", "matroska", "libvpx-vp9", KIND_VP9, FTH_CODEC_VP9},
+    {".mp4", "mp4", "libx264", KIND_H264, FTH_CODEC_H264},
+    {".mp4", "mp4", "libx265", KIND_HEVC, FTH_CODEC_HEVC},
+    {".webm", "webm", "libvpx-vp9", KIND_VP9, FTH_CODEC_VP9},
 };
 
 struct fth_video_writer {
@@ -45,19 +57,36 @@ struct fth_video_writer {
     AVPacket *packet;
     struct fth_audio *audio;
     struct fth_pool *pool;
-    int64_t count;
-    bool begun; /* the header is written */
+    const struct fth_timeline *timeline; /* NULL: frames come evenly */
+    int64_t count, first_frame;
+    int64_t end; /* of what was written, in the encoder's time */
+    int64_t times[TIMES]; /* of the frames sent last, by their count */
+    int64_t packet_count, step;
+    bool begun;  /* the header is written */
 };
 
-static const struct container *find_container(const char *path, struct fth_format format)
+static enum fth_status find_container(const char *path, const struct fth_writer_spec *spec,
+                                      const struct container **container, struct fth_error *error)
 {
     /* libav's FFV1 loses slices of pictures under 4 pixels: PNG frames are as exact */
-    bool tiny = format.width < 4 || format.height < 4;
-    for (size_t i = 0; i < FTH_ARRAY_COUNT(containers); i++)
-        if (fth_ends_with(path, containers[i].suffix) &&
-            !(tiny && containers[i].kind == KIND_FFV1))
-            return &containers[i];
-    return NULL;
+    bool tiny = spec->format.width < 4 || spec->format.height < 4, named = false;
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(containers); i++) {
+        const struct container *c = &containers[i];
+        if (!fth_ends_with(path, c->suffix) || (tiny && c->kind == KIND_FFV1))
+            continue;
+        named = true;
+        if (spec->codec != FTH_CODEC_DEFAULT && spec->codec != c->codec)
+            continue;
+        *container = c;
+        return FTH_OK;
+    }
+    if (!named)
+        return fth_fail(error, FTH_ERR_UNSUPPORTED,
+                        "%s: cannot write this kind of file; there are .mov .mkv .mp4 .webm .png "
+                        ".jpg .tif .exr .pfm", path);
+    return fth_fail(error, FTH_ERR_USAGE,
+                    "%s: this kind of file does not hold that codec; .mov holds prores hevc h264 "
+                    "dnxhr, .mkv ffv1 hevc h264 vp9, .mp4 h264 hevc, .webm vp9", path);
 }
 
 static enum AVPixelFormat pixel_format(enum kind kind, const struct fth_writer_spec *spec)
@@ -83,6 +112,12 @@ static enum AVPixelFormat pixel_format(enum kind kind, const struct fth_writer_s
                                                               : AV_PIX_FMT_YUV420P;
     case KIND_VP9:
         return spec->alpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P;
+    case KIND_HEVC:
+        if ((spec->format.width | spec->format.height) & 1)
+            return narrow ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV444P10LE;
+        return narrow ? AV_PIX_FMT_YUV420P : AV_PIX_FMT_YUV420P10LE;
+    case KIND_DNXHR:
+        return AV_PIX_FMT_YUV444P10LE;
     }
     return AV_PIX_FMT_NONE;
 }
@@ -91,22 +126,34 @@ static enum fth_status check_spec(const char *path, const struct container *c,
                                   const struct fth_writer_spec *spec, const char **remark,
                                   struct fth_error *error)
 {
+    static const char *const stored[] = {
+        [KIND_PRORES] = "ProRes stores 10 bits", [KIND_DNXHR] = "DNxHR stores 10 bits",
+        [KIND_HEVC] = "HEVC stores 10 bits or 8", [KIND_H264] = "stores 8 bits only",
+        [KIND_VP9] = "stores 8 bits only",       [KIND_FFV1] = "FFV1 stores 8 or 16 bits",
+        [KIND_PNG] = "PNG stores 8 or 16 bits"};
     if (spec->bits == FTH_BITS_HALF || spec->bits == FTH_BITS_FLOAT ||
         (spec->bits == FTH_BITS_16 && c->kind != KIND_FFV1 && c->kind != KIND_PNG))
         return fth_fail(error, FTH_ERR_USAGE,
                         "%s: %s; .mkv (FFV1) stores 8 or 16 bits, an .exr sequence half or float",
-                        path,
-                        c->kind == KIND_PRORES ? "ProRes stores 10 bits" : "stores 8 bits only");
-    int limit = c->kind == KIND_H264 ? 16384 : 65535;
+                        path, stored[c->kind]);
+    bool halved = c->kind == KIND_H264 || c->kind == KIND_HEVC;
+    int limit = halved ? 16384 : 65535;
     if (spec->format.width > limit || spec->format.height > limit)
         return fth_fail(error, FTH_ERR_LIMIT, "%s: %d x %d pixels, the limit of %s is %d a side",
                         path, spec->format.width, spec->format.height, c->encoder, limit);
-    if (c->kind == KIND_H264 && pixel_format(c->kind, spec) == AV_PIX_FMT_YUV444P)
-        *remark = spec->alpha ? "mp4: no alpha, the colour alone is written; an odd size makes it "
-                                "4:4:4, which some players do not show"
-                              : "mp4: an odd size makes it 4:4:4, which some players do not show";
-    else if (c->kind == KIND_H264 && spec->alpha)
-        *remark = "mp4: no alpha, the colour alone is written (.mov, .mkv and .webm keep it)";
+    bool odd = halved && (spec->format.width | spec->format.height) & 1;
+    bool loses = spec->alpha && (halved || c->kind == KIND_DNXHR);
+    bool narrow = c->kind == KIND_H264 || c->kind == KIND_VP9;
+    if (odd)
+        *remark = loses ? "no alpha, the colour alone is written; an odd size makes it 4:4:4, "
+                          "which some players do not show"
+                        : "an odd size makes it 4:4:4, which some players do not show";
+    else if (loses)
+        *remark = "no alpha, the colour alone is written (.mov ProRes, .mkv FFV1 and .webm keep "
+                  "it)";
+    else if (narrow && fth_tags_are_hdr(spec->footage.tags))
+        *remark = "high dynamic range in 8 bits shows bands; --codec hevc (.mp4 .mov .mkv), ProRes "
+                  "(.mov) and FFV1 (.mkv) keep 10 and more";
     return FTH_OK;
 }
 
@@ -116,7 +163,7 @@ static int thread_count(enum kind kind, const struct fth_writer_spec *spec)
 {
     if (spec->encode_threads > 0)
         return spec->encode_threads;
-    if (kind == KIND_H264 || kind == KIND_VP9)
+    if (kind == KIND_H264 || kind == KIND_VP9 || kind == KIND_HEVC)
         return 4;
     return FTH_MIN(fth_pool_thread_count(spec->pool), 16);
 }
@@ -154,19 +201,47 @@ static void set_codec(AVCodecContext *codec, enum kind kind, const struct fth_wr
         av_opt_set(codec->priv_data, "cpu-used", "4", 0);
         av_opt_set(codec->priv_data, "auto-alt-ref", "0", 0); /* alpha allows no hidden frames */
         codec->bit_rate = 0;
+        break;
+    case KIND_HEVC:
+        /* the number of frames at once shows in the file, that of threads does not; no version */
+        av_opt_set(codec->priv_data, "preset", "fast", 0);
+        av_opt_set(codec->priv_data, "crf", "16", 0);
+        av_opt_set(codec->priv_data, "x265-params",
+                   "frame-threads=2:pools=4:info=0:log-level=none", 0);
+        break;
+    case KIND_DNXHR:
+        av_opt_set(codec->priv_data, "profile", "dnxhr_444", 0);
     }
 }
 
-static void set_colour(AVCodecContext *codec)
+/* The matrix Y, U and V are made with: the footage's own, or the one its primaries go with. */
+static int choose_matrix(struct fth_tags tags)
+{
+    double kr, kb;
+    bool constant = tags.matrix == AVCOL_SPC_BT2020_CL;
+    if (fth_luma_weights(tags.matrix, &kr, &kb) && !constant)
+        return tags.matrix;
+    return constant || tags.primaries == AVCOL_PRI_BT2020 ? AVCOL_SPC_BT2020_NCL : AVCOL_SPC_BT709;
+}
+
+/* What is tagged stays tagged; what is not at all is called BT.709, as every player takes it. */
+static void set_colour(AVCodecContext *codec, enum kind kind, struct fth_tags tags)
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(codec->pix_fmt);
     bool yuv = desc->nb_components > 2 && !(desc->flags & AV_PIX_FMT_FLAG_RGB);
-    codec->color_range = yuv ? AVCOL_RANGE_MPEG : AVCOL_RANGE_JPEG;
-    codec->colorspace = yuv                       ? AVCOL_SPC_BT709
+    bool keeps_full = kind == KIND_H264 || kind == KIND_HEVC || kind == KIND_VP9;
+    bool full = !yuv || (keeps_full && tags.range == FTH_RANGE_FULL);
+    bool tagged = fth_tag_is_known(tags.primaries) || fth_tag_is_known(tags.transfer);
+    codec->color_range = full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+    codec->colorspace = yuv                       ? choose_matrix(tags)
                         : desc->nb_components > 2 ? AVCOL_SPC_RGB
                                                   : AVCOL_SPC_UNSPECIFIED;
-    codec->color_primaries = AVCOL_PRI_BT709;
-    codec->color_trc = AVCOL_TRC_BT709;
+    codec->color_primaries = fth_tag_is_known(tags.primaries) ? tags.primaries
+                             : tagged                         ? AVCOL_PRI_UNSPECIFIED
+                                                              : AVCOL_PRI_BT709;
+    codec->color_trc = fth_tag_is_known(tags.transfer) ? tags.transfer
+                       : tagged                        ? AVCOL_TRC_UNSPECIFIED
+                                                       : AVCOL_TRC_BT709;
     if (desc->log2_chroma_h)
         codec->chroma_sample_location = AVCHROMA_LOC_LEFT;
 }
@@ -185,7 +260,9 @@ static enum fth_status open_encoder(struct fth_video_writer *w, const struct fth
                  spec->rate.den <= INT32_MAX;
     codec->framerate = rated ? (AVRational){(int)spec->rate.num, (int)spec->rate.den}
                              : (AVRational){24, 1};
-    codec->time_base = av_inv_q(codec->framerate);
+    codec->time_base = w->timeline ? (AVRational){(int)w->timeline->unit_num,
+                                                  (int)w->timeline->unit_den}
+                                   : av_inv_q(codec->framerate);
     codec->width = spec->format.width;
     codec->height = spec->format.height;
     codec->pix_fmt = pixel_format(w->container->kind, spec);
@@ -195,12 +272,25 @@ static enum fth_status open_encoder(struct fth_video_writer *w, const struct fth
     codec->flags |= AV_CODEC_FLAG_BITEXACT;
     if (w->format->oformat->flags & AVFMT_GLOBALHEADER)
         codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    set_colour(codec);
+    set_colour(codec, w->container->kind, spec->footage.tags);
     set_codec(codec, w->container->kind, spec);
     int code = avcodec_open2(codec, encoder, NULL);
     if (code < 0)
         return fth_av_fail(error, code, w->path, "the encoder refuses this size of picture");
     return FTH_OK;
+}
+
+/* The first frame's time code: the footage's, moved on to where the job begins. */
+static void set_timecode(const struct fth_video_writer *w, const struct fth_writer_spec *spec)
+{
+    AVTimecode code;
+    char text[AV_TIMECODE_STR_SIZE];
+    int64_t skipped = FTH_MAX(spec->first_frame - 1, 0);
+    if (!spec->footage.timecode[0] || skipped > INT32_MAX / 2 ||
+        av_timecode_init_from_string(&code, w->codec->framerate, spec->footage.timecode, NULL) < 0)
+        return;
+    av_timecode_make_string(&code, text, (int)skipped);
+    av_dict_set(&w->stream->metadata, "timecode", text, 0);
 }
 
 static enum fth_status open_output(struct fth_video_writer *w, const struct fth_writer_spec *spec,
@@ -220,6 +310,10 @@ static enum fth_status open_output(struct fth_video_writer *w, const struct fth_
     w->stream->sample_aspect_ratio = w->codec->sample_aspect_ratio;
     if (w->container->kind == KIND_VP9 && spec->alpha)
         av_dict_set(&w->stream->metadata, "alpha_mode", "1", 0);
+    if (w->container->kind == KIND_HEVC && !fth_ends_with(w->path, ".mkv"))
+        w->stream->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1'); /* some players want no other */
+    w->step = FTH_MAX(av_rescale_q(1, av_inv_q(w->codec->framerate), w->codec->time_base), 1);
+    set_timecode(w, spec);
     if (spec->audio_from)
         status = fth_audio_open(spec, w->format, &w->audio, remark, error);
     if (status != FTH_OK)
@@ -238,17 +332,23 @@ static enum fth_status open_output(struct fth_video_writer *w, const struct fth_
     return FTH_OK;
 }
 
+/* Times that libav's clock can count. */
+static const struct fth_timeline *usable_timeline(const struct fth_timeline *t)
+{
+    bool usable = t && t->count > 0 && t->unit_num > 0 && t->unit_den > 0 &&
+                  t->unit_num <= INT32_MAX && t->unit_den <= INT32_MAX;
+    return usable ? t : NULL;
+}
+
 enum fth_status fth_video_writer_open(const char *path, const struct fth_writer_spec *spec,
                                       struct fth_video_writer **writer, const char **remark,
                                       struct fth_error *error)
 {
     fth_av_setup();
-    const struct container *container = find_container(path, spec->format);
-    if (!container)
-        return fth_fail(error, FTH_ERR_UNSUPPORTED,
-                        "%s: cannot write this kind of file; there are .mov .mkv .mp4 .webm .png "
-                        ".jpg .tif .exr .pfm", path);
-    enum fth_status status = check_spec(path, container, spec, remark, error);
+    const struct container *container = NULL;
+    enum fth_status status = find_container(path, spec, &container, error);
+    if (status == FTH_OK)
+        status = check_spec(path, container, spec, remark, error);
     if (status != FTH_OK)
         return status;
     struct fth_video_writer *w = fth_alloc(1, sizeof(*w));
@@ -257,6 +357,7 @@ enum fth_status fth_video_writer_open(const char *path, const struct fth_writer_
     w->container = container;
     w->overwrite = spec->overwrite;
     w->pool = spec->pool;
+    w->timeline = usable_timeline(spec->footage.timeline);
     w->path = fth_strdup(path);
     w->temporary = fth_file_temporary_name(path);
     w->frame = av_frame_alloc();
@@ -272,6 +373,48 @@ enum fth_status fth_video_writer_open(const char *path, const struct fth_writer_
     return status;
 }
 
+/* When frame `frame` is shown, counted from the first one written. */
+static int64_t time_of(const struct fth_video_writer *w, int64_t frame)
+{
+    const struct fth_timeline *t = w->timeline;
+    if (!t)
+        return w->count;
+    int64_t last = t->count;
+    int64_t start = FTH_MIN(FTH_MAX(w->first_frame - t->first, 0), last);
+    int64_t index = FTH_MIN(FTH_MAX(frame - t->first, 0), last);
+    return t->times[index] - t->times[start];
+}
+
+static void set_duration(const struct fth_video_writer *w)
+{
+    const struct fth_timeline *t = w->timeline;
+    AVPacket *packet = w->packet;
+    if (!t) {
+        packet->duration = packet->duration ? packet->duration : 1;
+        return;
+    }
+    int64_t low = 0, high = t->count, at = packet->pts + t->times[w->first_frame - t->first];
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (t->times[middle] < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    packet->duration = low < t->count ? t->times[low + 1] - t->times[low] : 1;
+}
+
+/* When a packet must be decoded. x265 makes up the times of clips shorter than its delay from what
+ * lies in its memory: they are worked out here, as it does for longer ones. */
+static void set_decode_time(struct fth_video_writer *w)
+{
+    int64_t at = w->packet_count++ - HEVC_EARLY;
+    if (w->container->kind != KIND_HEVC)
+        return;
+    int64_t time = at < 0 ? w->times[0] + at * w->step : w->times[at % TIMES];
+    w->packet->dts = FTH_MIN(time, w->packet->pts);
+}
+
 static enum fth_status write_packets(struct fth_video_writer *w, struct fth_error *error)
 {
     for (;;) {
@@ -280,13 +423,13 @@ static enum fth_status write_packets(struct fth_video_writer *w, struct fth_erro
             return FTH_OK;
         if (code < 0)
             return fth_av_fail(error, code, w->path, "cannot be encoded");
+        set_decode_time(w);
         double at = (double)w->packet->dts * av_q2d(w->codec->time_base);
         enum fth_status status = w->audio ? fth_audio_copy(w->audio, at, error) : FTH_OK;
         if (status != FTH_OK)
             return status;
         w->packet->stream_index = w->stream->index;
-        if (w->packet->duration == 0)
-            w->packet->duration = 1;
+        set_duration(w);
         av_packet_rescale_ts(w->packet, w->codec->time_base, w->stream->time_base);
         code = av_interleaved_write_frame(w->format, w->packet);
         if (code < 0)
@@ -294,10 +437,27 @@ static enum fth_status write_packets(struct fth_video_writer *w, struct fth_erro
     }
 }
 
-enum fth_status fth_video_writer_frame(struct fth_video_writer *writer,
+/* A job may not leave the footage's own frames; one that does has even times. */
+static enum fth_status check_frame(struct fth_video_writer *w, int64_t frame,
+                                   struct fth_error *error)
+{
+    if (w->count == 0)
+        w->first_frame = frame;
+    const struct fth_timeline *t = w->timeline;
+    if (!t || (frame >= t->first && frame < t->first + t->count))
+        return FTH_OK;
+    return fth_fail(error, FTH_ERR_DATA, "%s: frame %lld is not of the footage's %lld to %lld",
+                    w->path, (long long)frame, (long long)t->first,
+                    (long long)(t->first + t->count - 1));
+}
+
+enum fth_status fth_video_writer_frame(struct fth_video_writer *writer, int64_t frame,
                                        const struct fth_image *image, struct fth_error *error)
 {
     struct fth_video_writer *w = writer;
+    enum fth_status status = check_frame(w, frame, error);
+    if (status != FTH_OK)
+        return status;
     AVFrame *f = w->frame;
     av_frame_unref(f); /* the encoder may still hold the last one's buffers */
     f->format = w->codec->pix_fmt;
@@ -309,17 +469,18 @@ enum fth_status fth_video_writer_frame(struct fth_video_writer *writer,
     f->color_trc = w->codec->color_trc;
     f->chroma_location = w->codec->chroma_sample_location;
     f->sample_aspect_ratio = w->codec->sample_aspect_ratio;
-    f->pts = w->count;
+    f->pts = w->times[w->count % TIMES] = time_of(w, frame);
     if (av_frame_get_buffer(f, 0) < 0)
         return fth_fail_memory(error, (unsigned long long)f->width * (unsigned)f->height * 8,
                                w->path);
-    enum fth_status status = fth_image_frame(image, w->pool, f, error);
+    status = fth_image_frame(image, w->pool, f, error);
     if (status != FTH_OK)
         return status;
     int code = avcodec_send_frame(w->codec, f);
     if (code < 0)
         return fth_av_fail(error, code, w->path, "cannot be encoded");
     w->count++;
+    w->end = w->timeline ? time_of(w, frame + 1) : w->count;
     return write_packets(w, error);
 }
 
@@ -328,7 +489,7 @@ enum fth_status fth_video_writer_finish(struct fth_video_writer **writer, struct
     struct fth_video_writer *w = *writer;
     avcodec_send_frame(w->codec, NULL);
     enum fth_status status = write_packets(w, error);
-    double length = (double)w->count * av_q2d(w->codec->time_base);
+    double length = (double)w->end * av_q2d(w->codec->time_base);
     if (status == FTH_OK && w->audio)
         status = fth_audio_copy(w->audio, length, error);
     if (status == FTH_OK) {

@@ -140,7 +140,7 @@ enum fth_status fth_writer_frame(struct fth_writer *writer, int64_t frame,
     enum fth_status status = FTH_OK;
     char file[FTH_LIMIT_PATH];
     if (writer->video) {
-        status = fth_video_writer_frame(writer->video, image, error);
+        status = fth_video_writer_frame(writer->video, frame, image, error);
     } else if (writer->sequence) {
         status = fth_sequence_file(writer->path, frame, file, sizeof(file), error);
         if (status == FTH_OK)

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "base/thread.h"
+#include "image/footage.h"
 #include "image/image.h"
 #include "node/common.h"
 #include "node/param.h"
@@ -34,6 +35,7 @@ struct fth_info {
     enum fth_depth_meaning depth;
     int64_t first_frame, last_frame; /* what exists; first > last: no bounds */
     int64_t rate_num, rate_den;      /* frames a second; 0/1: not timed */
+    struct fth_footage footage;      /* of the main input; tags are zero where colours are maps */
 };
 
 /* What the engine lends to every call. */

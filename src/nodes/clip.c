@@ -4,8 +4,6 @@
  * looks like the whole. */
 #include "nodes/clip.h"
 
-#include "base/log.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -13,22 +11,20 @@
 #include "nodes/pixels.h"
 #include "ops/resize.h"
 
-enum fth_status fth_clip_open(const struct fth_call *call, const char *path, struct fth_clip *clip,
+enum fth_status fth_clip_open(const struct fth_call *call, const char *path,
+                              const struct fth_reader_options *options, struct fth_clip *clip,
                               struct fth_error *error)
 {
     if (!path || !path[0])
         return fth_fail(error, FTH_ERR_USAGE, "no file was named: set parameter 'file'");
-    struct fth_reader_options options = {.pool = call->env->pool, .buffers = call->env->buffers};
+    struct fth_reader_options chosen = options ? *options : (struct fth_reader_options){0};
+    chosen.pool = call->env->pool;
+    chosen.buffers = call->env->buffers;
     struct fth_clip opened = {0};
-    enum fth_status status = fth_reader_open(path, &options, &opened.reader, error);
+    enum fth_status status = fth_reader_open(path, &chosen, &opened.reader, error);
     if (status != FTH_OK)
         return status;
     opened.info = fth_reader_info(opened.reader);
-    if (opened.info->kind == FTH_MEDIA_VIDEO && !opened.info->constant_rate)
-        fth_log_once(FTH_LOG_WARNING,
-                     "%s: its frames do not come evenly; they are taken one by one and play at "
-                     "%.4g a second, so that its length changes",
-                     path, (double)opened.info->rate.num / (double)opened.info->rate.den);
     *clip = opened;
     return FTH_OK;
 }
@@ -60,6 +56,7 @@ void fth_clip_info(const struct fth_clip *clip, const struct fth_call *call, str
     out->last_frame = info->last_frame;
     out->rate_num = info->rate.num;
     out->rate_den = FTH_MAX(info->rate.den, 1);
+    out->footage = info->footage;
 }
 
 /* A still shows the same at every frame. */

@@ -12,7 +12,9 @@ struct fth_clip {
     const struct fth_media_info *info;
 };
 
-enum fth_status fth_clip_open(const struct fth_call *call, const char *path, struct fth_clip *clip,
+/* `options` may be NULL; pool and buffers are the call's. */
+enum fth_status fth_clip_open(const struct fth_call *call, const char *path,
+                              const struct fth_reader_options *options, struct fth_clip *clip,
                               struct fth_error *error);
 void fth_clip_close(struct fth_clip *clip);
 

@@ -68,7 +68,7 @@ static enum fth_status open_file(const struct fth_call *call, void **state, stru
     struct source *source = fth_alloc(1, sizeof(*source));
     if (!source)
         return fth_fail_memory(error, sizeof(*source), "a depth file");
-    enum fth_status status = fth_clip_open(call, params->file, &source->clip, error);
+    enum fth_status status = fth_clip_open(call, params->file, NULL, &source->clip, error);
     if (status == FTH_OK)
         *state = source;
     else
@@ -92,6 +92,7 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     const struct params *params = call->params;
     (void)error;
     fth_clip_info(&source->clip, call, out);
+    out->footage.tags = (struct fth_tags){0};
     out->has_alpha = false;
     out->premultiplied = true;
     out->depth = params->meaning == MEANS_NORMALISED ? FTH_DEPTH_NORMALISED

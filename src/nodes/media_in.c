@@ -1,22 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Media In: the frames of a video, a still or a sequence. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "nodes/clip.h"
 
 struct params {
-    const char *file;
+    const char *file, *size, *pixel_format, *rate;
+    int32_t deinterlace;
+};
+
+static const struct fth_choice deinterlace_choices[] = {
+    [FTH_DEINTERLACE_AUTO] = {"auto", "Auto", "Frames that are marked as woven of two fields."},
+    [FTH_DEINTERLACE_OFF] = {"off", "Off", "Frames stay as they are stored."},
+    [FTH_DEINTERLACE_ON] = {"on", "On", "Every frame, whatever the file says."},
+    {NULL},
 };
 
 static const struct fth_param table[] = {
     FTH_PARAM(FILE, struct params, file, .label = "File",
               .help = "The video, still or sequence (shot.####.exr) to read. A still shows the "
-                      "same "
-                      "picture at every frame.",
+                      "same picture at every frame. - is what comes through the pipe, kept in a "
+                      "file without a name under $TMPDIR until the end.",
               .group = "Media", .flags = FTH_PARAM_NEEDS_FILE),
+    FTH_PARAM(CHOICE, struct params, deinterlace, .label = "Deinterlace",
+              .help = "Takes the two fields that are woven into a frame apart and completes the "
+                      "first of them: one frame for one frame, without combs on what moves.",
+              .choices = deinterlace_choices, .max = 2, .group = "Reading",
+              .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(TEXT, struct params, size, .label = "Size",
+              .help = "WIDTHxHEIGHT of bare samples (raw video), which do not say it themselves. "
+                      "Empty: the file says what it is.",
+              .group = "Reading", .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(TEXT, struct params, pixel_format, .label = "Pixel Format",
+              .help = "How raw video stores its pixels, by FFmpeg's name: yuv420p, yuv422p10le, "
+                      "gray16le, rgb48le ... Empty: yuv420p.",
+              .group = "Reading", .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(TEXT, struct params, rate, .label = "Rate",
+              .help = "Frames a second of raw video: 24, 30000/1001. Empty: 25.",
+              .group = "Reading", .flags = FTH_PARAM_OF_FILE),
     FTH_PARAM_TABLE_END,
 };
+
+/* The whole of `text` as "A", or "A<between>B"; *b stays what it is without one. */
+static bool read_pair(const char *text, char between, int64_t *a, int64_t *b)
+{
+    char first[24];
+    const char *mark = strchr(text, between);
+    size_t length = mark ? (size_t)(mark - text) : strlen(text);
+    if (length >= sizeof(first))
+        return false;
+    memcpy(first, text, length);
+    first[length] = '\0';
+    return fth_parse_int(first, a) && (!mark || fth_parse_int(mark + 1, b));
+}
+
+static enum fth_status read_raw(const struct params *params, struct fth_raw_video *raw,
+                                struct fth_error *error)
+{
+    int64_t width = 0, height = 0, num = 0, den = 1;
+    if (!params->size[0]) {
+        if (params->pixel_format[0] || params->rate[0])
+            return fth_fail(error, FTH_ERR_USAGE, "pixel format and rate are of raw video: give "
+                                                  "its size too (--size 1920x1080)");
+        return FTH_OK;
+    }
+    if (!read_pair(params->size, 'x', &width, &height) || width < 1 || height < 1 ||
+        width > FTH_LIMIT_SIDE || height > FTH_LIMIT_SIDE)
+        return fth_fail(error, FTH_ERR_USAGE, "size '%s' is not WIDTHxHEIGHT up to %d a side",
+                        params->size, FTH_LIMIT_SIDE);
+    if (params->rate[0] && (!read_pair(params->rate, '/', &num, &den) || num < 1 || den < 1 ||
+                            num > INT32_MAX || den > INT32_MAX))
+        return fth_fail(error, FTH_ERR_USAGE, "rate '%s' is not as 25 or 30000/1001", params->rate);
+    *raw = (struct fth_raw_video){(int)width, (int)height, params->pixel_format, {num, den}};
+    return FTH_OK;
+}
 
 static enum fth_status open_file(const struct fth_call *call, void **state, struct fth_error *error)
 {
@@ -24,7 +84,10 @@ static enum fth_status open_file(const struct fth_call *call, void **state, stru
     struct fth_clip *clip = fth_alloc(1, sizeof(*clip));
     if (!clip)
         return fth_fail_memory(error, sizeof(*clip), "a media file");
-    enum fth_status status = fth_clip_open(call, params->file, clip, error);
+    struct fth_reader_options options = {.deinterlace = (enum fth_deinterlace)params->deinterlace};
+    enum fth_status status = read_raw(params, &options.raw, error);
+    if (status == FTH_OK)
+        status = fth_clip_open(call, params->file, &options, clip, error);
     if (status == FTH_OK)
         *state = clip;
     else

@@ -11,7 +11,7 @@
 
 struct params {
     const char *file, *audio;
-    int32_t bits;
+    int32_t bits, codec;
     bool alpha, grey, overwrite;
 };
 
@@ -24,6 +24,17 @@ static const struct fth_choice bits_choices[] = {
     {NULL},
 };
 
+static const struct fth_choice codec_choices[] = {
+    [FTH_CODEC_DEFAULT] = {"default", "As the ending likes", "ProRes, FFV1, H.264 or VP9."},
+    [FTH_CODEC_H264] = {"h264", "H.264", "8 bits, for every player: .mp4 .mov .mkv."},
+    [FTH_CODEC_HEVC] = {"hevc", "HEVC", "10 bits, for high dynamic range: .mp4 .mov .mkv."},
+    [FTH_CODEC_PRORES] = {"prores", "ProRes 4444", "10 bits, alpha of 16, for editing: .mov."},
+    [FTH_CODEC_DNXHR] = {"dnxhr", "DNxHR 444", "10 bits, no alpha, for editing: .mov."},
+    [FTH_CODEC_FFV1] = {"ffv1", "FFV1", "16 bits with alpha, nothing lost: .mkv."},
+    [FTH_CODEC_VP9] = {"vp9", "VP9", "8 bits with alpha, for the web: .webm .mkv."},
+    {NULL},
+};
+
 static const struct fth_param table[] = {
     FTH_PARAM(FILE, struct params, file, .label = "File",
               .help = "Where to write. The ending decides: .mov ProRes 4444 with alpha, .mkv FFV1 "
@@ -33,6 +44,9 @@ static const struct fth_param table[] = {
     FTH_PARAM(CHOICE, struct params, bits, .label = "Bits",
               .help = "Precision of a stored channel, where the format leaves a choice.",
               .choices = bits_choices, .max = 4, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(CHOICE, struct params, codec, .label = "Codec",
+              .help = "How a video is coded, where its ending leaves a choice.",
+              .choices = codec_choices, .max = 6, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
     FTH_PARAM(SWITCH, struct params, alpha, .label = "Alpha",
               .help = "Stores the picture's transparency where the format can hold it. Off: the "
                       "picture is written as it stands over black.",
@@ -112,7 +126,9 @@ static struct fth_writer_spec spec_of(const struct fth_call *call)
         .alpha = params->alpha && info->has_alpha,
         .grey = params->grey,
         .bits = (enum fth_bits)params->bits,
+        .codec = (enum fth_codec)params->codec,
         .overwrite = params->overwrite,
+        .footage = info->footage,
         .audio_from = params->audio[0] ? params->audio : NULL,
         .first_frame = ranged ? call->env->job_first_frame : 0,
         .last_frame = ranged ? call->env->job_last_frame : 0,

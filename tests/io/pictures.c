@@ -36,6 +36,18 @@ double channel_difference(const struct fth_image *a, const struct fth_image *b, 
     return worst;
 }
 
+double mean_difference(const struct fth_image *a, const struct fth_image *b, const char *name)
+{
+    const struct fth_plane *p = fth_image_plane(a, name), *q = fth_image_plane(b, name);
+    if (!p || !q || !fth_rect_equal(p->rect, q->rect))
+        return 1e9;
+    double sum = 0;
+    for (int32_t y = p->rect.y0; y < p->rect.y1; y++)
+        for (int32_t x = p->rect.x0; x < p->rect.x1; x++)
+            sum += fabs((double)*fth_plane_at(p, x, y) - *fth_plane_at(q, x, y));
+    return sum / ((double)fth_rect_width(p->rect) * fth_rect_height(p->rect));
+}
+
 bool same_bytes(const struct fth_image *a, const struct fth_image *b)
 {
     if (a->channel_count != b->channel_count)

@@ -13,6 +13,8 @@
 struct fth_image *make_picture(int width, int height, int frame, bool alpha);
 /* Largest difference of a channel over both formats; 1e9 when it is absent or of another size. */
 double channel_difference(const struct fth_image *a, const struct fth_image *b, const char *name);
+/* Mean difference of a channel; 1e9 as above. */
+double mean_difference(const struct fth_image *a, const struct fth_image *b, const char *name);
 /* The same planes to the last bit. */
 bool same_bytes(const struct fth_image *a, const struct fth_image *b);
 /* Writes frames 1..count to `path`. */

@@ -80,15 +80,18 @@ FTH_TEST(h264_and_vp9_are_near)
 /* Again, and with more threads: the same bytes. */
 FTH_TEST(same_frames_give_same_files)
 {
-    static const char *const names[] = {"s.mov", "s.mkv", "s.mp4", "s.webm"};
+    static const char *const names[] = {"s.mov", "s.mkv", "s.mp4", "s.webm", "hevc.mp4",
+                                        "dnx.mov"};
+    static const enum fth_codec codecs[6] = {[4] = FTH_CODEC_HEVC, [5] = FTH_CODEC_DNXHR};
     struct fth_error error;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(names); i++) {
         struct fth_key key[4];
         for (int k = 0; k < 4; k++) {
             struct fth_pool *pool = NULL;
             FTH_REQUIRE_OK(fth_pool_create(FTH_MAX(1, k), &pool, &error), error);
-            struct fth_writer_spec spec = {.format = {130, 98, 1}, .alpha = i != 2,
-                                           .overwrite = true, .pool = k > 0 ? pool : NULL};
+            struct fth_writer_spec spec = {.format = {290, 130, 1}, .alpha = i != 2,
+                                           .codec = codecs[i], .overwrite = true,
+                                           .pool = k > 0 ? pool : NULL};
             FTH_REQUIRE_OK(write_pictures(fth_test_path(names[i]), &spec, 8, &error), error);
             FTH_REQUIRE_OK(fth_file_key(fth_test_path(names[i]), &key[k], &error), error);
             fth_pool_destroy(&pool);
