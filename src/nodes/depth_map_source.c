@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "colour/display.h"
 #include "depth/bundle.h"
 #include "depth/cache.h"
 #include "depth/estimate.h"
@@ -86,12 +87,18 @@ static enum fth_status ask_estimator(const struct fth_call *call, struct fth_est
     return FTH_OK;
 }
 
+static struct fth_tags tags_of(const struct fth_call *call)
+{
+    return call->input_infos[PORT_INPUT]->footage.tags;
+}
+
 enum fth_status fth_depth_map_hash(const struct fth_call *call, struct fth_hasher *hasher,
                                       struct fth_error *error)
 {
     struct fth_estimator *estimator = NULL;
     if (depth_port(call) >= 0)
         return FTH_OK;
+    fth_display_hash(tags_of(call), hasher);
     enum fth_status status = ask_estimator(call, &estimator, error);
     return status == FTH_OK ? fth_estimator_hash(estimator, hasher, error) : status;
 }
@@ -264,7 +271,8 @@ static enum fth_status read_depth(struct run *run, const struct fth_call *call, 
     return status;
 }
 
-/* The network sees R, G and B over the whole frame, black where the picture has no data. */
+/* The network sees R, G and B over the whole frame as an ordinary display shows them, black where
+ * the picture has no data. */
 static enum fth_status estimate(struct run *run, const struct fth_call *call,
                                 struct fth_image **out, struct fth_error *error)
 {
@@ -283,8 +291,11 @@ static enum fth_status estimate(struct run *run, const struct fth_call *call,
     }
     if (status == FTH_OK) {
         picture->colour = input->colour;
-        status = fth_estimator_push(run->estimator, call->frame, picture, out, error);
+        status = fth_display_image(tags_of(call), call->env->pool, call->env->buffers, &picture,
+                                   error);
     }
+    if (status == FTH_OK)
+        status = fth_estimator_push(run->estimator, call->frame, picture, out, error);
     fth_pixels_drop(planes);
     fth_image_unref(&picture);
     return status;
