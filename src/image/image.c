@@ -127,12 +127,19 @@ enum fth_status fth_image_add(struct fth_image *image, const char *name,
 void fth_image_copy_depth(struct fth_image *to, const struct fth_image *from)
 {
     to->depth = from->depth;
+    to->depth_encoding = from->depth_encoding;
     to->near_m = from->near_m;
     to->far_m = from->far_m;
     memcpy(to->depth_model, from->depth_model, sizeof(to->depth_model));
     memcpy(to->depth_licence, from->depth_licence, sizeof(to->depth_licence));
     memcpy(to->depth_meaning, from->depth_meaning, sizeof(to->depth_meaning));
     to->depth_source = from->depth_source;
+}
+
+const char *fth_depth_encoding_name(enum fth_depth_encoding encoding)
+{
+    static const char *const names[] = {"", "disparity", "linear", "inverse", "log"};
+    return names[encoding];
 }
 
 uint64_t fth_image_size(const struct fth_image *image)

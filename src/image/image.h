@@ -33,6 +33,15 @@ enum fth_depth_meaning {
     FTH_DEPTH_NORMALISED        /* 0..1 of near and far, larger nearer, of unstated kind */
 };
 
+/* How the numbers of a depth plane stand for distance Z from near n to far f (FORMULAS 6.11). */
+enum fth_depth_encoding {
+    FTH_ENCODED_UNKNOWN,   /* nothing says so: as enum fth_depth_meaning has it */
+    FTH_ENCODED_DISPARITY, /* nearness, 1 near */
+    FTH_ENCODED_LINEAR,    /* (Z - n) / (f - n) */
+    FTH_ENCODED_INVERSE,   /* (1/Z - 1/f) / (1/n - 1/f); nearness where n and f are not known */
+    FTH_ENCODED_LOG        /* ln(Z / n) / ln(f / n) */
+};
+
 /* Which curve and primaries R, G and B are encoded with. "File" is whatever came. */
 enum fth_colour_space {
     FTH_COLOUR_FILE,
@@ -54,6 +63,7 @@ struct fth_image {
                                    nobody multiplies R, G and B by it */
     enum fth_colour_space colour;
     enum fth_depth_meaning depth;
+    enum fth_depth_encoding depth_encoding;
     double near_m, far_m;       /* range of the depth planes in metres; 0 when not known */
     char depth_model[FTH_LIMIT_NAME]; /* what estimated the depth; "" when nothing did */
     char depth_licence[FTH_LIMIT_NAME]; /* of what estimated it, SPDX; "" when not known */
@@ -86,6 +96,9 @@ enum fth_status fth_image_add(struct fth_image *image, const char *name,
 
 /* What `from` says of its depth (meaning, range, origin) said of `to` as well. */
 void fth_image_copy_depth(struct fth_image *to, const struct fth_image *from);
+
+/* "linear" ...; "" for unknown. Never NULL. */
+const char *fth_depth_encoding_name(enum fth_depth_encoding encoding);
 
 /* Bytes of the planes (shared ones count in full). */
 uint64_t fth_image_size(const struct fth_image *image);

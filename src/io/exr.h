@@ -20,14 +20,14 @@ struct fth_exr_attributes {
 void fth_exr_attributes_clear(struct fth_exr_attributes *attributes);
 const char *fth_exr_attribute(const struct fth_exr_attributes *attributes, const char *name);
 
-/* All channels of the first flat part (names of a layer kept: "depth.Z"); half and uint become
- * float; data window and display window as in the file. `pool`, `buffers` and `attributes` may be
- * NULL. */
+/* All channels of all flat parts: of the first with colours under their own names (those of a layer
+ * kept: "depth.Z"), of the others as PART.CHANNEL; half and uint become float, luminance and halved
+ * chroma R, G and B; the domain is what holds all data windows. Attributes are those of the first,
+ * then what only the others have. `pool`, `buffers` and `attributes` may be NULL. */
 enum fth_status fth_exr_read(const char *path, struct fth_pool *pool, struct fth_buffers *buffers,
                              struct fth_image **image, struct fth_exr_attributes *attributes,
                              struct fth_error *error);
 
-enum fth_exr_compression { FTH_EXR_ZIP, FTH_EXR_ZIPS, FTH_EXR_NONE };
 
 /* Which channels are stored as half: those named in `half_channels` (NULL-terminated), or, when
  * that is NULL, R, G, B and A. The rest is float. Publishes under the final name when whole. */
@@ -36,6 +36,7 @@ struct fth_exr_write_options {
     enum fth_exr_compression compression;
     const char *const *attributes; /* name, value, ..., NULL; or NULL */
     bool overwrite;
+    bool split; /* a part for the colours, one for depth and one a layer; attributes are depth's */
     struct fth_pool *pool; /* may be NULL */
 };
 enum fth_status fth_exr_write(const char *path, const struct fth_image *image,

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flat OpenEXR files read through OpenEXRCore: it finds and reads the chunks and undoes the
- * rarer compressions; ZIP we undo ourselves. Groups of chunks go over the pool, with every size
- * checked against the header first. */
+ * rarer compressions; ZIP we undo ourselves, DWA, B44 and halved chroma the C++ library does.
+ * Groups of chunks go over the pool, with every size checked against the header first. Every flat
+ * part of a file is read: the first with colours under its channels' own names, the others as
+ * PART.CHANNEL. */
 #include "io/exr.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -15,13 +18,15 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "io/exr_cxx.h"
 #include "io/exr_zip.h"
 #include "io/internal.h"
 #include "ops/kernels.h"
 
 /* No lossless compression of EXR's makes less than one byte of a thousand; a file that claims more
  * is damaged, and would only cost memory. */
-enum { RATIO_LIMIT = 2000, SLACK = 1 << 20, GROUP_LINES = 32 };
+enum { RATIO_LIMIT = 2000, SLACK = 1 << 20, GROUP_LINES = 32, PART_LIMIT = 64 };
 
 struct exr_file {
     const char *path;
@@ -29,7 +34,11 @@ struct exr_file {
     int64_t size;
     char message[256]; /* OpenEXR's own words */
     exr_context_t context;
+    int primary;                /* the part whose channels keep their names */
+    struct fth_rect all_windows; /* around those of all parts */
+    /* of the part that is being read: */
     int part;
+    const char *prefix;         /* its name; NULL: of the primary one */
     struct fth_rect window;     /* data window, display window's corner at 0, 0 */
     int32_t left, top;          /* of the data window, in the file's numbers */
     struct fth_format format;
@@ -37,7 +46,9 @@ struct exr_file {
     int64_t pixel_size;         /* bytes of all the channels */
     struct fth_plane *planes[1024]; /* of each channel of the list, borrowed; NULL: not read */
     const struct fth_kernels *kernels;
+    exr_compression_t compression;
     bool tiled, own;            /* own: compressions that are undone here */
+    bool chroma;                /* Y, RY and BY, the last two halved */
     int32_t chunk_width, chunk_height;
     size_t across, chunk_count, group; /* chunks in a row, in all, in a piece of the work */
     size_t room;                /* bytes of a chunk at most */
@@ -126,22 +137,45 @@ static void close_exr(struct exr_file *file)
     pthread_mutex_destroy(&file->lock);
 }
 
-static enum fth_status choose_part(struct exr_file *file, struct fth_error *error)
+static bool is_flat(const struct exr_file *file, int part, const exr_attr_chlist_t **list)
 {
+    exr_storage_t storage;
+    return exr_get_storage(file->context, part, &storage) == EXR_ERR_SUCCESS &&
+           (storage == EXR_STORAGE_SCANLINE || storage == EXR_STORAGE_TILED) &&
+           exr_get_channels(file->context, part, list) == EXR_ERR_SUCCESS &&
+           (*list)->num_channels > 0;
+}
+
+static bool has_colours(const exr_attr_chlist_t *list)
+{
+    for (int i = 0; i < list->num_channels; i++) {
+        const char *name = list->entries[i].name.str;
+        if (strcmp(name, "R") == 0 || strcmp(name, "Y") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The first flat part with colours, else the first flat part. */
+static enum fth_status choose_primary(struct exr_file *file, struct fth_error *error)
+{
+    const exr_attr_chlist_t *list = NULL;
     int count = 0;
     exr_get_count(file->context, &count);
-    for (int i = 0; i < count; i++) {
-        exr_storage_t storage;
-        const exr_attr_chlist_t *list = NULL;
-        if (exr_get_storage(file->context, i, &storage) == EXR_ERR_SUCCESS &&
-            (storage == EXR_STORAGE_SCANLINE || storage == EXR_STORAGE_TILED) &&
-            exr_get_channels(file->context, i, &list) == EXR_ERR_SUCCESS &&
-            list->num_channels > 0) {
-            file->part = i;
-            file->list = list;
-            return FTH_OK;
+    if (count > PART_LIMIT)
+        return fth_fail(error, FTH_ERR_LIMIT, "%s: exr: %d parts, the limit is %d", file->path,
+                        count, PART_LIMIT);
+    file->primary = -1;
+    for (int i = 0; i < count; i++)
+        if (is_flat(file, i, &list) && file->primary < 0)
+            file->primary = i;
+    for (int i = 0; i < count; i++)
+        if (is_flat(file, i, &list) && has_colours(list)) {
+            file->primary = i;
+            break;
         }
-    }
+    if (file->primary >= 0)
+        return FTH_OK;
     return fth_fail(error, count > 0 ? FTH_ERR_UNSUPPORTED : FTH_ERR_DATA,
                     "%s: exr: no flat picture in it (deep samples are not pictures)", file->path);
 }
@@ -168,8 +202,35 @@ static enum fth_status check_window(struct exr_file *file, const exr_attr_box2i_
     file->top = data->min.y;
     file->window = (struct fth_rect){(int32_t)x, (int32_t)y, (int32_t)(x + width),
                                      (int32_t)(y + height)};
-    file->format.width = (int32_t)full_width;
-    file->format.height = (int32_t)full_height;
+    if (file->part == file->primary) { /* the other parts are seen in its frame */
+        file->format.width = (int32_t)full_width;
+        file->format.height = (int32_t)full_height;
+    }
+    return FTH_OK;
+}
+
+/* Luminance and chroma as OpenEXR's own writer makes them: Y whole, RY and BY of every other pixel
+ * and row. */
+static enum fth_status check_sampling(struct exr_file *file, struct fth_error *error)
+{
+    int halved = 0;
+    bool luma = false;
+    const char *odd = NULL;
+    for (int i = 0; i < file->list->num_channels; i++) {
+        const exr_attr_chlist_entry_t *c = &file->list->entries[i];
+        const char *name = c->name.str;
+        bool is_half = c->x_sampling == 2 && c->y_sampling == 2;
+        bool is_chroma = strcmp(name, "RY") == 0 || strcmp(name, "BY") == 0;
+        luma = luma || strcmp(name, "Y") == 0;
+        halved += is_half && is_chroma;
+        if ((c->x_sampling != 1 || c->y_sampling != 1) && !(is_half && is_chroma))
+            odd = name;
+    }
+    file->chroma = halved == 2 && luma && file->part == 0 && file->part == file->primary;
+    if (odd || (halved > 0 && !file->chroma))
+        return fth_fail(error, FTH_ERR_UNSUPPORTED,
+                        "%s: exr: channel %s is subsampled, which only RY and BY beside Y of the "
+                        "first part may be; save it as R G B", file->path, odd ? odd : "RY or BY");
     return FTH_OK;
 }
 
@@ -178,14 +239,12 @@ static enum fth_status check_channels(struct exr_file *file, struct fth_error *e
     if (file->list->num_channels > (int)FTH_ARRAY_COUNT(file->planes))
         return fth_fail(error, FTH_ERR_LIMIT, "%s: exr: %d channels, the limit is %zu", file->path,
                         file->list->num_channels, FTH_ARRAY_COUNT(file->planes));
-    for (int i = 0; i < file->list->num_channels; i++) {
-        const exr_attr_chlist_entry_t *c = &file->list->entries[i];
-        if (c->x_sampling != 1 || c->y_sampling != 1)
-            return fth_fail(error, FTH_ERR_UNSUPPORTED,
-                            "%s: exr: channel %s is subsampled (luminance and chroma); save it as "
-                            "R G B", file->path, c->name.str);
-        file->pixel_size += c->pixel_type == EXR_PIXEL_HALF ? 2 : 4;
-    }
+    enum fth_status status = check_sampling(file, error);
+    if (status != FTH_OK)
+        return status;
+    file->pixel_size = 0;
+    for (int i = 0; i < file->list->num_channels; i++)
+        file->pixel_size += file->list->entries[i].pixel_type == EXR_PIXEL_HALF ? 2 : 4;
     int64_t pixels = (int64_t)fth_rect_width(file->window) * fth_rect_height(file->window);
     if (pixels > (file->size * RATIO_LIMIT + SLACK) / file->pixel_size)
         return fth_fail(error, FTH_ERR_DATA,
@@ -195,47 +254,97 @@ static enum fth_status check_channels(struct exr_file *file, struct fth_error *e
     return FTH_OK;
 }
 
-static enum fth_status read_header(struct exr_file *file, struct fth_error *error)
+/* Makes `part` the one that is being read. */
+static enum fth_status enter_part(struct exr_file *file, int part, struct fth_error *error)
 {
-    enum fth_status status = choose_part(file, error);
-    if (status != FTH_OK)
-        return status;
     exr_attr_box2i_t data, display;
-    exr_compression_t compression;
     float aspect = 1;
-    exr_result_t code = exr_get_data_window(file->context, file->part, &data);
+    file->part = part;
+    file->prefix = NULL;
+    memset(file->planes, 0, sizeof(file->planes));
+    exr_result_t code = exr_get_channels(file->context, part, &file->list);
     if (code == EXR_ERR_SUCCESS)
-        code = exr_get_display_window(file->context, file->part, &display);
+        code = exr_get_data_window(file->context, part, &data);
     if (code == EXR_ERR_SUCCESS)
-        code = exr_get_compression(file->context, file->part, &compression);
+        code = exr_get_display_window(file->context, part, &display);
+    if (code == EXR_ERR_SUCCESS)
+        code = exr_get_compression(file->context, part, &file->compression);
+    if (code == EXR_ERR_SUCCESS && part != file->primary)
+        code = exr_get_name(file->context, part, &file->prefix);
     if (code != EXR_ERR_SUCCESS)
         return fail_exr(file, code, error);
-    if (compression == EXR_COMPRESSION_DWAA || compression == EXR_COMPRESSION_DWAB)
-        return fth_fail(error, FTH_ERR_UNSUPPORTED,
-                        "%s: exr: DWA compression is not read yet; save it with ZIP", file->path);
-    file->own = compression == EXR_COMPRESSION_NONE || compression == EXR_COMPRESSION_ZIP ||
-                compression == EXR_COMPRESSION_ZIPS;
-    exr_get_pixel_aspect_ratio(file->context, file->part, &aspect);
-    file->format.pixel_aspect = aspect > 0.01f && aspect < 100 ? (double)aspect : 1;
-    status = check_window(file, &data, &display, error);
+    file->own = file->compression == EXR_COMPRESSION_NONE ||
+                file->compression == EXR_COMPRESSION_ZIP ||
+                file->compression == EXR_COMPRESSION_ZIPS;
+    exr_get_pixel_aspect_ratio(file->context, part, &aspect);
+    if (part == file->primary)
+        file->format.pixel_aspect = aspect > 0.01f && aspect < 100 ? (double)aspect : 1;
+    enum fth_status status = check_window(file, &data, &display, error);
     return status == FTH_OK ? check_channels(file, error) : status;
+}
+
+/* All parts' headers, before any memory is asked for. */
+static enum fth_status read_header(struct exr_file *file, struct fth_error *error)
+{
+    const exr_attr_chlist_t *list = NULL;
+    int count = 0;
+    enum fth_status status = choose_primary(file, error);
+    if (status == FTH_OK)
+        status = enter_part(file, file->primary, error);
+    file->all_windows = file->window;
+    exr_get_count(file->context, &count);
+    for (int i = 0; i < count && status == FTH_OK; i++) {
+        if (i == file->primary || !is_flat(file, i, &list))
+            continue;
+        status = enter_part(file, i, error);
+        file->all_windows = fth_rect_join(file->all_windows, file->window);
+    }
+    if (status == FTH_OK && (fth_rect_width(file->all_windows) > FTH_LIMIT_SIDE ||
+                             fth_rect_height(file->all_windows) > FTH_LIMIT_SIDE ||
+                             (int64_t)fth_rect_width(file->all_windows) *
+                                     fth_rect_height(file->all_windows) > FTH_LIMIT_PIXELS))
+        status = fth_fail(error, FTH_ERR_LIMIT,
+                          "%s: exr: the parts' windows lie too far apart: %d pixels a side, %d in "
+                          "all are the limits", file->path, FTH_LIMIT_SIDE, FTH_LIMIT_PIXELS);
+    return status;
+}
+
+/* "Z" of part "depth" is "depth.Z"; "depth.Z" of it stays what it is. */
+static bool name_plane(const struct exr_file *file, const char *channel, char name[FTH_LIMIT_NAME])
+{
+    size_t length = file->prefix ? strlen(file->prefix) : 0;
+    bool has_it = length == 0 ||
+                  (strncmp(channel, file->prefix, length) == 0 && channel[length] == '.');
+    int needed = has_it ? snprintf(name, FTH_LIMIT_NAME, "%s", channel)
+                        : snprintf(name, FTH_LIMIT_NAME, "%s.%s", file->prefix, channel);
+    return needed > 0 && needed < FTH_LIMIT_NAME;
+}
+
+/* What is outside of a part's window is nowhere: distances are infinite there. */
+static float outside_of(const char *name)
+{
+    return strcmp(name, "Z") == 0 || fth_ends_with(name, ".Z") ? INFINITY : 0;
 }
 
 static enum fth_status add_plane(struct exr_file *file, int index, struct fth_image *image,
                                  struct fth_buffers *buffers, struct fth_error *error)
 {
-    const char *name = file->list->entries[index].name.str;
+    const char *channel = file->list->entries[index].name.str;
+    char name[FTH_LIMIT_NAME];
     if (file->planes[index])
         return FTH_OK;
-    if (strlen(name) >= FTH_LIMIT_NAME || image->channel_count == FTH_LIMIT_PLANES) {
+    if (!name_plane(file, channel, name) || image->channel_count == FTH_LIMIT_PLANES) {
         fth_log(FTH_LOG_WARNING, "%s: channel %.80s is left out (%d channels with names under %d "
-                "bytes are read)", file->path, name, FTH_LIMIT_PLANES, FTH_LIMIT_NAME);
+                "bytes are read)", file->path, channel, FTH_LIMIT_PLANES, FTH_LIMIT_NAME);
         return FTH_OK;
     }
+    if (fth_image_plane(image, name)) /* two parts say the same; the first has it */
+        return FTH_OK;
+    bool inside = fth_rect_equal(file->window, file->all_windows);
     enum fth_status status =
-        fth_image_add(image, name, buffers, file->window, &file->planes[index], error);
+        fth_image_add(image, name, buffers, file->all_windows, &file->planes[index], error);
     if (status == FTH_OK)
-        fth_plane_fill(file->planes[index], 0);
+        fth_plane_fill(file->planes[index], inside ? 0 : outside_of(name));
     return status;
 }
 
@@ -447,9 +556,86 @@ static void group_chunks(struct exr_file *file, int thread_count)
     file->group = FTH_MAX(file->group, file->chunk_count / pieces);
 }
 
+/* ---- through the C++ library */
+
+static struct fth_exr_cxx_file cxx_file(const struct exr_file *file)
+{
+    return (struct fth_exr_cxx_file){
+        .path = file->path, .fd = file->fd, .size = (uint64_t)file->size, .part = file->part,
+        .x0 = file->left, .y0 = file->top, .x1 = file->left + fth_rect_width(file->window),
+        .y1 = file->top + fth_rect_height(file->window)};
+}
+
+static struct fth_exr_cxx_plane cxx_plane(const struct exr_file *file,
+                                          const struct fth_plane *plane, const char *name)
+{
+    return (struct fth_exr_cxx_plane){
+        name, plane ? fth_plane_at(plane, file->window.x0, file->window.y0) : NULL,
+        plane ? plane->row_stride : 0};
+}
+
+static enum fth_status fail_cxx(const struct exr_file *file, const char *words,
+                                struct fth_error *error)
+{
+    return fth_fail(error, FTH_ERR_DATA, "%s: exr: %.200s", file->path, words);
+}
+
+static enum fth_status read_cxx(const struct exr_file *file, struct fth_error *error)
+{
+    struct fth_exr_cxx_file where = cxx_file(file);
+    struct fth_exr_cxx_plane *planes = fth_alloc((size_t)file->list->num_channels,
+                                                 sizeof(*planes));
+    char words[256] = "";
+    int count = 0;
+    if (!planes)
+        return fth_fail_memory(error, 0, file->path);
+    for (int i = 0; i < file->list->num_channels; i++)
+        if (file->planes[i])
+            planes[count++] = cxx_plane(file, file->planes[i], file->list->entries[i].name.str);
+    bool read = count == 0 || fth_exr_cxx_read(&where, planes, count, words, sizeof(words));
+    fth_free(planes);
+    return read ? FTH_OK : fail_cxx(file, words, error);
+}
+
+/* R, G and B out of Y, RY and BY; the part's other channels as they are. */
+static enum fth_status read_chroma(struct exr_file *file, struct fth_image *image,
+                                   struct fth_buffers *buffers, struct fth_error *error)
+{
+    static const char *const names[] = {"R", "G", "B"};
+    struct fth_exr_cxx_file where = cxx_file(file);
+    struct fth_exr_cxx_plane rgba[4] = {{0}};
+    char words[256] = "";
+    enum fth_status status = FTH_OK;
+    for (int c = 0; c < 3 && status == FTH_OK; c++) {
+        struct fth_plane *plane = NULL;
+        status = fth_image_add(image, names[c], buffers, file->all_windows, &plane, error);
+        if (status == FTH_OK)
+            fth_plane_fill(plane, 0);
+        if (status == FTH_OK)
+            rgba[c] = cxx_plane(file, plane, names[c]);
+    }
+    for (int i = 0; i < file->list->num_channels && status == FTH_OK; i++) {
+        const char *name = file->list->entries[i].name.str;
+        bool of_luma = strcmp(name, "Y") == 0 || strcmp(name, "RY") == 0 ||
+                       strcmp(name, "BY") == 0;
+        if (!of_luma)
+            status = add_plane(file, i, image, buffers, error);
+    }
+    if (status == FTH_OK)
+        status = read_cxx(file, error);
+    if (status == FTH_OK && !fth_exr_cxx_read_chroma(&where, rgba, words, sizeof(words)))
+        status = fail_cxx(file, words, error);
+    return status;
+}
+
+/* ---- a part, a file */
+
 static enum fth_status read_pixels(struct exr_file *file, struct fth_pool *pool,
                                    struct fth_error *error)
 {
+    /* 3.1's C library has no DWA, and its B44 differs from the C++ one in some blocks */
+    if (file->compression >= EXR_COMPRESSION_B44)
+        return read_cxx(file, error);
     enum fth_status status = find_chunks(file, error);
     if (status != FTH_OK)
         return status;
@@ -459,49 +645,86 @@ static enum fth_status read_pixels(struct exr_file *file, struct fth_pool *pool,
                                   : fth_fail(error, file->status, "%s", file->error.message);
 }
 
+static enum fth_status read_part(struct exr_file *file, int part, const struct fth_decode *how,
+                                 struct fth_image *image, struct fth_error *error)
+{
+    enum fth_status status = enter_part(file, part, error);
+    if (status == FTH_OK && file->chroma)
+        return read_chroma(file, image, how->buffers, error);
+    if (status == FTH_OK)
+        status = add_planes(file, image, how->buffers, error);
+    return status == FTH_OK ? read_pixels(file, how->pool, error) : status;
+}
+
+static enum fth_status read_parts(struct exr_file *file, const struct fth_decode *how,
+                                  struct fth_image *image, struct fth_error *error)
+{
+    const exr_attr_chlist_t *list = NULL;
+    int count = 0;
+    enum fth_status status = read_part(file, file->primary, how, image, error);
+    exr_get_count(file->context, &count);
+    for (int i = 0; i < count && status == FTH_OK; i++)
+        if (i != file->primary && is_flat(file, i, &list))
+            status = read_part(file, i, how, image, error);
+    return status;
+}
+
+/* The texts of one part's header, after those that are there. */
+static enum fth_status add_attributes(const struct exr_file *file, int part,
+                                      struct fth_exr_attributes *found, struct fth_error *error)
+{
+    int32_t count = 0;
+    exr_get_attribute_count(file->context, part, &count);
+    for (int32_t i = 0; i < count && found->count < (int)FTH_ARRAY_COUNT(found->items); i++) {
+        const exr_attribute_t *a = NULL;
+        if (exr_get_attribute_by_index(file->context, part, EXR_ATTR_LIST_FILE_ORDER, i, &a) !=
+                EXR_ERR_SUCCESS ||
+            a->type != EXR_ATTR_STRING || strlen(a->name) >= sizeof(found->items[0].name) ||
+            fth_exr_attribute(found, a->name))
+            continue;
+        char *value = fth_alloc((size_t)a->string->length + 1, 1);
+        if (!value)
+            return fth_fail_memory(error, (unsigned long long)a->string->length, file->path);
+        memcpy(value, a->string->str, (size_t)a->string->length);
+        strcpy(found->items[found->count].name, a->name);
+        found->items[found->count++].value = value;
+    }
+    return FTH_OK;
+}
+
+/* The primary part's words, then what only other parts say. */
 static enum fth_status read_attributes(const struct exr_file *file,
                                        struct fth_exr_attributes *attributes,
                                        struct fth_error *error)
 {
     struct fth_exr_attributes found = {0};
-    int32_t count = 0;
-    exr_get_attribute_count(file->context, file->part, &count);
-    for (int32_t i = 0; i < count && found.count < (int)FTH_ARRAY_COUNT(found.items); i++) {
-        const exr_attribute_t *a = NULL;
-        if (exr_get_attribute_by_index(file->context, file->part, EXR_ATTR_LIST_FILE_ORDER, i,
-                                       &a) != EXR_ERR_SUCCESS ||
-            a->type != EXR_ATTR_STRING || strlen(a->name) >= sizeof(found.items[0].name))
-            continue;
-        char *value = fth_alloc((size_t)a->string->length + 1, 1);
-        if (!value) {
-            fth_exr_attributes_clear(&found);
-            return fth_fail_memory(error, (unsigned long long)a->string->length, file->path);
-        }
-        memcpy(value, a->string->str, (size_t)a->string->length);
-        strcpy(found.items[found.count].name, a->name);
-        found.items[found.count++].value = value;
-    }
-    *attributes = found;
-    return FTH_OK;
+    int count = 0;
+    enum fth_status status = add_attributes(file, file->primary, &found, error);
+    exr_get_count(file->context, &count);
+    for (int i = 0; i < count && status == FTH_OK; i++)
+        if (i != file->primary)
+            status = add_attributes(file, i, &found, error);
+    if (status == FTH_OK)
+        *attributes = found;
+    else
+        fth_exr_attributes_clear(&found);
+    return status;
 }
 
-void fth_exr_attributes_clear(struct fth_exr_attributes *attributes)
+static const char *compression_name(exr_compression_t compression)
 {
-    for (int i = 0; i < attributes->count; i++)
-        fth_free(attributes->items[i].value);
-    *attributes = (struct fth_exr_attributes){0};
+    static const char *const names[] = {"none", "rle",  "zips", "zip",  "piz",
+                                        "pxr24", "b44", "b44a", "dwaa", "dwab"};
+    return (size_t)compression < FTH_ARRAY_COUNT(names) ? names[compression] : "unknown";
 }
 
-const char *fth_exr_attribute(const struct fth_exr_attributes *attributes, const char *name)
+/* What the primary part is, and which parts there are. */
+static void fill_info(struct exr_file *file, struct fth_media_info *info)
 {
-    for (int i = 0; i < attributes->count; i++)
-        if (strcmp(attributes->items[i].name, name) == 0)
-            return attributes->items[i].value;
-    return NULL;
-}
-
-static void fill_info(const struct exr_file *file, struct fth_media_info *info)
-{
+    int count = 0;
+    exr_get_count(file->context, &count);
+    if (enter_part(file, file->primary, NULL) != FTH_OK)
+        return;
     info->is_float = true;
     for (int i = 0; i < file->list->num_channels; i++)
         info->bits = FTH_MAX(info->bits, file->list->entries[i].pixel_type == EXR_PIXEL_HALF ? 16
@@ -509,11 +732,33 @@ static void fill_info(const struct exr_file *file, struct fth_media_info *info)
     strcpy(info->codec, "exr");
     strcpy(info->container, "exr");
     strcpy(info->pixel_format, info->bits == 16 ? "half" : "float");
+    snprintf(info->compression, sizeof(info->compression), "%s",
+             compression_name(file->compression));
+    exr_storage_t storage = EXR_STORAGE_SCANLINE;
+    uint32_t width = 0, height = 0;
+    exr_tile_level_mode_t level;
+    exr_tile_round_mode_t rounding;
+    exr_get_storage(file->context, file->part, &storage);
+    if (storage == EXR_STORAGE_TILED &&
+        exr_get_tile_descriptor(file->context, file->part, &width, &height, &level, &rounding) ==
+            EXR_ERR_SUCCESS)
+        snprintf(info->layout, sizeof(info->layout), "tiles %u x %u%s", width, height,
+                 level == EXR_TILE_ONE_LEVEL ? "" : ", mipmaps");
+    else
+        snprintf(info->layout, sizeof(info->layout), "scanlines%s",
+                 file->chroma ? ", luminance and chroma" : "");
+    info->data_window = file->window;
+    for (int i = 0; i < count && info->part_count < FTH_MEDIA_PARTS; i++) {
+        const char *name = NULL;
+        if (exr_get_name(file->context, i, &name) == EXR_ERR_SUCCESS && name && count > 1)
+            snprintf(info->parts[info->part_count++], FTH_LIMIT_NAME, "%.*s", FTH_LIMIT_NAME - 1,
+                     name);
+    }
 }
 
-static enum fth_status read_exr(const struct fth_decode *how, struct fth_image **image,
-                                struct fth_exr_attributes *attributes,
-                                struct fth_media_info *info, struct fth_error *error)
+enum fth_status fth_exr_decode(const struct fth_decode *how, struct fth_image **image,
+                               struct fth_exr_attributes *attributes,
+                               struct fth_media_info *info, struct fth_error *error)
 {
     struct exr_file file;
     struct fth_image *made = NULL;
@@ -521,14 +766,12 @@ static enum fth_status read_exr(const struct fth_decode *how, struct fth_image *
     if (status == FTH_OK)
         status = read_header(&file, error);
     if (status == FTH_OK)
-        status = fth_image_new(file.format, file.window, &made, error);
+        status = fth_image_new(file.format, file.all_windows, &made, error);
     if (status == FTH_OK)
-        status = add_planes(&file, made, how->buffers, error);
-    if (status == FTH_OK)
-        status = read_pixels(&file, how->pool, error);
+        status = read_parts(&file, how, made, error);
     if (status == FTH_OK && info)
         fill_info(&file, info);
-    if (status == FTH_OK && attributes)
+    if (status == FTH_OK)
         status = read_attributes(&file, attributes, error);
     close_exr(&file);
     if (status == FTH_OK) {
@@ -537,36 +780,5 @@ static enum fth_status read_exr(const struct fth_decode *how, struct fth_image *
     } else {
         fth_image_unref(&made);
     }
-    return status;
-}
-
-enum fth_status fth_exr_read(const char *path, struct fth_pool *pool, struct fth_buffers *buffers,
-                             struct fth_image **image, struct fth_exr_attributes *attributes,
-                             struct fth_error *error)
-{
-    struct fth_decode how = {.path = path, .pool = pool, .buffers = buffers};
-    return read_exr(&how, image, attributes, NULL, error);
-}
-
-enum fth_status fth_exr_still_read(const struct fth_decode *decode, struct fth_media_info *info,
-                                   struct fth_image **image, struct fth_error *error)
-{
-    static const char *const rgb[] = {"R", "G", "B"};
-    struct fth_image *made = NULL;
-    enum fth_status status = read_exr(decode, &made, NULL, info, error);
-    if (status != FTH_OK)
-        return status;
-    struct fth_plane *grey = fth_image_plane(made, "Y");
-    if (grey && !fth_image_plane(made, "R")) {
-        fth_plane_ref(grey);
-        fth_image_set(made, "Y", NULL, NULL);
-        for (int i = 0; i < 3 && status == FTH_OK; i++)
-            status = fth_image_set(made, rgb[i], fth_plane_ref(grey), error);
-        fth_plane_unref(&grey);
-    }
-    if (status == FTH_OK)
-        *image = made;
-    else
-        fth_image_unref(&made);
     return status;
 }

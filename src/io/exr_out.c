@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flat OpenEXR files written through OpenEXRCore: scanlines, colour as half and the rest as float,
- * compressed over the pool, under a temporary name until whole. */
+ * compressed over the pool (ZIP by ourselves, the rarer ones by the C++ library), in one part or
+ * one a layer, under a temporary name until whole. */
 #include "io/exr.h"
 
 #include <stdio.h>
@@ -11,11 +12,25 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "io/exr_cxx.h"
 #include "io/exr_zip.h"
 #include "ops/kernels.h"
 
 /* The level is stated, so that a library's default cannot change our bytes. */
 enum { LEVEL = 1, GROUP = 4, BATCH_SIZE = 8 << 20 };
+
+enum { MOST_PARTS = 16 };
+
+struct exr_part {
+    char name[FTH_LIMIT_NAME]; /* "" : the only one, which has none */
+    int index;
+    struct exr_plane {
+        const char *channel;
+        const struct fth_plane *plane;
+        bool half;
+    } planes[FTH_LIMIT_PLANES]; /* in the file's order, once the header stands */
+    int plane_count;
+};
 
 struct exr_output {
     const struct fth_image *image;
@@ -23,17 +38,15 @@ struct exr_output {
     const char *path;
     struct fth_rect window;
     exr_context_t context;
-    int part;
     const struct fth_kernels *kernels;
-    struct exr_plane {
-        const struct fth_plane *plane;
-        bool half;
-    } planes[FTH_LIMIT_PLANES]; /* in the file's order */
+    struct exr_part *parts;
+    int part_count;
+    const struct exr_part *part; /* that is being written */
     int32_t lines;              /* of a chunk */
     size_t chunk_size;          /* bytes, at most and not compressed */
     size_t first, count;        /* chunks of the batch */
     unsigned char *slots;       /* of the batch: its chunks, compressed */
-    size_t *sizes;              /* of them; 0: memory was out */
+    size_t *sizes;              /* of them; 0: it failed */
 };
 
 static enum fth_status fail_exr(const struct exr_output *o, exr_result_t code,
@@ -59,31 +72,54 @@ static void keep_quiet(exr_const_context_t context, exr_result_t code, const cha
     (void)context, (void)code, (void)words;
 }
 
-static exr_result_t write_header(struct exr_output *o)
+static const exr_compression_t compressions[] = {
+    [FTH_EXR_ZIP] = EXR_COMPRESSION_ZIP,     [FTH_EXR_ZIPS] = EXR_COMPRESSION_ZIPS,
+    [FTH_EXR_NONE] = EXR_COMPRESSION_NONE,   [FTH_EXR_RLE] = EXR_COMPRESSION_RLE,
+    [FTH_EXR_PIZ] = EXR_COMPRESSION_PIZ,     [FTH_EXR_PXR24] = EXR_COMPRESSION_PXR24,
+    [FTH_EXR_B44] = EXR_COMPRESSION_B44,     [FTH_EXR_B44A] = EXR_COMPRESSION_B44A,
+    [FTH_EXR_DWAA] = EXR_COMPRESSION_DWAA,   [FTH_EXR_DWAB] = EXR_COMPRESSION_DWAB,
+};
+
+/* Depth's own words stand in the part that holds it. */
+static bool has_attributes(const struct exr_output *o, int part)
 {
-    static const exr_compression_t compressions[] = {
-        [FTH_EXR_ZIP] = EXR_COMPRESSION_ZIP, [FTH_EXR_ZIPS] = EXR_COMPRESSION_ZIPS,
-        [FTH_EXR_NONE] = EXR_COMPRESSION_NONE};
+    int home = 0;
+    for (int i = 0; i < o->part_count; i++)
+        home = strcmp(o->parts[i].name, "depth") == 0 ? i : home;
+    return part == home;
+}
+
+static exr_result_t write_part_header(struct exr_output *o, int index)
+{
+    struct exr_part *part = &o->parts[index];
     struct fth_format format = o->image->format;
     exr_attr_box2i_t display = {{.x = 0, .y = 0}, {.x = format.width - 1, .y = format.height - 1}};
     exr_attr_box2i_t data = {{.x = o->window.x0, .y = o->window.y0},
                              {.x = o->window.x1 - 1, .y = o->window.y1 - 1}};
     exr_attr_v2f_t centre = {.x = 0, .y = 0};
-    exr_result_t code = exr_add_part(o->context, NULL, EXR_STORAGE_SCANLINE, &o->part);
+    exr_result_t code = exr_add_part(o->context, part->name[0] ? part->name : NULL,
+                                     EXR_STORAGE_SCANLINE, &part->index);
     float aspect = format.pixel_aspect > 0 ? (float)format.pixel_aspect : 1;
-    exr_set_longname_support(o->context, 1);
     if (code == EXR_ERR_SUCCESS)
-        code = exr_initialize_required_attr(o->context, o->part, &display, &data, aspect, &centre,
-                                            1, EXR_LINEORDER_INCREASING_Y,
-                                            compressions[o->options->compression]);
-    for (int i = 0; i < o->image->channel_count && code == EXR_ERR_SUCCESS; i++) {
-        const char *name = o->image->channels[i].name;
-        code = exr_add_channel(o->context, o->part, name,
-                               is_half(o, name) ? EXR_PIXEL_HALF : EXR_PIXEL_FLOAT,
+        code = exr_initialize_required_attr(
+            o->context, part->index, &display, &data, aspect, &centre, 1,
+            EXR_LINEORDER_INCREASING_Y, compressions[o->options->compression]);
+    for (int i = 0; i < part->plane_count && code == EXR_ERR_SUCCESS; i++)
+        code = exr_add_channel(o->context, part->index, part->planes[i].channel,
+                               part->planes[i].half ? EXR_PIXEL_HALF : EXR_PIXEL_FLOAT,
                                EXR_PERCEPTUALLY_LOGARITHMIC, 1, 1);
-    }
-    for (const char *const *a = o->options->attributes; a && *a && code == EXR_ERR_SUCCESS; a += 2)
-        code = exr_attr_set_string(o->context, o->part, a[0], a[1]);
+    const char *const *a = has_attributes(o, index) ? o->options->attributes : NULL;
+    for (; a && *a && code == EXR_ERR_SUCCESS; a += 2)
+        code = exr_attr_set_string(o->context, part->index, a[0], a[1]);
+    return code;
+}
+
+static exr_result_t write_header(struct exr_output *o)
+{
+    exr_result_t code = EXR_ERR_SUCCESS;
+    exr_set_longname_support(o->context, 1);
+    for (int i = 0; i < o->part_count && code == EXR_ERR_SUCCESS; i++)
+        code = write_part_header(o, i);
     return code == EXR_ERR_SUCCESS ? exr_write_header(o->context) : code;
 }
 
@@ -114,42 +150,72 @@ static size_t fill_chunk(const struct exr_output *o, size_t index, unsigned char
     int32_t y0 = o->window.y0 + (int32_t)index * o->lines;
     int32_t y1 = FTH_MIN(y0 + o->lines, o->window.y1), width = fth_rect_width(o->window);
     for (int32_t y = y0; y < y1; y++)
-        for (int i = 0; i < o->image->channel_count; i++) {
-            const struct exr_plane *c = &o->planes[i];
+        for (int i = 0; i < o->part->plane_count; i++) {
+            const struct exr_plane *c = &o->part->planes[i];
             put_row(o, c->plane, y, c->half, at);
             at += (size_t)(c->half ? 2 : 4) * (size_t)width;
         }
     return (size_t)(at - samples);
 }
 
-/* Chunk `index` of the batch, compressed into its slot; as it is where that makes nothing less. */
-static void pack_chunk(struct exr_output *o, size_t index, struct libdeflate_compressor *deflater,
-                       unsigned char *samples)
+/* By the C++ library: the C one knows no DWA, and its B44 was seen to come out wrong. */
+static size_t pack_cxx(const struct exr_output *o, int32_t rows, const unsigned char *samples,
+                       unsigned char *slot)
 {
-    unsigned char *slot = o->slots + index * o->chunk_size;
+    const char *names[FTH_LIMIT_PLANES];
+    bool half[FTH_LIMIT_PLANES];
+    for (int i = 0; i < o->part->plane_count; i++) {
+        names[i] = o->part->planes[i].channel;
+        half[i] = o->part->planes[i].half;
+    }
+    struct fth_exr_cxx_block block = {
+        .samples = samples, .names = names, .half = half, .channel_count = o->part->plane_count,
+        .width = fth_rect_width(o->window), .height = rows,
+        .compression = (int)compressions[o->options->compression]};
+    return fth_exr_cxx_pack(&block, slot, o->chunk_size);
+}
+
+/* What one piece of the work compresses with. */
+struct exr_packer {
+    struct libdeflate_compressor *deflater;
+    unsigned char *samples; /* of a chunk, and as much scratch */
+};
+
+/* Chunk `index` of the batch, compressed into its slot; as it is where that makes nothing less. */
+static void pack_chunk(struct exr_output *o, size_t index, const struct exr_packer *packer)
+{
+    unsigned char *slot = o->slots + index * o->chunk_size, *samples = packer->samples;
     size_t size = fill_chunk(o, o->first + index, samples), packed = 0;
-    if (deflater)
-        packed = fth_exr_zip_pack(deflater, samples, size, samples + o->chunk_size, slot);
+    int32_t y = o->window.y0 + (int32_t)(o->first + index) * o->lines;
+    enum fth_exr_compression compression = o->options->compression;
+    if (compression == FTH_EXR_NONE) {
+        o->sizes[index] = size;
+    } else if (compression == FTH_EXR_ZIP || compression == FTH_EXR_ZIPS) {
+        packed = fth_exr_zip_pack(packer->deflater, samples, size, samples + o->chunk_size, slot);
+        o->sizes[index] = packed > 0 ? packed : size;
+    } else {
+        packed = pack_cxx(o, FTH_MIN(o->lines, o->window.y1 - y), samples, slot);
+        o->sizes[index] = packed;
+        return;
+    }
     if (packed == 0)
         memcpy(slot, samples, size);
-    o->sizes[index] = packed > 0 ? packed : size;
 }
 
 /* A few chunks, so that fresh memory is worth its while. */
 static void pack_group(void *context, size_t group)
 {
     struct exr_output *o = context;
-    bool zip = o->options->compression != FTH_EXR_NONE;
-    struct libdeflate_compressor *deflater = zip ? libdeflate_alloc_compressor(LEVEL) : NULL;
-    unsigned char *samples = fth_alloc_aligned(2 * o->chunk_size);
+    struct exr_packer packer = {libdeflate_alloc_compressor(LEVEL),
+                                fth_alloc_aligned(2 * o->chunk_size)};
     size_t end = FTH_MIN((group + 1) * GROUP, o->count);
     for (size_t i = group * GROUP; i < end; i++) {
         o->sizes[i] = 0;
-        if (samples && (deflater || !zip))
-            pack_chunk(o, i, deflater, samples);
+        if (packer.samples && packer.deflater)
+            pack_chunk(o, i, &packer);
     }
-    libdeflate_free_compressor(deflater);
-    fth_free(samples);
+    libdeflate_free_compressor(packer.deflater);
+    fth_free(packer.samples);
 }
 
 /* Batches of chunks: compressed side by side, then written in their order. */
@@ -162,6 +228,7 @@ static exr_result_t write_chunks(struct exr_output *o)
     o->sizes = fth_alloc(most, sizeof(*o->sizes));
     if (!o->slots || !o->sizes)
         return EXR_ERR_OUT_OF_MEMORY;
+    memset(o->sizes, 0, most * sizeof(*o->sizes));
     for (o->first = 0; o->first < all && code == EXR_ERR_SUCCESS; o->first += most) {
         o->count = FTH_MIN(most, all - o->first);
         fth_pool_run(o->options->pool, (o->count + GROUP - 1) / GROUP, pack_group, o);
@@ -169,7 +236,7 @@ static exr_result_t write_chunks(struct exr_output *o)
             int y = o->window.y0 + (int)(o->first + i) * o->lines;
             code = o->sizes[i] == 0
                        ? EXR_ERR_OUT_OF_MEMORY
-                       : exr_write_scanline_chunk(o->context, o->part, y,
+                       : exr_write_scanline_chunk(o->context, o->part->index, y,
                                                   o->slots + i * o->chunk_size, o->sizes[i]);
         }
     }
@@ -177,20 +244,39 @@ static exr_result_t write_chunks(struct exr_output *o)
 }
 
 /* The planes in the file's order of channels. */
-static exr_result_t sort_planes(struct exr_output *o)
+static exr_result_t sort_planes(const struct exr_output *o, struct exr_part *part)
 {
     const exr_attr_chlist_t *list = NULL;
-    exr_result_t code = exr_get_channels(o->context, o->part, &list);
-    if (code != EXR_ERR_SUCCESS || list->num_channels != o->image->channel_count)
+    exr_result_t code = exr_get_channels(o->context, part->index, &list);
+    if (code != EXR_ERR_SUCCESS || list->num_channels != part->plane_count)
         return code != EXR_ERR_SUCCESS ? code : EXR_ERR_INVALID_ATTR;
-    size_t pixel = 0;
-    for (int i = 0; i < list->num_channels; i++) {
-        const char *name = list->entries[i].name.str;
-        o->planes[i] = (struct exr_plane){fth_image_plane(o->image, name), is_half(o, name)};
-        pixel += o->planes[i].half ? 2 : 4;
-    }
-    o->chunk_size = pixel * (size_t)fth_rect_width(o->window) * (size_t)o->lines;
+    for (int i = 0; i < list->num_channels; i++)
+        for (int k = i; k < part->plane_count; k++)
+            if (strcmp(part->planes[k].channel, list->entries[i].name.str) == 0) {
+                struct exr_plane found = part->planes[k];
+                part->planes[k] = part->planes[i];
+                part->planes[i] = found;
+            }
     return EXR_ERR_SUCCESS;
+}
+
+static exr_result_t write_part(struct exr_output *o, struct exr_part *part)
+{
+    exr_result_t code = exr_get_scanlines_per_chunk(o->context, part->index, &o->lines);
+    if (code == EXR_ERR_SUCCESS)
+        code = sort_planes(o, part);
+    size_t pixel = 0;
+    for (int i = 0; i < part->plane_count; i++)
+        pixel += part->planes[i].half ? 2 : 4;
+    o->part = part;
+    o->chunk_size = pixel * (size_t)fth_rect_width(o->window) * (size_t)o->lines;
+    if (code == EXR_ERR_SUCCESS)
+        code = write_chunks(o);
+    fth_free(o->slots);
+    fth_free(o->sizes);
+    o->slots = NULL;
+    o->sizes = NULL;
+    return code;
 }
 
 static enum fth_status write_all(struct exr_output *o, const char *temporary,
@@ -201,19 +287,65 @@ static enum fth_status write_all(struct exr_output *o, const char *temporary,
     exr_result_t code = exr_start_write(&o->context, temporary, EXR_WRITE_FILE_DIRECTLY, &setup);
     if (code == EXR_ERR_SUCCESS)
         code = write_header(o);
-    if (code == EXR_ERR_SUCCESS)
-        code = exr_get_scanlines_per_chunk(o->context, o->part, &o->lines);
-    if (code == EXR_ERR_SUCCESS)
-        code = sort_planes(o);
-    if (code == EXR_ERR_SUCCESS)
-        code = write_chunks(o);
+    for (int i = 0; i < o->part_count && code == EXR_ERR_SUCCESS; i++)
+        code = write_part(o, &o->parts[i]);
     if (o->context) {
         exr_result_t closed = exr_finish(&o->context);
         code = code == EXR_ERR_SUCCESS ? closed : code;
     }
-    fth_free(o->slots);
-    fth_free(o->sizes);
     return code == EXR_ERR_SUCCESS ? FTH_OK : fail_exr(o, code, error);
+}
+
+/* ---- parts */
+
+/* Which part a channel belongs to, and what it is called there: "depth.Z" is Z of "depth", as every
+ * plane that tells of depth is. */
+static void place_channel(const char *name, char part[FTH_LIMIT_NAME], const char **channel)
+{
+    static const char *const of_depth[] = {"Z", "disparity", "depth", "confidence", "subject",
+                                           "sky"};
+    const char *dot = strrchr(name, '.');
+    *channel = dot ? dot + 1 : name;
+    snprintf(part, FTH_LIMIT_NAME, "%.*s", dot ? (int)(dot - name) : 4, dot ? name : "rgba");
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(of_depth); i++)
+        if (strcmp(name, of_depth[i]) == 0)
+            snprintf(part, FTH_LIMIT_NAME, "depth");
+}
+
+static struct exr_part *find_part(struct exr_output *o, const char *name)
+{
+    for (int i = 0; i < o->part_count; i++)
+        if (strcmp(o->parts[i].name, name) == 0)
+            return &o->parts[i];
+    if (o->part_count == MOST_PARTS)
+        return NULL;
+    struct exr_part *part = &o->parts[o->part_count++];
+    snprintf(part->name, sizeof(part->name), "%s", name);
+    return part;
+}
+
+static enum fth_status share_out(struct exr_output *o, struct fth_error *error)
+{
+    const struct fth_image *image = o->image;
+    o->parts = fth_alloc(MOST_PARTS, sizeof(*o->parts));
+    if (!o->parts)
+        return fth_fail_memory(error, MOST_PARTS * sizeof(*o->parts), o->path);
+    /* the colours' part is the first, whatever comes first in the image */
+    if (o->options->split && fth_image_plane(image, "R"))
+        (void)find_part(o, "rgba");
+    for (int i = 0; i < image->channel_count; i++) {
+        const char *name = image->channels[i].name, *channel = name;
+        char home[FTH_LIMIT_NAME] = "";
+        if (o->options->split)
+            place_channel(name, home, &channel);
+        struct exr_part *part = find_part(o, home);
+        if (!part)
+            return fth_fail(error, FTH_ERR_LIMIT, "%s: more than %d layers; write them in one part",
+                            o->path, MOST_PARTS);
+        part->planes[part->plane_count++] =
+            (struct exr_plane){channel, image->channels[i].plane, is_half(o, name)};
+    }
+    return FTH_OK;
 }
 
 enum fth_status fth_exr_write(const char *path, const struct fth_image *image,
@@ -229,11 +361,15 @@ enum fth_status fth_exr_write(const char *path, const struct fth_image *image,
     char *temporary = fth_file_temporary_name(path);
     if (!temporary)
         return fth_fail_memory(error, strlen(path), path);
-    enum fth_status status = write_all(&output, temporary, error);
-    if (status == FTH_OK)
-        status = fth_file_publish(temporary, path, options->overwrite, error);
-    else
-        unlink(temporary);
+    enum fth_status status = share_out(&output, error);
+    if (status == FTH_OK) {
+        status = write_all(&output, temporary, error);
+        if (status == FTH_OK)
+            status = fth_file_publish(temporary, path, options->overwrite, error);
+        else
+            unlink(temporary);
+    }
+    fth_free(output.parts);
     fth_free(temporary);
     return status;
 }

@@ -63,7 +63,7 @@ void fth_image_colours(const struct fth_image *image, const struct fth_plane *pl
 /* Kr and Kb of a matrix by libav's number; false when it is not of that kind. */
 bool fth_luma_weights(int space, double *kr, double *kb);
 
-enum fth_file_type { FTH_FILE_OTHER, FTH_FILE_EXR, FTH_FILE_PFM, FTH_FILE_PICTURE };
+enum fth_file_type { FTH_FILE_OTHER, FTH_FILE_EXR, FTH_FILE_PFM, FTH_FILE_TIFF, FTH_FILE_PICTURE };
 /* By its first bytes, never by its name. */
 enum fth_status fth_file_sniff(const char *path, enum fth_file_type *type, struct fth_error *error);
 /* One still of any type; `info` may be NULL. */
@@ -74,8 +74,15 @@ enum fth_status fth_libav_picture_read(const struct fth_decode *decode, struct f
                                        struct fth_image **image, struct fth_error *error);
 enum fth_status fth_pfm_read(const struct fth_decode *decode, struct fth_media_info *info,
                              struct fth_image **image, struct fth_error *error);
+enum fth_status fth_tiff_read(const struct fth_decode *decode, struct fth_media_info *info,
+                              struct fth_image **image, struct fth_error *error);
 enum fth_status fth_exr_still_read(const struct fth_decode *decode, struct fth_media_info *info,
                                    struct fth_image **image, struct fth_error *error);
+struct fth_exr_attributes;
+/* All flat parts of an EXR with the names of their channels, and all words of their headers. */
+enum fth_status fth_exr_decode(const struct fth_decode *how, struct fth_image **image,
+                               struct fth_exr_attributes *attributes,
+                               struct fth_media_info *info, struct fth_error *error);
 /* Fills channels and has_alpha from what the image carries. */
 void fth_info_from_image(struct fth_media_info *info, const struct fth_image *image);
 

@@ -19,6 +19,8 @@
 
 enum fth_media_kind { FTH_MEDIA_VIDEO, FTH_MEDIA_STILL, FTH_MEDIA_SEQUENCE };
 
+enum { FTH_MEDIA_PARTS = 16 };
+
 struct fth_rational {
     int64_t num, den;
 };
@@ -40,8 +42,14 @@ struct fth_media_info {
     bool is_interlaced;
     bool is_mirrored;                /* as tagged; frames come out as they are meant */
     struct fth_footage footage;      /* the same for writers; its timeline is the reader's */
+    char compression[32], layout[64]; /* of EXR and TIFF: "zip", "tiles 64 x 64" */
+    struct fth_rect data_window;     /* of an EXR; empty: all of the frame */
+    int part_count;                  /* of an EXR of several; at most as many are named */
+    char parts[FTH_MEDIA_PARTS][FTH_LIMIT_NAME];
     int channel_count;               /* of an EXR; names as fth_image would carry them */
     char channels[FTH_LIMIT_PLANES][FTH_LIMIT_NAME];
+    enum fth_depth_encoding depth_encoding; /* as the file says of its depth; metres 0: unknown */
+    double near_m, far_m;
 };
 
 struct fth_reader;
@@ -103,9 +111,23 @@ enum fth_codec {
 
 enum fth_bits { FTH_BITS_DEFAULT, FTH_BITS_8, FTH_BITS_16, FTH_BITS_HALF, FTH_BITS_FLOAT };
 
+/* PXR24 rounds floats to 24 bits; B44 and DWA lose more, of halves and of colours. */
+enum fth_exr_compression {
+    FTH_EXR_ZIP,
+    FTH_EXR_ZIPS,
+    FTH_EXR_NONE,
+    FTH_EXR_RLE,
+    FTH_EXR_PIZ,
+    FTH_EXR_PXR24,
+    FTH_EXR_B44,
+    FTH_EXR_B44A,
+    FTH_EXR_DWAA,
+    FTH_EXR_DWAB
+};
+
 /* What a writer makes. Zero is the default of the file name: .mov ProRes 4444 with alpha, .mkv FFV1
  * 16-bit with alpha, .mp4 H.264 (no alpha), .webm VP9 with alpha, .png 16-bit, .jpg, .exr half RGBA
- * and float for every other channel (ZIP), .pfm float, .tif 16-bit. */
+ * and float for every other channel (ZIP), .pfm float, .tif 16-bit (8, half and float too). */
 struct fth_writer_spec {
     struct fth_format format;
     struct fth_rational rate;   /* video; 0/0: 24/1 */
@@ -118,10 +140,14 @@ struct fth_writer_spec {
     struct fth_footage footage; /* what of it the file can say, it says */
     const char *audio_from;     /* a file whose sound is copied, or NULL */
     int64_t first_frame, last_frame; /* of the job: audio is cut to them; 0, 0: all */
-    const char *const *attributes; /* EXR header strings: name, value, ..., NULL; or NULL. Lent for
-                                      the writer's life and read anew at each frame */
+    const char *const *attributes; /* what the file says of itself (EXR header, PNG tEXt, TIFF and
+                                      video descriptions): name, value, ..., NULL; or NULL. Lent
+                                      for the writer's life and read anew at each frame */
+    bool sidecar;               /* where the file cannot say it, NAME.json beside it does */
     const char *const *half_channels; /* EXR, default bits: stored as half, ended by NULL; NULL:
                                          R, G, B and A */
+    enum fth_exr_compression compression; /* of EXR */
+    bool split;                 /* EXR: a part for the colours, one for depth and one a layer */
     int encode_threads;         /* 0: 4 where their number shows in the file, else the pool's */
     struct fth_pool *pool;      /* for conversion and compression; may be NULL */
 };

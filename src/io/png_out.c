@@ -82,6 +82,26 @@ static uint8_t *put_header(uint8_t *at, const struct fth_pixels *pixels)
     return close_chunk(at + 8, "IHDR", 13);
 }
 
+/* Bytes of all texts as chunks: length, name, keyword, 0, value, sum. */
+static size_t texts_size(const char *const *texts)
+{
+    size_t size = 0;
+    for (; texts && texts[0]; texts += 2)
+        size += 12 + strlen(texts[0]) + 1 + strlen(texts[1]);
+    return size;
+}
+
+static uint8_t *put_texts(uint8_t *at, const char *const *texts)
+{
+    for (; texts && texts[0]; texts += 2) {
+        size_t name = strlen(texts[0]) + 1, value = strlen(texts[1]);
+        memcpy(at + 8, texts[0], name);
+        memcpy(at + 8 + name, texts[1], value);
+        at = close_chunk(at, "tEXt", name + value);
+    }
+    return at;
+}
+
 enum fth_status fth_png_pack(const struct fth_pixels *pixels, struct fth_pool *pool,
                              const char *path, void **file, size_t *size, struct fth_error *error)
 {
@@ -97,14 +117,14 @@ enum fth_status fth_png_pack(const struct fth_pixels *pixels, struct fth_pool *p
                           path, pixels->width, pixels->height);
     if (status == FTH_OK) {
         p.rows = fth_alloc_aligned(whole);
-        made = fth_alloc_aligned(HEADER + bound + TRAILER);
+        made = fth_alloc_aligned(HEADER + texts_size(pixels->texts) + bound + TRAILER);
     }
     if (status == FTH_OK && (!deflater || !p.rows || !made))
         status = fth_fail_memory(error, whole + bound, path);
     if (status == FTH_OK) {
         fth_pool_run(pool, (size_t)(pixels->height + BLOCK_ROWS - 1) / BLOCK_ROWS, predict_block,
                      &p);
-        uint8_t *at = put_header(made, pixels);
+        uint8_t *at = put_texts(put_header(made, pixels), pixels->texts);
         size_t packed = libdeflate_zlib_compress(deflater, p.rows, whole, at + 8, bound);
         at = close_chunk(at, "IDAT", packed);
         at = close_chunk(at, "IEND", 0);

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "io/av.h"
+#include "io/depth_tags.h"
 
 enum { SNIFF = 16 };
 static const size_t file_limit = (size_t)1 << 30;
@@ -33,8 +34,10 @@ static const struct signature signatures[] = {
     {"Pf\r", 3, 0, FTH_FILE_PFM, AV_CODEC_ID_NONE},
     {"\x89PNG\r\n\x1a\n", 8, 0, FTH_FILE_PICTURE, AV_CODEC_ID_PNG},
     {"\xff\xd8\xff", 3, 0, FTH_FILE_PICTURE, AV_CODEC_ID_MJPEG},
-    {"II\x2a\0", 4, 0, FTH_FILE_PICTURE, AV_CODEC_ID_TIFF},
-    {"MM\0\x2a", 4, 0, FTH_FILE_PICTURE, AV_CODEC_ID_TIFF},
+    {"II\x2a\0", 4, 0, FTH_FILE_TIFF, AV_CODEC_ID_NONE},
+    {"MM\0\x2a", 4, 0, FTH_FILE_TIFF, AV_CODEC_ID_NONE},
+    {"II\x2b\0", 4, 0, FTH_FILE_TIFF, AV_CODEC_ID_NONE}, /* of more than 4 GiB */
+    {"MM\0\x2b", 4, 0, FTH_FILE_TIFF, AV_CODEC_ID_NONE},
     {"BM", 2, 0, FTH_FILE_PICTURE, AV_CODEC_ID_BMP},
     {"WEBP", 4, 8, FTH_FILE_PICTURE, AV_CODEC_ID_WEBP},
     {"SDPX", 4, 0, FTH_FILE_PICTURE, AV_CODEC_ID_DPX},
@@ -105,8 +108,7 @@ static enum fth_status decode_bytes(const AVCodec *decoder, const void *bytes, s
         memcpy(packet->data, bytes, size);
         fth_av_limit(codec, how->codec_threads);
         codec->thread_type = FF_THREAD_SLICE;
-        /* half a still is no still; the TIFF decoder would refuse tags it does not know, too */
-        codec->err_recognition = decoder->id == AV_CODEC_ID_TIFF ? 0 : AV_EF_EXPLODE;
+        codec->err_recognition = AV_EF_EXPLODE; /* half a still is no still */
         int code = avcodec_open2(codec, decoder, NULL);
         if (code < 0)
             status = fth_av_fail(error, code, how->path, "cannot be decoded");
@@ -116,6 +118,16 @@ static enum fth_status decode_bytes(const AVCodec *decoder, const void *bytes, s
     av_packet_free(&packet);
     avcodec_free_context(&codec);
     return status;
+}
+
+/* What a PNG says in its tEXt. */
+static void take_tags(const AVFrame *frame, struct fth_image *image)
+{
+    struct fth_depth_tags tags = {0};
+    const AVDictionaryEntry *entry = NULL;
+    while ((entry = av_dict_get(frame->metadata, "", entry, AV_DICT_IGNORE_SUFFIX)))
+        fth_depth_tags_take(&tags, entry->key, entry->value);
+    fth_depth_tags_apply(&tags, image);
 }
 
 enum fth_status fth_libav_picture_read(const struct fth_decode *decode, struct fth_media_info *info,
@@ -142,6 +154,8 @@ enum fth_status fth_libav_picture_read(const struct fth_decode *decode, struct f
     still.still = true;
     if (status == FTH_OK)
         status = fth_frame_image(frame, NULL, &still, info, image, error);
+    if (status == FTH_OK)
+        take_tags(frame, *image);
     av_frame_free(&frame);
     if (status == FTH_OK && info) {
         strncpy(info->codec, decoder->name, sizeof(info->codec) - 1);
@@ -162,16 +176,23 @@ enum fth_status fth_still_read(const char *path, const struct fth_decode *decode
         return status;
     switch (type) {
     case FTH_FILE_EXR: return fth_exr_still_read(&how, info, image, error);
-    case FTH_FILE_PFM: return fth_pfm_read(&how, info, image, error);
-    case FTH_FILE_PICTURE: return fth_libav_picture_read(&how, info, image, error);
-    case FTH_FILE_OTHER: break;
+    case FTH_FILE_TIFF: return fth_tiff_read(&how, info, image, error);
+    case FTH_FILE_PFM: status = fth_pfm_read(&how, info, image, error); break;
+    case FTH_FILE_PICTURE: status = fth_libav_picture_read(&how, info, image, error); break;
+    case FTH_FILE_OTHER:
+        return fth_fail(error, FTH_ERR_DATA, "%s: not a picture that can be read here", path);
     }
-    return fth_fail(error, FTH_ERR_DATA, "%s: not a picture that can be read here", path);
+    if (status == FTH_OK && (*image)->depth_encoding == FTH_ENCODED_UNKNOWN)
+        fth_depth_sidecar_read(path, *image);
+    return status;
 }
 
 void fth_info_from_image(struct fth_media_info *info, const struct fth_image *image)
 {
     info->format = image->format;
+    info->depth_encoding = image->depth_encoding;
+    info->near_m = image->near_m;
+    info->far_m = image->far_m;
     info->has_alpha = fth_image_plane(image, "A") != NULL;
     info->channel_count = image->channel_count;
     for (int i = 0; i < image->channel_count; i++)

@@ -12,9 +12,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "io/av.h"
+#include "io/depth_tags.h"
 #include "io/exr.h"
 #include "io/pfm.h"
 #include "io/still_pack.h"
+#include "ops/kernels.h"
 
 enum kind { KIND_PNG, KIND_JPEG, KIND_TIFF, KIND_EXR, KIND_PFM };
 
@@ -46,13 +48,15 @@ enum fth_status fth_still_check(const char *path, const struct fth_writer_spec *
     *remark = NULL;
     enum fth_bits bits = spec->bits;
     bool float_file = kind == KIND_EXR || kind == KIND_PFM;
+    bool float_bits = bits == FTH_BITS_HALF || bits == FTH_BITS_FLOAT;
     if ((float_file && (bits == FTH_BITS_8 || bits == FTH_BITS_16)) ||
         (kind == KIND_PFM && bits == FTH_BITS_HALF))
         return fth_fail(error, FTH_ERR_USAGE, "%s: this kind of file stores floats; take %s", path,
                         kind == KIND_EXR ? "half or float" : "float");
-    if (!float_file && (bits == FTH_BITS_HALF || bits == FTH_BITS_FLOAT))
+    if (!float_file && kind != KIND_TIFF && float_bits)
         return fth_fail(error, FTH_ERR_USAGE,
-                        "%s: this kind of file stores whole numbers; take 8 or 16 bits, or .exr",
+                        "%s: this kind of file stores whole numbers; take 8 or 16 bits, or .exr "
+                        "or .tif",
                         path);
     if (kind == KIND_JPEG && bits == FTH_BITS_16)
         return fth_fail(error, FTH_ERR_USAGE, "%s: JPEG stores 8 bits; take .png for 16", path);
@@ -125,7 +129,8 @@ static enum fth_status write_packed(const AVFrame *frame, enum kind kind, const 
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(frame->format);
     struct fth_pixels pixels = {frame->data[0], frame->linesize[0], frame->width, frame->height,
-                                desc->nb_components, desc->comp[0].depth / 8};
+                                desc->nb_components, desc->comp[0].depth / 8,
+                                .texts = spec->attributes};
     void *bytes = NULL;
     size_t size = 0;
     enum fth_status status =
@@ -201,6 +206,82 @@ static enum fth_status multiply_plane(const struct fth_image *image, const char 
     return fth_image_set(made, name, product, error);
 }
 
+/* `image` as float files have it: without an alpha that is not wanted, colours multiplied. */
+static enum fth_status float_image(const struct fth_image *image,
+                                   const struct fth_writer_spec *spec, struct fth_image **made,
+                                   struct fth_error *error)
+{
+    enum fth_status status = fth_image_new_like(image, made, error);
+    if (status == FTH_OK && !spec->alpha) {
+        fth_image_set(*made, "A", NULL, NULL);
+    } else if (status == FTH_OK && !image->premultiplied && !image->alpha_is_key &&
+               fth_image_plane(image, "A")) {
+        static const char *const rgb[] = {"R", "G", "B"};
+        for (int i = 0; i < 3 && status == FTH_OK; i++)
+            status = multiply_plane(image, rgb[i], *made, error);
+    }
+    return status;
+}
+
+/* Row y of the planes side by side; what a plane does not hold is 0. */
+static void weave_row(const struct fth_image *image, const struct fth_plane *const planes[4],
+                      const struct fth_pixels *pixels, int32_t y)
+{
+    const struct fth_kernels *k = fth_kernels();
+    uint8_t *row = (uint8_t *)(uintptr_t)pixels->data + y * pixels->stride;
+    size_t bytes = (size_t)pixels->bytes, step = bytes * (size_t)pixels->channels;
+    memset(row, 0, step * (size_t)pixels->width);
+    for (int c = 0; c < pixels->channels; c++) {
+        const struct fth_plane *plane = planes[c];
+        struct fth_rect line = {0, y, pixels->width, y + 1};
+        if (plane)
+            line = fth_rect_intersect(line, fth_rect_intersect(plane->rect, image->domain));
+        for (int32_t x = line.x0; plane && x < line.x1; x++) {
+            const float *value = fth_plane_at(plane, x, y);
+            uint16_t half;
+            if (bytes == 2)
+                k->to_half(&half, value, 1);
+            memcpy(row + (size_t)x * step + (size_t)c * bytes, bytes == 2 ? (void *)&half : value,
+                   bytes);
+        }
+    }
+}
+
+static enum fth_status write_float_tiff(const char *path, const struct fth_image *image,
+                                        const struct fth_writer_spec *spec,
+                                        struct fth_error *error)
+{
+    const struct fth_plane *all[4], *planes[4];
+    bool alpha = spec->alpha && fth_image_plane(image, "A");
+    struct fth_pixels pixels = {.width = image->format.width, .height = image->format.height,
+                                .channels = (spec->grey ? 1 : 3) + alpha,
+                                .bytes = spec->bits == FTH_BITS_HALF ? 2 : 4, .is_float = true,
+                                .is_straight = image->alpha_is_key, .texts = spec->attributes};
+    struct fth_image *made = NULL;
+    void *bytes = NULL;
+    size_t size = 0;
+    pixels.stride = (ptrdiff_t)pixels.width * pixels.channels * pixels.bytes;
+    uint8_t *rows = fth_alloc((size_t)pixels.height, (size_t)pixels.stride);
+    pixels.data = rows;
+    enum fth_status status = float_image(image, spec, &made, error);
+    if (status == FTH_OK && !rows)
+        status = fth_fail_memory(error, (size_t)pixels.height * (size_t)pixels.stride, path);
+    if (status == FTH_OK) {
+        fth_image_colours(made, all);
+        for (int c = 0; c < pixels.channels; c++)
+            planes[c] = all[alpha && c == pixels.channels - 1 ? 3 : c];
+        for (int32_t y = 0; y < pixels.height; y++)
+            weave_row(made, planes, &pixels, y);
+        status = fth_tiff_pack(&pixels, spec->pool, path, &bytes, &size, error);
+    }
+    if (status == FTH_OK)
+        status = fth_file_write(path, bytes, size, spec->overwrite, error);
+    fth_free(bytes);
+    fth_free(rows);
+    fth_image_unref(&made);
+    return status;
+}
+
 static enum fth_status write_exr(const char *path, const struct fth_image *image,
                                  const struct fth_writer_spec *spec, struct fth_error *error)
 {
@@ -208,20 +289,13 @@ static enum fth_status write_exr(const char *path, const struct fth_image *image
     const char *all[FTH_LIMIT_PLANES + 1] = {NULL};
     struct fth_exr_write_options options = {.half_channels = spec->half_channels,
                                             .attributes = spec->attributes,
+                                            .compression = spec->compression,
                                             .overwrite = spec->overwrite,
+                                            .split = spec->split,
                                             .pool = spec->pool};
     struct fth_image *made = NULL;
-    enum fth_status status = fth_image_new_like(image, &made, error);
-    if (status != FTH_OK)
-        return status;
-    if (!spec->alpha) {
-        fth_image_set(made, "A", NULL, NULL);
-    } else if (!image->premultiplied && !image->alpha_is_key && fth_image_plane(image, "A")) {
-        static const char *const rgb[] = {"R", "G", "B"};
-        for (int i = 0; i < 3 && status == FTH_OK; i++)
-            status = multiply_plane(image, rgb[i], made, error);
-    }
-    for (int i = 0; i < made->channel_count; i++)
+    enum fth_status status = float_image(image, spec, &made, error);
+    for (int i = 0; made && i < made->channel_count; i++)
         all[i] = made->channels[i].name;
     if (spec->bits != FTH_BITS_DEFAULT)
         options.half_channels = spec->bits == FTH_BITS_HALF ? all : none;
@@ -240,7 +314,14 @@ enum fth_status fth_still_write(const char *path, const struct fth_image *image,
         return status;
     if (kind == KIND_EXR)
         return write_exr(path, image, spec, error);
+    if (kind == KIND_TIFF && (spec->bits == FTH_BITS_HALF || spec->bits == FTH_BITS_FLOAT))
+        return write_float_tiff(path, image, spec, error);
     if (kind == KIND_PFM)
-        return fth_pfm_write(path, image, spec->grey, spec->overwrite, error);
-    return write_picture(path, kind, image, spec, error);
+        status = fth_pfm_write(path, image, spec->grey, spec->overwrite, error);
+    else
+        status = write_picture(path, kind, image, spec, error);
+    if (status == FTH_OK && (kind == KIND_PFM || kind == KIND_JPEG))
+        status = fth_depth_sidecar_write(path, spec->sidecar ? spec->attributes : NULL,
+                                         spec->overwrite, error);
+    return status;
 }

@@ -4,6 +4,7 @@
 #ifndef FTH_IO_STILL_PACK_H
 #define FTH_IO_STILL_PACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,12 +12,15 @@
 #include "base/thread.h"
 
 /* Pixels side by side, `channels` (1 grey, 2 with alpha, 3 colour, 4 with alpha) of `bytes` bytes;
- * words of PNG are big-endian, those of TIFF little-endian. Alpha is straight. */
+ * words of PNG are big-endian, those of TIFF little-endian. Alpha of whole numbers is straight. */
 struct fth_pixels {
     const uint8_t *data;
     ptrdiff_t stride; /* bytes from one row to the next */
     int32_t width, height;
     int channels, bytes;
+    bool is_float;     /* TIFF: halves or floats; alpha is then multiplied, unless it is_straight */
+    bool is_straight;
+    const char *const *texts; /* name, value, ..., NULL: what the file says of itself; or NULL */
 };
 
 /* A whole file; free *file with fth_free. `path` is for messages. */

@@ -11,7 +11,7 @@
 
 struct params {
     const char *file, *audio;
-    int32_t bits, codec;
+    int32_t bits, codec, compression, parts;
     bool alpha, grey, overwrite;
 };
 
@@ -19,8 +19,31 @@ static const struct fth_choice bits_choices[] = {
     {"default", "As the format likes", "PNG and TIFF 16 bit, EXR half for colours, video its own."},
     {"8", "8 bit", "256 steps a channel; smooth depth shows bands."},
     {"16", "16 bit", "65536 steps a channel."},
-    {"half", "Half float", "EXR only: 11 bits of precision at any brightness."},
-    {"float", "Float", "EXR only: everything as it was computed."},
+    {"half", "Half float", "EXR and TIFF: 11 bits of precision at any brightness."},
+    {"float", "Float", "EXR, TIFF and PFM: everything as it was computed."},
+    {NULL},
+};
+
+/* In the order of enum fth_exr_compression. */
+static const struct fth_choice compressions[] = {
+    {"zip", "ZIP", "Exact; 16 rows at a time, what most programs write."},
+    {"zips", "ZIP, single rows", "Exact; quickest to look at a part of."},
+    {"none", "None", "Exact and largest."},
+    {"rle", "Run lengths", "Exact; small for flat mattes."},
+    {"piz", "PIZ", "Exact; smallest for grainy footage."},
+    {"pxr24", "PXR24", "Floats keep 24 bits, halves all."},
+    {"b44", "B44", "Halves lose some; every frame has the same size."},
+    {"b44a", "B44, flat areas smaller", "B44 where it matters, less where nothing is."},
+    {"dwaa", "DWAA", "Colours like a fine JPEG, much smaller; depth stays exact."},
+    {"dwab", "DWAB", "DWAA in larger blocks."},
+    {NULL},
+};
+
+enum { PARTS_ONE, PARTS_SPLIT };
+static const struct fth_choice parts_choices[] = {
+    {"one", "One", "All channels side by side, which every program reads."},
+    {"split", "One a layer", "Colours in the first part, depth in the part 'depth', every other "
+                             "layer in one of its own, so that a program reads what it needs."},
     {NULL},
 };
 
@@ -55,6 +78,14 @@ static const struct fth_param table[] = {
               .help = "Stores one channel instead of three, where the format can: for depth maps "
                       "and mattes shown as grey.",
               .max = 1, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(CHOICE, struct params, compression, .label = "EXR Compression",
+              .help = "How an .exr is packed; other files are not touched by it.",
+              .choices = compressions, .max = 9, .group = "Media",
+              .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(CHOICE, struct params, parts, .label = "EXR Parts",
+              .help = "Whether the layers of an .exr lie together or in a part each.",
+              .choices = parts_choices, .max = 1, .group = "Media",
+              .flags = FTH_PARAM_NO_PIXELS),
     FTH_PARAM(FILE, struct params, audio, .label = "Sound From",
               .help = "A file whose sound is copied unchanged beside the picture.",
               .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
@@ -129,6 +160,8 @@ static struct fth_writer_spec spec_of(const struct fth_call *call)
         .codec = (enum fth_codec)params->codec,
         .overwrite = params->overwrite,
         .footage = info->footage,
+        .compression = (enum fth_exr_compression)params->compression,
+        .split = params->parts == PARTS_SPLIT,
         .audio_from = params->audio[0] ? params->audio : NULL,
         .first_frame = ranged ? call->env->job_first_frame : 0,
         .last_frame = ranged ? call->env->job_last_frame : 0,

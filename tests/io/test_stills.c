@@ -2,7 +2,7 @@
 /* Stills out and in again: exact where the file can hold it, bounded where it cannot. */
 #include "io/orient.h"
 #include "ops/kernels.h"
-#include "half.h"
+#include "halves.h"
 #include "pictures.h"
 
 static const int sizes[][2] = {{1, 1}, {2, 1}, {33, 17}, {17, 64}, {8192, 2}};

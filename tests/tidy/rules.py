@@ -78,6 +78,8 @@ LIBC = set('''assert complex ctype dirent dlfcn errno execinfo fcntl fenv fnmatc
     inttypes iso646 libgen limits locale malloc math poll pthread pwd regex sched semaphore setjmp
     signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
     termios time unistd wchar wctype endian byteswap'''.split())
+# What the shims in C++ need of its own library.
+LIBCXX = set('cerrno cstdio cstdlib cstring exception new stdexcept'.split())
 
 
 def homes_of(name):
@@ -85,7 +87,7 @@ def homes_of(name):
     for beginnings, homes in THIRD_PARTY:
         if name.startswith(beginnings):
             return homes
-    if name.startswith('sys/') or (name.endswith('.h') and name[:-2] in LIBC):
+    if name.startswith('sys/') or (name.endswith('.h') and name[:-2] in LIBC) or name in LIBCXX:
         return []
     return None
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 16-bit floats, exactly: reading loses nothing, writing rounds to nearest, ties to even. The
  * definition that the kernels are held to. */
-#ifndef FTH_TESTS_IO_HALF_H
-#define FTH_TESTS_IO_HALF_H
+#ifndef FTH_TESTS_IO_HALVES_H
+#define FTH_TESTS_IO_HALVES_H
 
 #include <stdint.h>
 #include <string.h>
