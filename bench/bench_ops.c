@@ -1,171 +1,308 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Milliseconds of pixel operations on one plane, median of seven: name, 1080p, 4K. The first
- * argument is the number of threads (0: all cores). */
+/* The table of the bench. Each row is run by turns with its peer, and with a unit (a copy, or some
+ * arithmetic) that tells how fast the machine is at that moment; medians of the ratios within a
+ * turn are what is printed, kept and compared, for milliseconds mean nothing on another machine.
+ *
+ * bench_ops [--store] [--only WORD] [RATIOS]: compares with the file; what is new is added to it,
+ * with --store what was measured is replaced. */
+#include "bench.h"
+
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "ops/blur.h"
-#include "ops/guided.h"
+#include "base/json.h"
+#include "base/mem.h"
 #include "ops/kernels.h"
-#include "ops/morph.h"
-#include "ops/resize.h"
 
-enum { RUNS = 7 };
+enum { TURNS = 7, MOST_TURNS = 25, UNIT_WIDTH = 3840, UNIT_HEIGHT = 2160, TRIES = 3 };
 
-struct scene {
-    struct fth_work work;
-    struct fth_grid src, dst, third; /* third: a third of the size each way */
+struct result {
+    double ours_ms, peer_ms, ratio, unit_ratio; /* NAN where there is no peer */
+    double error, peer_error;                   /* NAN where not looked at */
 };
 
-typedef enum fth_status operation(const struct scene *s);
+static float *unit_memory[2];
 
-static enum fth_status area_third(const struct scene *s)
-{
-    return fth_resize_area(&s->work, &s->src, &s->third, NULL);
-}
-
-static enum fth_status bilinear_up(const struct scene *s)
-{
-    return fth_resize_bilinear(&s->work, &s->third, &s->dst, NULL);
-}
-
-static enum fth_status antialias_third(const struct scene *s)
-{
-    return fth_resize_bicubic_antialias(&s->work, &s->src, &s->third, NULL);
-}
-
-static enum fth_status box_10(const struct scene *s)
-{
-    return fth_blur_box(&s->work, &s->src, &s->dst, 10, FTH_BORDER_REFLECT, NULL);
-}
-
-static enum fth_status multibox_10(const struct scene *s)
-{
-    return fth_blur(&s->work, &s->src, &s->dst, FTH_BLUR_MULTIBOX, 4, 10, 10, FTH_BORDER_ZERO,
-                    NULL);
-}
-
-static enum fth_status gaussian_2(const struct scene *s)
-{
-    return fth_blur_gaussian(&s->work, &s->src, &s->dst, 2, 2, FTH_BORDER_REPEAT, NULL);
-}
-
-static enum fth_status gaussian_50(const struct scene *s)
-{
-    return fth_blur_gaussian(&s->work, &s->src, &s->dst, 50, 50, FTH_BORDER_REPEAT, NULL);
-}
-
-static enum fth_status rectangle_10(const struct scene *s)
-{
-    return fth_dilate_rect(&s->work, &s->src, &s->dst, 10, 10, NULL);
-}
-
-static enum fth_status disc_10(const struct scene *s)
-{
-    return fth_grow_disc(&s->work, &s->src, &s->dst, 10, NULL);
-}
-
-static enum fth_status disc_50(const struct scene *s)
-{
-    return fth_grow_disc(&s->work, &s->src, &s->dst, 50, NULL);
-}
-
-static enum fth_status guided_grey_8(const struct scene *s)
-{
-    return fth_guided_grey(&s->work, &s->src, &s->src, NULL, &s->dst, 8, 1e-3, NULL);
-}
-
-static enum fth_status guided_up_4(const struct scene *s)
-{
-    struct fth_grid small[3] = {s->third, s->third, s->third}, large[3] = {s->src, s->src, s->src};
-    return fth_guided_colour(&s->work, small, &s->third, NULL, large, &s->dst, 4, 1e-4, NULL);
-}
-
-static void levels_rows(void *context, int32_t y0, int32_t y1)
-{
-    const struct scene *s = context;
-    for (int32_t y = y0; y < y1; y++)
-        fth_kernels()->levels(fth_grid_row(&s->dst, y), fth_grid_row(&s->src, y), 0.1f, 0.9f, 1.7f,
-                              (size_t)s->src.width);
-}
-
-static enum fth_status levels_gamma(const struct scene *s)
-{
-    return fth_rows_run(&s->work, s->src.height, 16, levels_rows, (void *)s);
-}
-
-static const struct {
-    const char *name;
-    operation *run;
-} operations[] = {
-    {"resize area to a third", area_third}, {"resize bilinear by three", bilinear_up},
-    {"resize bicubic antialias", antialias_third}, {"box r 10", box_10},
-    {"multi-box 4 r 10", multibox_10}, {"gaussian sigma 2", gaussian_2},
-    {"gaussian sigma 50", gaussian_50}, {"dilate rectangle r 10", rectangle_10},
-    {"dilate disc r 10", disc_10}, {"dilate disc r 50", disc_50},
-    {"guided grey r 8", guided_grey_8}, {"guided colour from a third", guided_up_4},
-    {"levels with gamma", levels_gamma}};
-
-static int compare(const void *a, const void *b)
+static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-/* Negative when the operation fails. */
-static double median_ms(const struct scene *scene, operation *run)
+static double median(const double *values, int count)
 {
-    double times[RUNS];
-    for (int i = -1; i < RUNS; i++) { /* once to warm up */
-        double start = fth_clock_s();
-        if (run(scene) != FTH_OK)
-            return -1;
-        if (i >= 0)
-            times[i] = 1e3 * (fth_clock_s() - start);
+    double sorted[MOST_TURNS];
+    memcpy(sorted, values, (size_t)count * sizeof(*values));
+    qsort(sorted, (size_t)count, sizeof(*sorted), by_value);
+    return count ? sorted[count / 2] : (double)NAN;
+}
+
+static double unit_s(enum bench_unit unit)
+{
+    size_t size = (size_t)UNIT_WIDTH * UNIT_HEIGHT * sizeof(float);
+    double start = fth_clock_s();
+    if (unit == BENCH_MEMORY) {
+        memcpy(unit_memory[0], unit_memory[1], size);
+    } else {
+        float row[256];
+        memcpy(row, unit_memory[1], sizeof(row));
+        for (int turn = 0; turn < 20000; turn++)
+            for (int i = 0; i < 256; i++)
+                row[i] = row[i] * (1.5f - 0.5f * row[i] * row[i]) + 1e-3f;
+        memcpy(unit_memory[0], row, sizeof(row));
     }
-    qsort(times, RUNS, sizeof(times[0]), compare);
-    return times[RUNS / 2];
+    return fth_clock_s() - start;
 }
 
-static bool make_scene(struct scene *scene, int32_t width, int32_t height)
+static const struct bench_peer *peer_of(const struct bench_row *row)
 {
-    uint32_t state = 1;
-    struct fth_arena *arena = scene->work.arena;
-    if (fth_grid_new(arena, width, height, &scene->src, NULL) != FTH_OK ||
-        fth_grid_new(arena, width, height, &scene->dst, NULL) != FTH_OK ||
-        fth_grid_new(arena, width / 3, height / 3, &scene->third, NULL) != FTH_OK)
-        return false;
-    for (int32_t y = 0; y < height; y++)
-        for (int32_t x = 0; x < width; x++) {
-            state = state * 1664525u + 1013904223u;
-            fth_grid_row(&scene->src, y)[x] = (float)(state >> 8) / 16777216.0f;
-        }
-    return area_third(scene) == FTH_OK;
+#ifdef BENCH_PEERS
+    static const struct bench_peer *const tables[] = {bench_opencv, bench_openexr};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(tables); i++)
+        for (const struct bench_peer *peer = tables[i]; peer->kind; peer++)
+            if (strcmp(peer->kind, row->kind->name) == 0)
+                return peer;
+#endif
+    (void)row;
+    return NULL;
 }
 
-int main(int count, char **arguments)
+/* Seconds of one run, `repeats` of them timed together. */
+static double time_ours(struct bench_case *c, int repeats, enum fth_status *status,
+                        struct fth_error *error)
 {
-    struct fth_error error;
+    double start = fth_clock_s();
+    for (int i = 0; i < repeats && *status == FTH_OK; i++)
+        *status = c->row->kind->run(c, error);
+    return (fth_clock_s() - start) / repeats;
+}
+
+static double time_peer(struct bench_view *view, const struct bench_peer *peer, int repeats)
+{
+    double start = fth_clock_s();
+    for (int i = 0; i < repeats; i++)
+        peer->run(view);
+    return (fth_clock_s() - start) / repeats;
+}
+
+static struct bench_view view_of(const struct bench_case *c)
+{
+    struct bench_view view = {.number = c->row->number, .threads = c->row->threads,
+                              .planes = c->row->planes};
+    for (int i = 0; i < BENCH_GRIDS; i++) {
+        const struct fth_grid *in = &c->in[i], *out = &c->out[i];
+        view.in[i] = (struct bench_buffer){in->data, in->row_stride, in->width, in->height};
+        view.out[i] = (struct bench_buffer){out->data, out->row_stride, out->width, out->height};
+    }
+    return view;
+}
+
+static enum fth_status measure(struct bench_case *c, struct result *result,
+                               struct fth_error *error)
+{
+    const struct bench_peer *peer = peer_of(c->row);
+    double ours[MOST_TURNS], theirs[MOST_TURNS], ratios[MOST_TURNS], units[MOST_TURNS];
+    struct bench_view view = view_of(c);
+    enum fth_status status = FTH_OK;
+    int count = 0, wanted = TURNS;
+    *result = (struct result){.error = (double)NAN, .peer_error = (double)NAN};
+    double first = time_ours(c, 1, &status, error); /* warms up */
+    int repeats = first < 2e-3 ? 1 + (int)(2e-3 / FTH_MAX(first, 1e-6)) : 1;
+    if (first * repeats < 0.02)
+        wanted = MOST_TURNS;
+    if (c->row->kind->error && status == FTH_OK)
+        result->error = c->row->kind->error(c);
+    if (peer) {
+        peer->start(&view);
+        peer->run(&view);
+        if (peer->finish)
+            peer->finish(&view);
+        if (c->row->kind->error)
+            result->peer_error = c->row->kind->error(c);
+    }
+    for (; count < wanted && status == FTH_OK; count++) {
+        double unit = unit_s(c->row->unit);
+        ours[count] = time_ours(c, repeats, &status, error);
+        theirs[count] = peer ? time_peer(&view, peer, repeats) : (double)NAN;
+        ratios[count] = ours[count] / theirs[count];
+        units[count] = ours[count] / unit;
+    }
+    result->ours_ms = 1e3 * median(ours, count);
+    result->peer_ms = 1e3 * median(theirs, count);
+    result->ratio = median(ratios, count);
+    result->unit_ratio = median(units, count);
+    return status;
+}
+
+/* ---- what is kept */
+
+static void row_name(const struct bench_row *row, char *name, size_t size)
+{
+    snprintf(name, size, "%s %s, %d x %d, %d thread%s", row->kind->name, row->label, row->width,
+             row->height, row->threads, row->threads == 1 ? "" : "s");
+}
+
+/* How much slower than the kept ratio, as a factor; NAN: nothing is kept. */
+static double against_kept(const struct fth_json *kept, const struct result *result)
+{
+    bool peer = !isnan(result->ratio);
+    double before = fth_json_number(fth_json_get(kept, peer ? "peer" : "unit"), (double)NAN);
+    return (peer ? result->ratio : result->unit_ratio) / before;
+}
+
+static struct fth_json *to_keep(const struct fth_json *kept, const struct result *result,
+                                bool store)
+{
+    struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
+    double unit = fth_json_number(fth_json_get(kept, "unit"), (double)NAN);
+    double peer = fth_json_number(fth_json_get(kept, "peer"), (double)NAN);
+    if (store || isnan(unit))
+        unit = result->unit_ratio;
+    if (!isnan(result->ratio) && (store || isnan(peer)))
+        peer = result->ratio;
+    fth_json_set_number(object, "unit", round(unit * 1e4) / 1e4);
+    if (!isnan(peer))
+        fth_json_set_number(object, "peer", round(peer * 1e3) / 1e3);
+    return object;
+}
+
+/* ---- the table */
+
+/* "met", "MISS", or nothing where there is no goal or nothing to hold against it. */
+static const char *verdict(double value, double goal)
+{
+    if (goal == 0 || isnan(value))
+        return "";
+    return value <= goal ? "met" : "MISS";
+}
+
+static void print_row(const struct bench_row *row, const char *name, const struct result *r,
+                      double slower)
+{
+    char peer[40] = "", goal[40] = "", error[80] = "";
+    bool by_unit = row->goal < 0;
+    if (!isnan(r->ratio))
+        snprintf(peer, sizeof(peer), "%9.2f %7.4f", r->peer_ms, r->ratio);
+    if (row->goal != 0)
+        snprintf(goal, sizeof(goal), "%.4g%s %s", fabs(row->goal), by_unit ? " units" : "",
+                 verdict(by_unit ? r->unit_ratio : r->ratio, fabs(row->goal)));
+    if (!isnan(r->error))
+        snprintf(error, sizeof(error), "error %.3g", r->error);
+    if (!isnan(r->peer_error))
+        snprintf(error + strlen(error), sizeof(error) - strlen(error), " peer's %.3g",
+                 r->peer_error);
+    double most = row->error_goal < 0 ? -row->error_goal : row->error_goal * r->peer_error;
+    printf("%-48s %8.2f %17s  %-16s %7.2f  %s %s", name, r->ours_ms, peer, goal, r->unit_ratio,
+           error, verdict(r->error - most, row->error_goal == 0 || isnan(most) ? 0 : 1e-9));
+    if (slower > 1.1)
+        printf("  SLOWER by %.0f %% than kept", 100 * (slower - 1));
+    printf("\n");
+    fflush(stdout);
+}
+
+static enum fth_status bench_row(const struct bench_row *row, const struct fth_json *kept,
+                                 struct fth_json *new_kept, bool store, struct fth_error *error)
+{
+    struct bench_case c = {.row = row};
     struct fth_pool *pool = NULL;
-    struct scene scenes[2] = {0};
-    static const int32_t sizes[2][2] = {{1920, 1080}, {3840, 2160}};
-    bool ok = fth_pool_create(count > 1 ? atoi(arguments[1]) : 0, &pool, &error) == FTH_OK;
-    for (int i = 0; i < 2 && ok; i++) {
-        scenes[i].work.pool = pool;
-        ok = fth_arena_create(&scenes[i].work.arena, &error) == FTH_OK &&
-             make_scene(&scenes[i], sizes[i][0], sizes[i][1]);
+    struct result result, again;
+    char name[160];
+    double slower = (double)NAN;
+    row_name(row, name, sizeof(name));
+    kept = fth_json_get(kept, name);
+    enum fth_status status = fth_pool_create(row->threads, &pool, error);
+    if (status == FTH_OK)
+        status = fth_arena_create(&c.work.arena, error);
+    c.work.pool = pool;
+    if (status == FTH_OK)
+        status = row->kind->make(&c, error);
+    if (status == FTH_OK)
+        status = measure(&c, &result, error);
+    /* a busy machine is slow by chance: the best of a few tries is what counts */
+    for (int i = 1; i < TRIES && status == FTH_OK && against_kept(kept, &result) > 1.1; i++) {
+        status = measure(&c, &again, error);
+        if (status == FTH_OK && against_kept(kept, &again) < against_kept(kept, &result))
+            result = again;
     }
-    if (ok)
-        printf("%-28s %9s %9s  (%s, %d threads, ms)\n", "operation", "1080p", "4K",
-               fth_kernels()->level, fth_pool_thread_count(pool));
-    for (size_t i = 0; i < FTH_ARRAY_COUNT(operations) && ok; i++) {
-        double hd = median_ms(&scenes[0], operations[i].run);
-        double uhd = median_ms(&scenes[1], operations[i].run);
-        ok = hd >= 0 && uhd >= 0;
-        printf("%-28s %9.2f %9.2f\n", operations[i].name, hd, uhd);
+    if (status == FTH_OK) {
+        slower = against_kept(kept, &result);
+        print_row(row, name, &result, slower);
+        fth_json_set(new_kept, name, to_keep(kept, &result, store));
     }
-    for (int i = 0; i < 2; i++)
-        fth_arena_destroy(&scenes[i].work.arena);
+    if (row->kind->drop)
+        row->kind->drop(&c);
+    fth_arena_destroy(&c.work.arena);
     fth_pool_destroy(&pool);
-    return ok ? 0 : 1;
+    return status;
+}
+
+static enum fth_status bench_table(const char *only, const struct fth_json *kept,
+                                   struct fth_json *new_kept, bool store, struct fth_error *error)
+{
+    const struct bench_row *const tables[] = {bench_rows_ops, bench_rows_flow,
+                                              bench_rows_io};
+    enum fth_status status = FTH_OK;
+    printf("%-48s %8s %9s %7s  %-16s %7s  (kernels %s)\n", "", "ours ms", "peer ms", "ratio",
+           "goal", "units", fth_kernels()->level);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(tables); i++)
+        for (const struct bench_row *row = tables[i]; row->kind && status == FTH_OK; row++) {
+            char name[160];
+            row_name(row, name, sizeof(name));
+            if (!only || strstr(name, only))
+                status = bench_row(row, kept, new_kept, store, error);
+        }
+    return status;
+}
+
+/* Rows that were not run stay as they were. */
+static enum fth_status write_kept(const char *path, const struct fth_json *kept,
+                                  struct fth_json *new_kept, struct fth_error *error)
+{
+    for (size_t i = 0; i < fth_json_count(kept); i++) {
+        const char *key = fth_json_key_at(kept, i);
+        if (!fth_json_get(new_kept, key))
+            fth_json_set(new_kept, key, fth_json_copy(fth_json_get(kept, key)));
+    }
+    char *text = fth_json_print(new_kept);
+    FILE *file = text ? fopen(path, "w") : NULL;
+    bool ok = file && fprintf(file, "%s\n", text) > 0;
+    if (file && fclose(file) != 0)
+        ok = false;
+    fth_free(text);
+    return ok ? FTH_OK : fth_fail(error, FTH_ERR_IO, "%s: cannot be written", path);
+}
+
+int main(int count, char **words)
+{
+    struct fth_json *kept = NULL, *new_kept = fth_json_new(FTH_JSON_OBJECT);
+    struct fth_error error = {0};
+    const char *only = NULL, *path = NULL;
+    bool store = false;
+    for (int i = 1; i < count; i++) {
+        if (strcmp(words[i], "--store") == 0)
+            store = true;
+        else if (strcmp(words[i], "--only") == 0 && i + 1 < count)
+            only = words[++i];
+        else
+            path = words[i];
+    }
+    size_t size = (size_t)UNIT_WIDTH * UNIT_HEIGHT;
+    for (int i = 0; i < 2; i++)
+        unit_memory[i] = fth_alloc(size, sizeof(float));
+    enum fth_status status = unit_memory[0] && unit_memory[1] ? FTH_OK : FTH_ERR_MEMORY;
+    if (path && fth_json_read(path, &kept, &error) != FTH_OK)
+        kept = NULL; /* the first time */
+    if (status == FTH_OK)
+        status = bench_table(only, kept, new_kept, store, &error);
+    if (status == FTH_OK && path)
+        status = write_kept(path, kept, new_kept, &error);
+    if (status != FTH_OK)
+        fprintf(stderr, "%s\n", error.message);
+    fth_json_destroy(&kept);
+    fth_json_destroy(&new_kept);
+    fth_free(unit_memory[0]);
+    fth_free(unit_memory[1]);
+    return status == FTH_OK ? 0 : 1;
 }

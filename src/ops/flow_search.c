@@ -11,7 +11,7 @@
 
 #include "ops/kernels.h"
 
-enum { STRIPES = 8, PATCH = FTH_FLOW_PATCH };
+enum { STRIPES = 8, PATCH = FTH_FLOW_PATCH, SMALL = 16384 };
 
 struct patch {
     float flow[2], tensor[5]; /* tensor: sums of gx gx, gx gy, gy gy, gx, gy */
@@ -181,7 +181,9 @@ enum fth_status fth_flow_search(const struct fth_work *work, const struct fth_fl
         status = fth_fail_memory(error, count * sizeof(*s.patches), "flow patches");
         goto done;
     }
-    fth_pool_run(work->pool, STRIPES, search_stripe, &s);
+    /* waking a thread takes longer than searching a small level */
+    bool small = (int64_t)width * height < SMALL;
+    fth_pool_run(small ? NULL : work->pool, STRIPES, search_stripe, &s);
     status = fth_rows_run(work, height, fth_flow_block_rows(width), spread_rows, &s);
 done:
     fth_arena_return(work->arena, mark);

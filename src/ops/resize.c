@@ -7,7 +7,8 @@
 
 #include "ops/kernels.h"
 
-enum { BLOCK_ROWS = 16 };
+/* Fewer pixels than SMALL are done sooner than another thread has woken. */
+enum { BLOCK_ROWS = 16, SMALL = 1 << 16 };
 
 /* Taps of every output position, tap after tap: tap k of position i is at [k * count + i]. Unused
  * taps weigh 0 and point at a pixel that is used, so that no pixel outside the support is read. */
@@ -237,8 +238,10 @@ static enum fth_status resize(const struct fth_work *work, const struct fth_grid
                               struct fth_error *error)
 {
     size_t mark = fth_arena_mark(work->arena);
+    int64_t pixels = FTH_MAX((int64_t)src->width * src->height, (int64_t)dst->width * dst->height);
+    const struct fth_work here = {pixels < SMALL ? NULL : work->pool, work->arena, work->cancel};
     struct passes passes = {.kernels = fth_kernels(), .src = *src, .dst = *dst};
-    enum fth_status status = run_passes(work, &method, &passes, error);
+    enum fth_status status = run_passes(&here, &method, &passes, error);
     fth_arena_return(work->arena, mark);
     return status;
 }

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of the pixel operations, with the goals of the page on speed. Sizes are smaller than there
+ * where a peer would take minutes. */
+#include "bench.h"
+
+#include <math.h>
+
+#include "ops/blur.h"
+#include "ops/guided.h"
+#include "ops/kernels.h"
+#include "ops/morph.h"
+#include "ops/resize.h"
+
+/* ---- what rows work on */
+
+static enum fth_status new_grids(struct bench_case *c, struct fth_grid *grids, int count,
+                                 struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < count && status == FTH_OK; i++)
+        status = fth_grid_new(c->work.arena, c->row->width, c->row->height, &grids[i], error);
+    return status;
+}
+
+/* Waves and noise, 0..1, everywhere above 0. */
+static void fill(const struct fth_grid *grid, uint32_t seed)
+{
+    uint32_t state = seed * 7919 + 1;
+    for (int32_t y = 0; y < grid->height; y++)
+        for (int32_t x = 0; x < grid->width; x++) {
+            state = state * 1664525u + 1013904223u;
+            float wave = sinf(0.02f * (float)x + (float)seed) * cosf(0.03f * (float)y);
+            fth_grid_row(grid, y)[x] =
+                0.5f + 0.35f * wave + 0.1f * ((float)(state >> 8) / 16777216.0f);
+        }
+}
+
+/* Sources of as many planes as the row says, times `sources`, and one set of results. */
+static enum fth_status make_planes(struct bench_case *c, int sources, struct fth_error *error)
+{
+    enum fth_status status = new_grids(c, c->in, sources * c->row->planes, error);
+    if (status == FTH_OK)
+        status = new_grids(c, c->out, c->row->planes, error);
+    for (int i = 0; i < sources * c->row->planes && status == FTH_OK; i++)
+        fill(&c->in[i], (uint32_t)i);
+    return status;
+}
+
+static enum fth_status make_one(struct bench_case *c, struct fth_error *error)
+{
+    return make_planes(c, 1, error);
+}
+
+static enum fth_status make_two(struct bench_case *c, struct fth_error *error)
+{
+    return make_planes(c, 2, error);
+}
+
+/* Runs once for each plane. */
+#define EACH_PLANE(name, call)                                                                     \
+    static enum fth_status name(struct bench_case *c, struct fth_error *error)                     \
+    {                                                                                              \
+        enum fth_status status = FTH_OK;                                                           \
+        for (int p = 0; p < c->row->planes && status == FTH_OK; p++) {                             \
+            const struct fth_grid *src = &c->in[p], *dst = &c->out[p];                             \
+            status = call;                                                                         \
+        }                                                                                          \
+        return status;                                                                             \
+    }
+
+/* ---- blurs */
+
+static enum fth_status make_step(struct bench_case *c, struct fth_error *error)
+{
+    enum fth_status status = make_planes(c, 1, error);
+    for (int p = 0; p < c->row->planes && status == FTH_OK; p++)
+        for (int32_t y = 0; y < c->row->height; y++)
+            for (int32_t x = 0; x < c->row->width; x++)
+                fth_grid_row(&c->in[p], y)[x] = x >= c->row->width / 2;
+    return status;
+}
+
+/* Largest difference from the exact kernel (to 8 sigma) at a step, in the middle row. */
+static double error_of_step(const struct bench_case *c)
+{
+    double sigma = c->row->number, total = 0, most = 0;
+    int32_t reach = (int32_t)ceil(8 * sigma), middle = c->row->width / 2;
+    const float *row = fth_grid_row(&c->out[0], c->row->height / 2);
+    for (int32_t i = -reach; i <= reach; i++)
+        total += exp(-0.5 * i * i / (sigma * sigma));
+    for (int32_t x = 0; x < c->row->width; x++) {
+        double sum = 0; /* of the kernel's part that lies on ones */
+        for (int32_t i = FTH_MAX(middle - x, -reach); i <= reach; i++)
+            sum += exp(-0.5 * i * i / (sigma * sigma));
+        most = fmax(most, fabs(sum / total - (double)row[x]));
+    }
+    return most;
+}
+
+EACH_PLANE(run_gaussian, fth_blur_gaussian(&c->work, src, dst, c->row->number, c->row->number,
+                                           FTH_BORDER_REPEAT, error))
+EACH_PLANE(run_box, fth_blur_box(&c->work, src, dst, (int32_t)c->row->number, FTH_BORDER_REFLECT,
+                                 error))
+static const struct bench_kind gaussian = {"gaussian", make_step, run_gaussian, error_of_step,
+                                           NULL};
+static const struct bench_kind box = {"box", make_one, run_box, NULL, NULL};
+
+/* ---- morphology, guided filter, resampling */
+
+EACH_PLANE(run_dilate, fth_dilate_rect(&c->work, src, dst, (int32_t)c->row->number,
+                                       (int32_t)c->row->number, error))
+EACH_PLANE(run_disc, fth_grow_disc(&c->work, src, dst, c->row->number, error))
+static const struct bench_kind dilate = {"dilate rectangle", make_one, run_dilate, NULL, NULL};
+static const struct bench_kind disc = {"dilate disc", make_one, run_disc, NULL, NULL};
+
+static enum fth_status make_guided(struct bench_case *c, struct fth_error *error)
+{
+    enum fth_status status = new_grids(c, c->in, 4, error);
+    if (status == FTH_OK)
+        status = new_grids(c, c->out, 1, error);
+    for (int i = 0; i < 4 && status == FTH_OK; i++)
+        fill(&c->in[i], (uint32_t)i);
+    return status;
+}
+
+static enum fth_status run_guided_grey(struct bench_case *c, struct fth_error *error)
+{
+    return fth_guided_grey(&c->work, &c->in[0], &c->in[3], NULL, &c->out[0],
+                           (int32_t)c->row->number, 1e-3, error);
+}
+
+static enum fth_status run_guided_colour(struct bench_case *c, struct fth_error *error)
+{
+    return fth_guided_colour(&c->work, c->in, &c->in[3], NULL, c->in, &c->out[0],
+                             (int32_t)c->row->number, 1e-3, error);
+}
+
+/* in: guide; out: the result, the small guide and the small map */
+static enum fth_status make_upsampling(struct bench_case *c, struct fth_error *error)
+{
+    enum fth_status status = make_guided(c, error);
+    for (int i = 1; i < 5 && status == FTH_OK; i++) {
+        status = fth_grid_new(c->work.arena, c->row->width / 2, c->row->height / 2, &c->out[i],
+                              error);
+        if (status == FTH_OK)
+            status = fth_resize_area(&c->work, &c->in[i - 1], &c->out[i], error);
+    }
+    return status;
+}
+
+static enum fth_status run_upsampling(struct bench_case *c, struct fth_error *error)
+{
+    return fth_guided_colour(&c->work, &c->out[1], &c->out[4], NULL, c->in, &c->out[0],
+                             (int32_t)c->row->number, 1e-3, error);
+}
+
+static const struct bench_kind guided_grey = {"guided grey", make_guided, run_guided_grey, NULL,
+                                              NULL};
+static const struct bench_kind guided_colour = {"guided colour", make_guided, run_guided_colour,
+                                                NULL, NULL};
+static const struct bench_kind upsampling = {"guided upsampling", make_upsampling, run_upsampling,
+                                             NULL, NULL};
+
+/* number: by how much; the row's size is the larger one */
+static enum fth_status make_resize(struct bench_case *c, struct fth_error *error)
+{
+    int32_t by = (int32_t)c->row->number;
+    enum fth_status status = make_planes(c, 1, error);
+    if (status == FTH_OK)
+        status = fth_grid_new(c->work.arena, c->row->width / by, c->row->height / by, &c->out[1],
+                              error);
+    return status == FTH_OK ? fth_resize_area(&c->work, &c->in[0], &c->out[1], error) : status;
+}
+
+static enum fth_status run_area(struct bench_case *c, struct fth_error *error)
+{
+    return fth_resize_area(&c->work, &c->in[0], &c->out[1], error);
+}
+
+static enum fth_status run_bilinear(struct bench_case *c, struct fth_error *error)
+{
+    return fth_resize_bilinear(&c->work, &c->out[1], &c->out[0], error);
+}
+
+static const struct bench_kind area = {"resize area", make_resize, run_area, NULL, NULL};
+static const struct bench_kind bilinear = {"resize bilinear", make_resize, run_bilinear, NULL,
+                                           NULL};
+
+/* ---- point operations: a kernel on every row of every plane */
+
+struct point {
+    struct bench_case *c;
+    void (*row)(const struct bench_case *c, int plane, int32_t y);
+};
+
+static void point_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct point *point = context;
+    for (int32_t y = y0; y < y1; y++)
+        for (int p = 0; p < point->c->row->planes; p++)
+            point->row(point->c, p, y);
+}
+
+#define POINT(name, call)                                                                          \
+    static void name##_row(const struct bench_case *c, int p, int32_t y)                           \
+    {                                                                                              \
+        const struct fth_kernels *k = fth_kernels();                                               \
+        float *dst = fth_grid_row(&c->out[p], y);                                                  \
+        const float *a = fth_grid_row(&c->in[p], y);                                               \
+        size_t n = (size_t)c->row->width;                                                          \
+        call;                                                                                      \
+    }                                                                                              \
+    static enum fth_status run_##name(struct bench_case *c, struct fth_error *error)               \
+    {                                                                                              \
+        struct point point = {c, name##_row};                                                      \
+        (void)error;                                                                               \
+        return fth_rows_run(&c->work, c->row->height, 16, point_rows, &point);                     \
+    }
+
+#define SECOND fth_grid_row(&c->in[p + c->row->planes], y)
+POINT(over, k->over(dst, a, SECOND, fth_grid_row(&c->in[c->row->planes - 1], y), n))
+POINT(absdiff, k->absdiff(dst, a, SECOND, n))
+POINT(levels, k->levels(dst, a, 0.1f, 0.9f, 1, n))
+POINT(isolate, k->isolate(dst, a, 0.5f, 0.1f, 0.1f, n))
+POINT(gamma, k->power(dst, a, (float)c->row->number, n))
+POINT(to_u8, k->to_u8((uint8_t *)dst, a, 255, n))
+POINT(from_u8, k->from_u8(dst, (const uint8_t *)a, 1 / 255.0f, n))
+
+static double error_of_gamma(const struct bench_case *c)
+{
+    double most = 0, exponent = (double)(float)c->row->number;
+    for (int32_t x = 0; x < c->row->width; x++) {
+        double exact = pow((double)c->in[0].data[x], exponent);
+        most = fmax(most, fabs((double)c->out[0].data[x] / exact - 1));
+    }
+    return most;
+}
+
+static void yuv_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct bench_case *c = context;
+    static const float weights[8] = {.2126f, .7152f, .0722f, .858f, .063f, .47f, .56f, .5f};
+    for (int32_t y = y0; y < y1; y++) {
+        float *const yuv[3] = {fth_grid_row(&c->out[0], y), fth_grid_row(&c->out[1], y),
+                               fth_grid_row(&c->out[2], y)};
+        const float *const rgb[3] = {fth_grid_row(&c->in[0], y), fth_grid_row(&c->in[1], y),
+                                     fth_grid_row(&c->in[2], y)};
+        fth_kernels()->to_yuv(yuv, rgb, weights, (size_t)c->row->width);
+    }
+}
+
+static enum fth_status run_to_yuv(struct bench_case *c, struct fth_error *error)
+{
+    (void)error;
+    return fth_rows_run(&c->work, c->row->height, 16, yuv_rows, c);
+}
+
+static const struct bench_kind over = {"over", make_two, run_over, NULL, NULL};
+static const struct bench_kind absdiff = {"absdiff", make_two, run_absdiff, NULL, NULL};
+static const struct bench_kind levels = {"levels", make_one, run_levels, NULL, NULL};
+static const struct bench_kind isolate = {"isolation", make_one, run_isolate, NULL, NULL};
+static const struct bench_kind gamma_curve = {"gamma", make_one, run_gamma, error_of_gamma, NULL};
+static const struct bench_kind to_u8 = {"float to 8 bit", make_one, run_to_u8, NULL, NULL};
+static const struct bench_kind from_u8 = {"8 bit to float", make_one, run_from_u8, NULL, NULL};
+static const struct bench_kind to_yuv = {"rgb to yuv", make_one, run_to_yuv, NULL, NULL};
+
+/* ---- the rows */
+
+#define UHD 3840, 2160
+#define HD 1920, 1080
+/* Of memory bandwidth nine tenths: a unit copies a plane, that is moves two. `moved`: planes read
+ * and written. */
+#define BANDWIDTH(moved) (-(moved) / 2.0 / 0.9)
+
+const struct bench_row bench_rows_ops[] = {
+    {&gaussian, "sigma 2", 2, UHD, 1, BENCH_WORK, 1 / 1.8, -1e-3, 1},
+    {&gaussian, "sigma 10", 10, UHD, 1, BENCH_WORK, 1 / 14.0, -1e-3, 1},
+    {&gaussian, "sigma 50", 50, HD, 1, BENCH_WORK, 1 / 100.0, -1e-3, 1},
+    {&gaussian, "sigma 200", 200, HD, 1, BENCH_WORK, 1 / 550.0, -1e-3, 1},
+    {&gaussian, "sigma 10", 10, UHD, 2, BENCH_WORK, 0, -1e-3, 1},
+    {&box, "r 10", 10, UHD, 1, BENCH_WORK, 12 / 23.0, 0, 4},
+    {&dilate, "r 1", 1, UHD, 1, BENCH_WORK, 2.5 / 3.4, 0, 1},
+    {&dilate, "r 10", 10, UHD, 1, BENCH_WORK, 5 / 8.0, 0, 1},
+    {&dilate, "r 50", 50, UHD, 1, BENCH_WORK, 6 / 38.0, 0, 1},
+    {&disc, "r 10", 10, UHD, 1, BENCH_WORK, 25 / 60.0, 0, 1},
+    {&disc, "r 50", 50, UHD, 1, BENCH_WORK, 100 / 1450.0, 0, 1},
+    {&guided_grey, "r 8", 8, UHD, 1, BENCH_WORK, 18 / 92.0, 0, 1},
+    {&guided_grey, "r 8", 8, UHD, 2, BENCH_WORK, 11 / 85.0, 0, 1},
+    {&guided_colour, "r 8", 8, UHD, 1, BENCH_WORK, 60 / 444.0, 0, 1},
+    {&guided_colour, "r 8", 8, UHD, 2, BENCH_WORK, 35 / 269.0, 0, 1},
+    {&upsampling, "r 4 from half", 4, UHD, 1, BENCH_MEMORY, -20 / 1.2, 0, 1},
+    {&over, "RGBA", 0, UHD, 1, BENCH_MEMORY, BANDWIDTH(12), 0, 4},
+    {&absdiff, "RGBA", 0, UHD, 1, BENCH_MEMORY, BANDWIDTH(12), 0, 4},
+    {&levels, "RGBA", 0, UHD, 1, BENCH_MEMORY, BANDWIDTH(8), 0, 4},
+    {&isolate, "one plane", 0, UHD, 1, BENCH_MEMORY, BANDWIDTH(2), 0, 1},
+    {&gamma_curve, "1 / 2.4", 1 / 2.4, UHD, 1, BENCH_WORK, 8 / 50.0, -1e-6, 4},
+    {&to_yuv, "Rec.709", 0, UHD, 1, BENCH_MEMORY, BANDWIDTH(6), 0, 3},
+    {&to_u8, "one plane", 0, UHD, 1, BENCH_MEMORY, 1, 0, 1},
+    {&from_u8, "one plane", 0, UHD, 1, BENCH_MEMORY, 1, 0, 1},
+    {&area, "to a half", 2, UHD, 1, BENCH_WORK, 1, 0, 1},
+    {&area, "to a third", 3, UHD, 1, BENCH_WORK, 1, 0, 1},
+    {&bilinear, "by three", 3, UHD, 1, BENCH_WORK, 1, 0, 1},
+    {NULL, NULL, 0, 0, 0, 0, BENCH_WORK, 0, 0, 0}};
