@@ -179,13 +179,16 @@ static void print_file(const struct fth_json *root)
 static enum fth_status run_add(const struct fth_cli_call *call, char **text,
                                struct fth_error *error)
 {
-    const char *like = fth_cli_options_value(call->options, "like");
-    if (!like)
+    const struct fth_models_add_options options = {
+        .like = fth_cli_options_value(call->options, "like"),
+        .name = fth_cli_options_value(call->options, "name"),
+        .input = fth_cli_options_value(call->options, "input"),
+        .output = fth_cli_options_value(call->options, "output")};
+    if (!options.like)
         return fth_fail(error, FTH_ERR_USAGE,
                         "models add: --like NAME is missing, the network that it is fed and read "
                         "like");
-    return fth_models_add(call->options->words[1], like,
-                          fth_cli_options_value(call->options, "name"), text, error);
+    return fth_models_add(call->options->words[1], &options, text, error);
 }
 
 static enum fth_status run_verify(const struct fth_cli_call *call, char **text,

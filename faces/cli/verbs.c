@@ -40,6 +40,8 @@ static const struct fth_cli_row sheet_rows[] = {
 static const struct fth_cli_row models_rows[] = {
     {"like", "NAME", "For add: the network of the list whose input and output it has."},
     {"name", "NAME", "For add: what to call it. Default: after the file."},
+    {"input", "NAME", "For add: which of the file's inputs takes the picture, if not the usual."},
+    {"output", "NAME", "For add: which of the file's outputs is the answer, if not the usual."},
     {"devices", NULL, "For list: what networks can run on here instead."},
     {"accept-licence", NULL, "For get: the licence may forbid commercial use."},
     {"json", NULL, "Print JSON for programs; docs/json.md describes it."},

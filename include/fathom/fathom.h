@@ -207,10 +207,17 @@ struct fth_models_options {
  * run, and its sum is then the one that later downloads must have. `options` may be NULL. */
 FTH_API enum fth_status fth_models_get(const char *name, const struct fth_models_options *options,
                                        char **json, struct fth_error *error);
-/* Copies the ONNX file `path` into the user's models folder as a network that is used like `like`
- * of the list, once it was loaded and run. `name` NULL: after the file. */
-FTH_API enum fth_status fth_models_add(const char *path, const char *like, const char *name,
-                                       char **json, struct fth_error *error);
+
+struct fth_models_add_options {
+    const char *like;           /* the network of the list that it is used like */
+    const char *name;           /* NULL: after the file */
+    const char *input, *output; /* which of the file's own; NULL: called as like's, or the only one */
+};
+/* Copies the ONNX file `path` into the user's models folder, once it was loaded and run. Names and
+ * fixed sizes are the file's own. */
+FTH_API enum fth_status fth_models_add(const char *path,
+                                       const struct fth_models_add_options *options, char **json,
+                                       struct fth_error *error);
 /* Holds the installed file of a network, or of all (NULL), against its sum. Damaged ones are told
  * in the answer; they are no failure of the call. */
 FTH_API enum fth_status fth_models_verify(const char *name, char **json, struct fth_error *error);

@@ -142,15 +142,17 @@ enum fth_status fth_models_get(const char *name, const struct fth_models_options
     return status;
 }
 
-enum fth_status fth_models_add(const char *path, const char *like, const char *name, char **json,
-                               struct fth_error *error)
+enum fth_status fth_models_add(const char *path, const struct fth_models_add_options *options,
+                               char **json, struct fth_error *error)
 {
+    const struct fth_store_add_options add = {options->like, options->name, options->input,
+                                              options->output};
     struct fth_manifest *manifest = NULL;
     struct fth_store_file file = {0};
     char *added = NULL;
     enum fth_status status = fth_manifest_open(&manifest, error);
     if (status == FTH_OK)
-        status = fth_store_add(manifest, path, like, name, &added, &file, error);
+        status = fth_store_add(manifest, path, &add, &added, &file, error);
     if (status == FTH_OK)
         status = deliver_file(added, &file, json, error);
     fth_free(added);

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "infer/fit.h"
 #include "infer/own.h"
 #include "infer/places.h"
 #include "infer/runtime.h"
@@ -278,11 +279,11 @@ static enum fth_status copy_file(const char *path, const char *target, bool over
 }
 
 /* The entry of `like` under its new name; where it comes from and its licence are not known. */
-static struct fth_json *make_entry(const struct fth_network *like, const char *id,
-                                   const char *name, const struct fth_store_file *file)
+static struct fth_json *make_entry(const struct fth_network *like, const struct fth_fit *fit,
+                                   const char *id, const char *name,
+                                   const struct fth_store_file *file)
 {
-    static const char *const kept[] = {"task", "preference", "window", "overlap", "input",
-                                       "output"};
+    static const char *const kept[] = {"task", "preference", "window", "overlap"};
     struct fth_json *entry = fth_json_new(FTH_JSON_OBJECT);
     fth_json_set(entry, "id", fth_json_new_text(id));
     fth_json_set(entry, "title", fth_json_new_text(id));
@@ -295,11 +296,14 @@ static struct fth_json *make_entry(const struct fth_network *like, const char *i
         if (value)
             fth_json_set(entry, kept[i], fth_json_copy(value));
     }
+    fth_json_set(entry, "input", fth_fit_input(like, fit));
+    fth_json_set(entry, "output", fth_fit_output(like, fit));
     return entry;
 }
 
 /* Puts the tried file in its place, and into the user's list unless it is one of ours. */
-static enum fth_status install(const char *path, const struct fth_network *like, const char *id,
+static enum fth_status install(const char *path, const struct fth_network *like,
+                               const struct fth_fit *fit, const char *id,
                                struct fth_store_file *file, struct fth_error *error)
 {
     struct fth_text name = {0};
@@ -317,7 +321,7 @@ static enum fth_status install(const char *path, const struct fth_network *like,
     if (status == FTH_OK)
         status = measure(target, &file->size, file->sha256, error);
     if (status == FTH_OK && !is_ours)
-        status = fth_own_add(make_entry(like, id, name.data, file), error);
+        status = fth_own_add(make_entry(like, fit, id, name.data, file), error);
     if (status != FTH_OK && is_copied)
         unlink(target);
     fth_text_clear(&name);
@@ -328,18 +332,30 @@ static enum fth_status install(const char *path, const struct fth_network *like,
     return status;
 }
 
+/* Fits and tries the file; the very network `like` needs no fitting. */
+static enum fth_status try_file(const struct fth_network *like, const char *path,
+                                const struct fth_store_add_options *options, struct fth_fit *fit,
+                                struct fth_error *error)
+{
+    enum fth_status status =
+        fth_fit_file(like, path, options->input, options->output, fit, error);
+    return status == FTH_OK ? fth_network_try(&fit->network, path, error) : status;
+}
+
 enum fth_status fth_store_add(const struct fth_manifest *manifest, const char *path,
-                              const char *like_id, const char *id, char **added,
+                              const struct fth_store_add_options *options, char **added,
                               struct fth_store_file *file, struct fth_error *error)
 {
     const struct fth_network *like;
     struct fth_store_file result = {.state = FTH_STORE_GOOD};
+    struct fth_fit fit;
     char made[64] = "";
-    enum fth_status status = fth_manifest_named(manifest, like_id, &like, error);
+    enum fth_status status = fth_manifest_named(manifest, options->like, &like, error);
     if (status == FTH_OK)
         status = measure(path, &result.size, result.sha256, error);
     if (status != FTH_OK)
         return status;
+    const char *id = options->id;
     bool is_like = !id && strcmp(result.sha256, like->sha256) == 0;
     if (!id && !is_like)
         name_of_file(path, made);
@@ -347,12 +363,12 @@ enum fth_status fth_store_add(const struct fth_manifest *manifest, const char *p
     if (!is_like)
         status = check_name(manifest, name, error);
     if (status == FTH_OK)
-        status = fth_network_try(like, path, error);
+        status = try_file(like, path, options, &fit, error);
     char *copy = fth_strdup(name);
     if (status == FTH_OK && !copy)
         status = fth_fail_memory(error, strlen(name), "a name");
     if (status == FTH_OK)
-        status = install(path, like, name, &result, error);
+        status = install(path, like, &fit, name, &result, error);
     if (status != FTH_OK) {
         fth_free(copy);
         return status;

@@ -40,11 +40,17 @@ enum fth_status fth_store_get(const struct fth_manifest *manifest, const char *i
                               const struct fth_store_get_options *options,
                               struct fth_store_file *file, struct fth_error *error);
 
-/* Copies the file `path` as a network like `like` of the list, called `id` (NULL: made of
- * the file's name), after loading and trying it. A file that is, by its sum, the very network
- * `like` is installed as that one. *added (new string) is the name it now has. */
+struct fth_store_add_options {
+    const char *like;           /* the network of the list that it is fed and read like */
+    const char *id;             /* what to call it; NULL: made of the file's name */
+    const char *input, *output; /* of the file's own; NULL: like's, or the only ones (fit.h) */
+};
+
+/* Copies the file `path` as a network of its own, after loading and trying it. A file that is, by
+ * its sum, the very network `like` is installed as that one. *added (new string) is the name it now
+ * has. */
 enum fth_status fth_store_add(const struct fth_manifest *manifest, const char *path,
-                              const char *like, const char *id, char **added,
+                              const struct fth_store_add_options *options, char **added,
                               struct fth_store_file *file, struct fth_error *error);
 
 /* FTH_ERR_NOT_FOUND when it is not installed. */
