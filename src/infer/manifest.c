@@ -319,8 +319,8 @@ static void read_network(struct reader *reader, const struct fth_json *entry,
         refuse(reader, "file", "must be the name of a file without a folder");
     if (*network->sha256 && !is_sha256(network->sha256))
         refuse(reader, "sha256", "must be 64 hexadecimal digits");
-    if (network->overlap >= network->window)
-        refuse(reader, "overlap", "must be smaller than the window");
+    if (network->overlap * 2 > network->window)
+        refuse(reader, "overlap", "must be at most half the window");
     if ((network->window > 1) != (WORD_OF(reader, fth_json_get(entry, "input"), "layout",
                                           layouts) == FTH_LAYOUT_NFCHW))
         refuse(reader, "window", "needs the layout nfchw, and that a window");
