@@ -211,7 +211,7 @@ FTH_API enum fth_status fth_models_get(const char *name, const struct fth_models
 struct fth_models_add_options {
     const char *like;           /* the network of the list that it is used like */
     const char *name;           /* NULL: after the file */
-    const char *input, *output; /* which of the file's own; NULL: called as like's, or the only one */
+    const char *input, *output; /* of the file's own; NULL: called as like's, or the only one */
 };
 /* Copies the ONNX file `path` into the user's models folder, once it was loaded and run. Names and
  * fixed sizes are the file's own. */

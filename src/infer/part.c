@@ -18,7 +18,9 @@ enum { LARGEST_NOTE = 8192 };
 
 static enum fth_status fail_write(const struct fth_part *part, struct fth_error *error)
 {
-    return fth_fail(error, FTH_ERR_IO, "%s: cannot write: %s", part->path, strerror(errno));
+    bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+    return fth_fail(error, FTH_ERR_IO, "%s: cannot write: %s%s", part->path, strerror(errno),
+                    is_full ? "; what came is kept, make room and run the command again" : "");
 }
 
 /* Is the open file still the one of that name? Another process may have published it meanwhile. */

@@ -34,9 +34,9 @@ struct fth_window_fit {
     double scale, shift;
 };
 
-/* What brings `after` onto `before`, two answers to the same frames of `count` values in all: robust
- * (a tenth of wrong values changes nothing that is seen). Metres and mattes mean what they say: they
- * stay as they are. */
+/* What brings `after` onto `before`, two answers to the same frames of `count` values in all:
+ * robust (a tenth of wrong values changes nothing that is seen). Metres and mattes mean what they
+ * say: they stay as they are. */
 struct fth_window_fit fth_window_fit_of(enum fth_network_meaning meaning, const float *before,
                                         const float *after, size_t count);
 /* Fades from `before` to `after` over `frames` maps of `plane` values; the result is in `after`. */

@@ -8,6 +8,7 @@ https when a certificate is given. Ends when its standard input does, or after t
 The good file has SIZE bytes; what was asked of a path is told by /log?PATH, a line a request.
 """
 import os
+import socket
 import ssl
 import sys
 import threading
@@ -20,6 +21,16 @@ GOOD = bytes((i * i // 7 + i) % 251 for i in range(SIZE))
 OTHER = bytes(byte ^ 255 for byte in GOOD)
 LONGEST_S = 120
 log = {}
+
+
+def pour(source, target):
+    """Bytes from one socket to the other until the first has no more."""
+    try:
+        while block := source.recv(1 << 16):
+            target.sendall(block)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -40,6 +51,20 @@ class Handler(BaseHTTPRequestHandler):
             getattr(self, 'say_' + name.replace('-', '_'), self.say_absent)(url.query)
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             pass
+
+    def do_CONNECT(self):
+        """A proxy: far.invalid is the server on $FATHOM_TEST_TUNNEL's port of this machine."""
+        self.close_connection = True
+        if self.path != 'far.invalid:443':
+            self.send_error(403)
+            return
+        with socket.create_connection(('127.0.0.1', int(os.environ['FATHOM_TEST_TUNNEL']))) as far:
+            self.send_response(200)
+            self.end_headers()
+            back = threading.Thread(target=pour, args=(far, self.connection), daemon=True)
+            back.start()
+            pour(self.connection, far)
+            back.join()
 
     # ---- pieces of answers
 
@@ -173,6 +198,18 @@ class Handler(BaseHTTPRequestHandler):
     def say_silent(self, _query):
         self.head(200, SIZE)
         self.wfile.write(GOOD[:1000])
+        self.wfile.flush()
+        while True:
+            time.sleep(0.25)
+            self.wfile.write(b'x')
+
+    def say_slow_once(self, _query):
+        """A third of it at once, then hardly anything; the next time all of the rest."""
+        if self.times('slow-once') > 1:
+            self.send()
+            return
+        self.head(200, SIZE)
+        self.wfile.write(GOOD[:100000])
         self.wfile.flush()
         while True:
             time.sleep(0.25)

@@ -143,7 +143,7 @@ FTH_TEST(frames_get_their_own_answers_in_order)
     check_shot(FTH_MEANS_METRIC_Z, false, lengths, FTH_ARRAY_COUNT(lengths), check_order);
 }
 
-/* One scale and shift for the whole shot leave nothing; without joining, each window has its own. */
+/* One scale and shift for the whole shot leave nothing; unjoined, each window has its own. */
 static void check_joined(const struct shot *shot, int64_t n)
 {
     double count = (double)(n * PLANE), x = 0, y = 0, xx = 0, xy = 0, yy = 0;
