@@ -168,21 +168,23 @@ enum fth_status fth_view_tensor(const struct fth_work *work, const struct fth_ne
 {
     int32_t width = view->rgb[0].width, height = view->rgb[0].height;
     size_t plane = (size_t)width * (size_t)height;
-    if (network->layout == FTH_LAYOUT_NFCHW)
-        return fth_fail(error, FTH_ERR_UNSUPPORTED,
-                        "network %s looks at %d frames together, not at one", network->id,
-                        network->window);
-    float *data = fth_arena_take(work->arena, 3 * plane, sizeof(*data));
+    size_t copies = network->layout == FTH_LAYOUT_NFCHW ? (size_t)network->window : 1;
+    float *data = fth_arena_take(work->arena, 3 * plane * copies, sizeof(*data));
     if (!data)
-        return fth_fail_memory(error, 3 * plane * sizeof(*data), "a network's input");
+        return fth_fail_memory(error, 3 * plane * copies * sizeof(*data), "a network's input");
     fth_view_fill(network, view, mirrored, data);
-    *tensor = network->layout == FTH_LAYOUT_NHWC
-                  ? (struct fth_tensor){data, 4, {1, height, width, 3}}
-                  : (struct fth_tensor){data, 4, {1, 3, height, width}};
+    for (size_t i = 1; i < copies; i++)
+        memcpy(data + 3 * plane * i, data, 3 * plane * sizeof(*data));
+    if (network->layout == FTH_LAYOUT_NFCHW)
+        *tensor = (struct fth_tensor){data, 5, {1, network->window, 3, height, width}};
+    else if (network->layout == FTH_LAYOUT_NHWC)
+        *tensor = (struct fth_tensor){data, 4, {1, height, width, 3}};
+    else
+        *tensor = (struct fth_tensor){data, 4, {1, 3, height, width}};
     return FTH_OK;
 }
 
-/* Copies the last two dimensions of the tensor, mirrored back. */
+/* Copies the last two dimensions of the tensor (of the first map in it), mirrored back. */
 static enum fth_status take_values(const struct fth_work *work, const struct fth_tensor *tensor,
                                    bool mirrored, struct fth_grid *values,
                                    struct fth_error *error)
