@@ -68,7 +68,7 @@ static enum fth_status choose_set(struct fth_estimator *e, const struct fth_netw
     snprintf(e->licence, sizeof(e->licence), "%.24s%s%.24s", licences[0], is_one ? "" : " AND ",
              is_one ? "" : licences[1]);
     e->meaning = FTH_MEANS_RELATIVE_INVERSE; /* of the recipe, whatever its networks' is */
-    fth_log_once(FTH_LOG_INFO,
+    fth_log_once(FTH_LOG_WARNING,
                  "depth comes from the %s set, which is weak on %s; `fathom models get %s` "
                  "installs a stronger network",
                  set->id, set->weakness, set->stronger);
@@ -139,13 +139,13 @@ enum fth_status fth_estimator_open(const struct fth_estimator_options *options,
     if (!e)
         return fth_fail_memory(error, sizeof(*e), "a depth estimator");
     e->options = *options;
-    enum fth_status status = fth_manifest_open(&e->manifest, error);
+    enum fth_status status = fth_device_choose(options->device, &e->device, error);
+    if (status == FTH_OK)
+        status = fth_manifest_open(&e->manifest, error);
     if (status == FTH_OK)
         status = choose(e, error);
     if (status == FTH_OK)
         status = find_runtime(error);
-    if (status == FTH_OK)
-        status = fth_device_choose(options->device, &e->device, error);
     if (status == FTH_OK)
         status = fth_arena_create(&e->arena, error);
     if (status == FTH_OK)
