@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/pipe.h"
 #include "base/status.h"
 
 static bool is_same_file(const char *a, const char *b)
@@ -42,6 +43,8 @@ enum fth_status fth_cli_output_check(const struct fth_cli_call *call, const char
     const char *out = call->options->out;
     if (!out || !out[0])
         return fth_fail(error, FTH_ERR_USAGE, "name the file to write: -o OUT");
+    if (fth_pipe_is_named(out))
+        return FTH_OK;
     for (int i = 0; i < count; i++)
         if (is_same_file(out, inputs[i]))
             return fth_fail(error, FTH_ERR_USAGE, "%s: would be read and written at once", out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/pipe.h"
 #include "base/status.h"
 #include "line.h"
 #include "output.h"
@@ -149,7 +150,7 @@ static enum fth_status add_next(const struct job *job, const char **last, struct
 /* Not a sequence, whose name is no file's. */
 static bool is_file(const char *path)
 {
-    return fth_file_exists(path) && !fth_file_is_folder(path);
+    return fth_pipe_is_named(path) || (fth_file_exists(path) && !fth_file_is_folder(path));
 }
 
 /* Sound travels with the picture unless the user says otherwise. */

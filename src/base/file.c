@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/pipe.h"
 #include "base/text.h"
 
 static enum fth_status fail_errno(struct fth_error *error, const char *what, const char *path)
@@ -27,6 +28,8 @@ static enum fth_status fail_errno(struct fth_error *error, const char *what, con
 
 enum fth_status fth_file_open(const char *path, int *file, int64_t *size, struct fth_error *error)
 {
+    if (fth_pipe_is_named(path))
+        return fth_pipe_open(file, size, error);
     /* non-blocking, so that a FIFO put in our way cannot hang us */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)

@@ -12,7 +12,8 @@
 #include "base/status.h"
 
 /* Opens a regular file for reading: a descriptor for the caller to close, and its size in bytes.
- * Devices, pipes and folders are refused, and cannot hang us. */
+ * Devices, pipes and folders are refused, and cannot hang us; only "-" is standard input
+ * (base/pipe.h). */
 enum fth_status fth_file_open(const char *path, int *file, int64_t *size, struct fth_error *error);
 
 /* Reads a regular file of at most `limit` bytes; a zero byte follows the data (not counted).

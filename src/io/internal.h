@@ -103,6 +103,18 @@ enum fth_status fth_still_write(const char *path, const struct fth_image *image,
 enum fth_status fth_still_check(const char *path, const struct fth_writer_spec *spec,
                                 const char **remark, struct fth_error *error);
 
+struct fth_stream;
+/* True when that is written as bare samples. */
+bool fth_stream_is_named(const char *path, const struct fth_writer_spec *spec);
+/* Writes nothing into a pipe before the first frame. */
+enum fth_status fth_stream_open(const char *path, const struct fth_writer_spec *spec,
+                                struct fth_stream **stream, const char **remark,
+                                struct fth_error *error);
+enum fth_status fth_stream_frame(struct fth_stream *stream, const struct fth_image *image,
+                                 struct fth_error *error);
+enum fth_status fth_stream_finish(struct fth_stream **stream, struct fth_error *error);
+void fth_stream_abort(struct fth_stream **stream);
+
 struct fth_video_writer;
 enum fth_status fth_video_writer_open(const char *path, const struct fth_writer_spec *spec,
                                       struct fth_video_writer **writer, const char **remark,

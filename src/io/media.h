@@ -2,7 +2,8 @@
 /* Pictures from files and into files: videos, stills and sequences behind one reader and one
  * writer. FFmpeg, OpenEXR and libtiff types stay inside this folder's .c files.
  *
- * What a file name means (INTERFACES): video (.mp4 .mov .mkv .webm and whatever libav opens),
+ * What a file name means (INTERFACES): standard input or output (-), video (.mp4 .mov .mkv .webm
+ * .y4m and whatever libav opens),
  * still (.png .jpg .tif .exr .pfm .bmp .webp), sequence (shot.####.exr, shot.%04d.exr,
  * shot.[1-100].exr, or a folder: its pictures in the order of their names, numbered from 1). */
 #ifndef FTH_IO_MEDIA_H
@@ -106,7 +107,9 @@ enum fth_codec {
     FTH_CODEC_PRORES,
     FTH_CODEC_DNXHR,
     FTH_CODEC_FFV1,
-    FTH_CODEC_VP9
+    FTH_CODEC_VP9,
+    FTH_CODEC_Y4M, /* bare samples: - and .y4m; the frames' shape and rate go before them */
+    FTH_CODEC_RAW  /* ... and nothing before them */
 };
 
 enum fth_bits { FTH_BITS_DEFAULT, FTH_BITS_8, FTH_BITS_16, FTH_BITS_HALF, FTH_BITS_FLOAT };
@@ -135,6 +138,7 @@ struct fth_writer_spec {
     bool grey;                  /* store R alone where the file can (depth maps, mattes) */
     enum fth_bits bits;
     enum fth_codec codec;
+    const char *pixels;         /* y4m and raw: FFmpeg's name of a pixel format; NULL, "": fits */
     bool overwrite;
     const struct fth_journal *journal; /* io/journal.h: what of the output may be there; or NULL */
     struct fth_footage footage; /* what of it the file can say, it says */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Planes of floats as frames for libav's encoders: our own matrix, rounding and chroma filter, for
- * every integer format an encoder of ours takes (grey, RGB and YUV 4:4:4 or 4:2:0, 8 to 16 bits,
+ * every integer format we write (grey, RGB and YUV 4:4:4, 4:2:2 or 4:2:0, 8 to 16 bits,
  * packed or planar, with alpha or without). Blocks of rows go over the pool; what is written of a
  * row depends on that row (and, for halved chroma, on its pair) alone. */
 #include "io/internal.h"
@@ -139,8 +139,8 @@ static void put_codes(const struct pack *p, const struct scratch *s, int compone
     }
 }
 
-/* Chroma of a pair of rows, at the place of the left luma pixel: weights 1 2 1 across, the mean
- * down (4:2:0). */
+/* Chroma of a pair of rows, at the place of the left luma pixel: weights 1 2 1 across; the mean
+ * down (4:2:0) or a row each (4:2:2). */
 static void put_halved(const struct pack *p, const struct scratch *s, int32_t y, bool paired)
 {
     int32_t width = p->image->format.width, half = (width + 1) / 2;
@@ -149,8 +149,15 @@ static void put_halved(const struct pack *p, const struct scratch *s, int32_t y,
             s->yuv[i][c][-1] = s->yuv[i][c][0];
             s->yuv[i][c][width] = s->yuv[i][c][width - 1];
         }
-        p->kernels->halve_chroma(s->halved, s->yuv[0][c], s->yuv[paired][c], (size_t)half);
-        put_codes(p, s, c, y / 2, s->halved, half);
+        if (p->desc->log2_chroma_h) {
+            p->kernels->halve_chroma(s->halved, s->yuv[0][c], s->yuv[paired][c], (size_t)half);
+            put_codes(p, s, c, y / 2, s->halved, half);
+            continue;
+        }
+        for (int i = 0; i <= paired; i++) {
+            p->kernels->halve_chroma(s->halved, s->yuv[i][c], s->yuv[i][c], (size_t)half);
+            put_codes(p, s, c, y + i, s->halved, half);
+        }
     }
 }
 
@@ -169,12 +176,12 @@ static void pack_yuv(const struct pack *p, const struct scratch *s, int32_t y, i
         const float *rows[4];
         find_colours(p, y + i, s, rows);
         p->kernels->to_yuv(s->yuv[i], rows, p->yuv_weights, (size_t)width);
-        int count = p->desc->log2_chroma_h ? 1 : 3;
+        int count = p->desc->log2_chroma_w ? 1 : 3;
         for (int c = 0; c < count; c++)
             put_codes(p, s, c, y + i, s->yuv[i][c], width);
         put_alpha(p, s, y + i, rows[3]);
     }
-    if (p->desc->log2_chroma_h)
+    if (p->desc->log2_chroma_w)
         put_halved(p, s, y, paired);
 }
 

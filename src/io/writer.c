@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/pipe.h"
 #include "io/internal.h"
 #include "io/journal.h"
 
@@ -16,6 +17,7 @@ struct fth_writer {
     struct fth_writer_spec spec;
     bool sequence;
     struct fth_video_writer *video;
+    struct fth_stream *stream;
     int64_t last_frame;
     bool written;
     const char *remark;
@@ -90,6 +92,8 @@ static enum fth_status open_any(struct fth_writer *w, struct fth_error *error)
         (int64_t)f->width * f->height > FTH_LIMIT_PIXELS)
         return fth_fail(error, FTH_ERR_LIMIT, "%s: %d x %d pixels, the limit is %d a side", w->path,
                         f->width, f->height, FTH_LIMIT_SIDE);
+    if (fth_pipe_is_named(w->path))
+        return fth_stream_open(w->path, &w->spec, &w->stream, &w->remark, error);
     w->sequence = fth_sequence_is_pattern(w->path);
     enum fth_status status = check_folder(w->path, error);
     bool done = fth_journal_resumes(w->spec.journal); /* a video made again, and compared */
@@ -104,6 +108,8 @@ static enum fth_status open_any(struct fth_writer *w, struct fth_error *error)
         return refuse_second(w, error);
     if (w->sequence || fth_name_is_still(w->path))
         return fth_still_check(w->path, &w->spec, &w->remark, error);
+    if (fth_stream_is_named(w->path, &w->spec))
+        return fth_stream_open(w->path, &w->spec, &w->stream, &w->remark, error);
     return fth_video_writer_open(w->path, &w->spec, &w->video, &w->remark, error);
 }
 
@@ -130,7 +136,7 @@ enum fth_status fth_writer_frame(struct fth_writer *writer, int64_t frame,
     if (writer->written && frame <= writer->last_frame)
         return fth_fail(error, FTH_ERR_USAGE, "%s: frame %lld after frame %lld", writer->path,
                         (long long)frame, (long long)writer->last_frame);
-    if (writer->written && !writer->video && !writer->sequence)
+    if (writer->written && !writer->video && !writer->stream && !writer->sequence)
         return refuse_second(writer, error);
     if (image->format.width != writer->spec.format.width ||
         image->format.height != writer->spec.format.height)
@@ -141,6 +147,8 @@ enum fth_status fth_writer_frame(struct fth_writer *writer, int64_t frame,
     char file[FTH_LIMIT_PATH];
     if (writer->video) {
         status = fth_video_writer_frame(writer->video, frame, image, error);
+    } else if (writer->stream) {
+        status = fth_stream_frame(writer->stream, image, error);
     } else if (writer->sequence) {
         status = fth_sequence_file(writer->path, frame, file, sizeof(file), error);
         if (status == FTH_OK)
@@ -163,6 +171,8 @@ enum fth_status fth_writer_finish(struct fth_writer **writer, struct fth_error *
         status = fth_fail(error, FTH_ERR_USAGE, "%s: no frame was written", w->path);
     else if (w->video)
         status = fth_video_writer_finish(&w->video, error);
+    else if (w->stream)
+        status = fth_stream_finish(&w->stream, error);
     fth_writer_abort(writer);
     return status;
 }
@@ -174,6 +184,7 @@ void fth_writer_abort(struct fth_writer **writer)
         return;
     *writer = NULL;
     fth_video_writer_abort(&w->video);
+    fth_stream_abort(&w->stream);
     fth_free(w->path);
     fth_free(w);
 }

@@ -3,6 +3,7 @@
  * gets its final name when it is whole. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/pipe.h"
 #include "base/text.h"
 #include "depth/bundle.h"
 #include "io/journal.h"
@@ -10,7 +11,7 @@
 #include "node/node.h"
 
 struct params {
-    const char *file, *audio;
+    const char *file, *pixels, *audio;
     int32_t bits, codec, compression, parts;
     bool alpha, grey, overwrite;
 };
@@ -55,6 +56,8 @@ static const struct fth_choice codec_choices[] = {
     [FTH_CODEC_DNXHR] = {"dnxhr", "DNxHR 444", "10 bits, no alpha, for editing: .mov."},
     [FTH_CODEC_FFV1] = {"ffv1", "FFV1", "16 bits with alpha, nothing lost: .mkv."},
     [FTH_CODEC_VP9] = {"vp9", "VP9", "8 bits with alpha, for the web: .webm .mkv."},
+    [FTH_CODEC_Y4M] = {"y4m", "YUV4MPEG", "Bare samples that say their shape: - and .y4m."},
+    [FTH_CODEC_RAW] = {"raw", "Raw video", "Bare samples and nothing else."},
     {NULL},
 };
 
@@ -62,14 +65,20 @@ static const struct fth_param table[] = {
     FTH_PARAM(FILE, struct params, file, .label = "File",
               .help = "Where to write. The ending decides: .mov ProRes 4444 with alpha, .mkv FFV1 "
                       "with alpha, .webm VP9 with alpha, .mp4 H.264 without, .png, .exr, .jpg, "
-                      ".tif; shot.####.exr writes one file a frame.",
+                      ".tif; shot.####.exr writes one file a frame; - is the pipe behind (y4m, or "
+                      "--codec raw).",
               .group = "Media", .flags = FTH_PARAM_NEEDS_FILE | FTH_PARAM_NO_PIXELS),
     FTH_PARAM(CHOICE, struct params, bits, .label = "Bits",
               .help = "Precision of a stored channel, where the format leaves a choice.",
               .choices = bits_choices, .max = 4, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
     FTH_PARAM(CHOICE, struct params, codec, .label = "Codec",
               .help = "How a video is coded, where its ending leaves a choice.",
-              .choices = codec_choices, .max = 6, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+              .choices = codec_choices, .max = 8, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(TEXT, struct params, pixels, .label = "Pixels",
+              .help = "How y4m and raw video store their pixels, by FFmpeg's name: yuv420p, "
+                      "yuv422p10le, gray, rgb48le, rgba ... Empty: y4m 4:4:4, raw RGB, grey where "
+                      "that is asked for; of 16 bits, or 8 (Bits).",
+              .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
     FTH_PARAM(SWITCH, struct params, alpha, .label = "Alpha",
               .help = "Stores the picture's transparency where the format can hold it. Off: the "
                       "picture is written as it stands over black.",
@@ -158,6 +167,7 @@ static struct fth_writer_spec spec_of(const struct fth_call *call)
         .grey = params->grey,
         .bits = (enum fth_bits)params->bits,
         .codec = (enum fth_codec)params->codec,
+        .pixels = params->pixels,
         .overwrite = params->overwrite,
         .footage = info->footage,
         .compression = (enum fth_exr_compression)params->compression,
@@ -183,8 +193,13 @@ static enum fth_status open_journal(const struct fth_call *call, struct fth_jour
                                     .last_frame = call->env->job_last_frame,
                                     .resume = call->env->job_resume,
                                     .overwrite = params->overwrite};
+    if (fth_pipe_is_named(params->file)) /* leaves nothing to go on with */
+        return !call->env->job_resume ? FTH_OK
+                                      : fth_fail(error, FTH_ERR_USAGE,
+                                                 "-: what went into a pipe cannot be resumed");
     fth_text_append(&text, "%s", call->env->job_settings ? call->env->job_settings : "");
-    fth_text_append(&text, "bits=%s\nalpha=%d\ngrey=%d\n", bits_choices[params->bits].id,
+    fth_text_append(&text, "bits=%s\ncodec=%s\npixels=%s\nalpha=%d\ngrey=%d\n",
+                    bits_choices[params->bits].id, codec_choices[params->codec].id, params->pixels,
                     params->alpha, params->grey);
     spec.settings = text.data;
     enum fth_status status = text.failed ? fth_fail_memory(error, text.length, "the job's settings")
