@@ -108,3 +108,18 @@ FTH_TEST(json_round_trip)
     FTH_CHECK_INT(fth_json_parse("{\"a\":1,\"a\":2}", 13, "t", &root, &error), FTH_ERR_DATA);
     FTH_CHECK(strncmp(error.message, "t:1:", 4) == 0);
 }
+
+FTH_TEST(errors_are_one_line_of_characters)
+{
+    static const char *const pairs[][2] = {
+        {"a\nb\x1b[2J\x7f", "a?b?[2J?"},
+        {"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80"},
+        {"\xcf" "a\xff\xc0\x80", "?a???"},
+        {"\xed\xa0\x80 \xe0\x80\x80 \xf4\x90\x80\x80", "??? ??? ????"},
+        {"cut \xe2\x82", "cut ??"}};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(pairs); i++) {
+        struct fth_error error;
+        fth_fail(&error, FTH_ERR_DATA, "%s", pairs[i][0]);
+        FTH_CHECK_TEXT(error.message, pairs[i][1]);
+    }
+}
