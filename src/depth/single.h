@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "infer/session.h"
+#include "infer/window.h"
 #include "ops/grid.h"
 
 /* Width of the working picture: what the network makes of a picture of width x height fits in, and
@@ -23,6 +23,20 @@ enum fth_status fth_single_near(struct fth_infer_session *session, bool better,
                                 const struct fth_work *work, const struct fth_grid picture[3],
                                 const struct fth_grid *near, const struct fth_grid *invalid,
                                 struct fth_error *error);
+
+/* The same for a network that looks at windows of frames (infer/window.h): a run for pictures of
+ * this size, a shot's next frame, and the nearness of a map that was pulled. */
+enum fth_status fth_single_window_new(struct fth_infer_session *session, bool better, int32_t width,
+                                      int32_t height, struct fth_window_run **run,
+                                      struct fth_error *error);
+enum fth_status fth_single_window_push(struct fth_window_run *run,
+                                       const struct fth_infer_session *session, bool better,
+                                       const struct fth_work *work,
+                                       const struct fth_grid picture[3], struct fth_error *error);
+enum fth_status fth_single_window_near(const struct fth_infer_session *session,
+                                       const struct fth_work *work, const struct fth_tensor *map,
+                                       const struct fth_grid *near, const struct fth_grid *invalid,
+                                       struct fth_error *error);
 
 /* To another size by the network's own filter. */
 enum fth_status fth_single_enlarge(const struct fth_infer_session *session,

@@ -255,6 +255,14 @@ static enum fth_status clean(const struct fth_work *work, const struct fth_netwo
     return status;
 }
 
+enum fth_status fth_map_answer(const struct fth_work *work, const struct fth_network *network,
+                               const struct fth_tensor *map, struct fth_answer *answer,
+                               struct fth_error *error)
+{
+    enum fth_status status = take_values(work, map, false, &answer->values, error);
+    return status == FTH_OK ? clean(work, network, answer, error) : status;
+}
+
 enum fth_status fth_view_answer(const struct fth_work *work, struct fth_infer_session *session,
                                 const struct fth_view *view, bool mirrored,
                                 struct fth_answer *answer, struct fth_error *error)

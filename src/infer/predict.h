@@ -37,6 +37,11 @@ enum fth_status fth_view_answer(const struct fth_work *work, struct fth_infer_se
                                 const struct fth_view *view, bool mirrored,
                                 struct fth_answer *answer, struct fth_error *error);
 
+/* A map as the network put it out, read as an answer: what fth_view_answer does after its run. */
+enum fth_status fth_map_answer(const struct fth_work *work, const struct fth_network *network,
+                               const struct fth_tensor *map, struct fth_answer *answer,
+                               struct fth_error *error);
+
 /* The picture's view as the tensor the network is given; to one that looks at a window of frames
  * it is a shot of one frame, repeated (infer/window.h is for longer ones). Its data lives in the
  * work's arena. */
