@@ -74,6 +74,12 @@ static bool find_location(struct bytes message, int depth, char name[256])
     return true;
 }
 
+bool fth_external_in(const void *bytes, size_t size, char name[256])
+{
+    const unsigned char *begin = bytes;
+    return find_location((struct bytes){begin, begin + size}, 0, name);
+}
+
 bool fth_external_find(const char *path, char name[256])
 {
     int fd = -1;
@@ -83,8 +89,7 @@ bool fth_external_find(const char *path, char name[256])
     void *map = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
     bool found = false;
     if (map != MAP_FAILED) {
-        const unsigned char *begin = map;
-        found = find_location((struct bytes){begin, begin + size}, 0, name);
+        found = fth_external_in(map, (size_t)size, name);
         munmap(map, (size_t)size);
     }
     close(fd);
