@@ -65,9 +65,11 @@ static enum fth_status blur_boxes(const struct fth_work *work, const struct fth_
 
 struct direct {
     const struct fth_kernels *kernels;
-    double weights[4 * LARGEST_DIRECT_SIGMA + 1];
+    double weights[FTH_MOST_RADIUS + 1];
     size_t radius;
 };
+
+_Static_assert(4 * LARGEST_DIRECT_SIGMA <= FTH_MOST_RADIUS, "a direct kernel reaches 4 sigma");
 
 static void run_direct(const void *context, const struct fth_strip *strip)
 {

@@ -43,8 +43,7 @@ void FTH_KERNEL(sobel)(float *restrict gx, float *restrict gy, const float *cons
     gx[0] = gx[n - 1] = 0;
     gy[0] = 2 * (c[0] - a[0]) + 2 * (c[1] - a[1]);
     gy[n - 1] = 2 * (c[n - 1] - a[n - 1]) + 2 * (c[n - 2] - a[n - 2]);
-    FTH_EACH
-    for (size_t x = 1; x < n - 1; x++) {
+    for (size_t x = 1; x + 1 < n; x++) {
         gx[x] = (a[x + 1] - a[x - 1]) + 2 * (b[x + 1] - b[x - 1]) + (c[x + 1] - c[x - 1]);
         gy[x] = (c[x - 1] - a[x - 1]) + 2 * (c[x] - a[x]) + (c[x + 1] - a[x + 1]);
     }

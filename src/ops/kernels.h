@@ -21,7 +21,7 @@ struct fth_taps {
 
 /* Rows or columns that a filter along them takes side by side: a *_lanes kernel works on n
  * positions of FTH_LANES floats each. */
-enum { FTH_LANES = 16 };
+enum { FTH_LANES = 16, FTH_MOST_RADIUS = 16 }; /* the latter: of symmetric_lanes */
 
 /* An extended box: 2 radius + 1 samples of weight 1 and one at either end of weight `edge`, over
  * the sum of the weights. */

@@ -59,6 +59,8 @@ KERNEL(from_half, (float *dst, const uint16_t *src, size_t n))
 KERNEL(gather_taps, (float *dst, const float *src, const struct fth_taps *taps, size_t n))
 KERNEL(weigh_rows, (float *dst, const float *rows, ptrdiff_t row_stride,
         const struct fth_taps *taps, size_t n))
+KERNEL(rows_to_lanes, (float *dst, const float *const rows[FTH_LANES], size_t n))
+KERNEL(lanes_to_rows, (float *const rows[FTH_LANES], const float *src, size_t n))
 KERNEL(box_lanes, (float *dst, const float *src, const struct fth_box *box, size_t n))
 /* smooth.kernel.c */
 KERNEL(edge_weight, (float *restrict dst, const float *const a[3], const float *const b[3],

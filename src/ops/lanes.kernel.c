@@ -1,28 +1,126 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filters along FTH_LANES rows or columns at once (see strips.h). The states are doubles: a running
- * sum of floats of one scale is exact in them, so it does not drift and constants stay. */
+ * sum of floats of one scale is exact in them, so it does not drift and constants stay. A position
+ * is worked on in vectors that are spelt out: loops over so few lanes become scalars. */
 #include "ops/kernel.h"
 
 #include <string.h>
+
+#include "base/compiler.h"
+
+/* As many doubles as the machine has in a vector: put together from several they would be kept in
+ * memory. */
+#if defined(__AVX512F__)
+enum { WIDE = 8 };
+#elif defined(__AVX2__)
+enum { WIDE = 4 };
+#else
+enum { WIDE = 2 };
+#endif
+/* Of floats that are only compared: eight, or what SSE has. */
+enum { PARTS = FTH_LANES / WIDE, PLAIN = WIDE > 2 ? 8 : 4 };
+
+typedef float narrow FTH_VECTOR(WIDE * 4);
+typedef double wide FTH_VECTOR(WIDE * 8);
+typedef float plain FTH_VECTOR(PLAIN * 4);
+typedef int32_t plain_bits FTH_VECTOR(PLAIN * 4);
+
+/* Through pointers: how a vector is returned differs from machine to machine. */
+static inline void widen(wide *to, const float *from)
+{
+    narrow value;
+    memcpy(&value, from, sizeof(value));
+    *to = __builtin_convertvector(value, wide);
+}
+
+static inline void store_narrow(float *to, const wide *from)
+{
+    narrow value = __builtin_convertvector(*from, narrow);
+    memcpy(to, &value, sizeof(value));
+}
+
+/* ---- rows beside each other, and back */
+
+typedef float four FTH_VECTOR(16);
+
+enum { FOUR = 4 };
+
+/* Rows of four become columns: v[i][k] goes to v[k][i]. */
+static inline void turn(four v[FOUR])
+{
+    four a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
+    four b = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
+    four c = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
+    four d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
+    v[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+    v[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    v[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+    v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+}
+
+/* dst[i][lane] = rows[lane][i] */
+void FTH_KERNEL(rows_to_lanes)(float *restrict dst, const float *const rows[FTH_LANES], size_t n)
+{
+    size_t whole = n / FOUR * FOUR;
+    for (size_t i = 0; i < whole; i += FOUR)
+        for (int lane = 0; lane < FTH_LANES; lane += FOUR) {
+            four v[FOUR];
+            for (int k = 0; k < FOUR; k++)
+                memcpy(&v[k], rows[lane + k] + i, sizeof(v[k]));
+            turn(v);
+            for (int k = 0; k < FOUR; k++)
+                memcpy(dst + (i + (size_t)k) * FTH_LANES + lane, &v[k], sizeof(v[k]));
+        }
+    for (size_t i = whole; i < n; i++)
+        for (int lane = 0; lane < FTH_LANES; lane++)
+            dst[i * FTH_LANES + (size_t)lane] = rows[lane][i];
+}
+
+/* rows[lane][i] = src[i][lane] */
+void FTH_KERNEL(lanes_to_rows)(float *const rows[FTH_LANES], const float *restrict src, size_t n)
+{
+    size_t whole = n / FOUR * FOUR;
+    for (size_t i = 0; i < whole; i += FOUR)
+        for (int lane = 0; lane < FTH_LANES; lane += FOUR) {
+            four v[FOUR];
+            for (int k = 0; k < FOUR; k++)
+                memcpy(&v[k], src + (i + (size_t)k) * FTH_LANES + lane, sizeof(v[k]));
+            turn(v);
+            for (int k = 0; k < FOUR; k++)
+                memcpy(rows[lane + k] + i, &v[k], sizeof(v[k]));
+        }
+    for (size_t i = whole; i < n; i++)
+        for (int lane = 0; lane < FTH_LANES; lane++)
+            rows[lane][i] = src[i * FTH_LANES + (size_t)lane];
+}
+
+/* ---- filters */
 
 /* dst[i] = box over src[i .. i + 2 reach]. dst never overlaps src. */
 void FTH_KERNEL(box_lanes)(float *restrict dst, const float *restrict src,
                            const struct fth_box *box, size_t n)
 {
     size_t width = 2 * box->radius + 1, before = box->edge > 0;
-    double edge = box->edge, scale = 1 / ((double)width + 2 * edge), sum[FTH_LANES] = {0};
+    double edge = box->edge, scale = 1 / ((double)width + 2 * edge);
+    wide sum[PARTS] = {{0}}, x, y;
     const float *in = src + before * FTH_LANES;
     for (size_t i = 0; i + 1 < width; i++)
-        for (int lane = 0; lane < FTH_LANES; lane++)
-            sum[lane] += (double)in[i * FTH_LANES + (size_t)lane];
+        for (int part = 0; part < PARTS; part++) {
+            widen(&x, in + i * FTH_LANES + part * WIDE);
+            sum[part] += x;
+        }
     const float *out = in, *left = src, *right = in + (width - 1 + before) * FTH_LANES;
     in += (width - 1) * FTH_LANES;
     for (size_t i = 0; i < n; i++) {
-        for (int lane = 0; lane < FTH_LANES; lane++) {
-            double whole = sum[lane] + (double)in[lane];
-            double ends = (double)left[lane] + (double)right[lane];
-            dst[lane] = (float)((whole + edge * ends) * scale);
-            sum[lane] = whole - (double)out[lane];
+        for (int part = 0; part < PARTS; part++) {
+            widen(&x, in + part * WIDE);
+            wide whole = sum[part] + x;
+            widen(&x, left + part * WIDE);
+            widen(&y, right + part * WIDE);
+            x = (whole + edge * (x + y)) * scale;
+            store_narrow(dst + part * WIDE, &x);
+            widen(&x, out + part * WIDE);
+            sum[part] = whole - x;
         }
         dst += FTH_LANES, in += FTH_LANES, out += FTH_LANES;
         left += FTH_LANES, right += FTH_LANES;
@@ -30,22 +128,24 @@ void FTH_KERNEL(box_lanes)(float *restrict dst, const float *restrict src,
 }
 
 /* dst[i] = weights[0] src[i] + sum over k = 1..radius of weights[k] (src[i - k] + src[i + k]).
- * dst never overlaps src. */
+ * radius <= FTH_MOST_RADIUS. dst never overlaps src. Blocks are widened once, not for each tap. */
 void FTH_KERNEL(symmetric_lanes)(float *restrict dst, const float *restrict src,
                                  const double *weights, size_t radius, size_t n)
 {
-    for (size_t i = 0; i < n; i++, dst += FTH_LANES, src += FTH_LANES) {
-        double sum[FTH_LANES];
-        for (int lane = 0; lane < FTH_LANES; lane++)
-            sum[lane] = weights[0] * (double)src[lane];
-        for (size_t k = 1; k <= radius; k++) {
-            const float *left = src - k * FTH_LANES, *right = src + k * FTH_LANES;
-            double weight = weights[k];
-            for (int lane = 0; lane < FTH_LANES; lane++)
-                sum[lane] += weight * ((double)left[lane] + (double)right[lane]);
+    enum { BLOCK = 32 };
+    wide block[(BLOCK + 2 * FTH_MOST_RADIUS) * PARTS];
+    for (size_t begin = 0; begin < n; begin += BLOCK) {
+        size_t count = n - begin < BLOCK ? n - begin : BLOCK;
+        const float *first = src + begin * FTH_LANES - radius * FTH_LANES;
+        for (size_t i = 0; i < (count + 2 * radius) * PARTS; i++)
+            widen(&block[i], first + i * WIDE);
+        for (size_t i = 0; i < count * PARTS; i++) {
+            const wide *middle = block + radius * PARTS + i;
+            wide sum = weights[0] * middle[0];
+            for (size_t k = 1; k <= radius; k++)
+                sum += weights[k] * (*(middle - k * PARTS) + middle[k * PARTS]);
+            store_narrow(dst + begin * FTH_LANES + i * WIDE, &sum);
         }
-        for (int lane = 0; lane < FTH_LANES; lane++)
-            dst[lane] = (float)sum[lane];
     }
 }
 
@@ -119,8 +219,13 @@ void FTH_KERNEL(recursive_lanes)(float *restrict dst, const float *restrict src,
 
 static inline void larger(float *to, const float *a, const float *b)
 {
-    for (int lane = 0; lane < FTH_LANES; lane++)
-        to[lane] = a[lane] > b[lane] ? a[lane] : b[lane];
+    for (int lane = 0; lane < FTH_LANES; lane += PLAIN) {
+        plain x, y;
+        memcpy(&x, a + lane, sizeof(x));
+        memcpy(&y, b + lane, sizeof(y));
+        plain_bits more = x > y, result = ((plain_bits)x & more) | ((plain_bits)y & ~more);
+        memcpy(to + lane, &result, sizeof(result));
+    }
 }
 
 /* dst[i] = maximum of src[i - radius .. i + radius], which all exist (van Herk 1992; Gil, Werman

@@ -24,28 +24,24 @@ static int32_t lanes_of(const struct run *run, int32_t strip)
 
 static void load_rows(const struct run *run, int32_t y0, int32_t lanes, float *to)
 {
-    enum { TILE = 16 };
-    for (int32_t x0 = 0; x0 < run->length; x0 += TILE) {
-        int32_t x1 = FTH_MIN(x0 + TILE, run->length);
-        for (int32_t lane = 0; lane < FTH_LANES; lane++) {
-            const float *row = fth_grid_row(&run->src, y0 + FTH_MIN(lane, lanes - 1));
-            for (int32_t x = x0; x < x1; x++)
-                to[(size_t)x * FTH_LANES + (size_t)lane] = row[x];
-        }
-    }
+    const float *rows[FTH_LANES];
+    for (int32_t lane = 0; lane < FTH_LANES; lane++)
+        rows[lane] = fth_grid_row(&run->src, y0 + FTH_MIN(lane, lanes - 1));
+    fth_kernels()->rows_to_lanes(to, rows, (size_t)run->length);
 }
 
 static void store_rows(const struct run *run, int32_t y0, int32_t lanes, const float *from)
 {
-    enum { TILE = 16 };
-    for (int32_t x0 = 0; x0 < run->length; x0 += TILE) {
-        int32_t x1 = FTH_MIN(x0 + TILE, run->length);
-        for (int32_t lane = 0; lane < lanes; lane++) {
-            float *row = fth_grid_row(&run->dst, y0 + lane);
-            for (int32_t x = x0; x < x1; x++)
-                row[x] = from[(size_t)x * FTH_LANES + (size_t)lane];
-        }
+    float *rows[FTH_LANES];
+    for (int32_t lane = 0; lane < lanes; lane++)
+        rows[lane] = fth_grid_row(&run->dst, y0 + lane);
+    if (lanes == FTH_LANES) {
+        fth_kernels()->lanes_to_rows(rows, from, (size_t)run->length);
+        return;
     }
+    for (int32_t lane = 0; lane < lanes; lane++)
+        for (int32_t x = 0; x < run->length; x++)
+            rows[lane][x] = from[(size_t)x * FTH_LANES + (size_t)lane];
 }
 
 static void load_columns(const struct run *run, int32_t x0, int32_t lanes, float *to)
