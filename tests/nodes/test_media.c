@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "bench.h"
 #include "check.h"
+#include "io/media.h"
 
 /* Writes frames 1..last of a scene through media_out. */
 static enum fth_status write_scene(struct bench *bench, const char *scene, const char *settings,
@@ -269,4 +270,81 @@ FTH_TEST(what_cannot_be_written_is_told_before_the_work)
         FTH_CHECK_INT(fth_engine_stats(bench.engine).source_frames, 0);
         bench_close(&bench);
     }
+}
+
+/* ---- what videos say of themselves ----------------------------------------------------------- */
+
+static bool write_hlg(const char *path, const struct fth_timeline *timeline)
+{
+    struct fth_error error;
+    struct fth_image *image = scene_of("kind=photo width=64 height=48", 1);
+    struct fth_writer *writer = NULL;
+    struct fth_writer_spec spec = {.format = {64, 48, 1}, .codec = FTH_CODEC_HEVC, .rate = {25, 1}};
+    spec.footage = (struct fth_footage){{9, FTH_TRANSFER_HLG, 9, FTH_RANGE_LIMITED}, timeline,
+                                        "01:00:00:00"};
+    bool good = image && fth_writer_open(path, &spec, &writer, &error) == FTH_OK;
+    for (int64_t frame = 1; frame <= 6 && good; frame++)
+        good = fth_writer_frame(writer, frame, image, &error) == FTH_OK;
+    good = good && fth_writer_finish(&writer, &error) == FTH_OK;
+    fth_writer_abort(&writer);
+    fth_image_unref(&image);
+    return good;
+}
+
+/* Frames 3 to 6 of `in` through a node into `out`; what the file says then. */
+static struct fth_media_info graded(const char *in, const char *node, const char *settings,
+                                    const char *out, int64_t times[5])
+{
+    struct bench bench;
+    struct fth_job job = {.first_frame = 3, .last_frame = 6};
+    struct fth_reader *reader = NULL;
+    struct fth_media_info info = {0};
+    bool good = bench_open(&bench, bench_catalogue(), NULL) &&
+                bench_add(&bench, "in", "media_in", "", "") &&
+                bench_set(&bench, "in", "file", in) &&
+                bench_add(&bench, "deep", "test_scene", "kind=depth width=64 height=48", "") &&
+                bench_add(&bench, "node", node, settings,
+                          strcmp(node, "grade") ? "input=in depth=deep" : "input=in") &&
+                bench_add(&bench, "out", "media_out", "codec=hevc", "input=node") &&
+                bench_set(&bench, "out", "file", out) &&
+                fth_engine_run(bench.engine, bench.graph, fth_graph_find(bench.graph, "out"), &job,
+                               &bench.error) == FTH_OK &&
+                fth_reader_open(out, NULL, &reader, &bench.error) == FTH_OK;
+    if (!good)
+        fth_test_fail(__FILE__, __LINE__, "%s", bench.error.message);
+    bench_close(&bench);
+    if (good)
+        info = *fth_reader_info(reader);
+    const struct fth_timeline *t = info.footage.timeline;
+    for (int i = 0; i < 4; i++)
+        times[i] = t ? t->times[i] * 1000 * t->unit_num / t->unit_den : -1;
+    info.footage.timeline = NULL;
+    fth_reader_close(&reader);
+    return info;
+}
+
+FTH_TEST(footage_says_of_itself_what_it_said)
+{
+    static const int64_t uneven[] = {0, 40, 100, 110, 300, 310, 350};
+    const struct fth_timeline timeline = {1, 6, uneven, 1, 1000};
+    const char *in = fth_test_path("hlg.mp4");
+    int64_t times[5];
+    FTH_REQUIRE(write_hlg(in, &timeline));
+    struct fth_media_info info = graded(in, "grade", "gain=0.8", fth_test_path("out.mp4"), times);
+    FTH_CHECK_TEXT(info.transfer, "arib-std-b67");
+    FTH_CHECK_TEXT(info.primaries, "bt2020");
+    FTH_CHECK_TEXT(info.matrix, "bt2020nc");
+    FTH_CHECK_TEXT(info.range, "tv");
+    FTH_CHECK_INT(info.bits, 10);
+    FTH_CHECK_TEXT(info.footage.timecode, "01:00:00:02");
+    for (int i = 0; i < 4; i++)
+        FTH_CHECK_INT(times[i], uneven[i + 2] - uneven[2]);
+    /* a map is not the footage's colours; its times and time code are the footage's */
+    info = graded(in, "depth_map", "", fth_test_path("map.mp4"), times);
+    FTH_CHECK_TEXT(info.transfer, "bt709");
+    FTH_CHECK_TEXT(info.footage.timecode, "01:00:00:02");
+    FTH_CHECK_INT(times[3], 210);
+    /* a matte is the footage with transparency */
+    info = graded(in, "depth_map", "preview=false", fth_test_path("matte.mp4"), times);
+    FTH_CHECK_TEXT(info.transfer, "arib-std-b67");
 }
