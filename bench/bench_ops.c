@@ -164,7 +164,7 @@ static struct fth_json *to_keep(const struct fth_json *kept, const struct result
         peer = result->ratio;
     fth_json_set_number(object, "unit", round(unit * 1e4) / 1e4);
     if (!isnan(peer))
-        fth_json_set_number(object, "peer", round(peer * 1e3) / 1e3);
+        fth_json_set_number(object, "peer", round(peer * 1e5) / 1e5);
     return object;
 }
 
