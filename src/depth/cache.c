@@ -25,7 +25,7 @@ static atomic_uint kept_count;
 /* ---- trimming */
 
 struct entry {
-    char name[40]; /* HEX.exr */
+    char name[40]; /* HEX.exr or HEX.look */
     struct timespec used;
     int64_t size;
 };
@@ -39,7 +39,7 @@ struct listing {
 
 static bool is_hex(const char *name, size_t length)
 {
-    return strspn(name, "0123456789abcdef") >= length;
+    return strspn(name, "0123456789abcdef") == length;
 }
 
 static void list_entry(const char *name, const struct stat *info, struct listing *listing)
@@ -54,7 +54,7 @@ static void list_entry(const char *name, const struct stat *info, struct listing
         listing->capacity = capacity;
     }
     struct entry *entry = &listing->entries[listing->count++];
-    snprintf(entry->name, sizeof(entry->name), "%s", name);
+    snprintf(entry->name, sizeof(entry->name), "%.39s", name);
     entry->used = info->st_mtim;
     entry->size = info->st_size;
     listing->size += (uint64_t)info->st_size;
@@ -76,7 +76,7 @@ static void list_bucket(const char *folder, struct listing *listing)
         if (fstatat(dirfd(bucket), name, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
             !S_ISREG(info.st_mode))
             continue;
-        if (strlen(name) == 36 && is_hex(name, 32) && fth_ends_with(name, ".exr"))
+        if (is_hex(name, 32) && (strcmp(name + 32, ".exr") == 0 || strcmp(name + 32, ".look") == 0))
             list_entry(name, &info, listing);
         else if (is_abandoned(name, &info))
             unlinkat(dirfd(bucket), name, 0);
@@ -142,14 +142,14 @@ static uint64_t size_limit(void)
 
 /* ---- entries */
 
-/* FOLDER/depth/ab/abcdef....exr; `folder` gets the part before the last slash. */
-static bool entry_path(const char *cache_folder, struct fth_key key, struct fth_text *folder,
-                       struct fth_text *path)
+/* FOLDER/depth/ab/abcdef....exr, or another ending; `folder` gets what is before the last slash. */
+static bool entry_path(const char *cache_folder, struct fth_key key, const char *ending,
+                       struct fth_text *folder, struct fth_text *path)
 {
     char digits[33];
     fth_key_print(key, digits);
     fth_text_append(folder, "%s/depth/%.2s", cache_folder, digits);
-    fth_text_append(path, "%s/%s.exr", folder->data ? folder->data : "", digits);
+    fth_text_append(path, "%s/%s%s", folder->data ? folder->data : "", digits, ending);
     return !folder->failed && !path->failed;
 }
 
@@ -160,7 +160,7 @@ enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
     struct fth_text folder = {0}, path = {0};
     struct fth_error error;
     enum fth_status status = FTH_END;
-    if (entry_path(cache_folder, key, &folder, &path) && fth_file_exists(path.data))
+    if (entry_path(cache_folder, key, ".exr", &folder, &path) && fth_file_exists(path.data))
         status = fth_bundle_read(path.data, pool, buffers, bundle, NULL, &error);
     if (status == FTH_OK)
         utimensat(AT_FDCWD, path.data, NULL, 0); /* used just now */
@@ -179,7 +179,7 @@ void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct 
     struct fth_text folder = {0}, path = {0};
     struct fth_error error = {.message = "out of memory"};
     enum fth_status status = FTH_ERR_MEMORY;
-    if (entry_path(cache_folder, key, &folder, &path))
+    if (entry_path(cache_folder, key, ".exr", &folder, &path))
         status = fth_file_make_folder(folder.data, &error);
     if (status == FTH_OK)
         status = fth_bundle_write(path.data, bundle, info, true, pool, &error);
@@ -191,4 +191,35 @@ void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct 
     fth_text_clear(&path);
     if (atomic_fetch_add(&kept_count, 1) % KEPT_BETWEEN_LOOKS == 0)
         fth_bundle_trim(cache_folder, size_limit());
+}
+
+enum fth_status fth_look_recall(const char *cache_folder, struct fth_key key, void **bytes,
+                                size_t *size)
+{
+    enum { MOST = 256 << 20 };
+    struct fth_text folder = {0}, path = {0};
+    enum fth_status status = FTH_END;
+    if (entry_path(cache_folder, key, ".look", &folder, &path) && fth_file_exists(path.data))
+        status = fth_file_read(path.data, MOST, bytes, size, NULL);
+    if (status == FTH_OK)
+        utimensat(AT_FDCWD, path.data, NULL, 0); /* used just now */
+    fth_text_clear(&folder);
+    fth_text_clear(&path);
+    return status == FTH_OK ? FTH_OK : FTH_END;
+}
+
+void fth_look_keep(const char *cache_folder, struct fth_key key, const void *bytes, size_t size)
+{
+    struct fth_text folder = {0}, path = {0};
+    enum fth_status status = FTH_ERR_MEMORY;
+    if (entry_path(cache_folder, key, ".look", &folder, &path))
+        status = fth_file_make_folder(folder.data, NULL);
+    if (status == FTH_OK)
+        status = fth_file_write(path.data, bytes, size, true, NULL);
+    if (status != FTH_OK)
+        fth_log_once(FTH_LOG_WARNING,
+                     "depth cache: entries cannot be kept in %s (%s); going on without",
+                     cache_folder, fth_status_name(status));
+    fth_text_clear(&folder);
+    fth_text_clear(&path);
 }

@@ -9,6 +9,7 @@
 #include "depth/draft_time.h"
 #include "depth/draft_views.h"
 #include "depth/single.h"
+#include "ops/flow.h"
 #include "ops/guided.h"
 #include "ops/resize.h"
 
@@ -152,37 +153,37 @@ static enum fth_status make_near(const struct fth_draft *draft, const struct fth
 
 /* How people's depth was blurred, and whether outlines must be redrawn, go by the size of the
  * network's own pixels. */
-static void measure_coarseness(const struct fth_draft *draft, const struct fth_grid *picture,
-                               struct fth_draft_seen *seen)
+void fth_draft_measure(const struct fth_draft *draft, const struct fth_grid *picture,
+                       struct fth_draft_seen *seen)
 {
     const struct fth_draft_recipe *k = &fth_draft_recipe;
-    double work_pixel = fth_single_pixel(draft->depth, draft->better, &seen->near);
-    seen->reach = (int32_t)ceil(k->reach[0] + k->reach[1] * work_pixel);
     seen->refine_radius = 0;
+    seen->reach = FTH_MAX(3, seen->small[0].width / 64);
+    if (!draft->as_is)
+        return;
+    double work_pixel = fth_single_pixel(draft->depth, draft->better, &seen->small[0]);
+    seen->reach = (int32_t)ceil(k->reach[0] + k->reach[1] * work_pixel);
     if (fth_single_pixel(draft->depth, draft->better, picture) >= k->refine_above)
         seen->refine_radius = (int32_t)ceil(k->refine_radius * work_pixel);
 }
 
 /* A strong network's answer at working size. */
 static enum fth_status make_near_as_is(const struct fth_draft *draft, const struct fth_work *work,
-                                       const struct fth_grid *given, struct fth_draft_seen *seen,
-                                       struct fth_error *error)
+                                       struct fth_draft_seen *seen, struct fth_error *error)
 {
     enum fth_status status = fth_single_near(draft->depth, draft->better, work, seen->picture,
                                              &seen->near, &seen->invalid, error);
     seen->metric = fth_infer_session_network(draft->depth)->meaning == FTH_MEANS_METRIC_Z;
     seen->sky_found = false;
     seen->ramp_share = 0;
-    measure_coarseness(draft, given, seen);
     if (status == FTH_OK && !seen->metric)
         status = fth_draft_normalise(work, &seen->near, error);
     return status;
 }
 
-enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_work *work,
-                              int64_t frame, const struct fth_grid picture[3],
-                              const struct fth_grid *grey_before, struct fth_draft_seen *seen,
-                              struct fth_error *error)
+enum fth_status fth_draft_prepare(const struct fth_draft *draft, const struct fth_work *work,
+                                  const struct fth_grid picture[3], struct fth_draft_seen *seen,
+                                  struct fth_error *error)
 {
     int32_t width, height;
     fth_draft_work_size(draft, picture[0].width, picture[0].height, &width, &height);
@@ -190,18 +191,20 @@ enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_wo
     if (status == FTH_OK)
         status = make_small(work, seen, width, height, error);
     seen->motion.follows = false;
-    if (status == FTH_OK && grey_before->data && !draft->per_frame)
-        status = fth_draft_motion(work, &seen->grey, grey_before, width, height, &seen->motion,
-                                  error);
+    return status;
+}
+
+enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_work *work,
+                              int64_t frame, const struct fth_grid picture[3],
+                              struct fth_draft_seen *seen, struct fth_error *error)
+{
     seen->metric = false;
-    seen->refine_radius = 0;
-    seen->reach = FTH_MAX(3, width / 64);
-    if (status == FTH_OK)
-        status = fth_draft_grid(work, &seen->small[0], &seen->near, error);
+    fth_draft_measure(draft, picture, seen);
+    enum fth_status status = fth_draft_grid(work, &seen->small[0], &seen->near, error);
     if (status == FTH_OK)
         status = fth_draft_grid(work, &seen->near, &seen->invalid, error);
     if (status == FTH_OK)
-        status = draft->as_is ? make_near_as_is(draft, work, picture, seen, error)
+        status = draft->as_is ? make_near_as_is(draft, work, seen, error)
                               : make_near(draft, work, frame, seen, error);
     seen->matte_count = !draft->people ? 0 : draft->better ? FTH_DRAFT_MATTES : 1;
     seen->mattes_new = draft->better || !(frame & 1) || !seen->motion.follows;
@@ -294,6 +297,8 @@ static enum fth_status find_range(const struct fth_draft *draft, const struct ft
                                   struct fth_error *error)
 {
     static const double percents[2] = {1, 99};
+    if (past->has_range)
+        return FTH_OK;
     if (draft->as_is)
         return follow_range(work, &past->base, NULL, fth_draft_recipe.as_is_span, past, error);
     return follow_range(work, &result->scene, wide, percents, past, error);
@@ -331,20 +336,46 @@ static enum fth_status make_result(const struct fth_draft *draft, const struct f
                            people_count, &result->cards, error);
 }
 
+enum fth_status fth_draft_show(const struct fth_draft *draft, const struct fth_work *work,
+                               const struct fth_draft_seen *seen, struct fth_draft_past *past,
+                               struct fth_draft_result *result, struct fth_error *error)
+{
+    struct fth_draft_person people[FTH_DRAFT_MOST_PEOPLE];
+    struct fth_grid before;
+    int people_count = 0, matte_count = draft->better ? FTH_DRAFT_MATTES : 1;
+    enum fth_status status = FTH_OK;
+    if (draft->people)
+        status = fth_draft_grid(work, &past->believed, &before, error);
+    if (status == FTH_OK && draft->people) {
+        fth_grid_copy(&before, &past->believed);
+        status = fth_draft_people(work, matte_count, &before, past, people, &people_count, error);
+    }
+    if (status == FTH_OK)
+        status = make_result(draft, work, seen, past, people, people_count, result, error);
+    return status;
+}
+
 enum fth_status fth_draft_follow(const struct fth_draft *draft, const struct fth_work *work,
                                  const struct fth_draft_seen *seen, struct fth_draft_past *past,
                                  struct fth_draft_result *result, struct fth_error *error)
 {
-    struct fth_draft_person people[FTH_DRAFT_MOST_PEOPLE];
-    int people_count = 0;
+    struct fth_grid before;
     past->any &= seen->motion.follows;
     enum fth_status status = fth_draft_steady(work, seen, past, error);
     if (status == FTH_OK)
         status = fth_draft_steady_mattes(draft, work, seen, past, error);
-    if (status == FTH_OK && draft->people)
-        status = fth_draft_people(draft, work, &seen->motion, past, people, &people_count, error);
+    if (status == FTH_OK && draft->people) {
+        status = fth_draft_grid(work, &past->believed, &before, error);
+        if (status == FTH_OK && past->any)
+            status = fth_remap(work, &past->believed, &seen->motion.mx, &seen->motion.my, &before,
+                               error);
+        else if (status == FTH_OK)
+            fth_grid_fill(&before, 0);
+        if (status == FTH_OK)
+            fth_grid_copy(&past->believed, &before);
+    }
     if (status == FTH_OK)
-        status = make_result(draft, work, seen, past, people, people_count, result, error);
+        status = fth_draft_show(draft, work, seen, past, result, error);
     past->any = status == FTH_OK;
     return status;
 }

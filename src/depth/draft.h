@@ -24,14 +24,25 @@ void fth_draft_work_size(const struct fth_draft *draft, int32_t width, int32_t h
 /* Grids of a past for a working picture; takes them from `arena`. */
 enum fth_status fth_draft_past_new(struct fth_arena *arena, int32_t width, int32_t height,
                                    struct fth_draft_past *past, struct fth_error *error);
-/* `grey_before`: the last frame's, or data NULL. All but motion depends on this frame only. */
+/* The picture at the sizes that are worked with: picture, small and grey of `seen`; no network. */
+enum fth_status fth_draft_prepare(const struct fth_draft *draft, const struct fth_work *work,
+                                  const struct fth_grid picture[3], struct fth_draft_seen *seen,
+                                  struct fth_error *error);
+/* What the networks say of the prepared picture. seen->motion is there already. */
 enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_work *work,
                               int64_t frame, const struct fth_grid picture[3],
-                              const struct fth_grid *grey_before, struct fth_draft_seen *seen,
-                              struct fth_error *error);
+                              struct fth_draft_seen *seen, struct fth_error *error);
 enum fth_status fth_draft_follow(const struct fth_draft *draft, const struct fth_work *work,
                                  const struct fth_draft_seen *seen, struct fth_draft_past *past,
                                  struct fth_draft_result *result, struct fth_error *error);
+/* The answer out of maps that are steady already: past->base in the measure of past->low and high,
+ * past->soft, and past->believed by the frames around. */
+enum fth_status fth_draft_show(const struct fth_draft *draft, const struct fth_work *work,
+                               const struct fth_draft_seen *seen, struct fth_draft_past *past,
+                               struct fth_draft_result *result, struct fth_error *error);
+/* How outlines are redrawn at the picture's size; see_as_is does it too. */
+void fth_draft_measure(const struct fth_draft *draft, const struct fth_grid *picture,
+                       struct fth_draft_seen *seen);
 /* Fills the planes; `picture` as it came. */
 enum fth_status fth_draft_enlarge(const struct fth_draft *draft, const struct fth_work *work,
                                   const struct fth_draft_seen *seen,

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "ops/flow.h"
 #include "ops/smooth.h"
 
 /* ---- masks grown by a disc or a square */
@@ -191,31 +190,24 @@ static enum fth_status judge_blobs(const struct fth_work *work, int matte_count,
             continue;
         double belief = believe(past, matte_count, before, &blob);
         remember(&past->believed, &blob, belief);
-        if (belief > 0.05 && *people_count < FTH_DRAFT_MOST_PEOPLE)
+        if (people && belief > 0.05 && *people_count < FTH_DRAFT_MOST_PEOPLE)
             status = cut_out(work, matte, &blob, belief, &people[(*people_count)++], error);
     }
     return status;
 }
 
-enum fth_status fth_draft_people(const struct fth_draft *draft, const struct fth_work *work,
-                                 const struct fth_draft_motion *motion,
-                                 struct fth_draft_past *past, struct fth_draft_person *people,
-                                 int *people_count, struct fth_error *error)
+enum fth_status fth_draft_people(const struct fth_work *work, int matte_count,
+                                 const struct fth_grid *before, struct fth_draft_past *past,
+                                 struct fth_draft_person *people, int *people_count,
+                                 struct fth_error *error)
 {
-    struct fth_grid matte, before;
-    int matte_count = draft->better ? FTH_DRAFT_MATTES : 1;
-    enum fth_status status = fth_draft_grid(work, &past->base, &matte, error);
-    if (status == FTH_OK)
-        status = fth_draft_grid(work, &past->base, &before, error);
-    if (status == FTH_OK && past->any)
-        status = fth_remap(work, &past->believed, &motion->mx, &motion->my, &before, error);
-    else if (status == FTH_OK)
-        fth_grid_fill(&before, 0);
+    struct fth_grid matte;
+    enum fth_status status = fth_draft_grid(work, &past->soft[0], &matte, error);
     if (status != FTH_OK)
         return status;
     fth_grid_fill(&past->believed, 0);
     join_mattes(past, matte_count, &matte);
-    return judge_blobs(work, matte_count, &matte, &before, past, people, people_count, error);
+    return judge_blobs(work, matte_count, &matte, before, past, people, people_count, error);
 }
 
 /* ---- the scene behind them */

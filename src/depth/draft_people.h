@@ -5,11 +5,12 @@
 
 #include "depth/draft_recipe.h"
 
-/* The people in past->soft; past->believed becomes this frame's. */
-enum fth_status fth_draft_people(const struct fth_draft *draft, const struct fth_work *work,
-                                 const struct fth_draft_motion *motion,
-                                 struct fth_draft_past *past, struct fth_draft_person *people,
-                                 int *people_count, struct fth_error *error);
+/* The people in past->soft; past->believed becomes this frame's. `before`: how far each pixel
+ * passed for a person a moment ago, 0..1. Without `people` only what is believed is found. */
+enum fth_status fth_draft_people(const struct fth_work *work, int matte_count,
+                                 const struct fth_grid *before, struct fth_draft_past *past,
+                                 struct fth_draft_person *people, int *people_count,
+                                 struct fth_error *error);
 /* The scene without them, where it was in-filled (up to `reach` around them), and their alpha. */
 enum fth_status fth_draft_behind(const struct fth_work *work, const struct fth_grid *near,
                                  const struct fth_draft_person *people, int people_count,

@@ -3,8 +3,8 @@
 #include "depth/draft_recipe.h"
 
 const struct fth_draft_recipe fth_draft_recipe = {
-    .version = 1,
-    .version_as_is = 2,
+    .version = 2,
+    .version_as_is = 3,
     .work_width = 640,
     .longest_aspect = 4,
     .least_side = 32,
@@ -54,6 +54,11 @@ const struct fth_draft_recipe fth_draft_recipe = {
     .keep_range = 0.9,
     .fit_limits = {0.5, 2},
 
+    .flow_return = 2,
+    .carry = 0.85f,
+    .carry_matte = 0.7f,
+    .near_apart = 0.2f,
+
     .as_is_span = {1, 99.5},
     .reach = {2, 1.5},
     .core = 0.8,
@@ -67,6 +72,10 @@ const struct fth_draft_recipe fth_draft_recipe = {
 
     .block = 24,
     .run_up = 8,
+    .shot_block = 24,
+    .shot_run_up = 16,
+    .section = 480,
+    .section_overlap = 48,
 };
 
 enum fth_status fth_draft_sample(const struct fth_work *work, const struct fth_grid *grid,

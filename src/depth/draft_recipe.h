@@ -68,6 +68,11 @@ struct fth_draft_recipe {
     double keep_range;
     double fit_limits[2];
 
+    /* over whole shots */
+    float flow_return;      /* half-size pixels that a way there and back may miss by */
+    float carry, carry_matte; /* what the next frame counts, against this one */
+    float near_apart;       /* maps that differ by so much do not believe each other */
+
     double as_is_span[2];   /* percentiles that become 0 and 1 */
     double reach[2];        /* how far its people may bleed out: pixels, and its own pixels */
     double core;            /* the matte where a person's depth is the network's own */
@@ -79,6 +84,8 @@ struct fth_draft_recipe {
     float alpha_stretch[2];
 
     int block, run_up;      /* Faster: frames of a block, and frames before it that lead in */
+    int shot_block, shot_run_up; /* Better: the same, with as many frames behind it */
+    int section, section_overlap; /* Better: frames of a shot that are aligned together */
 };
 
 extern const struct fth_draft_recipe fth_draft_recipe;
@@ -114,6 +121,7 @@ struct fth_draft_seen {
     double ramp_share;           /* weight of the ramp in `near` */
     struct fth_grid mattes[FTH_DRAFT_MATTES];
     int matte_count;             /* 0: nobody looks for people */
+    struct fth_grid believed;    /* how far each pixel's blob passes for a person by itself */
     bool mattes_new;             /* false: none was asked for, the past is carried on */
     struct fth_draft_motion motion;
 };
@@ -121,6 +129,7 @@ struct fth_draft_seen {
 /* What is remembered from frame to frame. Its grids live as long as the clip. */
 struct fth_draft_past {
     bool any;
+    bool has_range; /* low and high are of the whole shot and stay */
     struct fth_grid base, believed, soft[FTH_DRAFT_MATTES];
     double low, high;
 };

@@ -152,7 +152,9 @@ static enum fth_status look_at_corner(const struct fth_draft *draft, const struc
     struct fth_rect at = {(int32_t)(x * width / n), (int32_t)(y * height / n),
                           (int32_t)((x + c) * width / n), (int32_t)((y + c) * height / n)};
     struct fth_grid part[3], near, whole = views->whole;
-    enum hands hands = (turn + right[corner]) & 1 ? MIRRORED : PLAIN;
+    enum hands hands = draft->better || draft->per_frame   ? BOTH
+                       : (turn + right[corner]) & 1 ? MIRRORED
+                                                    : PLAIN;
     float scale = 1;
     crop(picture, &at, part);
     whole.data = fth_grid_row(&views->whole, y) + x;
@@ -164,7 +166,7 @@ static enum fth_status look_at_corner(const struct fth_draft *draft, const struc
     for (int32_t i = 0; i < c && status == FTH_OK; i++)
         feathers[i] = feather(i, c);
     if (status == FTH_OK)
-        status = look(draft, work, part, draft->per_frame ? BOTH : hands, &near, NULL, error);
+        status = look(draft, work, part, hands, &near, NULL, error);
     if (status == FTH_OK)
         status = scale_of(work, &whole, &near, &scale, error);
     if (status == FTH_OK)

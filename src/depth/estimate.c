@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One estimator, one clip: which networks, when they are loaded, and what is remembered from frame
- * to frame. In Faster two memories run side by side for the last frames of a block: the next
- * block's begins there, so that its frames have the same bytes however the block was come to. */
+/* One estimator, one clip: which networks, when they are loaded, who answers (the shot as a whole
+ * in Better, the frames before in Faster), and what a bundle is made of. */
 #include "depth/estimate.h"
 
 #include <stdio.h>
@@ -10,7 +9,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "depth/causal.h"
 #include "depth/draft.h"
+#include "depth/shot.h"
 #include "infer/device.h"
 #include "infer/runtime.h"
 #include "ops/kernels.h"
@@ -31,14 +32,11 @@ struct fth_estimator {
     char licence[64];             /* of all of them */
     enum fth_network_meaning meaning;
 
-    struct fth_arena *arena;  /* of one frame */
-    struct fth_arena *memory; /* of one clip */
-    bool running;             /* `last` and what follows mean something */
-    int64_t last;
-    int32_t width, height;
-    struct fth_grid grey;
-    struct fth_draft_past past, next; /* next: of the coming block, while `next_begun` */
-    bool next_begun;
+    struct fth_arena *arena;      /* of one frame */
+    char *cache_folder;
+    struct fth_arena *scratch;    /* of an answer */
+    struct fth_shot *shot;        /* one of these two, ... */
+    struct fth_causal *causal;    /* ... from the first question on */
 };
 
 /* ---- choosing networks */
@@ -149,8 +147,13 @@ enum fth_status fth_estimator_open(const struct fth_estimator_options *options,
     if (status == FTH_OK)
         status = fth_arena_create(&e->arena, error);
     if (status == FTH_OK)
-        status = fth_arena_create(&e->memory, error);
-    e->options.model = e->options.device = NULL; /* the caller's texts may go */
+        status = fth_arena_create(&e->scratch, error);
+    if (status == FTH_OK && options->cache_folder) {
+        e->cache_folder = fth_strdup(options->cache_folder);
+        status = e->cache_folder ? FTH_OK : fth_fail_memory(error, FTH_LIMIT_PATH, "a path");
+    }
+    /* the caller's texts may go */
+    e->options.model = e->options.device = e->options.cache_folder = NULL;
     if (status == FTH_OK)
         *result = e;
     else
@@ -169,7 +172,10 @@ void fth_estimator_close(struct fth_estimator **pointer)
     }
     fth_manifest_close(&e->manifest);
     fth_arena_destroy(&e->arena);
-    fth_arena_destroy(&e->memory);
+    fth_arena_destroy(&e->scratch);
+    fth_shot_destroy(&e->shot);
+    fth_causal_destroy(&e->causal);
+    fth_free(e->cache_folder);
     fth_free(e);
     *pointer = NULL;
 }
@@ -213,26 +219,38 @@ enum fth_status fth_estimator_hash(struct fth_estimator *e, struct fth_hasher *h
 
 /* ---- which frame leans on which */
 
-static bool in_blocks(const struct fth_estimator *e)
+static bool by_shots(const struct fth_estimator *e)
 {
-    return e->options.mode == FTH_DEPTH_FASTER && !e->options.per_frame;
+    return e->options.mode == FTH_DEPTH_BETTER && !e->options.per_frame;
 }
 
-/* The frame's place in its block of absolute frame numbers; right for negative numbers too. */
-static int64_t place_in_block(int64_t frame)
+void fth_estimator_span(const struct fth_estimator *e, int64_t frame, int64_t *first,
+                        int64_t *last)
 {
-    int64_t rest = frame % fth_draft_recipe.block;
-    return rest < 0 ? rest + fth_draft_recipe.block : rest;
+    if (by_shots(e))
+        return;
+    *first = fth_causal_start(e->options.per_frame, frame, *first);
+    *last = frame;
 }
 
-int64_t fth_estimator_start(const struct fth_estimator *e, int64_t frame, int64_t first)
+static enum fth_status provide(struct fth_estimator *e, struct fth_error *error)
 {
-    if (e->options.per_frame)
-        return frame;
-    if (!in_blocks(e))
-        return first;
-    int64_t start = frame - place_in_block(frame) - fth_draft_recipe.run_up;
-    return FTH_MAX(start, first);
+    if (by_shots(e) && !e->shot)
+        return fth_shot_create(e->options.first, e->options.last, e->cache_folder, &e->shot,
+                               error);
+    if (!by_shots(e) && !e->causal)
+        return fth_causal_create(e->options.per_frame, &e->causal, error);
+    return FTH_OK;
+}
+
+bool fth_estimator_wants(struct fth_estimator *e, int64_t frame, int64_t *wanted)
+{
+    if (!e->shot && !e->causal && provide(e, NULL) != FTH_OK) {
+        *wanted = frame; /* push will say why */
+        return true;
+    }
+    return e->shot ? fth_shot_wants(e->shot, frame, wanted)
+                   : fth_causal_wants(e->causal, frame, e->options.first, wanted);
 }
 
 /* ---- a frame */
@@ -281,53 +299,6 @@ static struct fth_draft draft_of(const struct fth_estimator *e)
                               .as_is = e->as_is};
 }
 
-/* Forgets the clip and makes room for one of this size. */
-static enum fth_status begin(struct fth_estimator *e, const struct fth_image *image,
-                             struct fth_error *error)
-{
-    int32_t width, height;
-    struct fth_grid grey;
-    e->running = false;
-    e->next_begun = false;
-    e->width = image->format.width;
-    e->height = image->format.height;
-    struct fth_draft draft = draft_of(e);
-    fth_draft_work_size(&draft, e->width, e->height, &width, &height);
-    fth_arena_return(e->memory, 0);
-    enum fth_status status = fth_draft_past_new(e->memory, width, height, &e->past, error);
-    if (status == FTH_OK && in_blocks(e))
-        status = fth_draft_past_new(e->memory, width, height, &e->next, error);
-    if (status == FTH_OK)
-        status = fth_grid_new(e->memory, width / 2, height / 2, &grey, error);
-    if (status == FTH_OK)
-        e->grey = grey;
-    return status;
-}
-
-/* At a block's first frame the memory that began in the run-up takes over. */
-static void enter_block(struct fth_estimator *e, int64_t frame)
-{
-    if (!in_blocks(e) || place_in_block(frame) != 0 || !e->next_begun)
-        return;
-    struct fth_draft_past old = e->past;
-    e->past = e->next;
-    e->next = old;
-    e->next_begun = false;
-}
-
-static enum fth_status run_up(struct fth_estimator *e, const struct fth_draft *draft,
-                              const struct fth_work *work, const struct fth_draft_seen *seen,
-                              int64_t frame, struct fth_error *error)
-{
-    struct fth_draft_result unused;
-    if (!in_blocks(e) || place_in_block(frame) < fth_draft_recipe.block - fth_draft_recipe.run_up)
-        return FTH_OK;
-    if (!e->next_begun)
-        e->next.any = false;
-    e->next_begun = true;
-    return fth_draft_follow(draft, work, seen, &e->next, &unused, error);
-}
-
 static enum fth_status add_plane(const struct fth_estimator *e, struct fth_image *image,
                                  const char *name, struct fth_grid *grid, struct fth_error *error)
 {
@@ -374,13 +345,13 @@ static enum fth_status add_sky(struct fth_estimator *e, const struct fth_work *w
 }
 
 /* Metric networks say how far 1 and 0 are; relative ones never do. */
-static void note_range(const struct fth_draft_seen *seen, const struct fth_draft_past *past,
+static void note_range(const struct fth_draft_seen *seen, double low, double high,
                        struct fth_image *image)
 {
-    if (!seen->metric || past->low <= 0 || past->high <= past->low)
+    if (!seen->metric || low <= 0 || high <= low)
         return;
-    image->near_m = 1 / past->high;
-    image->far_m = 1 / past->low;
+    image->near_m = 1 / high;
+    image->far_m = 1 / low;
 }
 
 static enum fth_status fill_planes(struct fth_estimator *e, const struct fth_work *work,
@@ -389,25 +360,28 @@ static enum fth_status fill_planes(struct fth_estimator *e, const struct fth_wor
                                    struct fth_error *error)
 {
     struct fth_draft draft = draft_of(e);
-    struct fth_grid none = {0};
-    struct fth_draft_seen seen;
-    struct fth_draft_result result;
-    enter_block(e, frame);
-    enum fth_status status = fth_draft_see(&draft, work, frame, picture,
-                                           e->running ? &e->grey : &none, &seen, error);
+    struct fth_draft_seen own_seen;
+    struct fth_draft_result own_result;
+    struct fth_shot_facts facts = {0};
+    const struct fth_draft_seen *seen = &own_seen;
+    const struct fth_draft_result *result = &own_result;
+    const struct fth_draft_past *past;
+    enum fth_status status = FTH_OK;
+    if (e->shot) {
+        status = fth_shot_result(e->shot, &draft, work, frame, picture, &own_seen, &own_result,
+                                 &facts, error);
+    } else {
+        result = fth_causal_result(e->causal, &seen, &past);
+        facts.low = past->low;
+        facts.high = past->high;
+    }
     if (status == FTH_OK)
-        status = fth_draft_follow(&draft, work, &seen, &e->past, &result, error);
+        status = fth_draft_enlarge(&draft, work, seen, result, picture, planes, error);
+    if (status == FTH_OK && seen->sky_found)
+        status = add_sky(e, work, &seen->sky, image, error);
     if (status == FTH_OK)
-        status = run_up(e, &draft, work, &seen, frame, error);
-    if (status == FTH_OK)
-        status = fth_draft_enlarge(&draft, work, &seen, &result, picture, planes, error);
-    if (status == FTH_OK && seen.sky_found)
-        status = add_sky(e, work, &seen.sky, image, error);
-    if (status != FTH_OK)
-        return status;
-    note_range(&seen, &e->past, image);
-    fth_grid_copy(&e->grey, &seen.grey);
-    return FTH_OK;
+        note_range(seen, facts.low, facts.high, image);
+    return status;
 }
 
 /* Key of the picture's own content: its size and 64 rows spread evenly, never a path or a date. */
@@ -455,26 +429,38 @@ static enum fth_status make_bundle(struct fth_estimator *e, const struct fth_wor
 }
 
 enum fth_status fth_estimator_push(struct fth_estimator *e, int64_t frame,
-                                   const struct fth_image *picture, struct fth_image **bundle,
+                                   const struct fth_image *picture, struct fth_key key,
                                    struct fth_error *error)
 {
     struct fth_work work = {e->options.pool, e->arena, e->options.cancel};
+    struct fth_grid rgb[3] = {{0}};
+    enum fth_status status = provide(e, error);
+    if (status == FTH_OK && picture)
+        status = borrow_picture(picture, rgb, error);
+    if (status == FTH_OK)
+        status = load_networks(e, error);
+    struct fth_draft draft = draft_of(e);
+    fth_arena_return(e->arena, 0);
+    if (status == FTH_OK && e->shot)
+        status = fth_shot_push(e->shot, &draft, &work, frame, rgb, key, error);
+    else if (status == FTH_OK)
+        status = fth_causal_push(e->causal, &draft, &work, frame, rgb, error);
+    return status;
+}
+
+enum fth_status fth_estimator_result(struct fth_estimator *e, int64_t frame,
+                                     const struct fth_image *picture, struct fth_image **bundle,
+                                     struct fth_error *error)
+{
+    struct fth_work work = {e->options.pool, e->scratch, e->options.cancel};
     struct fth_grid rgb[3];
     struct fth_image *image = NULL;
     enum fth_status status = borrow_picture(picture, rgb, error);
     if (status == FTH_OK)
-        status = load_networks(e, error);
-    bool goes_on = e->running && frame == e->last + 1 && e->width == picture->format.width &&
-                   e->height == picture->format.height;
-    if (status == FTH_OK && !goes_on)
-        status = begin(e, picture, error);
-    if (status == FTH_OK)
         status = fth_image_new(picture->format, fth_format_rect(picture->format), &image, error);
     if (status == FTH_OK)
         status = make_bundle(e, &work, frame, rgb, image, error);
-    fth_arena_return(e->arena, 0);
-    e->running = status == FTH_OK; /* after a failure the next frame begins anew */
-    e->last = frame;
+    fth_arena_return(e->scratch, 0);
     if (status == FTH_OK)
         *bundle = image;
     else

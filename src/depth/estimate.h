@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depth out of pictures: one estimator follows one clip, frame after frame, and answers each with
- * the planes of a depth bundle. Networks are loaded at the first frame pushed, not before. */
+/* Depth out of pictures: one estimator follows one clip and answers each frame with the planes of a
+ * depth bundle. Which other frames it must see for that it says itself. Networks are loaded at the
+ * first frame pushed, not before. */
 #ifndef FTH_DEPTH_ESTIMATE_H
 #define FTH_DEPTH_ESTIMATE_H
 
@@ -23,6 +24,8 @@ struct fth_estimator_options {
     struct fth_pool *pool; /* may be NULL */
     struct fth_buffers *buffers;
     const struct fth_cancel *cancel;
+    const char *cache_folder; /* where looks are kept from run to run; NULL or "": nowhere */
+    int64_t first, last;      /* the clip's frames */
 };
 
 struct fth_estimator;
@@ -38,18 +41,24 @@ void fth_estimator_close(struct fth_estimator **estimator); /* accepts NULL */
 enum fth_status fth_estimator_hash(struct fth_estimator *estimator, struct fth_hasher *hasher,
                                    struct fth_error *error);
 
-/* The first frame that must be pushed to have `frame` (at least `first`, the clip's first): `frame`
- * itself when per_frame, the run-up of its block in Faster, the clip's first in Better. Pushing on
- * from there without a gap gives every later frame of the same start the bytes it always has. */
-int64_t fth_estimator_start(const struct fth_estimator *estimator, int64_t frame, int64_t first);
-
-/* Takes the next frame (the one after the last pushed, or any frame fth_estimator_start named,
- * which begins anew): `picture` has R, G, B (display-referred, 0..1) over its whole format. *bundle
+/* The frames that `frame` may depend on, of a clip of frames first..last: itself alone when
+ * per_frame, its block and the run-up to it in Faster, all in Better. */
+void fth_estimator_span(const struct fth_estimator *estimator, int64_t frame, int64_t *first,
+                        int64_t *last);
+/* True while `frame` cannot be answered; *wanted is to be pushed next. */
+bool fth_estimator_wants(struct fth_estimator *estimator, int64_t frame, int64_t *wanted);
+/* Takes a frame that was wanted: `picture` has R, G, B (display-referred, 0..1) over its whole
+ * format, or is NULL when the frame cannot be had. `key`: of the picture and of everything else
+ * that fth_estimator_hash feeds. */
+enum fth_status fth_estimator_push(struct fth_estimator *estimator, int64_t frame,
+                                   const struct fth_image *picture, struct fth_key key,
+                                   struct fth_error *error);
+/* The answer of a frame for which nothing is wanted any more; its picture is given again. *bundle
  * is a new image of the picture's size with planes "disparity" (1 = near), "confidence", "subject"
  * and "sky" if one was found; depth meaning set. */
-enum fth_status fth_estimator_push(struct fth_estimator *estimator, int64_t frame,
-                                   const struct fth_image *picture, struct fth_image **bundle,
-                                   struct fth_error *error);
+enum fth_status fth_estimator_result(struct fth_estimator *estimator, int64_t frame,
+                                     const struct fth_image *picture, struct fth_image **bundle,
+                                     struct fth_error *error);
 
 /* What the result is made of, for headers: "draft (fastdepth, modnet)". Never NULL. */
 const char *fth_estimator_name(const struct fth_estimator *estimator);

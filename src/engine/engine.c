@@ -24,9 +24,8 @@ static enum fth_status fill(struct fth_engine *engine, const struct fth_engine_o
                                                  : fth_cache_folder();
     engine->model = fth_strdup(options->model ? options->model : "");
     engine->device = fth_strdup(options->device ? options->device : "");
-    engine->chains = fth_alloc(FTH_CHAIN_SLOTS, sizeof(*engine->chains));
-    if (!engine->cache_folder || !engine->model || !engine->device || !engine->chains)
-        return fth_fail_memory(error, FTH_CHAIN_SLOTS * sizeof(*engine->chains), "the engine");
+    if (!engine->cache_folder || !engine->model || !engine->device)
+        return fth_fail_memory(error, FTH_LIMIT_PATH, "the engine");
     engine->scale_denominator = options->scale_denominator ? options->scale_denominator : 1;
     engine->band_rows = options->band_rows;
     engine->memory_size = memory;
@@ -71,7 +70,6 @@ void fth_engine_destroy(struct fth_engine **pointer)
     fth_free(engine->cache_folder);
     fth_free(engine->model);
     fth_free(engine->device);
-    fth_free(engine->chains);
     fth_free(engine);
     *pointer = NULL;
 }

@@ -1,104 +1,134 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stages in order: those that keep their pixels are computed one after another. A step that sees
- * frames in order goes on from where it stands, when its last key is the one that frame has in the
- * run asked for; else it is begun anew. The frames between are evaluated as far as its inputs. */
+/* Stages in order: those that keep their pixels are computed one after another. A step that must
+ * see other frames says which; each of them is evaluated as far as its inputs and pushed. */
 #include "engine/plan.h"
 
 /* ---- analyses ---- */
 
-/* Gives the inputs of the plan's frame to the live analysis. */
-static enum fth_status push(struct fth_plan *plan, struct fth_stage *stage, struct fth_live *live,
-                            struct fth_error *error)
+static struct fth_call analysis_call(const struct fth_plan *plan, const struct fth_stage *stage)
 {
-    const struct fth_member *member = &plan->members[stage->member];
-    struct fth_image *images[FTH_LIMIT_INPUTS + 1] = {0}, *out = NULL;
+    struct fth_call call = fth_plan_call(plan, &plan->members[stage->member]);
+    call.exists = stage->exists;
+    call.frame_key = stage->frame_key;
+    return call;
+}
+
+/* A call with the inputs of the plan's frame: push, or (out not NULL) result. */
+static enum fth_status call_analysis(struct fth_plan *plan, const struct fth_stage *stage,
+                                     const struct fth_live *live, struct fth_call *call,
+                                     struct fth_image **out, struct fth_error *error)
+{
+    struct fth_slot *slot = plan->members[stage->member].slot;
+    struct fth_image *images[FTH_LIMIT_INPUTS + 1] = {0};
     const struct fth_image *inputs[FTH_LIMIT_INPUTS];
-    struct fth_call call = fth_plan_call(plan, member);
+    enum fth_status status = FTH_OK;
     if (fth_cancelled(plan->env.cancel))
         return fth_fail(error, FTH_CANCELLED, "cancelled");
-    enum fth_status status = fth_plan_inputs(plan, stage, images, error);
+    if (!call->is_absent)
+        status = fth_plan_inputs(plan, stage, images, error);
     if (status != FTH_OK)
         return status;
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
         inputs[p] = images[p];
-    call.inputs = inputs;
-    call.previous = images[FTH_LIMIT_INPUTS];
-    call.arena = fth_engine_arena(plan->engine);
-    pthread_mutex_lock(&member->slot->lock);
-    if (!call.arena)
+    call->inputs = inputs;
+    call->previous = images[FTH_LIMIT_INPUTS];
+    call->arena = fth_engine_arena(plan->engine);
+    if (!call->arena)
         status = fth_fail_memory(error, 0, "scratch memory");
-    if (status == FTH_OK && !live->analysis) {
-        live->type = plan->members[stage->member].desc->steps[stage->step].analysis;
-        live->cancel = plan->env.cancel;
-        live->start = stage->start;
-        status = live->type->create(&call, &live->analysis, error);
-    }
+    pthread_mutex_lock(&slot->lock);
     if (status == FTH_OK)
-        status = live->type->push(live->analysis, &call, &out, error);
-    pthread_mutex_unlock(&member->slot->lock);
-    fth_engine_arena_back(plan->engine, call.arena);
+        status = out ? live->type->result(live->analysis, call, out, error)
+                     : live->type->push(live->analysis, call, error);
+    pthread_mutex_unlock(&slot->lock);
+    fth_engine_arena_back(plan->engine, call->arena);
     for (int p = 0; p <= FTH_LIMIT_INPUTS; p++)
         fth_image_unref(&images[p]);
-    if (status == FTH_OK)
-        status = fth_plan_finish(plan, stage, stage->need, &out, error);
-    if (status != FTH_OK)
-        return fth_plan_blame(member, status, error);
-    live->last = stage->key;
-    live->frame = plan->frame;
-    fth_image_unref(&stage->image);
-    stage->image = out;
-    atomic_fetch_add(&plan->engine->counts.pushed, 1);
-    return FTH_OK;
+    return fth_plan_blame(&plan->members[stage->member], status, error);
 }
 
-/* An earlier frame, pushed only so that the later one can be. */
+/* Another frame, or the one asked for, on the way to a result. */
 static enum fth_status push_frame(struct fth_plan *plan, const struct fth_stage *stage,
-                                  int64_t frame, struct fth_live *live, struct fth_error *error)
+                                  int64_t frame, const struct fth_live *live,
+                                  struct fth_error *error)
 {
-    struct fth_plan *earlier = NULL;
-    const struct fth_key *before = frame > stage->start ? &live->last : NULL;
-    struct fth_target target = fth_plan_target(plan, stage, frame, before);
-    enum fth_status status = fth_plan_create(plan->engine, &target, &earlier, error);
-    if (status != FTH_OK)
-        return status;
-    earlier->keeping = FTH_MIN(plan->keeping, FTH_KEEP_COSTLY);
-    fth_plan_prepare(earlier, (struct fth_rect){0}, true);
-    status = fth_plan_evaluate(earlier, FTH_PHASE_INPUTS, error);
+    struct fth_plan *other = NULL;
+    struct fth_target target = fth_plan_target(plan, stage, frame);
+    struct fth_call call = analysis_call(plan, stage);
+    enum fth_status status = FTH_OK;
+    if (frame == plan->frame) {
+        status = call_analysis(plan, stage, live, &call, NULL, error);
+    } else {
+        status = fth_plan_create(plan->engine, &target, &other, error);
+        if (status == FTH_OK) {
+            other->keeping = FTH_MIN(plan->keeping, FTH_KEEP_COSTLY);
+            fth_plan_prepare(other, (struct fth_rect){0}, true);
+            status = fth_plan_evaluate(other, FTH_PHASE_INPUTS, error);
+        }
+        call.frame = frame;
+        call.is_absent = fth_plan_is_gap(status);
+        struct fth_plan *of = call.is_absent ? plan : other;
+        if (other)
+            call.frame_key = other->stages[other->root].frame_key;
+        if (status == FTH_OK || call.is_absent)
+            status = call_analysis(of, call.is_absent ? stage : &other->stages[other->root], live,
+                                   &call, NULL, error);
+        fth_plan_destroy(&other);
+    }
     if (status == FTH_OK)
-        status = push(earlier, &earlier->stages[earlier->root], live, error);
-    if (status == FTH_OK && !earlier->stages[earlier->root].passing)
-        fth_plan_keep(earlier, &earlier->stages[earlier->root], true);
-    fth_plan_destroy(&earlier);
+        atomic_fetch_add(&plan->engine->counts.pushed, 1);
     return status;
 }
 
-/* The first frame that must still be pushed to have the plan's. */
-static int64_t next_to_push(const struct fth_plan *plan, const struct fth_stage *stage,
-                            const struct fth_live *live)
+static bool wants(const struct fth_plan *plan, const struct fth_stage *stage,
+                  const struct fth_live *live, int64_t *frame)
 {
-    struct fth_key at = stage->before;
-    if (!live->analysis || live->cancel != plan->env.cancel || live->start != stage->start ||
-        live->frame >= plan->frame)
-        return stage->start;
-    if (live->frame < plan->frame - 1 && !fth_plan_chain_find(plan, stage, live->frame, &at))
-        return stage->start;
-    return fth_key_equal(live->last, at) ? live->frame + 1 : stage->start;
+    struct fth_slot *slot = plan->members[stage->member].slot;
+    struct fth_call call = analysis_call(plan, stage);
+    pthread_mutex_lock(&slot->lock);
+    bool more = live->type->wants(live->analysis, &call, frame);
+    pthread_mutex_unlock(&slot->lock);
+    return more;
 }
 
-static enum fth_status run_up(struct fth_plan *plan, struct fth_stage *stage, int64_t first,
-                              struct fth_live *live, struct fth_error *error)
+static enum fth_status survey(struct fth_plan *plan, const struct fth_stage *stage,
+                              const struct fth_live *live, struct fth_error *error)
 {
     struct fth_engine *engine = plan->engine;
     enum fth_status status = FTH_OK;
-    atomic_store(&engine->run_up.first, first);
-    atomic_store(&engine->run_up.last, plan->frame);
-    for (int64_t frame = first; frame < plan->frame && status == FTH_OK; frame++) {
-        atomic_store(&engine->run_up.frame, frame);
-        atomic_store(&engine->run_up.running, true);
-        status = push_frame(plan, stage, frame, live, error);
+    int64_t frame;
+    atomic_store(&engine->survey.pushed, 0);
+    atomic_store(&engine->survey.last, stage->exists.last);
+    while (status == FTH_OK && wants(plan, stage, live, &frame)) {
+        if (frame < stage->span.first || frame > stage->span.last)
+            status = fth_fail(error, FTH_ERR_DATA, "frame %lld is outside the span of frame %lld",
+                              (long long)frame, (long long)plan->frame);
+        atomic_store(&engine->survey.frame, frame);
+        atomic_store(&engine->survey.running, frame != plan->frame);
+        if (status == FTH_OK)
+            status = push_frame(plan, stage, frame, live, error);
+        atomic_fetch_add(&engine->survey.pushed, 1);
     }
-    atomic_store(&engine->run_up.running, false);
+    atomic_store(&engine->survey.running, false);
     return status;
+}
+
+/* The analysis that has seen this clip, or a new one. */
+static enum fth_status provide(struct fth_plan *plan, const struct fth_stage *stage,
+                               struct fth_live *live, struct fth_error *error)
+{
+    const struct fth_member *member = &plan->members[stage->member];
+    struct fth_call call = analysis_call(plan, stage);
+    if (live->analysis && live->cancel == plan->env.cancel &&
+        fth_key_equal(live->signature, stage->signature))
+        return FTH_OK;
+    fth_live_end(live);
+    live->type = member->desc->steps[stage->step].analysis;
+    live->cancel = plan->env.cancel;
+    live->signature = stage->signature;
+    pthread_mutex_lock(&member->slot->lock);
+    enum fth_status status = live->type->create(&call, &live->analysis, error);
+    pthread_mutex_unlock(&member->slot->lock);
+    return fth_plan_blame(member, status, error);
 }
 
 static enum fth_status run_analysis(struct fth_plan *plan, struct fth_stage *stage,
@@ -106,17 +136,22 @@ static enum fth_status run_analysis(struct fth_plan *plan, struct fth_stage *sta
 {
     struct fth_slot *slot = plan->members[stage->member].slot;
     struct fth_live *live = &slot->lives[stage->step];
+    struct fth_call call = analysis_call(plan, stage);
+    struct fth_image *out = NULL;
     pthread_mutex_lock(&slot->order);
-    int64_t first = next_to_push(plan, stage, live);
-    if (first == stage->start)
-        fth_live_end(live);
-    enum fth_status status = run_up(plan, stage, first, live, error);
+    enum fth_status status = provide(plan, stage, live, error);
     if (status == FTH_OK)
-        status = push(plan, stage, live, error);
+        status = survey(plan, stage, live, error);
     if (status == FTH_OK)
-        fth_plan_keep(plan, stage, false);
-    else
+        status = call_analysis(plan, stage, live, &call, &out, error);
+    if (status == FTH_OK)
+        status = fth_plan_finish(plan, stage, stage->need, &out, error);
+    if (status == FTH_OK) {
+        stage->image = out;
+        fth_plan_keep(plan, stage);
+    } else {
         fth_live_end(live);
+    }
     pthread_mutex_unlock(&slot->order);
     return status;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys of a plan's stages: the node, the parameters that reach the stage, what goes in. Where steps
- * see frames in order the key is a chain: the key of the frame before it and of what goes in at its
- * own frame, back to the frame the analysis starts at. So a result can be recalled without a
- * decoder or a network having run. */
+/* Keys of a plan's stages: the node, the parameters that reach the stage, what goes in. Where
+ * results depend on other frames, the key is made of what goes in at every frame of the span. So a
+ * result can be recalled without a decoder or a network having run. */
+#include "base/mem.h"
 #include "engine/plan.h"
 
 /* ---- one stage ---- */
@@ -25,7 +25,7 @@ static enum fth_status find_extra(struct fth_plan *plan, struct fth_member *memb
     return fth_plan_blame(member, status, error);
 }
 
-/* Everything but frames before: node, parameters that reach this step, inputs. */
+/* Everything but other frames: node, parameters that reach this step, inputs. */
 static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct fth_hasher *hasher)
 {
     const struct fth_member *member = &plan->members[stage->member];
@@ -60,106 +60,149 @@ static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct ft
 
 /* ---- analyses ---- */
 
-static int64_t find_start(const struct fth_plan *plan, const struct fth_stage *stage)
+bool fth_plan_is_gap(enum fth_status status)
+{
+    return status == FTH_ERR_NOT_FOUND || status == FTH_ERR_DATA ||
+           status == FTH_ERR_UNSUPPORTED || status == FTH_END;
+}
+
+/* Marks node `index` and all it hangs on. */
+static void mark_upstream(const struct fth_graph *graph, int index, bool *marked)
+{
+    if (index < 0 || marked[index])
+        return;
+    marked[index] = true;
+    for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
+        mark_upstream(graph, fth_graph_input(graph, index, p), marked);
+}
+
+/* Of all that can reach the stage at any frame: nodes, links and values, but no files. */
+static enum fth_status find_signature(const struct fth_plan *plan, struct fth_stage *stage,
+                                      struct fth_error *error)
 {
     const struct fth_member *member = &plan->members[stage->member];
-    const struct fth_info *input = member->infos[0];
-    struct fth_call call = fth_plan_call(plan, member);
-    bool bounded = input && input->first_frame <= input->last_frame;
-    int64_t first = bounded ? input->first_frame : plan->frame;
-    if (first >= plan->frame)
-        return plan->frame;
-    pthread_mutex_lock(&member->slot->lock);
-    int64_t start = member->desc->steps[stage->step].analysis->start(&call, first);
-    pthread_mutex_unlock(&member->slot->lock);
-    return FTH_MIN(FTH_MAX(start, first), plan->frame);
-}
-
-/* Where the chain's key of `frame` is remembered. */
-static struct fth_key chain_name(const struct fth_plan *plan, const struct fth_stage *stage,
-                                 int64_t start, int64_t frame)
-{
+    int count = fth_graph_count(plan->graph);
+    uint8_t reached = (uint8_t)((2u << stage->step) - 1);
     struct fth_hasher hasher;
+    bool *marked = fth_alloc((size_t)count, sizeof(*marked));
+    if (!marked)
+        return fth_fail_memory(error, (size_t)count, "a plan");
     fth_hash_begin(&hasher);
-    fth_hash_int(&hasher, (int64_t)fth_graph_revision(plan->graph));
-    fth_hash_int(&hasher, plan->members[stage->member].index);
-    fth_hash_int(&hasher, stage->step);
-    fth_hash_int(&hasher, start);
-    fth_hash_int(&hasher, frame);
-    return fth_hash_end(&hasher);
-}
-
-static bool chain_find(struct fth_engine *engine, struct fth_key name, struct fth_key *key)
-{
-    size_t at = name.low % FTH_CHAIN_SLOTS;
-    pthread_mutex_lock(&engine->lock);
-    bool found = fth_key_equal(engine->chains[at].name, name);
-    if (found)
-        *key = engine->chains[at].key;
-    pthread_mutex_unlock(&engine->lock);
-    return found;
-}
-
-static void chain_keep(struct fth_engine *engine, struct fth_key name, struct fth_key key)
-{
-    size_t at = name.low % FTH_CHAIN_SLOTS;
-    pthread_mutex_lock(&engine->lock);
-    engine->chains[at].name = name;
-    engine->chains[at].key = key;
-    pthread_mutex_unlock(&engine->lock);
-}
-
-bool fth_plan_chain_find(const struct fth_plan *plan, const struct fth_stage *stage, int64_t frame,
-                         struct fth_key *key)
-{
-    return chain_find(plan->engine, chain_name(plan, stage, stage->start, frame), key);
-}
-
-/* The chain's key of the frame before: remembered, or worked out from the last one that is. */
-static enum fth_status key_before(struct fth_plan *plan, const struct fth_stage *stage,
-                                  struct fth_key *key, struct fth_error *error)
-{
-    struct fth_key at = {0};
-    int64_t frame = plan->frame - 1;
-    while (frame >= stage->start &&
-           !chain_find(plan->engine, chain_name(plan, stage, stage->start, frame), &at))
-        frame--;
-    for (frame++; frame < plan->frame; frame++) {
-        struct fth_plan *step = NULL;
-        struct fth_target target = fth_plan_target(plan, stage, frame, &at);
-        enum fth_status status = fth_plan_create(plan->engine, &target, &step, error);
-        if (status != FTH_OK)
-            return status;
-        at = step->stages[step->root].key;
-        fth_plan_destroy(&step);
+    fth_hash_int(&hasher, member->index);
+    fth_hash_int(&hasher, member->common.clipping_mode);
+    fth_graph_hash(plan->graph, member->index, reached, false, &hasher);
+    fth_hash_key(&hasher, member->extra);
+    for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
+        int input = fth_graph_input(plan->graph, member->index, p);
+        fth_hash_int(&hasher, stage->ports[p] >= 0 ? input : -1);
+        if (stage->ports[p] >= 0)
+            mark_upstream(plan->graph, input, marked);
     }
-    *key = at;
+    for (int i = 0; i < count; i++) {
+        if (!marked[i])
+            continue;
+        fth_hash_int(&hasher, i);
+        fth_hash_text(&hasher, fth_graph_desc(plan->graph, i)->id);
+        fth_graph_hash(plan->graph, i, UINT8_MAX, true, &hasher);
+        for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
+            fth_hash_int(&hasher, fth_graph_input(plan->graph, i, p));
+    }
+    fth_free(marked);
+    stage->signature = fth_hash_end(&hasher);
     return FTH_OK;
 }
 
-/* `run`: what asked for the stage when it is the root, else NULL. A run may start later than the
- * run of a frame it passes would: that frame has another key in it. */
+static void find_span(const struct fth_plan *plan, struct fth_stage *stage)
+{
+    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_info *input = member->infos[0];
+    const int64_t frame = plan->frame;
+    struct fth_call call = fth_plan_call(plan, member);
+    bool known = input && input->first_frame <= frame && frame <= input->last_frame;
+    stage->exists = known ? (struct fth_span){input->first_frame, input->last_frame}
+                          : (struct fth_span){frame, frame};
+    call.exists = stage->exists;
+    pthread_mutex_lock(&member->slot->lock);
+    struct fth_span span = member->desc->steps[stage->step].analysis->span(&call);
+    pthread_mutex_unlock(&member->slot->lock);
+    stage->span.first = FTH_MIN(FTH_MAX(span.first, stage->exists.first), frame);
+    stage->span.last = FTH_MAX(FTH_MIN(span.last, stage->exists.last), frame);
+}
+
+/* The key of what goes in at another frame; none where that frame cannot be had. */
+static enum fth_status frame_key(const struct fth_plan *plan, const struct fth_stage *stage,
+                                 int64_t frame, struct fth_key *key, struct fth_error *error)
+{
+    struct fth_plan *other = NULL;
+    struct fth_target target = fth_plan_target(plan, stage, frame);
+    enum fth_status status = fth_plan_create(plan->engine, &target, &other, error);
+    *key = (struct fth_key){0};
+    if (status == FTH_OK)
+        *key = other->stages[other->root].frame_key;
+    fth_plan_destroy(&other);
+    return fth_plan_is_gap(status) ? FTH_OK : status;
+}
+
+/* Takes up what was worked out before, as far as it is of this span. */
+static struct fth_span_key span_known(const struct fth_plan *plan, const struct fth_stage *stage)
+{
+    struct fth_slot *slot = plan->members[stage->member].slot;
+    pthread_mutex_lock(&plan->engine->lock);
+    struct fth_span_key known = slot->spans[stage->step];
+    pthread_mutex_unlock(&plan->engine->lock);
+    if (known.valid && fth_key_equal(known.signature, stage->signature) &&
+        known.span.first == stage->span.first && known.span.last <= stage->span.last)
+        return known;
+    return (struct fth_span_key){.signature = stage->signature,
+                                 .span = {stage->span.first, stage->span.first - 1},
+                                 .valid = true};
+}
+
+/* Of the pictures of the whole span. */
+static enum fth_status span_key(struct fth_plan *plan, const struct fth_stage *stage,
+                                struct fth_key *key, struct fth_error *error)
+{
+    struct fth_slot *slot = plan->members[stage->member].slot;
+    struct fth_span_key sum = span_known(plan, stage);
+    while (sum.span.last < stage->span.last) {
+        int64_t frame = sum.span.last + 1;
+        struct fth_hasher hasher;
+        struct fth_key own = stage->frame_key;
+        enum fth_status status = FTH_OK;
+        if (frame != plan->frame)
+            status = frame_key(plan, stage, frame, &own, error);
+        if (status != FTH_OK)
+            return status;
+        fth_hash_begin(&hasher);
+        fth_hash_key(&hasher, sum.key);
+        fth_hash_key(&hasher, own);
+        sum.key = fth_hash_end(&hasher);
+        sum.span.last = frame;
+    }
+    pthread_mutex_lock(&plan->engine->lock);
+    slot->spans[stage->step] = sum;
+    pthread_mutex_unlock(&plan->engine->lock);
+    *key = sum.key;
+    return FTH_OK;
+}
+
+/* The key of a result: of its span's pictures, its own, and its place among them. */
 static enum fth_status analysis_key(struct fth_plan *plan, struct fth_stage *stage,
-                                    const struct fth_target *run, struct fth_error *error)
+                                    struct fth_error *error)
 {
     struct fth_hasher hasher;
-    enum fth_status status = FTH_OK;
-    const struct fth_key *before = run ? run->before : NULL;
-    int64_t own = find_start(plan, stage);
-    stage->start = run && run->in_run ? run->run_start : own;
-    stage->passing = stage->start != own;
-    stage->before = (struct fth_key){0};
-    if (plan->frame > stage->start && before)
-        stage->before = *before;
-    else if (plan->frame > stage->start)
-        status = key_before(plan, stage, &stage->before, error);
+    struct fth_key others;
+    find_span(plan, stage);
+    enum fth_status status = find_signature(plan, stage, error);
+    if (status == FTH_OK)
+        status = span_key(plan, stage, &others, error);
     if (status != FTH_OK)
         return status;
     fth_hash_begin(&hasher);
-    fth_hash_key(&hasher, stage->before);
-    fth_hash_key(&hasher, stage->key);
+    fth_hash_key(&hasher, others);
+    fth_hash_key(&hasher, stage->frame_key);
+    fth_hash_int(&hasher, plan->frame - stage->span.first);
     stage->key = fth_hash_end(&hasher);
-    chain_keep(plan->engine, chain_name(plan, stage, stage->start, plan->frame), stage->key);
     return FTH_OK;
 }
 
@@ -170,6 +213,7 @@ static enum fth_status find_keys(struct fth_plan *plan, const struct fth_target 
 {
     for (int i = 0; i <= plan->root; i++) {
         struct fth_stage *stage = &plan->stages[i];
+        bool inputs_only = i == plan->root && target->step >= 0;
         struct fth_hasher hasher;
         enum fth_status status = FTH_OK;
         if (!stage->live)
@@ -180,8 +224,9 @@ static enum fth_status find_keys(struct fth_plan *plan, const struct fth_target 
         fth_hash_begin(&hasher);
         hash_stage(plan, stage, &hasher);
         stage->key = fth_hash_end(&hasher);
-        if (stage->kind == FTH_NODE_ANALYSIS)
-            status = analysis_key(plan, stage, i == plan->root ? target : NULL, error);
+        stage->frame_key = stage->key;
+        if (stage->kind == FTH_NODE_ANALYSIS && !inputs_only)
+            status = analysis_key(plan, stage, error);
         if (status != FTH_OK)
             return status;
     }

@@ -311,16 +311,13 @@ enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target 
 }
 
 struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_stage *stage,
-                                  int64_t frame, const struct fth_key *before)
+                                  int64_t frame)
 {
     return (struct fth_target){.graph = plan->graph,
                                .node = plan->members[stage->member].index,
                                .step = stage->step,
                                .frame = frame,
-                               .cancel = plan->env.cancel,
-                               .before = before,
-                               .in_run = true,
-                               .run_start = stage->start};
+                               .cancel = plan->env.cancel};
 }
 
 void fth_plan_destroy(struct fth_plan **pointer)

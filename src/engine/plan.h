@@ -10,16 +10,22 @@
 #include "engine/cache.h"
 #include "engine/engine.h"
 
-enum { FTH_STEP_COMMON = -1, FTH_MOST_STEPS = 8, FTH_CHAIN_SLOTS = 16384 };
+enum { FTH_STEP_COMMON = -1, FTH_MOST_STEPS = 8 };
 
-/* An analysis under way: it has taken frames start..frame, and `last` is the key of its last
- * result. Whatever has that key before the next frame may go on with it. */
+/* An analysis under way. It may go on for whoever has its signature: the same clip through the same
+ * nodes with the same values. */
 struct fth_live {
     void *analysis;
     const struct fth_analysis *type;
     const struct fth_cancel *cancel; /* the one it was created with; another makes it stale */
-    struct fth_key last;
-    int64_t start, frame;
+    struct fth_key signature;
+};
+
+/* The key of all frames of a span, as far as it has been worked out: first..last. */
+struct fth_span_key {
+    struct fth_key signature, key;
+    struct fth_span span;
+    bool valid;
 };
 
 /* What lives longer than a plan for one node of the graph, found by its name. */
@@ -31,8 +37,9 @@ struct fth_slot {
     bool opened;
     void *state;
     pthread_mutex_t lock;  /* held in every call that gets the state */
-    pthread_mutex_t order; /* held while frames are pushed; taken before `lock`, consumer first */
+    pthread_mutex_t order; /* held while frames are pushed; taken before `lock`, reader's first */
     struct fth_live lives[FTH_MOST_STEPS];
+    struct fth_span_key spans[FTH_MOST_STEPS]; /* under the engine's lock */
 };
 
 struct fth_member {
@@ -62,9 +69,9 @@ struct fth_stage {
     bool again;                  /* the job's next frame has the same key in it */
     int group, depth;            /* the materialised stage it is computed with, and how far above */
     int last_use;                /* the last materialised stage that reads it */
-    struct fth_key key, before;  /* before: ANALYSIS, the key of the frame before, 0 at the start */
-    int64_t start;               /* ANALYSIS: where its run starts */
-    bool passing;                /* ANALYSIS: seen in the run of a later frame, not in its own */
+    struct fth_key key;
+    struct fth_key frame_key, signature; /* ANALYSIS: see struct fth_call and struct fth_live */
+    struct fth_span exists, span;        /* ANALYSIS: frames there are, frames it depends on */
     struct fth_rect need;
     struct fth_image *image;     /* its pixels over need, once computed */
 };
@@ -97,32 +104,26 @@ struct fth_engine {
     int scale_denominator;
     int32_t band_rows;
     uint64_t memory_size;
-    pthread_mutex_t lock; /* slots, arenas, chains */
+    pthread_mutex_t lock; /* slots, arenas, keys of spans */
     struct fth_slot *slots;
     struct fth_arena *arenas[64];
     int arena_count;
     struct {
-        struct fth_key name, key;
-    } *chains;
-    struct {
         atomic_uint_fast64_t rendered, hits, pushed, recalled, sources;
     } counts;
     struct {
-        atomic_bool running; /* frames are pushed that nobody asked for, to reach one that is */
-        atomic_int_fast64_t first, frame, last;
-    } run_up;
+        atomic_bool running; /* an analysis is seeing other frames than the one asked for */
+        atomic_int_fast64_t pushed, frame, last;
+    } survey;
 };
 
-/* What to plan: the output of `node`, or (step >= 0) of one ANALYSIS step of it, the key of whose
- * frame before is `before` if that is known. */
+/* What to plan: the output of `node`, or (step >= 0) what goes into one ANALYSIS step of it: the
+ * root's own key is then left out. */
 struct fth_target {
     const struct fth_graph *graph;
     int node, step;
     int64_t frame;
     const struct fth_cancel *cancel;
-    const struct fth_key *before;
-    bool in_run; /* the root is pushed on the way to a later frame, in a run from run_start */
-    int64_t run_start;
     bool infos_only; /* no keys: frames that are not there can be asked about */
 };
 
@@ -149,9 +150,9 @@ void fth_live_end(struct fth_live *live);
 enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target *target,
                              struct fth_plan **plan, struct fth_error *error);
 void fth_plan_destroy(struct fth_plan **plan); /* accepts NULL */
-/* An ANALYSIS stage of this plan at an earlier frame of its run. */
+/* What goes into an ANALYSIS stage of this plan at another frame. */
 struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_stage *stage,
-                                  int64_t frame, const struct fth_key *before);
+                                  int64_t frame);
 
 /* describe.c: how the nodes before `sink` are set, a line each thing, for people and for telling
  * two jobs apart: no names of files, no defaults. New string (fth_free), NULL: memory is out. */
@@ -161,9 +162,8 @@ char *fth_engine_describe(const struct fth_engine *engine, const struct fth_grap
 enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_target *target,
                                 struct fth_plan **plan, struct fth_error *error);
 
-/* The key of an earlier frame of the stage's run, if it is remembered. */
-bool fth_plan_chain_find(const struct fth_plan *plan, const struct fth_stage *stage, int64_t frame,
-                         struct fth_key *key);
+/* True when a frame that fails so is a gap in the clip, not the end of the work. */
+bool fth_plan_is_gap(enum fth_status status);
 
 /* result.c */
 struct fth_arena *fth_engine_arena(struct fth_engine *engine); /* NULL: memory is out */
@@ -176,13 +176,12 @@ enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *s
 bool fth_plan_recall(struct fth_plan *plan, struct fth_stage *stage);
 /* Puts what the stage made into the cache, if it is of those that the plan keeps. */
 void fth_plan_cache(struct fth_plan *plan, const struct fth_stage *stage);
-/* Keeps a new result of an analysis on disk, and in the cache. `anew`: it was pushed only so that a
- * later one could be, and may well be on disk. */
-void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage, bool anew);
+/* Keeps a new result of an analysis on disk, and in the cache. */
+void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage);
 
-/* region.c: what is kept in memory, what of it is needed, what the cache has. `fresh`: the root is
- * computed even if it is cached. */
-void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool fresh);
+/* region.c: what is kept in memory, what of it is needed, what the cache has. `inputs_only`: the
+ * root itself is not looked for. */
+void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool inputs_only);
 
 /* render.c: the pixels of stage `index`, not an ANALYSIS, from those of its inputs. */
 enum fth_status fth_plan_render(struct fth_plan *plan, int index, struct fth_error *error);

@@ -103,7 +103,7 @@ static void need_inputs(struct fth_plan *plan, int index)
     }
 }
 
-void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool fresh)
+void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool inputs_only)
 {
     struct fth_stage *root = &plan->stages[plan->root];
     struct fth_rect domain = fth_plan_info(plan, root)->domain;
@@ -116,7 +116,7 @@ void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool fresh)
             continue;
         if (is_whole(stage))
             stage->need = fth_plan_info(plan, stage)->domain;
-        if (!fresh || i != plan->root)
+        if (!inputs_only || i != plan->root)
             find_image(plan, stage);
         if (!stage->image)
             need_inputs(plan, i);

@@ -109,21 +109,15 @@ void fth_plan_cache(struct fth_plan *plan, const struct fth_stage *stage)
         fth_cache_put(plan->engine->cache, stage->key, stage->image, stage->need);
 }
 
-void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage, bool anew)
+void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage)
 {
     const struct fth_member *member = &plan->members[stage->member];
     const struct fth_analysis *analysis = analysis_of(plan, stage);
     struct fth_call call = fth_plan_call(plan, member);
-    struct fth_image *known = fth_cache_get(plan->engine->cache, stage->key, stage->need);
-    bool in_memory = known != NULL;
-    if (!known && anew) /* reading it is quicker than packing it again */
-        known = recall(plan, stage);
-    if (!known && analysis->keep && plan->env.cache_folder[0]) {
+    if (analysis->keep && plan->env.cache_folder[0]) {
         pthread_mutex_lock(&member->slot->lock);
         analysis->keep(&call, stage->key, stage->image);
         pthread_mutex_unlock(&member->slot->lock);
     }
-    if (!in_memory)
-        fth_plan_cache(plan, stage);
-    fth_image_unref(&known);
+    fth_plan_cache(plan, stage);
 }

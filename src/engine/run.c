@@ -11,7 +11,7 @@
  * wait than even out the threads. */
 enum { DECODED_AHEAD = 2, ANALYSED_AHEAD = 1, RENDERED_AHEAD = 1, LEAST_UNDER_WAY = 3 };
 
-enum { RUN_UP_WAIT_MS = 250 };
+enum { SURVEY_WAIT_MS = 250 };
 
 struct sink {
     const struct fth_node_desc *desc;
@@ -263,38 +263,37 @@ static void tell(const struct run *run, int64_t frame, int64_t made, double begu
         job->progress(job->context, &progress);
 }
 
-/* While an analysis works its way to the first frame asked for, that is what is told. */
-static void tell_run_up(const struct run *run, int64_t *first, double *begun_s)
+/* While an analysis sees other frames than the one asked for, that is what is told. */
+static void tell_survey(const struct run *run, int64_t *pushed, double *begun_s)
 {
     const struct fth_job *job = run->job;
     struct fth_engine *engine = run->engine;
-    if (!job->progress || !atomic_load(&engine->run_up.running))
+    if (!job->progress || !atomic_load(&engine->survey.running))
         return;
-    int64_t from = atomic_load(&engine->run_up.first), frame = atomic_load(&engine->run_up.frame);
-    if (*first != from) {
-        *first = from;
-        *begun_s = fth_clock_s() - RUN_UP_WAIT_MS / 1000.0;
-    }
-    struct fth_progress progress = {.stage = "analysing", .done = frame - from, .frame = frame,
+    int64_t done = atomic_load(&engine->survey.pushed), frame = atomic_load(&engine->survey.frame);
+    if (done < *pushed || *begun_s == 0)
+        *begun_s = fth_clock_s() - SURVEY_WAIT_MS / 1000.0;
+    *pushed = done;
+    struct fth_progress progress = {.stage = "analysing", .done = done, .frame = frame,
                                     .left_s = -1};
-    progress.total = atomic_load(&engine->run_up.last) - from;
-    progress.rate = (double)progress.done / (fth_clock_s() - *begun_s);
-    if (progress.done > 0)
-        progress.left_s = (double)(progress.total - progress.done) / progress.rate;
+    progress.total = done + atomic_load(&engine->survey.last) - frame + 1;
+    progress.rate = (double)done / (fth_clock_s() - *begun_s);
+    if (done > 0)
+        progress.left_s = (double)(progress.total - done) / progress.rate;
     job->progress(job->context, &progress);
 }
 
 /* The next finished frame, waiting aloud. */
 static struct fth_plan *take_rendered(struct run *run)
 {
-    int64_t first = INT64_MIN;
+    int64_t pushed = 0;
     double begun_s = 0;
     bool late = true;
     struct fth_plan *plan = NULL;
     while (late) {
-        plan = fth_queue_take_within(&run->rendered, RUN_UP_WAIT_MS, &late);
+        plan = fth_queue_take_within(&run->rendered, SURVEY_WAIT_MS, &late);
         if (late)
-            tell_run_up(run, &first, &begun_s);
+            tell_survey(run, &pushed, &begun_s);
     }
     return plan;
 }

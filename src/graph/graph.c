@@ -441,3 +441,29 @@ uint64_t fth_graph_revision(const struct fth_graph *graph)
 {
     return graph->revision;
 }
+
+static void hash_value(const struct fth_param *row, const struct fth_value *value,
+                       struct fth_hasher *hasher)
+{
+    fth_hash_text(hasher, row->id);
+    if (row->type == FTH_PARAM_TEXT || row->type == FTH_PARAM_FILE)
+        fth_hash_text(hasher, value->text);
+    for (int i = 0; i < fth_param_component_count(row->type); i++)
+        fth_hash_double(hasher, value->numbers[i]);
+}
+
+void fth_graph_hash(const struct fth_graph *graph, int index, uint8_t steps, bool common,
+                    struct fth_hasher *hasher)
+{
+    const struct member *member = &graph->members[index];
+    const struct fth_param *const tables[] = {member->desc->params, fth_common_params};
+    for (int t = 0; t < (common ? 2 : 1); t++) {
+        const struct fth_param *row = tables[t];
+        for (; row && row->type != FTH_PARAM_END; row++) {
+            uint8_t affects = row->affects ? row->affects : 1;
+            const struct setting *setting = find_setting(member, row);
+            if (setting && !(row->flags & FTH_PARAM_NO_PIXELS) && (t || affects & steps))
+                hash_value(row, &setting->value, hasher);
+        }
+    }
+}

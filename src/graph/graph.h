@@ -46,6 +46,10 @@ const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index
  * are lent until the graph changes. */
 void fth_graph_params(const struct fth_graph *graph, int index, int64_t frame, void *params,
                       struct fth_common *common);
+/* Feeds every value of the node, at all frames, that reaches one of the steps in the bit set
+ * `steps`: the same values, the same words. With `common` those of its common controls as well. */
+void fth_graph_hash(const struct fth_graph *graph, int index, uint8_t steps, bool common,
+                    struct fth_hasher *hasher);
 /* New at every change and unlike any other graph's; a plan made at another revision is stale. */
 uint64_t fth_graph_revision(const struct fth_graph *graph);
 

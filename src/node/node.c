@@ -111,7 +111,8 @@ static const char *step_complaint(const struct fth_node_desc *node, const struct
         return "has a step that reads a port that is not there";
     if (analyses != (analysis != NULL))
         return "has an analysis that is no ANALYSIS step, or the other way round";
-    if (analyses && !(analysis->create && analysis->destroy && analysis->start && analysis->push))
+    if (analyses && !(analysis->create && analysis->destroy && analysis->span && analysis->wants &&
+                      analysis->push && analysis->result))
         return "has an analysis that lacks a callback";
     if (!analyses && !step->render && step->kind != FTH_NODE_SINK)
         return "has a step without render";

@@ -22,7 +22,7 @@ enum fth_node_kind {
     FTH_NODE_POINT,    /* a pixel depends on the same pixel of the inputs at the same frame */
     FTH_NODE_AREA,     /* ... on a stated neighbourhood (region_in) */
     FTH_NODE_WHOLE,    /* ... on the whole picture; gets and renders it in one call */
-    FTH_NODE_ANALYSIS, /* ... on the frames before it too: see struct fth_analysis */
+    FTH_NODE_ANALYSIS, /* ... on other frames too: see struct fth_analysis */
     FTH_NODE_SINK      /* takes pictures and writes them; no output */
 };
 
@@ -36,6 +36,11 @@ struct fth_info {
     int64_t first_frame, last_frame; /* what exists; first > last: no bounds */
     int64_t rate_num, rate_den;      /* frames a second; 0/1: not timed */
     struct fth_footage footage;      /* of the main input; tags are zero where colours are maps */
+};
+
+/* Frames first..last, both of them in it. */
+struct fth_span {
+    int64_t first, last;
 };
 
 /* What the engine lends to every call. */
@@ -69,20 +74,36 @@ struct fth_call {
     const struct fth_image *previous;            /* output of the step before, NULL in the first */
     struct fth_arena *arena;         /* scratch of this call */
     struct fth_key key;              /* sink, finished: of the picture; equal keys, equal bytes */
+    struct fth_span exists;          /* ANALYSIS: the frames its main input has; the frame alone
+                                        when nobody knows */
+    struct fth_key frame_key;        /* ANALYSIS, push and result: of what goes in at this frame and
+                                        the parameters that reach the step; equal keys, equal
+                                        pictures */
+    bool is_absent;                  /* ANALYSIS, push: this frame cannot be had (a gap, a damaged
+                                        picture); inputs are NULL */
 };
 
-/* A step that must see frames in order. The engine creates one analysis for a run of frames, pushes
- * every frame from start() on, and keeps what each push returns under that frame's key, in memory
- * and through keep() on disk. */
+/* A step that must see other frames before it can answer one: those before it, or a whole shot. The
+ * engine makes one analysis for a node and keeps it as long as nothing changes that reaches the
+ * step. To have a frame it asks what is wanted, pushes that, asks again, and when nothing more is
+ * wanted takes the result, which is kept under the frame's key in memory and through keep() on
+ * disk. A result depends on nothing but the pictures of its span: not on which frames were asked
+ * for before, nor in which order. */
 struct fth_analysis {
     enum fth_status (*create)(const struct fth_call *call, void **analysis,
                               struct fth_error *error);
     void (*destroy)(void **analysis);
-    /* The first frame to push to have call->frame, given the input's first frame. */
-    int64_t (*start)(const struct fth_call *call, int64_t first_frame);
-    /* Takes the inputs of call->frame (whole pictures), returns its result. Frames ascend by 1. */
-    enum fth_status (*push)(void *analysis, const struct fth_call *call, struct fth_image **out,
-                            struct fth_error *error);
+    /* The frames that the result of call->frame may depend on, it among them, within call->exists.
+     * Its key is made of theirs: a span wider than needed costs only hits in the cache. */
+    struct fth_span (*span)(const struct fth_call *call);
+    /* True while the result of call->frame cannot be had; then *frame, of its span, is to be pushed
+     * next. A frame may be wanted again. Must come to an end. Cheap: no work is done here. */
+    bool (*wants)(void *analysis, const struct fth_call *call, int64_t *frame);
+    /* Takes the inputs of call->frame (whole pictures). */
+    enum fth_status (*push)(void *analysis, const struct fth_call *call, struct fth_error *error);
+    /* The result of call->frame, whose inputs are given (again). */
+    enum fth_status (*result)(void *analysis, const struct fth_call *call, struct fth_image **out,
+                              struct fth_error *error);
     /* The disk cache. recall returns FTH_END when `key` is not there. Both may be NULL. */
     enum fth_status (*recall)(const struct fth_call *call, struct fth_key key,
                               struct fth_image **out);

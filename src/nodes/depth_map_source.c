@@ -44,6 +44,9 @@ static enum fth_status open_estimator(const struct fth_call *call, struct fth_es
         .pool = call->env->pool,
         .buffers = call->env->buffers,
         .cancel = call->env->cancel,
+        .cache_folder = call->env->cache_folder,
+        .first = call->exists.first,
+        .last = call->exists.last,
     };
     return fth_estimator_open(&options, estimator, error);
 }
@@ -103,11 +106,15 @@ enum fth_status fth_depth_map_hash(const struct fth_call *call, struct fth_hashe
     return status == FTH_OK ? fth_estimator_hash(estimator, hasher, error) : status;
 }
 
-/* A run of frames: either the estimator, or the range of distances seen so far. */
+/* One clip: either the estimator, or the range of distances of depth that comes in without one. */
 struct run {
     struct fth_estimator *estimator;
-    double near_sum, far_sum;
-    int64_t count, next_frame;
+    /* of frames exists.first..next - 1; `looked`: the last one asked for a range of its own */
+    int64_t next, looked;
+    bool begun, has_own;
+    struct fth_map_samples samples; /* Better: of all of them together */
+    double near_sum, far_sum;       /* Faster: of one after the other */
+    int64_t count;
 };
 
 static enum fth_status create_run(const struct fth_call *call, void **analysis,
@@ -129,8 +136,10 @@ static enum fth_status create_run(const struct fth_call *call, void **analysis,
 static void destroy_run(void **analysis)
 {
     struct run *run = *analysis;
-    if (run)
+    if (run) {
         fth_estimator_close(&run->estimator);
+        fth_map_samples_clear(&run->samples);
+    }
     fth_free(run);
     *analysis = NULL;
 }
@@ -144,14 +153,24 @@ static bool needs_range(const struct fth_call *call)
     return meaning == FTH_DEPTH_METRIC_Z || meaning == FTH_DEPTH_METRIC_INVERSE;
 }
 
-static int64_t start_run(const struct fth_call *call, int64_t first_frame)
+/* 6.0: over the shot in Better, over the frames so far in Faster. */
+static int64_t range_end(const struct fth_call *call)
+{
+    const struct fth_depth_map *params = call->params;
+    return params->mode == MODE_BETTER ? call->exists.last : call->frame;
+}
+
+static struct fth_span span(const struct fth_call *call)
 {
     struct fth_estimator *estimator = NULL;
+    struct fth_span span = call->exists;
     if (depth_port(call) >= 0)
-        return needs_range(call) ? first_frame : call->frame;
+        return needs_range(call) ? (struct fth_span){span.first, range_end(call)}
+                                 : (struct fth_span){call->frame, call->frame};
     if (ask_estimator(call, &estimator, NULL) != FTH_OK)
-        return call->frame; /* create will say why */
-    return fth_estimator_start(estimator, call->frame, first_frame);
+        return (struct fth_span){call->frame, call->frame}; /* create will say why */
+    fth_estimator_span(estimator, call->frame, &span.first, &span.last);
+    return span;
 }
 
 /* `src` at the size of `dst`. */
@@ -167,32 +186,32 @@ static enum fth_status fit_plane(const struct fth_call *call, const struct fth_p
     return FTH_OK;
 }
 
-/* The scale of this frame's distances: the file's own, or the mean over the run so far. */
-static enum fth_status follow_range(struct run *run, const struct fth_call *call,
-                                    const struct fth_image *image, const struct fth_plane *plane,
-                                    enum fth_map_kind kind, struct fth_map_range *range,
-                                    struct fth_error *error)
+static bool wants(void *analysis, const struct fth_call *call, int64_t *frame)
 {
-    if (image->near_m > 0 && image->far_m > image->near_m) {
-        *range = (struct fth_map_range){1 / image->near_m, 1 / image->far_m};
-        return FTH_OK;
+    struct run *run = analysis;
+    if (run->estimator)
+        return fth_estimator_wants(run->estimator, call->frame, frame);
+    if (!needs_range(call))
+        return false;
+    if (!run->begun || run->looked != call->frame) { /* it may know its own range */
+        *frame = call->frame;
+        return true;
     }
-    struct fth_map_samples samples = {0};
-    enum fth_status status = fth_map_samples_begin(&samples, 1, error);
-    if (status != FTH_OK)
-        return status;
-    fth_map_sample(plane, kind, &samples);
-    struct fth_map_range now = fth_map_samples_range(&samples);
-    fth_map_samples_clear(&samples);
-    if (call->frame != run->next_frame)
-        run->count = 0, run->near_sum = run->far_sum = 0;
-    run->near_sum += now.near;
-    run->far_sum += now.far;
-    run->count++;
-    run->next_frame = call->frame + 1;
-    *range = (struct fth_map_range){run->near_sum / (double)run->count,
-                                    run->far_sum / (double)run->count};
-    return FTH_OK;
+    *frame = FTH_MAX(run->next, call->exists.first);
+    return !run->has_own && *frame <= range_end(call);
+}
+
+/* The scale of this frame's distances: the file's own, or that of the frames around it. */
+static void find_range(const struct run *run, const struct fth_image *image,
+                       struct fth_map_range *range)
+{
+    if (image->near_m > 0 && image->far_m > image->near_m)
+        *range = (struct fth_map_range){1 / image->near_m, 1 / image->far_m};
+    else if (run->samples.count)
+        *range = fth_map_samples_range(&run->samples);
+    else if (run->count)
+        *range = (struct fth_map_range){run->near_sum / (double)run->count,
+                                        run->far_sum / (double)run->count};
 }
 
 static enum fth_map_kind kind_of(const struct fth_image *image, const char *channel)
@@ -248,7 +267,7 @@ static enum fth_status read_depth(struct run *run, const struct fth_call *call, 
     if (status == FTH_OK)
         status = fth_pixels_over(call, image, name, whole, 0, &source, error);
     if (status == FTH_OK && kind != FTH_MAP_NEARNESS)
-        status = follow_range(run, call, image, source, kind, &range, error);
+        find_range(run, image, &range);
     if (status == FTH_OK)
         status = fth_plane_new(call->env->buffers, whole, &near, error);
     if (status == FTH_OK) {
@@ -271,10 +290,84 @@ static enum fth_status read_depth(struct run *run, const struct fth_call *call, 
     return status;
 }
 
+/* Samples of one frame join the others; a long clip gives fewer of each. */
+static enum fth_status join_samples(struct run *run, const struct fth_call *call,
+                                    const struct fth_map_samples *one, struct fth_error *error)
+{
+    enum { MOST = 4 << 20 };
+    int64_t frames = call->exists.last - call->exists.first + 1;
+    size_t most = (size_t)FTH_MAX(MOST / frames, (int64_t)64);
+    size_t step = FTH_MAX((one->count + most - 1) / most, (size_t)1);
+    size_t count = (one->count + step - 1) / step;
+    struct fth_map_samples *all = &run->samples;
+    if (all->count + count > all->capacity) {
+        size_t capacity = FTH_MAX(2 * all->capacity, all->count + count);
+        float *grown = fth_realloc(all->values, capacity, sizeof(*grown));
+        if (!grown)
+            return fth_fail_memory(error, capacity * sizeof(*grown), "depth_map");
+        all->values = grown;
+        all->capacity = capacity;
+    }
+    for (size_t i = 0; i < one->count; i += step)
+        all->values[all->count++] = one->values[i];
+    return FTH_OK;
+}
+
+static enum fth_status take_range(struct run *run, const struct fth_call *call, int port,
+                                  struct fth_error *error)
+{
+    const struct fth_depth_map *params = call->params;
+    const struct fth_image *image = call->inputs[port];
+    const char *name = find_channel(image, port, error);
+    struct fth_map_samples one = {0};
+    struct fth_plane *source = NULL;
+    if (!name)
+        return FTH_ERR_NOT_FOUND;
+    enum fth_status status = fth_pixels_over(call, image, name, fth_format_rect(image->format), 0,
+                                             &source, error);
+    if (status == FTH_OK)
+        status = fth_map_samples_begin(&one, 1, error);
+    if (status == FTH_OK) {
+        fth_map_sample(source, kind_of(image, name), &one);
+        struct fth_map_range now = fth_map_samples_range(&one);
+        run->near_sum += now.near;
+        run->far_sum += now.far;
+        run->count++;
+    }
+    if (status == FTH_OK && params->mode == MODE_BETTER)
+        status = join_samples(run, call, &one, error);
+    fth_map_samples_clear(&one);
+    fth_plane_unref(&source);
+    return status;
+}
+
+/* Looks whether the frame has a range of its own; takes it in when its turn has come. In Faster a
+ * frame that lies behind begins anew, so that it has the frames before it alone. */
+static enum fth_status push_range(struct run *run, const struct fth_call *call,
+                                  struct fth_error *error)
+{
+    const struct fth_depth_map *params = call->params;
+    int port = depth_port(call);
+    const struct fth_image *image = call->is_absent ? NULL : call->inputs[port];
+    bool has_own = image && image->near_m > 0 && image->far_m > image->near_m;
+    if (!run->begun || (params->mode == MODE_FASTER && call->frame + 1 < run->next)) {
+        run->next = call->exists.first;
+        run->near_sum = run->far_sum = 0;
+        run->count = 0;
+    }
+    run->begun = true;
+    run->looked = call->frame;
+    run->has_own = has_own;
+    if (call->frame != run->next)
+        return FTH_OK;
+    run->next++;
+    return image && !has_own ? take_range(run, call, port, error) : FTH_OK;
+}
+
 /* The network sees R, G and B over the whole frame as an ordinary display shows them, black where
  * the picture has no data. */
-static enum fth_status estimate(struct run *run, const struct fth_call *call,
-                                struct fth_image **out, struct fth_error *error)
+static enum fth_status picture_of(const struct fth_call *call, struct fth_image **out,
+                                  struct fth_error *error)
 {
     const struct fth_image *input = call->inputs[PORT_INPUT];
     struct fth_plane *planes[4] = {NULL};
@@ -289,26 +382,47 @@ static enum fth_status estimate(struct run *run, const struct fth_call *call,
         status = fth_image_set(picture, fth_rgba_names[i], planes[i], error);
         planes[i] = NULL;
     }
+    fth_pixels_drop(planes);
     if (status == FTH_OK) {
         picture->colour = input->colour;
         status = fth_display_image(tags_of(call), call->env->pool, call->env->buffers, &picture,
                                    error);
     }
     if (status == FTH_OK)
-        status = fth_estimator_push(run->estimator, call->frame, picture, out, error);
-    fth_pixels_drop(planes);
+        *out = picture;
+    else
+        fth_image_unref(&picture);
+    return status;
+}
+
+static enum fth_status push(void *analysis, const struct fth_call *call, struct fth_error *error)
+{
+    struct run *run = analysis;
+    struct fth_image *picture = NULL;
+    if (!run->estimator)
+        return push_range(run, call, error);
+    enum fth_status status = call->is_absent ? FTH_OK : picture_of(call, &picture, error);
+    if (status == FTH_OK)
+        status = fth_estimator_push(run->estimator, call->frame, picture, call->frame_key, error);
     fth_image_unref(&picture);
     return status;
 }
 
-static enum fth_status push(void *analysis, const struct fth_call *call, struct fth_image **out,
-                            struct fth_error *error)
+static enum fth_status result(void *analysis, const struct fth_call *call, struct fth_image **out,
+                              struct fth_error *error)
 {
+    struct run *run = analysis;
     int port = depth_port(call);
-    if (port < 0)
-        return estimate(analysis, call, out, error);
-    struct fth_image *bundle = NULL;
-    enum fth_status status = read_depth(analysis, call, port, &bundle, error);
+    struct fth_image *picture = NULL, *bundle = NULL;
+    enum fth_status status = FTH_OK;
+    if (run->estimator) {
+        status = picture_of(call, &picture, error);
+        if (status == FTH_OK)
+            status = fth_estimator_result(run->estimator, call->frame, picture, out, error);
+        fth_image_unref(&picture);
+        return status;
+    }
+    status = read_depth(run, call, port, &bundle, error);
     if (status != FTH_OK)
         return status;
     bundle->depth = call->inputs[port]->depth == FTH_DEPTH_NORMALISED ? FTH_DEPTH_NORMALISED
@@ -344,8 +458,10 @@ bool fth_depth_map_source_ignores(const struct fth_call *call, int port)
 const struct fth_analysis fth_depth_map_analysis = {
     .create = create_run,
     .destroy = destroy_run,
-    .start = start_run,
+    .span = span,
+    .wants = wants,
     .push = push,
+    .result = result,
     .recall = recall,
     .keep = keep,
 };

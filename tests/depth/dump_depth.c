@@ -73,33 +73,44 @@ int main(int argc, char **argv)
 {
     struct fth_estimator_options options = {.mode = FTH_DEPTH_BETTER};
     const char *plane = "disparity";
-    int threads = 2, frame = 0, option;
+    int threads = 2, first = 0, option;
     while ((option = getopt(argc, argv, "fst:n:m:p:")) != -1) {
         options.mode = option == 'f' ? FTH_DEPTH_FASTER : options.mode;
         options.per_frame |= option == 's';
         threads = option == 't' ? atoi(optarg) : threads;
-        frame = option == 'n' ? atoi(optarg) : frame;
+        first = option == 'n' ? atoi(optarg) : first;
         options.model = option == 'm' ? optarg : options.model;
         plane = option == 'p' ? optarg : plane;
     }
     struct fth_error error;
     struct fth_estimator *estimator = NULL;
+    options.first = first;
+    options.last = first + argc - optind - 2;
     fth_log_set(print_line, NULL);
     if (fth_pool_create(threads, &options.pool, &error) != FTH_OK ||
         fth_buffers_create((uint64_t)256 << 20, &options.buffers, &error) != FTH_OK ||
         fth_estimator_open(&options, &estimator, &error) != FTH_OK)
         return fprintf(stderr, "%s\n", error.message), 1;
-    for (int i = optind + 1; i < argc; i++, frame++) {
-        struct fth_image *picture = read_ppm(argv[i]), *bundle = NULL;
+    for (int i = optind + 1; i < argc; i++) {
+        int64_t frame = options.first + i - optind - 1, wanted;
+        struct fth_image *picture, *bundle = NULL;
         double start = fth_clock_s();
-        if (fth_estimator_push(estimator, frame, picture, &bundle, &error) != FTH_OK)
+        while (fth_estimator_wants(estimator, frame, &wanted)) {
+            picture = read_ppm(argv[wanted - options.first + optind + 1]);
+            if (fth_estimator_push(estimator, wanted, picture, (struct fth_key){0}, &error) !=
+                FTH_OK)
+                return fprintf(stderr, "%s\n", error.message), 1;
+            fth_image_unref(&picture);
+        }
+        picture = read_ppm(argv[i]);
+        if (fth_estimator_result(estimator, frame, picture, &bundle, &error) != FTH_OK)
             return fprintf(stderr, "%s\n", error.message), 1;
         double ms = 1000 * (fth_clock_s() - start);
         struct fth_hasher hasher;
         char text[33];
         fth_hash_begin(&hasher);
         hash_image(&hasher, bundle);
-        printf("%d %.1f ms %s\n", frame, ms, fth_key_print(fth_hash_end(&hasher), text));
+        printf("%d %.1f ms %s\n", (int)frame, ms, fth_key_print(fth_hash_end(&hasher), text));
         if (fth_image_plane(bundle, plane))
             write_pfm(argv[optind], argv[i], fth_image_plane(bundle, plane));
         fth_image_unref(&bundle);

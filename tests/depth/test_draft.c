@@ -68,11 +68,9 @@ FTH_TEST(people_are_where_the_mattes_agree_and_stand_on_their_feet)
     static const struct fth_rect man = {100, 80, 180, 300}, table = {400, 200, 560, 320};
     struct fth_error error;
     struct fth_work work = {0};
-    struct fth_draft draft = {.better = true};
     struct fth_draft_past past;
-    struct fth_draft_motion motion = {.follows = false};
     struct fth_draft_person people[FTH_DRAFT_MOST_PEOPLE];
-    struct fth_grid scene, alpha, cards;
+    struct fth_grid scene, alpha, cards, before;
     struct fth_mask wide;
     int count = 0;
     FTH_REQUIRE_OK(fth_arena_create(&work.arena, &error), error);
@@ -81,13 +79,15 @@ FTH_TEST(people_are_where_the_mattes_agree_and_stand_on_their_feet)
     FTH_REQUIRE_OK(fth_grid_new(work.arena, WIDTH, HEIGHT, &alpha, &error), error);
     FTH_REQUIRE_OK(fth_grid_new(work.arena, WIDTH, HEIGHT, &cards, &error), error);
     FTH_REQUIRE_OK(fth_mask_new(work.arena, WIDTH, HEIGHT, &wide, &error), error);
+    FTH_REQUIRE_OK(fth_grid_new(work.arena, WIDTH, HEIGHT, &before, &error), error);
+    fth_grid_fill(&before, 0);
     fill_ramp(&past.base);
     for (int i = 0; i < FTH_DRAFT_MATTES; i++) {
         fth_grid_fill(&past.soft[i], 0);
         fill_box(&past.soft[i], man, 1);
         fill_box(&past.soft[i], table, i ? 1 : 0.3f);
     }
-    FTH_REQUIRE_OK(fth_draft_people(&draft, &work, &motion, &past, people, &count, &error), error);
+    FTH_REQUIRE_OK(fth_draft_people(&work, 2, &before, &past, people, &count, &error), error);
     FTH_REQUIRE(count == 1);
     FTH_CHECK_INT(people[0].box.x, man.x0);
     FTH_CHECK_INT(people[0].box.height, man.y1 - man.y0);

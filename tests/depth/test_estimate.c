@@ -2,146 +2,186 @@
 /* The estimator's promises: same bytes at any thread count and from any start, cuts forget, any
  * size works. Skipped where networks or runtime are not installed. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/mem.h"
 #include "depth/estimate.h"
 #include "infer/session.h"
+#include "ask.h"
 #include "check.h"
 
-/* A disc before a striped wall, moving with the frame; `scene` changes the wall. */
-static struct fth_image *make_picture(int width, int height, int frame, int scene)
+/* A disc before a striped wall, moving with the frame. Another wall from frame `scene` on. */
+static struct fth_image *disc(const struct clip *clip, int64_t frame)
 {
     static const char *const names[3] = {"R", "G", "B"};
-    struct fth_format format = {width, height, 1};
+    struct fth_format format = {clip->width, clip->height, 1};
     struct fth_image *image = NULL;
+    bool other = clip->scene && frame >= clip->scene;
     if (fth_image_new(format, fth_format_rect(format), &image, NULL) != FTH_OK)
         return NULL;
     for (int i = 0; i < 3; i++) {
         struct fth_plane *plane = NULL;
         if (fth_image_add(image, names[i], NULL, image->domain, &plane, NULL) != FTH_OK)
             return NULL;
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                int dx = x - width / 3 - frame, dy = y - height / 2;
-                bool disc = dx * dx + dy * dy < width * height / 30;
-                int wall = scene ? (x * 7 + y * 3) / 8 % 5 * 50 : (x / 9 + y / 7 + i) % 4 * 40 + 30;
-                *fth_plane_at(plane, x, y) = (float)(disc ? 200 - 40 * i : wall) / 255;
+        for (int y = 0; y < format.height; y++) {
+            for (int x = 0; x < format.width; x++) {
+                int dx = x - format.width / 3 - (int)frame, dy = y - format.height / 2;
+                bool inside = dx * dx + dy * dy < format.width * format.height / 30;
+                int wall = other ? 255 - x * 200 / format.width : (x / 9 + y / 7 + i) % 4 * 40 + 30;
+                *fth_plane_at(plane, x, y) = (float)(inside ? 200 - 40 * i : wall) / 255;
             }
         }
     }
     return image;
 }
 
+/* Depth alone, without the network for people: a hundredth of the time, and time is what is tested.
+ * False: it is not installed. */
+static bool quick_networks(void)
+{
+    const char *from = fth_test_source(".fathom/models/fastdepth_7.onnx");
+    const char *path = fth_test_path("fastdepth_7.onnx");
+    unlink(path);
+    return access(from, R_OK) == 0 && symlink(from, path) == 0 &&
+           setenv("FATHOM_MODELS", fth_test_folder(), 1) == 0;
+}
+
 /* An estimator, or NULL when networks or the runtime are absent (then the test is skipped). */
-static struct fth_estimator *open_estimator(enum fth_depth_mode mode, bool per_frame,
+static struct fth_estimator *open_estimator(enum fth_depth_mode mode, bool per_frame, int64_t last,
                                             struct fth_pool *pool)
 {
-    struct fth_estimator_options options = {.mode = mode, .per_frame = per_frame, .pool = pool};
+    struct fth_estimator_options options = {.mode = mode, .per_frame = per_frame, .pool = pool,
+                                            .first = 1, .last = last, .model = "fastdepth"};
     struct fth_estimator *estimator = NULL;
     struct fth_error error = {.message = ""};
-    enum fth_status status = fth_estimator_open(&options, &estimator, &error);
+    enum fth_status status =
+        quick_networks() ? fth_estimator_open(&options, &estimator, &error) : FTH_ERR_NOT_FOUND;
+    unsetenv("FATHOM_MODELS");
     if (status != FTH_OK && status != FTH_ERR_NOT_FOUND)
         fth_test_fail(__FILE__, __LINE__, "%s", error.message);
     return estimator;
 }
 
-static struct fth_key push(struct fth_estimator *estimator, int64_t frame, int width, int height,
-                           int scene)
+static struct fth_key key_at(struct fth_estimator *estimator, struct clip *clip, int64_t frame)
 {
-    struct fth_image *picture = make_picture(width, height, (int)frame, scene), *bundle = NULL;
-    struct fth_error error = {.message = ""};
-    struct fth_hasher hasher;
-    fth_hash_begin(&hasher);
-    if (!picture || fth_estimator_push(estimator, frame, picture, &bundle, &error) != FTH_OK)
-        fth_test_fail(__FILE__, __LINE__, "frame %d: %s", (int)frame, error.message);
+    struct fth_image *bundle = ask(estimator, clip, frame);
     for (int i = 0; bundle && i < bundle->channel_count; i++) {
         const struct fth_plane *plane = bundle->channels[i].plane;
-        FTH_CHECK(fth_rect_equal(plane->rect, fth_format_rect(picture->format)));
-        for (int y = 0; y < height; y++) {
+        for (int y = 0; y < clip->height; y++) {
             const float *row = fth_plane_at(plane, 0, y);
-            for (int x = 0; x < width; x++) {
-                if (!(row[x] >= 0 && row[x] <= 1))
+            for (int x = 0; x < clip->width; x++) {
+                if (!(row[x] >= -1 && row[x] <= 2)) /* 0..1, but for the last per cent */
                     fth_test_fail(__FILE__, __LINE__, "%s is %g at %d, %d",
                                   bundle->channels[i].name, (double)row[x], x, y);
             }
-            fth_hash_bytes(&hasher, row, (size_t)width * sizeof(*row));
         }
     }
-    fth_image_unref(&picture);
-    fth_image_unref(&bundle);
-    return fth_hash_end(&hasher);
+    return key_of_bundle(bundle);
 }
 
-FTH_TEST(frames_do_not_depend_on_threads)
+/* The same frames from other ends, with other threads, and alone. */
+static void check_order(enum fth_depth_mode mode)
 {
+    enum { LAST = 40 };
+    static const int frames[] = {40, 3, 27, 26, 1, 25, 24};
     struct fth_pool *pool = NULL;
+    struct clip clip = {disc, 96, 64, 0, 0};
+    struct fth_key keys[LAST + 1];
     FTH_REQUIRE(fth_pool_create(2, &pool, NULL) == FTH_OK);
-    struct fth_estimator *one = open_estimator(FTH_DEPTH_BETTER, false, NULL);
-    struct fth_estimator *two = open_estimator(FTH_DEPTH_BETTER, false, pool);
-    for (int frame = 1; one && two && frame <= 3; frame++)
-        FTH_CHECK(fth_key_equal(push(one, frame, 161, 97, 0), push(two, frame, 161, 97, 0)));
-    bool there = one != NULL;
-    fth_estimator_close(&one);
-    fth_estimator_close(&two);
+    struct fth_estimator *all = open_estimator(mode, false, LAST, pool);
+    struct fth_estimator *some = open_estimator(mode, false, LAST, NULL);
+    for (int frame = 1; all && frame <= LAST; frame++)
+        keys[frame] = key_at(all, &clip, frame);
+    int whole = clip.pushes;
+    for (size_t i = 0; some && i < FTH_ARRAY_COUNT(frames); i++)
+        FTH_CHECK(fth_key_equal(key_at(some, &clip, frames[i]), keys[frames[i]]));
+    if (all && mode == FTH_DEPTH_BETTER)
+        FTH_CHECK_INT(whole, LAST); /* each frame is looked at once */
+    for (int i = 0; some && i < 2; i++) {
+        struct fth_estimator *alone = open_estimator(mode, false, LAST, pool);
+        FTH_CHECK(fth_key_equal(key_at(alone, &clip, frames[i]), keys[frames[i]]));
+        fth_estimator_close(&alone);
+    }
+    bool there = all && some;
+    fth_estimator_close(&all);
+    fth_estimator_close(&some);
     fth_pool_destroy(&pool);
     if (!there)
         FTH_SKIP("networks or runtime are not installed");
 }
 
-FTH_TEST(faster_frames_are_the_same_from_their_own_start)
+FTH_TEST(better_frames_are_the_same_in_any_order_and_at_any_thread_count)
 {
-    struct fth_estimator *all = open_estimator(FTH_DEPTH_FASTER, false, NULL);
-    struct fth_estimator *some = open_estimator(FTH_DEPTH_FASTER, false, NULL);
-    struct fth_key keys[32];
-    if (!all || !some)
-        FTH_SKIP("networks or runtime are not installed");
-    FTH_CHECK_INT(fth_estimator_start(all, 26, 1), 16);
-    FTH_CHECK_INT(fth_estimator_start(all, 26, 20), 20);
-    FTH_CHECK_INT(fth_estimator_start(all, 5, 1), 1);
-    FTH_CHECK_INT(fth_estimator_start(all, -3, -100), -32);
-    for (int frame = 13; frame <= 26; frame++)
-        keys[frame] = push(all, frame, 96, 64, 0);
-    for (int frame = 16; frame <= 26; frame++) {
-        struct fth_key key = push(some, frame, 96, 64, 0);
-        if (frame >= 24) /* those before are run-up: their own start lies further back */
-            FTH_CHECK(fth_key_equal(key, keys[frame]));
-        else if (frame == 22)
-            FTH_CHECK(!fth_key_equal(key, keys[frame]));
-    }
-    fth_estimator_close(&all);
-    fth_estimator_close(&some);
+    check_order(FTH_DEPTH_BETTER);
 }
 
-FTH_TEST(a_cut_forgets_and_so_does_per_frame)
+FTH_TEST(faster_frames_are_the_same_in_any_order_and_at_any_thread_count)
 {
-    struct fth_estimator *clip = open_estimator(FTH_DEPTH_BETTER, false, NULL);
-    struct fth_estimator *anew = open_estimator(FTH_DEPTH_BETTER, false, NULL);
-    struct fth_estimator *still = open_estimator(FTH_DEPTH_BETTER, true, NULL);
-    if (!clip || !anew || !still)
+    check_order(FTH_DEPTH_FASTER);
+}
+
+FTH_TEST(a_cut_parts_two_shots_that_are_as_they_are_alone)
+{
+    enum { CUT = 14, LAST = 30 };
+    struct clip both = {disc, 160, 96, CUT, 0}, old = {disc, 160, 96, 0, 0};
+    struct fth_estimator *clip = open_estimator(FTH_DEPTH_BETTER, false, LAST, NULL);
+    struct fth_estimator *part = open_estimator(FTH_DEPTH_BETTER, false, CUT - 1, NULL);
+    struct fth_estimator *still = open_estimator(FTH_DEPTH_BETTER, true, LAST, NULL);
+    if (!clip || !part || !still)
         FTH_SKIP("networks or runtime are not installed");
-    push(clip, 1, 160, 96, 0);
-    FTH_CHECK(fth_key_equal(push(clip, 2, 160, 96, 1), push(anew, 2, 160, 96, 1)));
-    struct fth_key third = push(clip, 3, 160, 96, 1);
-    FTH_CHECK(fth_key_equal(third, push(anew, 3, 160, 96, 1)));
-    struct fth_key alone = push(still, 3, 160, 96, 1);
-    push(still, 2, 160, 96, 1);
-    FTH_CHECK(fth_key_equal(alone, push(still, 3, 160, 96, 1)));
-    FTH_CHECK(!fth_key_equal(alone, third)); /* the past counts where it may */
+    FTH_CHECK(fth_key_equal(key_at(clip, &both, 5), key_at(part, &old, 5)));
+    FTH_CHECK(fth_key_equal(key_at(clip, &both, CUT - 1), key_at(part, &old, CUT - 1)));
+    struct fth_key steady = key_at(clip, &both, CUT + 3);
+    struct fth_key alone = key_at(still, &both, CUT + 3);
+    FTH_CHECK(!fth_key_equal(steady, alone)); /* other frames count where they may */
+    key_at(still, &both, 2);
+    FTH_CHECK(fth_key_equal(alone, key_at(still, &both, CUT + 3)));
     fth_estimator_close(&clip);
-    fth_estimator_close(&anew);
+    fth_estimator_close(&part);
     fth_estimator_close(&still);
+}
+
+/* Frames 9 and 10 cannot be had. */
+static struct fth_image *disc_with_gap(const struct clip *clip, int64_t frame)
+{
+    return frame == 9 || frame == 10 ? NULL : disc(clip, frame);
+}
+
+FTH_TEST(a_gap_parts_a_clip_and_nothing_more)
+{
+    static const enum fth_depth_mode modes[] = {FTH_DEPTH_BETTER, FTH_DEPTH_FASTER};
+    for (int i = 0; i < 2; i++) {
+        struct clip gap = {disc_with_gap, 96, 64, 0, 0}, whole = {disc, 96, 64, 0, 0};
+        struct fth_estimator *clip = open_estimator(modes[i], false, 16, NULL);
+        struct fth_estimator *before = open_estimator(modes[i], false, 8, NULL);
+        struct fth_estimator *again = open_estimator(modes[i], false, 16, NULL);
+        if (!clip || !before || !again)
+            FTH_SKIP("networks or runtime are not installed");
+        FTH_CHECK(fth_key_equal(key_at(clip, &gap, 8), key_at(before, &whole, 8)));
+        FTH_CHECK(fth_key_equal(key_at(clip, &gap, 12), key_at(again, &gap, 12)));
+        fth_estimator_close(&clip);
+        fth_estimator_close(&before);
+        fth_estimator_close(&again);
+    }
 }
 
 FTH_TEST(any_size_works)
 {
     static const int sizes[][2] = {{1, 1}, {3, 200}, {700, 2}, {33, 31}};
-    struct fth_estimator *estimator = open_estimator(FTH_DEPTH_FASTER, true, NULL);
-    if (!estimator)
-        FTH_SKIP("networks or runtime are not installed");
-    for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++)
-        push(estimator, 1, sizes[i][0], sizes[i][1], 0);
-    fth_estimator_close(&estimator);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
+        struct clip clip = {disc, sizes[i][0], sizes[i][1], 0, 0};
+        for (int mode = 0; mode < 2; mode++) {
+            struct fth_estimator_options options = {
+                .mode = mode ? FTH_DEPTH_BETTER : FTH_DEPTH_FASTER, .first = 1, .last = 2};
+            struct fth_estimator *estimator = NULL;
+            if (fth_estimator_open(&options, &estimator, NULL) != FTH_OK)
+                FTH_SKIP("networks or runtime are not installed");
+            for (int frame = 1; frame <= 2; frame++)
+                key_at(estimator, &clip, frame);
+            fth_estimator_close(&estimator);
+        }
+    }
 }
 
 FTH_TEST(absent_networks_are_one_line)

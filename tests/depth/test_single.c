@@ -6,13 +6,15 @@
 
 #include "base/compiler.h"
 #include "depth/estimate.h"
+#include "ask.h"
 #include "check.h"
 
 enum { WIDTH = 200, HEIGHT = 120 };
 
-/* A textured wall, or another one, with a band of grey that moves. */
-static struct fth_image *make_picture(int width, int height, int frame, int scene)
+/* A textured wall with a band of grey that moves. */
+static struct fth_image *band(const struct clip *clip, int64_t frame)
 {
+    int width = clip->width, height = clip->height;
     static const char *const names[3] = {"R", "G", "B"};
     struct fth_format format = {width, height, 1};
     struct fth_image *image = NULL;
@@ -24,9 +26,9 @@ static struct fth_image *make_picture(int width, int height, int frame, int scen
             return NULL;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                int wall = scene ? (x * 7 + y * 3) / 8 % 5 * 50 : (x / 9 + y / 7 + i) % 4 * 40 + 30;
-                bool band = x > width / 4 + frame && x < width / 2 + frame;
-                *fth_plane_at(plane, x, y) = (float)(band ? 90 + y : wall) / 255;
+                int wall = (x / 9 + y / 7 + i) % 4 * 40 + 30;
+                bool inside = x > width / 4 + frame && x < width / 2 + frame;
+                *fth_plane_at(plane, x, y) = (float)(inside ? 90 + y : wall) / 255;
             }
         }
     }
@@ -38,7 +40,8 @@ static struct fth_estimator *open_estimator(const char *model, bool per_frame,
                                             struct fth_pool *pool)
 {
     struct fth_estimator_options options = {
-        .mode = FTH_DEPTH_BETTER, .model = model, .per_frame = per_frame, .pool = pool};
+        .mode = FTH_DEPTH_BETTER, .model = model, .per_frame = per_frame, .pool = pool,
+        .first = 1, .last = 4};
     struct fth_estimator *estimator = NULL;
     struct fth_error error = {.message = ""};
     enum fth_status status = fth_estimator_open(&options, &estimator, &error);
@@ -47,59 +50,25 @@ static struct fth_estimator *open_estimator(const char *model, bool per_frame,
     return estimator;
 }
 
-static struct fth_image *push(struct fth_estimator *estimator, int width, int height, int frame,
-                              int scene)
-{
-    struct fth_image *picture = make_picture(width, height, frame, scene), *bundle = NULL;
-    struct fth_error error = {.message = ""};
-    if (!picture || fth_estimator_push(estimator, frame, picture, &bundle, &error) != FTH_OK)
-        fth_test_fail(__FILE__, __LINE__, "frame %d: %s", frame, error.message);
-    fth_image_unref(&picture);
-    return bundle;
-}
-
-/* The bundle's bytes; drops it. */
-static struct fth_key key_of(struct fth_image *bundle)
-{
-    struct fth_hasher hasher;
-    fth_hash_begin(&hasher);
-    for (int i = 0; bundle && i < bundle->channel_count; i++) {
-        const struct fth_plane *plane = bundle->channels[i].plane;
-        for (int y = 0; y < fth_rect_height(plane->rect); y++) {
-            const float *row = fth_plane_at(plane, 0, y);
-            for (int x = 0; x < fth_rect_width(plane->rect); x++)
-                FTH_CHECK(row[x] - row[x] == 0); /* finite */
-            fth_hash_bytes(&hasher, row, (size_t)fth_rect_width(plane->rect) * sizeof(*row));
-        }
-    }
-    fth_image_unref(&bundle);
-    return fth_hash_end(&hasher);
-}
-
-FTH_TEST(one_networks_frames_do_not_depend_on_threads_and_cuts_forget)
+FTH_TEST(one_networks_frames_do_not_depend_on_threads_nor_on_order)
 {
     struct fth_pool *pool = NULL;
+    struct clip clip = {band, WIDTH, HEIGHT, 0, 0};
     FTH_REQUIRE(fth_pool_create(2, &pool, NULL) == FTH_OK);
     struct fth_estimator *one = open_estimator("fastdepth", false, NULL);
     struct fth_estimator *two = open_estimator("fastdepth", false, pool);
-    struct fth_estimator *anew = open_estimator("fastdepth", false, NULL);
     struct fth_estimator *still = open_estimator("fastdepth", true, NULL);
-    bool there = one && two && anew && still;
-    for (int frame = 1; there && frame <= 2; frame++)
-        FTH_CHECK(fth_key_equal(key_of(push(one, WIDTH, HEIGHT, frame, 0)),
-                                key_of(push(two, WIDTH, HEIGHT, frame, 0))));
+    bool there = one && two && still;
     if (there) {
-        FTH_CHECK(fth_key_equal(key_of(push(one, WIDTH, HEIGHT, 3, 1)),
-                                key_of(push(anew, WIDTH, HEIGHT, 3, 1))));
-        struct fth_key leans = key_of(push(one, WIDTH, HEIGHT, 4, 1));
-        struct fth_key alone = key_of(push(still, WIDTH, HEIGHT, 4, 1));
-        FTH_CHECK(!fth_key_equal(leans, alone)); /* the past counts where it may */
-        key_of(push(still, WIDTH, HEIGHT, 3, 1));
-        FTH_CHECK(fth_key_equal(alone, key_of(push(still, WIDTH, HEIGHT, 4, 1))));
+        key_of_bundle(ask(one, &clip, 1));
+        key_of_bundle(ask(two, &clip, 3));
+        struct fth_key steady = key_of_bundle(ask(one, &clip, 2));
+        struct fth_key alone = key_of_bundle(ask(still, &clip, 2));
+        FTH_CHECK(fth_key_equal(steady, key_of_bundle(ask(two, &clip, 2))));
+        FTH_CHECK(!fth_key_equal(steady, alone)); /* other frames count where they may */
     }
     fth_estimator_close(&one);
     fth_estimator_close(&two);
-    fth_estimator_close(&anew);
     fth_estimator_close(&still);
     fth_pool_destroy(&pool);
     if (!there)
@@ -109,14 +78,14 @@ FTH_TEST(one_networks_frames_do_not_depend_on_threads_and_cuts_forget)
 FTH_TEST(one_network_takes_any_size)
 {
     static const int sizes[][2] = {{1, 1}, {3, 200}, {700, 2}, {33, 31}, {1300, 900}};
-    struct fth_estimator *estimator = open_estimator("fastdepth", false, NULL);
-    if (!estimator)
-        FTH_SKIP("networks or runtime are not installed");
     for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
-        for (int frame = 1; frame <= 2; frame++)
-            key_of(push(estimator, sizes[i][0], sizes[i][1], frame, 0));
+        struct clip clip = {band, sizes[i][0], sizes[i][1], 0, 0};
+        struct fth_estimator *estimator = open_estimator("fastdepth", false, NULL);
+        if (!estimator)
+            FTH_SKIP("networks or runtime are not installed");
+        key_of_bundle(ask(estimator, &clip, 2));
+        fth_estimator_close(&estimator);
     }
-    fth_estimator_close(&estimator);
 }
 
 /* A folder of networks with one only: `from` of the material under the name of a public network. */
@@ -139,15 +108,16 @@ FTH_TEST(metric_networks_tell_metres_and_relative_ones_do_not)
     struct fth_estimator *metric =
         open_estimator("depth-anything-v2-metric-indoor-small", false, NULL);
     struct fth_estimator *relative = open_estimator(NULL, false, NULL); /* the best there is */
+    struct clip clip = {band, WIDTH, HEIGHT, 0, 0};
     bool there = metric && relative;
-    struct fth_image *bundle = there ? push(metric, WIDTH, HEIGHT, 1, 0) : NULL;
+    struct fth_image *bundle = there ? ask(metric, &clip, 1) : NULL;
     if (bundle) {
         /* the golden answers of this network lie within 0..20 m */
         FTH_CHECK(bundle->near_m > 0 && bundle->far_m > bundle->near_m && bundle->far_m <= 20);
         FTH_CHECK_TEXT(bundle->depth_model, "depth-anything-v2-metric-indoor-small");
     }
     fth_image_unref(&bundle);
-    bundle = there ? push(relative, WIDTH, HEIGHT, 1, 0) : NULL;
+    bundle = there ? ask(relative, &clip, 1) : NULL;
     if (bundle) {
         FTH_CHECK(bundle->near_m == 0 && bundle->far_m == 0);
         FTH_CHECK_INT(bundle->depth, FTH_DEPTH_RELATIVE_INVERSE);

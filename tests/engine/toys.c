@@ -75,6 +75,8 @@ static enum fth_status ramp_render(const struct fth_call *call, struct fth_image
     toys.ramps++;
     if (call->frame < 1 || call->frame > ((const struct ramp *)call->params)->frames)
         return FTH_END;
+    if (toys.damaged_at && call->frame == toys.damaged_at)
+        return fth_fail(error, FTH_ERR_DATA, "frame %d is damaged", (int)call->frame);
     enum fth_status status = fth_image_new(call->info.format, call->info.domain, &image, error);
     for (int c = 0; c < 3 && status == FTH_OK; c++) {
         struct fth_plane *plane;
@@ -308,7 +310,7 @@ static const struct fth_node_desc flip = {TEXTS("flip"), .version = 1, .inputs =
 
 struct running {
     struct fth_image *sum;
-    int64_t last;
+    int64_t first, last;
 };
 
 static enum fth_status sum_create(const struct fth_call *call, void **analysis,
@@ -328,15 +330,27 @@ static void sum_destroy(void **analysis)
     *analysis = NULL;
 }
 
-static int64_t sum_start(const struct fth_call *call, int64_t first_frame)
+static struct fth_span sum_span(const struct fth_call *call)
 {
-    if (!toys.block)
-        return first_frame;
-    int64_t start = call->frame - call->frame % toys.block - 2;
-    return start < first_frame ? first_frame : start;
+    struct fth_span span = {call->exists.first, call->frame};
+    int64_t start = toys.block ? call->frame - call->frame % toys.block - 2 : span.first;
+    if (toys.both_sides) /* R of the frames before it and of the two behind it */
+        span.last += 2;
+    span.first = FTH_MAX(start, span.first);
+    return span;
 }
 
-static enum fth_status sum_push(void *analysis, const struct fth_call *call, struct fth_image **out,
+static bool sum_wants(void *analysis, const struct fth_call *call, int64_t *frame)
+{
+    const struct running *running = analysis;
+    struct fth_span span = sum_span(call);
+    span.last = FTH_MIN(span.last, call->exists.last);
+    bool fits = running->sum && running->first == span.first && running->last <= span.last;
+    *frame = fits ? running->last + 1 : span.first;
+    return !fits || running->last < span.last;
+}
+
+static enum fth_status sum_push(void *analysis, const struct fth_call *call,
                                 struct fth_error *error)
 {
     struct running *running = analysis;
@@ -344,9 +358,15 @@ static enum fth_status sum_push(void *analysis, const struct fth_call *call, str
     toys.pushes++;
     if (!call->state)
         return fth_fail(error, FTH_ERR_DATA, "an analysis was given no state");
-    if (running->sum && call->frame != running->last + 1)
-        return fth_fail(error, FTH_ERR_DATA, "frames out of order");
-    const struct fth_image *more[2] = {call->inputs[0], running->sum};
+    bool goes_on = running->sum && call->frame == running->last + 1;
+    if (call->is_absent) {
+        toys.gaps++;
+        running->last = call->frame;
+        return FTH_OK;
+    }
+    if (!goes_on)
+        running->first = call->frame;
+    const struct fth_image *more[2] = {call->inputs[0], goes_on ? running->sum : NULL};
     struct fth_call sum = *call;
     sum.inputs = more;
     enum fth_status status =
@@ -356,7 +376,16 @@ static enum fth_status sum_push(void *analysis, const struct fth_call *call, str
     fth_image_unref(&running->sum);
     running->sum = next;
     running->last = call->frame;
-    *out = fth_image_ref(next);
+    return FTH_OK;
+}
+
+static enum fth_status sum_result(void *analysis, const struct fth_call *call,
+                                  struct fth_image **out, struct fth_error *error)
+{
+    struct running *running = analysis;
+    if (!call->inputs[0])
+        return fth_fail(error, FTH_ERR_DATA, "a result was asked for without its picture");
+    *out = fth_image_ref(running->sum);
     return FTH_OK;
 }
 
@@ -385,7 +414,8 @@ static void sum_keep(const struct fth_call *call, struct fth_key key, const stru
 }
 
 static const struct fth_analysis sum_analysis = {.create = sum_create, .destroy = sum_destroy,
-                                                 .start = sum_start, .push = sum_push,
+                                                 .span = sum_span, .wants = sum_wants,
+                                                 .push = sum_push, .result = sum_result,
                                                  .recall = sum_recall, .keep = sum_keep};
 static enum fth_status sum_open(const struct fth_call *call, void **state, struct fth_error *error)
 {

@@ -10,13 +10,15 @@
 enum { TOYS_MOST_FRAMES = 256 };
 
 struct toys_counts {
-    atomic_int ramps, adds, flips, pushes, creates, recalls, keeps, opens, closes;
+    atomic_int ramps, adds, flips, pushes, gaps, creates, recalls, keeps, opens, closes;
     atomic_int sunk, finished, abandoned, overlap_most;
     float sums[TOYS_MOST_FRAMES]; /* what "collect" got: sum of R of frame n */
     int64_t last_sunk;
     bool out_of_order;
     int64_t fail_at;              /* "collect" refuses this frame; 0: none */
-    int64_t block;                /* runs of "sum" start two frames before a block, if any */
+    int64_t block;                /* spans of "sum" start two frames before a block, if any */
+    bool both_sides;              /* ... and reach two frames beyond */
+    int64_t damaged_at;           /* "ramp" cannot make this frame; 0: none */
 };
 
 extern struct toys_counts toys;
