@@ -45,8 +45,8 @@ static enum fth_status read_count(const struct fth_cli_options *options, const c
 static bool read_number(const char **text, int64_t *value)
 {
     char digits[20];
-    size_t length = strspn(*text, "0123456789");
-    if (length == 0 || length >= sizeof(digits))
+    size_t sign = **text == '-', length = sign + strspn(*text + sign, "0123456789");
+    if (length == sign || length >= sizeof(digits))
         return false;
     memcpy(digits, *text, length);
     digits[length] = '\0';

@@ -70,15 +70,18 @@ static enum fth_status set_given(const struct job *job, enum fth_cli_target targ
     return status;
 }
 
-/* Adds a media_in called `name` for `file` and feeds it into `port` of `to`. */
+/* Adds what reads `file`, called `name`, and feeds it into `port` of `to`: an input for depth wants
+ * it read as depth. */
 static enum fth_status add_media(const struct job *job, const char *name, const char *file,
-                                 const char *to, const char *port, struct fth_error *error)
+                                 const char *to, const struct fth_port *port,
+                                 struct fth_error *error)
 {
-    enum fth_status status = fth_document_add(job->document, name, "media_in", error);
+    const char *reader = port->kind == FTH_PORT_DEPTH ? "depth_read" : "media_in";
+    enum fth_status status = fth_document_add(job->document, name, reader, error);
     if (status == FTH_OK)
         status = fth_document_set(job->document, name, "file", file, error);
     if (status == FTH_OK)
-        status = fth_document_link(job->document, to, port, name, error);
+        status = fth_document_link(job->document, to, port->id, name, error);
     return status;
 }
 
@@ -92,7 +95,7 @@ static enum fth_status add_ports(const struct job *job, struct fth_error *error)
         if (!option->port || !option->value)
             continue;
         snprintf(name, sizeof(name), "%s_in", option->port->id);
-        status = add_media(job, name, option->value, job->node_name, option->port->id, error);
+        status = add_media(job, name, option->value, job->node_name, option->port, error);
     }
     return status;
 }
@@ -121,8 +124,11 @@ static enum fth_status add_in(const struct job *job, struct fth_error *error)
     if (!job->in)
         return FTH_OK;
     if (port) {
-        enum fth_status status = add_media(job, "in", job->in, job->node_name, port->id, error);
-        return status == FTH_OK ? set_given(job, FTH_CLI_TO_SOURCE, "in", error) : status;
+        enum fth_status status = add_media(job, "in", job->in, job->node_name, port, error);
+        bool footage = port->kind != FTH_PORT_DEPTH;
+        if (status == FTH_OK && footage)
+            status = set_given(job, FTH_CLI_TO_SOURCE, "in", error);
+        return status;
     }
     if (find_param(node->params, "file") && !is_given(job->call, FTH_CLI_TO_NODE, "file"))
         return fth_document_set(job->document, job->node_name, "file", job->in, error);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "io/media.h"
+#include "nodes/map.h"
 #include "ops/resize.h"
 
 static const char *const map_endings[] = {".png", ".jpg", ".exr",  ".npy", ".npz",
@@ -92,12 +93,47 @@ static float top_of(const struct fth_media_info *info)
                                                                : (float)((1 << info->bits) - 1);
 }
 
+/* A file that says it holds coded distances is taken as the nearness that they are of. */
+static enum fth_status to_nearness(struct fth_image **image, struct fth_error *error)
+{
+    static const char *const names[] = {"R", "G", "B"};
+    const struct fth_image *coded = *image;
+    bool is_coded = coded->depth_encoding == FTH_ENCODED_LINEAR ||
+                    coded->depth_encoding == FTH_ENCODED_LOG;
+    const char *name = fth_map_find(coded, NULL);
+    if (!is_coded || coded->near_m <= 0 || !name)
+        return FTH_OK;
+    const struct fth_plane *code = fth_image_plane(coded, name);
+    struct fth_map_range range = {1 / coded->near_m, 1 / coded->far_m};
+    struct fth_image *made = NULL;
+    struct fth_plane *near = NULL;
+    enum fth_status status = fth_image_new(coded->format, coded->domain, &made, error);
+    if (status == FTH_OK)
+        status = fth_plane_new(NULL, code->rect, &near, error);
+    if (status == FTH_OK) {
+        fth_map_decode(code, coded->depth_encoding, coded->near_m, coded->far_m, near);
+        fth_map_normalise(near, FTH_MAP_DISTANCE, range, near);
+    }
+    for (int c = 0; c < 3 && status == FTH_OK; c++)
+        status = fth_image_set(made, names[c], fth_plane_ref(near), error);
+    fth_plane_unref(&near);
+    if (status == FTH_OK) {
+        fth_image_unref(image);
+        *image = made;
+    } else {
+        fth_image_unref(&made);
+    }
+    return status;
+}
+
 static enum fth_status read_frame(struct fth_reader *reader, int64_t frame,
                                   struct fth_arena *arena, struct fth_eval_picture *picture,
                                   struct fth_error *error)
 {
     struct fth_image *image = NULL;
     enum fth_status status = fth_reader_frame(reader, frame, &image, error);
+    if (status == FTH_OK)
+        status = to_nearness(&image, error);
     if (status == FTH_OK)
         status = copy_image(image, top_of(fth_reader_info(reader)), arena, picture, error);
     fth_image_unref(&image);

@@ -15,13 +15,19 @@ static void pass_progress(void *context, const struct fth_progress *progress)
     options->progress(options->context, &told);
 }
 
+/* 0 to 0 in no steps is nothing asked for; in steps of 1 it is frame 0. */
+static bool is_asked(const struct fth_job_options *options)
+{
+    return options && (options->first_frame || options->last_frame || options->step);
+}
+
 /* Frames asked for must be there; none asked for means all of them. What has no frames of its own
  * (made from nothing) has one unless a range is asked for. */
 static enum fth_status choose_frames(const struct fth_info *info,
                                      const struct fth_job_options *options, struct fth_job *job,
                                      struct fth_error *error)
 {
-    bool asked = options && (options->first_frame || options->last_frame);
+    bool asked = is_asked(options);
     bool bounded = info->first_frame <= info->last_frame;
     job->first_frame = asked ? options->first_frame : bounded ? info->first_frame : 1;
     job->last_frame = asked ? options->last_frame : bounded ? info->last_frame : 1;
@@ -53,8 +59,7 @@ enum fth_status fth_job_run(struct fth_document *document, const char *name,
     enum fth_status status = fth_document_find(document, name, &index, error);
     if (status != FTH_OK)
         return status;
-    int64_t frame = options && (options->first_frame || options->last_frame) ? options->first_frame
-                                                                             : 1;
+    int64_t frame = is_asked(options) ? options->first_frame : 1;
     status = fth_engine_info(session->engine, document->graph, index, frame, &info, error);
     if (status == FTH_OK)
         status = choose_frames(&info, options, &job, error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known of a file, as JSON (docs/json.md). */
+#include <math.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -56,13 +57,70 @@ static void add_coding(struct fth_json *root, const struct fth_media_info *info)
     fth_json_set(root, "channels", channels);
 }
 
+/* How a still's pixels lie in its file. */
+static void add_layout(struct fth_json *root, const struct fth_media_info *info)
+{
+    struct fth_json *parts = fth_json_new(FTH_JSON_ARRAY);
+    fth_json_set_text(root, "compression", info->compression);
+    fth_json_set_text(root, "layout", info->layout);
+    for (int i = 0; i < info->part_count; i++)
+        fth_json_add(parts, fth_json_new_text(info->parts[i]));
+    fth_json_set(root, "parts", parts);
+    if (fth_rect_empty(info->data_window))
+        return;
+    struct fth_json *window = fth_json_new(FTH_JSON_OBJECT);
+    fth_json_set_int(window, "x", info->data_window.x0);
+    fth_json_set_int(window, "y", info->data_window.y0);
+    fth_json_set_int(window, "width", fth_rect_width(info->data_window));
+    fth_json_set_int(window, "height", fth_rect_height(info->data_window));
+    fth_json_set(root, "data_window", window);
+}
+
+/* The frames of a sequence that have no file, as ranges. */
+static void add_gaps(struct fth_json *root, const struct fth_reader *reader)
+{
+    enum { RANGES = 1000 };
+    const struct fth_media_info *info = fth_reader_info(reader);
+    struct fth_json *ranges = fth_json_new(FTH_JSON_ARRAY);
+    int64_t frame = info->first_frame, next, missing = 0;
+    if (info->kind == FTH_MEDIA_SEQUENCE)
+        for (; fth_reader_neighbour(reader, frame, 1, &next); frame = next) {
+            struct fth_text range = {0};
+            if (next == frame + 1)
+                continue;
+            missing += next - frame - 1;
+            fth_text_append(&range, "%lld", (long long)frame + 1);
+            if (next > frame + 2)
+                fth_text_append(&range, "-%lld", (long long)next - 1);
+            if (fth_json_count(ranges) < RANGES)
+                fth_json_add(ranges, fth_json_new_text(range.data ? range.data : ""));
+            fth_text_clear(&range);
+        }
+    fth_json_set_int(root, "missing_count", missing);
+    fth_json_set(root, "missing", ranges);
+}
+
+/* What the file says of its depth, or nothing. */
+static void add_depth(struct fth_json *root, const struct fth_media_info *info)
+{
+    if (info->depth_encoding == FTH_ENCODED_UNKNOWN)
+        return;
+    struct fth_json *depth = fth_json_new(FTH_JSON_OBJECT);
+    bool ranged = info->near_m > 0;
+    fth_json_set_text(depth, "encoding", fth_depth_encoding_name(info->depth_encoding));
+    fth_json_set(depth, "near_m", fth_json_new_number(ranged ? info->near_m : NAN));
+    fth_json_set(depth, "far_m", fth_json_new_number(ranged ? info->far_m : NAN));
+    fth_json_set_bool(depth, "is_given", info->range_is_given);
+    fth_json_set(root, "depth", depth);
+}
+
 /* The bundle's header, or nothing when the file is none. */
 static void add_bundle(struct fth_json *root, const char *file)
 {
     struct fth_bundle_info info;
     struct fth_image *bundle = NULL;
     char key[33];
-    if (!fth_ends_with(file, ".exr") || 
+    if (!fth_ends_with(file, ".exr") ||
         fth_bundle_read(file, NULL, NULL, &bundle, &info, NULL) != FTH_OK)
         return;
     fth_image_unref(&bundle);
@@ -93,7 +151,7 @@ static void first_file(const char *path, const struct fth_media_info *info,
 enum fth_status fth_probe(const char *path, char **json, struct fth_error *error)
 {
     struct fth_reader *reader = NULL;
-    struct fth_reader_options options = {0};
+    struct fth_reader_options options = {.lenient = true};
     struct fth_key key;
     char digits[33], file[FTH_LIMIT_PATH];
     struct fth_json *root = NULL;
@@ -111,7 +169,10 @@ enum fth_status fth_probe(const char *path, char **json, struct fth_error *error
     fth_json_set(root, "pixel_aspect",
                  fth_json_new_number(info->format.pixel_aspect ? info->format.pixel_aspect : 1));
     add_time(root, info);
+    add_gaps(root, reader);
     add_coding(root, info);
+    add_layout(root, info);
+    add_depth(root, info);
     fth_json_set_text(root, "content", fth_key_print(key, digits));
     first_file(path, info, file);
     add_bundle(root, file);

@@ -27,7 +27,7 @@ bool fth_bundle_is_one(const struct fth_image *image)
 static bool scale_to_metres(const struct fth_image *image, struct fth_bundle_info *info)
 {
     if (image->depth != FTH_DEPTH_RELATIVE_INVERSE || image->near_m <= 0 ||
-        image->far_m <= image->near_m)
+        image->far_m <= image->near_m || image->range_is_given)
         return false;
     info->scale = 1 / (1 / image->near_m - 1 / image->far_m);
     info->shift = -info->scale / image->far_m;
@@ -40,12 +40,14 @@ void fth_bundle_describe(const struct fth_image *image, struct fth_bundle_info *
     snprintf(info->model, sizeof(info->model), "%s", image->depth_model);
     snprintf(info->licence, sizeof(info->licence), "%s", image->depth_licence);
     snprintf(info->meaning, sizeof(info->meaning), "%s", image->depth_meaning);
+    enum fth_depth_encoding encoding = image->depth_encoding;
+    bool is_distance = encoding == FTH_ENCODED_LINEAR || encoding == FTH_ENCODED_LOG;
     bool is_metric = image->depth == FTH_DEPTH_METRIC_INVERSE || scale_to_metres(image, info);
+    bool is_z = image->depth == FTH_DEPTH_METRIC_Z || (is_distance && !image->range_is_given);
     snprintf(info->units, sizeof(info->units), "%s",
-             is_metric                              ? "1/m"
-             : image->depth == FTH_DEPTH_METRIC_Z ? "m"
-                                                  : "relative");
-    snprintf(info->encoding, sizeof(info->encoding), "disparity");
+             is_metric ? "1/m" : is_z ? "m" : "relative");
+    snprintf(info->encoding, sizeof(info->encoding), "%s",
+             encoding == FTH_ENCODED_UNKNOWN ? "disparity" : fth_depth_encoding_name(encoding));
     snprintf(info->version, sizeof(info->version), "%s", FTH_VERSION);
 }
 
@@ -190,6 +192,7 @@ enum fth_status fth_bundle_read(const char *path, struct fth_pool *pool,
     }
     if (info)
         *info = own;
+    image->range_is_given = image->near_m > 0 && strcmp(own.units, "relative") == 0;
     snprintf(image->depth_model, sizeof(image->depth_model), "%.*s",
              (int)sizeof(image->depth_model) - 1, own.model);
     memcpy(image->depth_licence, own.licence, sizeof(own.licence));

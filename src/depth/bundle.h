@@ -22,7 +22,7 @@ struct fth_bundle_info {
     struct fth_key source;  /* content of the picture it was made from */
     double scale, shift;    /* disparity = scale * nearness + shift */
     char units[24];         /* of that nearness: "relative", "1/m" (then metres are known), "m" */
-    char encoding[24];      /* "disparity" */
+    char encoding[24];      /* "disparity", "inverse"; of other files "linear", "log" */
     char version[24];       /* of fathom */
 };
 

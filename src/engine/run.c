@@ -35,6 +35,7 @@ struct run {
     pthread_mutex_t lock;
     pthread_cond_t left;    /* a frame has left, or the run has failed */
     int under_way;          /* frames that have pixels */
+    int64_t made;           /* the decoding thread's: frames that are not left out */
     enum fth_status status; /* the first failure, and its error */
     struct fth_error error;
 };
@@ -87,6 +88,24 @@ static enum fth_status is_finished(const struct run *run, const struct fth_plan 
     return blame_sink(sink, sink->desc->finished(&call, finished, error), error);
 }
 
+/* Is there nothing to write for the planned frame, because a source says so? */
+static bool is_left_out(const struct fth_plan *plan)
+{
+    bool left_out = false;
+    for (int i = 0; i < plan->member_count && !left_out; i++) {
+        const struct fth_member *member = &plan->members[i];
+        if (!member->desc->leaves_out || member->skipped)
+            continue;
+        struct fth_call call = fth_plan_call(plan, member);
+        if (member->slot)
+            pthread_mutex_lock(&member->slot->lock);
+        left_out = member->desc->leaves_out(&call);
+        if (member->slot)
+            pthread_mutex_unlock(&member->slot->lock);
+    }
+    return left_out;
+}
+
 /* A frame to come; neither a plan nor an error: there is none. */
 struct upcoming {
     struct fth_plan *plan;
@@ -106,6 +125,11 @@ static void plan_from(struct run *run, int64_t frame, struct upcoming *next)
         next->status = fth_plan_create(run->engine, &target, &next->plan, &next->error);
         if (next->status == FTH_OK)
             next->status = is_finished(run, next->plan, &finished, &next->error);
+        run->made += next->status == FTH_OK; /* by this run or the one before */
+        if (next->status == FTH_OK && !finished && is_left_out(next->plan)) {
+            finished = true;
+            run->made--;
+        }
         if (next->status != FTH_OK)
             break;
     }
@@ -236,7 +260,11 @@ static enum fth_status sink_open(struct run *run, struct sink *sink, struct fth_
 static enum fth_status sink_close(struct run *run, struct sink *sink, struct fth_error *error)
 {
     enum fth_status status = run->status;
-    if (status == FTH_OK)
+    if (status == FTH_OK && run->made == 0)
+        status = fth_fail(error, FTH_ERR_DATA, "nothing is written: all frames of %lld-%lld are "
+                          "missing or damaged", (long long)run->job->first_frame,
+                          (long long)run->job->last_frame);
+    else if (status == FTH_OK)
         status = blame_sink(sink, sink->desc->finish(&sink->state, error), error);
     else if (error)
         *error = run->error;

@@ -130,6 +130,7 @@ void fth_image_copy_depth(struct fth_image *to, const struct fth_image *from)
     to->depth_encoding = from->depth_encoding;
     to->near_m = from->near_m;
     to->far_m = from->far_m;
+    to->range_is_given = from->range_is_given;
     memcpy(to->depth_model, from->depth_model, sizeof(to->depth_model));
     memcpy(to->depth_licence, from->depth_licence, sizeof(to->depth_licence));
     memcpy(to->depth_meaning, from->depth_meaning, sizeof(to->depth_meaning));

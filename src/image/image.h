@@ -65,6 +65,7 @@ struct fth_image {
     enum fth_depth_meaning depth;
     enum fth_depth_encoding depth_encoding;
     double near_m, far_m;       /* range of the depth planes in metres; 0 when not known */
+    bool range_is_given;        /* that is somebody's word for a relative depth, not a measure */
     char depth_model[FTH_LIMIT_NAME]; /* what estimated the depth; "" when nothing did */
     char depth_licence[FTH_LIMIT_NAME]; /* of what estimated it, SPDX; "" when not known */
     char depth_meaning[24];      /* of its answers, as lists of networks say it; "" likewise */

@@ -62,6 +62,7 @@ void fth_depth_tags_apply(const struct fth_depth_tags *tags, struct fth_image *i
     image->depth_encoding = encoding;
     image->near_m = ranged ? tags->near_m : 0;
     image->far_m = ranged ? tags->far_m : 0;
+    image->range_is_given = ranged && strcmp(tags->units, "relative") == 0;
     image->depth = FTH_DEPTH_RELATIVE_INVERSE;
     if (encoding == FTH_ENCODED_LINEAR || encoding == FTH_ENCODED_LOG)
         image->depth = FTH_DEPTH_NORMALISED;

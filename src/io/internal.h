@@ -93,9 +93,6 @@ void fth_video_close(struct fth_video **video);
 enum fth_status fth_video_frame(struct fth_video *video, int64_t frame, struct fth_image **image,
                                 struct fth_error *error);
 
-/* The extensions that name a still picture: .png, .exr ... */
-bool fth_name_is_still(const char *path);
-
 /* One still, written and published. */
 enum fth_status fth_still_write(const char *path, const struct fth_image *image,
                                 const struct fth_writer_spec *spec, struct fth_error *error);

@@ -51,6 +51,8 @@ struct fth_media_info {
     char channels[FTH_LIMIT_PLANES][FTH_LIMIT_NAME];
     enum fth_depth_encoding depth_encoding; /* as the file says of its depth; metres 0: unknown */
     double near_m, far_m;
+    bool range_is_given;             /* those are somebody's word for a relative depth */
+    char depth_words[1024];          /* of a video: what it says of its depth, line by line */
 };
 
 struct fth_reader;
@@ -75,6 +77,7 @@ struct fth_reader_options {
     int decode_threads;          /* for the video codec; 0: the pool's, within 2 and 8 */
     enum fth_deinterlace deinterlace;
     struct fth_raw_video raw;
+    bool lenient;                /* a sequence whose first files are damaged is opened by a later */
 };
 
 /* Opens `path`; zeroed options are the defaults. A reader serves one thread at a time. */
@@ -111,6 +114,10 @@ enum fth_codec {
     FTH_CODEC_Y4M, /* bare samples: - and .y4m; the frames' shape and rate go before them */
     FTH_CODEC_RAW  /* ... and nothing before them */
 };
+
+/* The frame next to `frame` that there is, before it (step -1) or after it (1). False: none. */
+bool fth_reader_neighbour(const struct fth_reader *reader, int64_t frame, int step,
+                          int64_t *neighbour);
 
 enum fth_bits { FTH_BITS_DEFAULT, FTH_BITS_8, FTH_BITS_16, FTH_BITS_HALF, FTH_BITS_FLOAT };
 
@@ -174,6 +181,8 @@ void fth_writer_abort(struct fth_writer **writer);
 /* One remark about what the format cannot hold ("mp4: no alpha ..."), or NULL. */
 const char *fth_writer_remark(const struct fth_writer *writer);
 
+/* True when the name's extension is that of a still picture: .png, .exr ... */
+bool fth_name_is_still(const char *path);
 /* True when `path` names a sequence by pattern; `text` gets the file of `frame`. */
 bool fth_sequence_is_pattern(const char *path);
 enum fth_status fth_sequence_file(const char *path, int64_t frame, char *text, size_t size,

@@ -89,10 +89,8 @@ enum fth_status fth_sequence_file(const char *path, int64_t frame, char *text, s
     struct fth_pattern pattern;
     if (!fth_pattern_parse(path, &pattern))
         return fth_fail(error, FTH_ERR_USAGE, "%s: has no place for a frame number (####)", path);
-    if (frame < 0)
-        return fth_fail(error, FTH_ERR_USAGE, "%s: frame %lld; file numbers begin at 0", path,
-                        (long long)frame);
     char name[FTH_LIMIT_PATH];
+    /* a sign counts among the digits, as printf has it: frame -5 of #### is -005 */
     int length = snprintf(name, sizeof(name), "%.*s%0*lld%s", (int)pattern.prefix_length, path,
                           pattern.digit_count, (long long)frame, pattern.suffix);
     if (length < 0 || (size_t)length >= FTH_MIN(size, sizeof(name)))
@@ -141,22 +139,23 @@ static enum fth_status add_file(struct fth_file_list *list, const char *folder, 
     return FTH_OK;
 }
 
-/* The frame number in `name`, or -1 when it does not fit the pattern. */
-static int64_t number_in_name(const char *name, const char *stem, size_t stem_length,
-                              const struct fth_pattern *pattern)
+/* The frame number in `name`; false when that does not fit the pattern. Below 0 the sign may count
+ * among the digits (-005) or stand before them (-0005): programs differ. */
+static bool number_in_name(const char *name, const char *stem, size_t stem_length,
+                           const struct fth_pattern *pattern, int64_t *number)
 {
     if (strncmp(name, stem, stem_length) != 0)
-        return -1;
+        return false;
     const char *at = name + stem_length;
-    size_t digits = count_digits(at);
-    bool too_long = digits > (size_t)pattern->digit_count && at[0] == '0';
-    if (digits < (size_t)pattern->digit_count || digits > MAX_DIGITS || too_long ||
-        strcmp(at + digits, pattern->suffix) != 0)
-        return -1;
-    int64_t number = strtoll(at, NULL, 10);
-    if (pattern->ranged && (number < pattern->first || number > pattern->last))
-        return -1;
-    return number;
+    size_t sign = at[0] == '-', digits = count_digits(at + sign);
+    size_t least = (size_t)pattern->digit_count;
+    bool too_long = digits > least && at[sign] == '0';
+    if (digits == 0 || digits + sign < least || digits > MAX_DIGITS || too_long ||
+        strcmp(at + sign + digits, pattern->suffix) != 0)
+        return false;
+    *number = strtoll(at, NULL, 10);
+    return (*number < 0) == (sign > 0) && (!pattern->ranged || (*number >= pattern->first &&
+                                                                *number <= pattern->last));
 }
 
 static int by_frame(const void *a, const void *b)
@@ -195,8 +194,8 @@ enum fth_status fth_file_list_pattern(const char *path, struct fth_file_list *li
     DIR *dir = NULL;
     enum fth_status status = open_folder(folder, &dir, error);
     for (struct dirent *entry; status == FTH_OK && (entry = readdir(dir));) {
-        int64_t frame = number_in_name(entry->d_name, stem, stem_length, &pattern);
-        if (frame >= 0)
+        int64_t frame;
+        if (number_in_name(entry->d_name, stem, stem_length, &pattern, &frame))
             status = add_file(list, folder, entry->d_name, frame, error);
     }
     if (dir)

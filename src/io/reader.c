@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "io/depth_tags.h"
 #include "io/internal.h"
 
 struct fth_reader {
@@ -19,38 +20,82 @@ struct fth_reader {
     int64_t held_frame;
     struct fth_key key;
     bool key_known;
+    bool lenient;
 };
 
+/* A sequence is known by its first file; where frames may be missing, by the first one of a few
+ * that can be read. */
 static enum fth_status open_stills(struct fth_reader *r, enum fth_media_kind kind,
                                    struct fth_error *error)
 {
+    enum { TRIES = 8 };
+    size_t at = 0;
     enum fth_status status =
         fth_still_read(r->files.items[0].path, &r->decode, &r->info, &r->held, error);
+    while (status != FTH_OK && status != FTH_ERR_MEMORY && r->lenient && ++at < r->files.count &&
+           at < TRIES)
+        status = fth_still_read(r->files.items[at].path, &r->decode, &r->info, &r->held, NULL);
     if (status != FTH_OK)
         return status;
     fth_info_from_image(&r->info, r->held);
     r->info.kind = kind;
     r->info.constant_rate = true;
     r->info.rate = (struct fth_rational){0, 1};
-    r->info.first_frame = r->held_frame = r->files.items[0].frame;
+    r->info.first_frame = r->files.items[0].frame;
+    r->held_frame = r->files.items[at].frame;
     r->info.last_frame = r->files.items[r->files.count - 1].frame;
     return FTH_OK;
 }
 
+/* The info of a video from its words. */
+static void note_depth(struct fth_media_info *info)
+{
+    struct fth_image said = {0};
+    fth_depth_tags_take_text(&said, info->depth_words);
+    info->depth_encoding = said.depth_encoding;
+    info->near_m = said.near_m;
+    info->far_m = said.far_m;
+    info->range_is_given = said.range_is_given;
+}
+
+/* A video's frame with what the file says of its depth. */
+static enum fth_status video_frame(struct fth_reader *r, int64_t frame, struct fth_image **image,
+                                   struct fth_error *error)
+{
+    struct fth_image *read = NULL, *told = NULL;
+    enum fth_status status = fth_video_frame(r->video, frame, &read, error);
+    if (status != FTH_OK || !r->info.depth_words[0]) {
+        *image = read;
+        return status;
+    }
+    status = fth_image_new_like(read, &told, error);
+    fth_image_unref(&read);
+    if (status == FTH_OK) {
+        fth_depth_tags_take_text(told, r->info.depth_words);
+        *image = told;
+    }
+    return status;
+}
+
+static enum fth_status open_video(struct fth_reader *r, struct fth_error *error)
+{
+    r->info.kind = FTH_MEDIA_VIDEO;
+    enum fth_status status = fth_video_open(&r->decode, &r->info, &r->video, error);
+    if (status == FTH_OK && r->info.depth_words[0])
+        note_depth(&r->info);
+    return status;
+}
+
 static enum fth_status open_single(struct fth_reader *r, struct fth_error *error)
 {
-    if (r->decode.raw.width > 0) {
-        r->info.kind = FTH_MEDIA_VIDEO;
-        return fth_video_open(&r->decode, &r->info, &r->video, error);
-    }
+    if (r->decode.raw.width > 0)
+        return open_video(r, error);
     enum fth_file_type type;
     enum fth_status status = fth_file_sniff(r->path, &type, error);
     if (status != FTH_OK)
         return status;
-    if (type == FTH_FILE_OTHER) {
-        r->info.kind = FTH_MEDIA_VIDEO;
-        return fth_video_open(&r->decode, &r->info, &r->video, error);
-    }
+    if (type == FTH_FILE_OTHER)
+        return open_video(r, error);
     r->files.items = fth_alloc(1, sizeof(*r->files.items));
     char *path = fth_strdup(r->path);
     if (!r->files.items || !path) {
@@ -85,6 +130,7 @@ enum fth_status fth_reader_open(const char *path, const struct fth_reader_option
         return fth_fail_memory(error, sizeof(*r), path);
     }
     if (options) {
+        r->lenient = options->lenient;
         r->decode.pool = options->pool;
         r->decode.buffers = options->buffers;
         int threads = FTH_MIN(FTH_MAX(fth_pool_thread_count(options->pool), 2), 8);
@@ -119,9 +165,8 @@ const struct fth_media_info *fth_reader_info(const struct fth_reader *reader)
     return &reader->info;
 }
 
-/* FTH_OK and the file of `frame`; FTH_END past the last. */
-static enum fth_status find_file(const struct fth_reader *r, int64_t frame, const char **path,
-                                 struct fth_error *error)
+/* Index of the first file of `frame` or a later one. */
+static size_t find_index(const struct fth_reader *r, int64_t frame)
 {
     size_t low = 0, high = r->files.count;
     while (low < high) {
@@ -131,6 +176,14 @@ static enum fth_status find_file(const struct fth_reader *r, int64_t frame, cons
         else
             high = middle;
     }
+    return low;
+}
+
+/* FTH_OK and the file of `frame`; FTH_END past the last. */
+static enum fth_status find_file(const struct fth_reader *r, int64_t frame, const char **path,
+                                 struct fth_error *error)
+{
+    size_t low = find_index(r, frame);
     if (low == r->files.count)
         return FTH_END;
     if (r->files.items[low].frame != frame)
@@ -147,6 +200,21 @@ static enum fth_status check_first(const struct fth_reader *r, int64_t frame,
         return FTH_OK;
     return fth_fail(error, FTH_ERR_USAGE, "%s: frame %lld; its frames begin at %lld", r->path,
                     (long long)frame, (long long)r->info.first_frame);
+}
+
+bool fth_reader_neighbour(const struct fth_reader *reader, int64_t frame, int step,
+                          int64_t *neighbour)
+{
+    const struct fth_file_list *files = &reader->files;
+    if (files->count == 0) { /* a video has them all */
+        *neighbour = frame + step;
+        return *neighbour >= reader->info.first_frame && *neighbour <= reader->info.last_frame;
+    }
+    size_t at = find_index(reader, step > 0 ? frame + 1 : frame);
+    if (step > 0 ? at == files->count : at == 0)
+        return false;
+    *neighbour = files->items[step > 0 ? at : at - 1].frame;
+    return true;
 }
 
 enum fth_status fth_reader_key(struct fth_reader *reader, struct fth_key *key,
@@ -211,7 +279,7 @@ enum fth_status fth_reader_frame(struct fth_reader *reader, int64_t frame,
     if (status != FTH_OK)
         return status;
     if (reader->video)
-        return fth_video_frame(reader->video, frame, image, error);
+        return video_frame(reader, frame, image, error);
     const char *path = NULL;
     status = find_file(reader, frame, &path, error);
     if (status != FTH_OK)

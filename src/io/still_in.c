@@ -193,6 +193,7 @@ void fth_info_from_image(struct fth_media_info *info, const struct fth_image *im
     info->depth_encoding = image->depth_encoding;
     info->near_m = image->near_m;
     info->far_m = image->far_m;
+    info->range_is_given = image->range_is_given;
     info->has_alpha = fth_image_plane(image, "A") != NULL;
     info->channel_count = image->channel_count;
     for (int i = 0; i < image->channel_count; i++)

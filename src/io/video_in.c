@@ -524,6 +524,9 @@ static void fill_info(const struct fth_video *v, struct fth_media_info *info)
         code = av_dict_get(v->format->streams[i]->metadata, "timecode", NULL, 0);
     if (code && strlen(code->value) < sizeof(info->footage.timecode))
         strcpy(info->footage.timecode, code->value);
+    const AVDictionaryEntry *words = av_dict_get(v->format->metadata, "comment", NULL, 0);
+    if (words && strstr(words->value, "fathom/encoding="))
+        snprintf(info->depth_words, sizeof(info->depth_words), "%s", words->value);
     fill_rate(v, info);
 }
 

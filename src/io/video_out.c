@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "io/audio.h"
 #include "io/av.h"
+#include "io/depth_tags.h"
 
 enum kind { KIND_PRORES, KIND_FFV1, KIND_PNG, KIND_H264, KIND_VP9, KIND_HEVC, KIND_DNXHR };
 
@@ -293,6 +294,15 @@ static void set_timecode(const struct fth_video_writer *w, const struct fth_writ
     av_dict_set(&w->stream->metadata, "timecode", text, 0);
 }
 
+/* What the picture says of itself: the one text that every container here keeps. */
+static bool set_words(const struct fth_video_writer *w, const struct fth_writer_spec *spec)
+{
+    char *words = spec->attributes ? fth_depth_tags_print(spec->attributes) : NULL;
+    int code = words ? av_dict_set(&w->format->metadata, "comment", words, 0) : 0;
+    fth_free(words);
+    return code >= 0;
+}
+
 static enum fth_status open_output(struct fth_video_writer *w, const struct fth_writer_spec *spec,
                                    const char **remark, struct fth_error *error)
 {
@@ -314,6 +324,8 @@ static enum fth_status open_output(struct fth_video_writer *w, const struct fth_
         w->stream->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1'); /* some players want no other */
     w->step = FTH_MAX(av_rescale_q(1, av_inv_q(w->codec->framerate), w->codec->time_base), 1);
     set_timecode(w, spec);
+    if (!set_words(w, spec))
+        return fth_fail_memory(error, 0, w->path);
     if (spec->audio_from)
         status = fth_audio_open(spec, w->format, &w->audio, remark, error);
     if (status != FTH_OK)

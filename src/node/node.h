@@ -149,6 +149,9 @@ struct fth_node_desc {
     /* Feeds what the output depends on besides parameters and inputs (a file's content). */
     enum fth_status (*hash_extra)(const struct fth_call *call, struct fth_hasher *hasher,
                                   struct fth_error *error);
+    /* SOURCE: true when a job is not to write anything for call->frame, because there is no such
+     * frame; it can be rendered all the same, for those beside it. */
+    bool (*leaves_out)(const struct fth_call *call);
     /* Files and sessions only; called once for each node of a plan, anew when a FILE, TEXT or
      * CHOICE parameter changed. Calls on one state never overlap. */
     enum fth_status (*open)(const struct fth_call *call, void **state, struct fth_error *error);

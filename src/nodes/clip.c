@@ -7,7 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
+#include "nodes/clip_gaps.h"
 #include "nodes/pixels.h"
 #include "ops/resize.h"
 
@@ -20,10 +22,14 @@ enum fth_status fth_clip_open(const struct fth_call *call, const char *path,
     struct fth_reader_options chosen = options ? *options : (struct fth_reader_options){0};
     chosen.pool = call->env->pool;
     chosen.buffers = call->env->buffers;
-    struct fth_clip opened = {0};
+    struct fth_clip opened = {.path = fth_strdup(path)};
+    if (!opened.path)
+        return fth_fail_memory(error, strlen(path), path);
     enum fth_status status = fth_reader_open(path, &chosen, &opened.reader, error);
-    if (status != FTH_OK)
+    if (status != FTH_OK) {
+        fth_free(opened.path);
         return status;
+    }
     opened.info = fth_reader_info(opened.reader);
     *clip = opened;
     return FTH_OK;
@@ -31,7 +37,12 @@ enum fth_status fth_clip_open(const struct fth_call *call, const char *path,
 
 void fth_clip_close(struct fth_clip *clip)
 {
+    fth_clip_tell_bad(clip);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(clip->recent); i++)
+        fth_image_unref(&clip->recent[i].image);
     fth_reader_close(&clip->reader);
+    fth_free(clip->bad);
+    fth_free(clip->path);
 }
 
 static int32_t reduced(int32_t length, const struct fth_call *call)
@@ -76,13 +87,17 @@ static enum fth_status check_frame(const struct fth_clip *clip, const struct fth
                     (long long)frame, (long long)info->first_frame, (long long)info->last_frame);
 }
 
-enum fth_status fth_clip_hash(const struct fth_clip *clip, const struct fth_call *call,
+enum fth_status fth_clip_hash(struct fth_clip *clip, const struct fth_call *call,
                               struct fth_hasher *hasher, struct fth_error *error)
 {
     struct fth_key key;
+    int64_t frame = frame_of(clip, call->frame);
     enum fth_status status = check_frame(clip, call, error);
+    /* what a damaged frame shows is another's content: only looking tells */
+    if (status == FTH_OK && clip->on_error != FTH_ON_ERROR_STOP)
+        status = fth_clip_shown(clip, frame, NULL, &frame, error);
     if (status == FTH_OK)
-        status = fth_reader_frame_key(clip->reader, frame_of(clip, call->frame), &key, error);
+        status = fth_reader_frame_key(clip->reader, frame, &key, error);
     if (status != FTH_OK)
         return status;
     fth_hash_key(hasher, key);
@@ -235,16 +250,21 @@ static enum fth_status fit_to_format(const struct fth_call *call, const struct f
     return status;
 }
 
-enum fth_status fth_clip_frame(const struct fth_clip *clip, const struct fth_call *call,
+bool fth_clip_leaves_out(struct fth_clip *clip, const struct fth_call *call)
+{
+    int64_t frame = frame_of(clip, call->frame), shown = frame;
+    return clip->on_error == FTH_ON_ERROR_SKIP && check_frame(clip, call, NULL) == FTH_OK &&
+           fth_clip_shown(clip, frame, NULL, &shown, NULL) == FTH_OK && shown != frame;
+}
+
+enum fth_status fth_clip_frame(struct fth_clip *clip, const struct fth_call *call,
                                struct fth_image **out, struct fth_error *error)
 {
     struct fth_image *image = NULL, *whole = NULL;
+    int64_t shown;
     enum fth_status status = check_frame(clip, call, error);
     if (status == FTH_OK)
-        status = fth_reader_frame(clip->reader, frame_of(clip, call->frame), &image, error);
-    if (status == FTH_END)
-        status = fth_fail(error, FTH_ERR_DATA, "the file ends before frame %lld",
-                          (long long)call->frame);
+        status = fth_clip_shown(clip, frame_of(clip, call->frame), &image, &shown, error);
     if (status == FTH_OK)
         status = fit_to_format(call, image, &whole, error);
     if (status == FTH_OK && call->env->scale_denominator > 1)

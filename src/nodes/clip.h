@@ -7,9 +7,27 @@
 #include "io/media.h"
 #include "node/node.h"
 
+/* What becomes of a frame that is missing or damaged. */
+enum fth_on_error {
+    FTH_ON_ERROR_STOP, /* an error */
+    FTH_ON_ERROR_SKIP, /* the same as hold, and fth_clip_leaves_out says so */
+    FTH_ON_ERROR_HOLD  /* the last good frame before it, else the first one after it */
+};
+
+/* A frame and what is shown for it. */
+struct fth_clip_frame {
+    struct fth_image *image; /* NULL: nothing is here */
+    int64_t frame, shown;
+};
+
 struct fth_clip {
     struct fth_reader *reader;
     const struct fth_media_info *info;
+    char *path;
+    enum fth_on_error on_error;
+    struct fth_clip_frame recent[2]; /* the one being worked on, and the one that is planned */
+    int64_t *bad;                    /* ascending */
+    size_t bad_count, bad_capacity;
 };
 
 /* `options` may be NULL; pool and buffers are the call's. */
@@ -22,13 +40,16 @@ void fth_clip_close(struct fth_clip *clip);
 void fth_clip_info(const struct fth_clip *clip, const struct fth_call *call, struct fth_info *out);
 
 /* Feeds what frame call->frame shows. */
-enum fth_status fth_clip_hash(const struct fth_clip *clip, const struct fth_call *call,
+enum fth_status fth_clip_hash(struct fth_clip *clip, const struct fth_call *call,
                               struct fth_hasher *hasher, struct fth_error *error);
 
 /* The frame call->frame with every plane over the whole format. A frame that is not there is an
- * error that names the range. */
-enum fth_status fth_clip_frame(const struct fth_clip *clip, const struct fth_call *call,
+ * error that names the range, unless on_error says otherwise; what was wrong is told at the end. */
+enum fth_status fth_clip_frame(struct fth_clip *clip, const struct fth_call *call,
                                struct fth_image **image, struct fth_error *error);
+
+/* True when frame call->frame is not to be written. */
+bool fth_clip_leaves_out(struct fth_clip *clip, const struct fth_call *call);
 
 /* True when `name` is a channel of distances: Z, or a layer's (depth.Z). */
 bool fth_clip_is_z(const char *name);

@@ -28,11 +28,12 @@ static const struct fth_param params[] = {
                       "finest, decide."),
     FTH_PARAM(NUMBER, struct params, near_m, .label = "Near", .unit = "m", .max = 1e6,
               .ui_max = 100, .flags = FTH_PARAM_ANIMATES, .when = NEEDS_RANGE,
-              .help = "Distance that the nearest thing in the picture has. Relative depth knows no "
-                      "metres, so linear and logarithmic encodings need it; 0 is not known."),
+              .help = "Distance that is written as the near end. Relative depth knows no metres: "
+                      "there it is what the nearest thing has, and linear and logarithmic need "
+                      "it. 0: as the picture knows it."),
     FTH_PARAM(NUMBER, struct params, far_m, .label = "Far", .unit = "m", .max = 1e6, .ui_max = 1000,
               .flags = FTH_PARAM_ANIMATES, .when = NEEDS_RANGE,
-              .help = "Distance that the farthest thing in the picture has; 0 is not known."),
+              .help = "Distance that is written as the far end; 0: as the picture knows it."),
     FTH_PARAM_TABLE_END};
 
 static const struct fth_port inputs[] = {
@@ -40,40 +41,84 @@ static const struct fth_port inputs[] = {
      FTH_PORT_DEPTH, 0},
     {NULL}};
 
-/* The range the distances are written over: the parameters, else what the picture knows. */
-static enum fth_status find_range(const struct params *p, const struct fth_image *in, double *near,
-                                  double *far, struct fth_error *error)
+/* What nearness means in metres, and the range that is written. */
+struct ranges {
+    double from_near, from_far; /* of the nearness that comes in */
+    double near, far;           /* of the file; 0: nothing is known, and nothing asked for */
+    bool is_given;              /* the picture knows no metres: it is the user's word */
+};
+
+static enum fth_status find_ranges(const struct params *p, const struct fth_image *in,
+                                   struct ranges *r, struct fth_error *error)
 {
-    *near = p->near_m > 0 ? p->near_m : in->near_m;
-    *far = p->far_m > 0 ? p->far_m : in->far_m;
-    if (p->encoding == DISPARITY || (p->encoding == INVERSE && *near <= 0 && *far <= 0)) {
-        *near = 1; /* written as it stands: no metres are needed */
-        *far = 2;
+    bool knows = in->near_m > 0 && in->far_m > in->near_m;
+    bool asked = p->encoding != DISPARITY && (p->near_m > 0 || p->far_m > 0);
+    *r = (struct ranges){.near = in->near_m, .far = in->far_m,
+                         .is_given = knows ? in->range_is_given : asked};
+    if (!knows)
+        r->near = r->far = 0;
+    if (asked && p->near_m > 0)
+        r->near = p->near_m;
+    if (asked && p->far_m > 0)
+        r->far = p->far_m;
+    r->from_near = knows ? in->near_m : r->near;
+    r->from_far = knows ? in->far_m : r->far;
+    bool as_it_stands = p->encoding == DISPARITY || (p->encoding == INVERSE && !asked && !knows);
+    if (as_it_stands || (r->near > 0 && r->far > r->near))
         return FTH_OK;
-    }
-    if (*near > 0 && *far > *near)
-        return FTH_OK;
+    if (knows)
+        return fth_fail(error, FTH_ERR_USAGE,
+                        "the range to write must be 0 < near < far; near is %g m, far is %g m",
+                        r->near, r->far);
     return fth_fail(error, FTH_ERR_USAGE,
                     "the depth of this picture is relative: encoding '%s' needs the distances of "
                     "its nearest and farthest thing in metres, 0 < near < far (near is %g, far is "
                     "%g); give --near and --far",
-                    encodings[p->encoding].id, *near, *far);
+                    encodings[p->encoding].id, r->near, r->far);
 }
 
-static void encode_rows(const struct params *p, double near, double far,
-                        const struct fth_plane *src, const struct fth_plane *dst)
+/* Nearness over another range than its own is a line over it. */
+static void encode_rows(const struct params *p, const struct ranges *r, const struct fth_plane *src,
+                        const struct fth_plane *dst)
 {
     const struct fth_kernels *k = fth_kernels();
-    float far_inverse = (float)(1 / far), span = (float)(1 / near - 1 / far);
+    double far_inverse = 1 / r->from_far, span = 1 / r->from_near - far_inverse;
+    double to_span = 1 / r->near - 1 / r->far;
     size_t n = (size_t)fth_rect_width(dst->rect);
     for (int32_t y = dst->rect.y0; y < dst->rect.y1; y++) {
         const float *d = fth_plane_at(src, dst->rect.x0, y);
         float *out = fth_plane_at(dst, dst->rect.x0, y);
         if (p->encoding == LINEAR)
-            k->depth_linear(out, d, far_inverse, span, (float)near, (float)far, n);
+            k->depth_linear(out, d, (float)far_inverse, (float)span, (float)r->near, (float)r->far,
+                            n);
+        else if (p->encoding == LOGARITHMIC)
+            k->depth_log(out, d, (float)far_inverse, (float)span, (float)r->near, (float)r->far, n);
         else
-            k->depth_log(out, d, far_inverse, span, (float)near, (float)far, n);
+            k->scale_offset(out, d, (float)(span / to_span),
+                            (float)((far_inverse - 1 / r->far) / to_span), n);
     }
+}
+
+/* True when nearness itself is what is written. */
+static bool is_as_it_stands(const struct params *p, const struct ranges *r)
+{
+    return p->encoding == DISPARITY ||
+           (p->encoding == INVERSE && r->near == r->from_near && r->far == r->from_far);
+}
+
+/* What the numbers of `out` mean from here on. */
+static void tell_meaning(const struct params *p, const struct ranges *r,
+                         const struct fth_image *in, struct fth_image *out)
+{
+    static const enum fth_depth_encoding told[] = {FTH_ENCODED_DISPARITY, FTH_ENCODED_LINEAR,
+                                                   FTH_ENCODED_INVERSE, FTH_ENCODED_LOG};
+    fth_image_copy_depth(out, in);
+    out->depth_encoding = told[p->encoding];
+    if (p->encoding == LINEAR || p->encoding == LOGARITHMIC)
+        out->depth = FTH_DEPTH_NORMALISED;
+    out->near_m = r->near;
+    out->far_m = r->far;
+    out->range_is_given = r->is_given;
 }
 
 /* The planes that travel with depth, whatever it is encoded as. */
@@ -100,31 +145,26 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **re
     const struct fth_image *in = call->inputs[0];
     struct fth_image *out = NULL;
     struct fth_plane *nearness = NULL, *coded = NULL;
-    double near, far;
+    struct ranges ranges;
     const char *channel = fth_map_find(in, NULL);
     if (!channel || fth_map_kind_of(channel) != FTH_MAP_NEARNESS)
         return fth_fail(error, FTH_ERR_USAGE, "depth_encode: the input has no nearness to encode; "
                         "put a depth_map or depth_read node before it");
-    enum fth_status status = find_range(p, in, &near, &far, error);
+    enum fth_status status = find_ranges(p, in, &ranges, error);
     if (status == FTH_OK)
         status = fth_pixels_over(call, in, channel, call->rect, 0, &nearness, error);
     if (status == FTH_OK)
         status = fth_image_new(in->format, call->info.domain, &out, error);
-    if (status == FTH_OK && (p->encoding == LINEAR || p->encoding == LOGARITHMIC)) {
+    if (status == FTH_OK && is_as_it_stands(p, &ranges)) {
+        coded = fth_plane_ref(nearness);
+    } else if (status == FTH_OK) {
         status = fth_plane_new(call->env->buffers, call->rect, &coded, error);
         if (status == FTH_OK)
-            encode_rows(p, near, far, nearness, coded);
-    } else if (status == FTH_OK) {
-        coded = fth_plane_ref(nearness);
+            encode_rows(p, &ranges, nearness, coded);
     }
     if (status == FTH_OK) {
         bool is_near_white = p->encoding == DISPARITY || p->encoding == INVERSE;
-        fth_image_copy_depth(out, in);
-        out->depth = is_near_white ? FTH_DEPTH_RELATIVE_INVERSE : FTH_DEPTH_NORMALISED;
-        if (p->encoding != DISPARITY) {
-            out->near_m = p->near_m;
-            out->far_m = p->far_m;
-        }
+        tell_meaning(p, &ranges, in, out);
         for (int i = 0; i < 3 && status == FTH_OK; i++)
             status = fth_image_set(out, fth_rgba_names[i], fth_plane_ref(coded), error);
         if (status == FTH_OK)

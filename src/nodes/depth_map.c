@@ -112,6 +112,10 @@ static const struct fth_param table[] = {
     ROW(CHOICE, output, .label = "Output",
         .help = "What the matte does to the picture when the preview is off.", .choices = outputs,
         .max = 1, .group = "Output", .when = {"preview", 1}, .affects = STEP_OUTPUT),
+    ROW(SWITCH, keep_map, .label = "Keep Map",
+        .help = "Hands the map on beside the picture, so that an .exr holds both: "
+                "disparity, confidence and subject in layers of their own.",
+        .max = 1, .group = "Output", .when = {"preview", 1}, .affects = STEP_OUTPUT),
     ROW(CHOICE, depth_from, .label = "Depth From",
         .help = "Where depth comes from when nothing is connected to the depth input.",
         .choices = sources, .max = 1, .group = "Source", .affects = STEP_ESTIMATE),
@@ -198,6 +202,18 @@ static enum fth_status add_constant(const struct fth_call *call, struct fth_imag
     return status;
 }
 
+/* The map's own planes beside what the picture has. */
+static enum fth_status add_bundle(const struct fth_call *call, struct fth_image *image,
+                                  struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < call->previous->channel_count && status == FTH_OK; i++) {
+        const struct fth_channel *channel = &call->previous->channels[i];
+        status = fth_image_set(image, channel->name, fth_plane_ref(channel->plane), error);
+    }
+    return status;
+}
+
 /* The map as opaque grey; the bundle's planes stay beside it, so that an EXR of it is a bundle. */
 static enum fth_status show_map(const struct fth_call *call, struct fth_image *image,
                                 struct fth_error *error)
@@ -208,11 +224,7 @@ static enum fth_status show_map(const struct fth_call *call, struct fth_image *i
         status = fth_image_set(image, fth_rgba_names[i], fth_plane_ref(map), error);
     if (status == FTH_OK)
         status = add_constant(call, image, "A", 1, error);
-    for (int i = 0; i < call->previous->channel_count && status == FTH_OK; i++) {
-        const struct fth_channel *channel = &call->previous->channels[i];
-        status = fth_image_set(image, channel->name, fth_plane_ref(channel->plane), error);
-    }
-    return status;
+    return status == FTH_OK ? add_bundle(call, image, error) : status;
 }
 
 /* to = clamp01(map) * alpha */
@@ -312,14 +324,19 @@ static enum fth_status render_output(const struct fth_call *call, struct fth_ima
     image->premultiplied = call->info.premultiplied;
     image->colour = call->info.colour;
     fth_image_copy_depth(image, call->previous);
-    if (!map_is_identity(call))
+    if (!map_is_identity(call)) { /* no distances any more */
         image->depth = FTH_DEPTH_NORMALISED;
+        image->depth_encoding = FTH_ENCODED_UNKNOWN;
+        image->near_m = image->far_m = 0;
+    }
     if (params->preview)
         status = show_map(call, image, error);
     else if (params->output == OUTPUT_KEY)
         status = attach_key(call, image, error);
     else
         status = cut_out(call, image, error);
+    if (status == FTH_OK && params->keep_map && !params->preview)
+        status = add_bundle(call, image, error);
     if (status == FTH_OK)
         *out = image;
     else

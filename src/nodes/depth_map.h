@@ -15,7 +15,7 @@ enum { OUTPUT_TRANSPARENCY, OUTPUT_KEY };
 struct fth_depth_map {
     int32_t mode, depth_from, output;
     const char *model;
-    bool per_frame, preview, invert, adjust_map_levels, isolation, post_processing;
+    bool per_frame, preview, keep_map, invert, adjust_map_levels, isolation, post_processing;
     double far_limit, near_limit, gamma, target_depth, tolerance, softness;
     double post_filter, contract_expand, blur, subject_lift;
 };

@@ -249,6 +249,18 @@ static enum fth_status add_fitted(const struct fth_call *call, const struct fth_
     return status;
 }
 
+/* What the depth that came in knows, its bundle knows too: the model, and metres at 1 and 0. */
+static void tell_origin(const struct fth_image *image, enum fth_map_kind kind,
+                        struct fth_map_range range, struct fth_image *bundle)
+{
+    fth_image_copy_depth(bundle, image);
+    bundle->depth_encoding = FTH_ENCODED_DISPARITY;
+    if (kind == FTH_MAP_NEARNESS)
+        return;
+    bundle->near_m = range.near > 0 ? 1 / range.near : 0;
+    bundle->far_m = range.far > 0 ? 1 / range.far : 0;
+}
+
 /* Depth that came in through `port` as a bundle of the node's size. */
 static enum fth_status read_depth(struct run *run, const struct fth_call *call, int port,
                                   struct fth_image **out, struct fth_error *error)
@@ -283,6 +295,8 @@ static enum fth_status read_depth(struct run *run, const struct fth_call *call, 
         status = add_fitted(call, image, "confidence", bundle, error);
     fth_plane_unref(&source);
     fth_plane_unref(&near);
+    if (status == FTH_OK)
+        tell_origin(image, kind, range, bundle);
     if (status == FTH_OK)
         *out = bundle;
     else

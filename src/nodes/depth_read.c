@@ -9,6 +9,7 @@
 #include "nodes/clip.h"
 #include "nodes/map.h"
 #include "nodes/pixels.h"
+#include "ops/kernels.h"
 
 enum meaning { MEANS_AUTO, MEANS_DISPARITY, MEANS_Z, MEANS_INVERSE, MEANS_NORMALISED };
 
@@ -22,7 +23,8 @@ struct params {
 };
 
 static const struct fth_choice meanings[] = {
-    {"auto", "By the channel", "disparity is nearness, Z distance, a grey picture normalised."},
+    {"auto", "By the file", "As the file says (fathom's own do); else disparity is nearness, Z "
+                            "distance, a grey picture normalised."},
     {"disparity", "Disparity", "Nearness, larger nearer, used exactly as it stands."},
     {"z", "Distance (Z)", "Distance from the camera, as renderers and scanners write it."},
     {"inverse", "Inverse distance", "One over distance, or disparity of a stereo pair in pixels."},
@@ -101,8 +103,10 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 }
 
 /* Where the range is found in the shot, every frame depends on all of them. */
-static bool finds_range(const struct params *params)
+static bool finds_range(const struct source *source, const struct params *params)
 {
+    if (params->meaning == MEANS_AUTO && source->clip.info->depth_encoding != FTH_ENCODED_UNKNOWN)
+        return false; /* the file knows */
     bool distances = params->meaning == MEANS_AUTO || params->meaning == MEANS_Z ||
                      params->meaning == MEANS_INVERSE;
     return distances && !(params->near > 0 && params->far > 0);
@@ -111,10 +115,10 @@ static bool finds_range(const struct params *params)
 static enum fth_status hash_frame(const struct fth_call *call, struct fth_hasher *hasher,
                                   struct fth_error *error)
 {
-    const struct source *source = call->state;
+    struct source *source = call->state;
     struct fth_key whole;
     enum fth_status status = fth_clip_hash(&source->clip, call, hasher, error);
-    if (status != FTH_OK || !finds_range(call->params))
+    if (status != FTH_OK || !finds_range(source, call->params))
         return status;
     status = fth_reader_key(source->clip.reader, &whole, error);
     if (status == FTH_OK)
@@ -139,13 +143,19 @@ static enum fth_status choose_channel(const struct params *params, const struct 
     };
     *plane = fth_image_plane(image, name);
     *kind = params->meaning == MEANS_AUTO ? fth_map_kind_of(name) : kinds[params->meaning];
+    if (params->meaning != MEANS_AUTO || *kind == FTH_MAP_DISTANCE)
+        return FTH_OK;
+    if (image->depth == FTH_DEPTH_METRIC_INVERSE)
+        *kind = FTH_MAP_INVERSE;
+    else if (image->depth == FTH_DEPTH_METRIC_Z)
+        *kind = FTH_MAP_DISTANCE;
     return FTH_OK;
 }
 
 static enum fth_status sample_frame(const struct fth_call *call, int64_t frame,
                                     struct fth_map_samples *samples, struct fth_error *error)
 {
-    const struct source *source = call->state;
+    struct source *source = call->state;
     struct fth_call there = *call;
     there.frame = frame;
     struct fth_image *image = NULL;
@@ -191,7 +201,7 @@ static enum fth_status range_of(const struct fth_call *call, struct fth_map_rang
     if (params->near > 0 && params->far > 0 && params->near >= params->far)
         return fth_fail(error, FTH_ERR_USAGE, "near (%g m) must be nearer than far (%g m)",
                         params->near, params->far);
-    if (finds_range(params) && !source->has_range)
+    if (finds_range(source, params) && !source->has_range)
         status = find_range(call, error);
     if (status != FTH_OK)
         return status;
@@ -221,10 +231,61 @@ static enum fth_status add_views(const struct fth_call *call, const struct fth_i
     return status;
 }
 
+/* True when the file says by itself what the plane's numbers are, and near and far of them. */
+static bool is_told(const struct fth_call *call, const struct fth_image *image,
+                    enum fth_map_kind kind)
+{
+    const struct params *params = call->params;
+    return params->meaning == MEANS_AUTO && kind == FTH_MAP_NEARNESS && image->near_m > 0;
+}
+
+/* Nearness out of what the file says: its own range, or the one that is asked for. */
+static enum fth_status take_told(const struct fth_call *call, const struct fth_image *image,
+                                 const struct fth_plane *plane, struct fth_map_range *range,
+                                 struct fth_plane *nearness, struct fth_error *error)
+{
+    const struct params *params = call->params;
+    struct fth_map_range own = {1 / image->near_m, 1 / image->far_m};
+    range->near = params->near > 0 ? 1 / params->near : own.near;
+    range->far = params->far > 0 ? 1 / params->far : own.far;
+    if (range->near <= range->far)
+        return fth_fail(error, FTH_ERR_USAGE, "near (%g m) must be nearer than far (%g m)",
+                        1 / range->near, 1 / range->far);
+    if (image->depth_encoding == FTH_ENCODED_LINEAR || image->depth_encoding == FTH_ENCODED_LOG) {
+        fth_map_decode(plane, image->depth_encoding, image->near_m, image->far_m, nearness);
+        fth_map_normalise(nearness, FTH_MAP_DISTANCE, *range, nearness);
+        return FTH_OK;
+    }
+    bool same = range->near == own.near && range->far == own.far;
+    double scale = (own.near - own.far) / (range->near - range->far);
+    double offset = (own.far - range->far) / (range->near - range->far);
+    for (int32_t y = nearness->rect.y0; y < nearness->rect.y1; y++)
+        fth_kernels()->scale_offset(fth_plane_at(nearness, nearness->rect.x0, y),
+                                    fth_plane_at(plane, nearness->rect.x0, y),
+                                    same ? 1 : (float)scale, same ? 0 : (float)offset,
+                                    (size_t)fth_rect_width(nearness->rect));
+    return FTH_OK;
+}
+
+/* Whence the depth is, and the metres at 1 and 0 where they are known. */
+static void tell_origin(const struct fth_call *call, const struct fth_image *image,
+                        enum fth_map_kind kind, struct fth_map_range range,
+                        struct fth_image *depth)
+{
+    bool told = is_told(call, image, kind);
+    bool metres = told || kind == FTH_MAP_DISTANCE || image->depth == FTH_DEPTH_METRIC_INVERSE;
+    fth_image_copy_depth(depth, image);
+    depth->depth = call->info.depth;
+    depth->depth_encoding = FTH_ENCODED_DISPARITY;
+    depth->near_m = range.near > 0 && metres ? 1 / range.near : 0;
+    depth->far_m = range.far > 0 && metres ? 1 / range.far : 0;
+    depth->range_is_given = told && image->range_is_given;
+}
+
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error)
 {
-    const struct source *source = call->state;
+    struct source *source = call->state;
     struct fth_image *image = NULL, *depth = NULL;
     const struct fth_plane *plane = NULL;
     struct fth_plane *nearness = NULL;
@@ -233,6 +294,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     enum fth_status status = fth_clip_frame(&source->clip, call, &image, error);
     if (status == FTH_OK)
         status = choose_channel(call->params, image, &plane, &kind, error);
+    bool told = status == FTH_OK && is_told(call, image, kind);
     if (status == FTH_OK && kind != FTH_MAP_NEARNESS)
         status = range_of(call, &range, error);
     if (status == FTH_OK)
@@ -240,21 +302,21 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     if (status == FTH_OK)
         status = fth_image_add(depth, "disparity", call->env->buffers, depth->domain, &nearness,
                                error);
-    if (status == FTH_OK) {
+    if (status == FTH_OK && told)
+        status = take_told(call, image, plane, &range, nearness, error);
+    else if (status == FTH_OK)
         fth_map_normalise(plane, kind, range, nearness);
+    if (status == FTH_OK)
         status = add_views(call, image, depth, error);
+    if (status == FTH_OK) {
+        tell_origin(call, image, kind, range, depth);
+        depth->premultiplied = true;
+        *out = depth;
+    } else {
+        fth_image_unref(&depth);
     }
     fth_image_unref(&image);
-    if (status != FTH_OK) {
-        fth_image_unref(&depth);
-        return status;
-    }
-    depth->premultiplied = true;
-    depth->depth = call->info.depth;
-    depth->near_m = range.near > 0 && kind == FTH_MAP_DISTANCE ? 1 / range.near : 0;
-    depth->far_m = range.far > 0 && kind == FTH_MAP_DISTANCE ? 1 / range.far : 0;
-    *out = depth;
-    return FTH_OK;
+    return status;
 }
 
 static const struct fth_step steps[] = {

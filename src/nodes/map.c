@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ops/math.h"
 #include "ops/regions.h"
 
 enum { SAMPLES_A_FRAME = 1 << 16 };
@@ -31,11 +32,15 @@ const char *fth_map_find(const struct fth_image *image, const char *wanted)
         if (name)
             return name;
     }
-    for (int i = 0; i < image->channel_count; i++) {
-        if (fth_ends_with(image->channels[i].name, ".Z"))
-            return image->channels[i].name;
-    }
-    return channel_name(image, "R");
+    static const char *const endings[] = {".disparity", ".depth", ".Z"};
+    const char *coded = image->depth_encoding != FTH_ENCODED_UNKNOWN ? channel_name(image, "depth")
+                                                                     : NULL;
+    for (size_t e = 0; e < FTH_ARRAY_COUNT(endings) && !coded; e++)
+        for (int i = 0; i < image->channel_count && !coded; i++)
+            if (fth_ends_with(image->channels[i].name, endings[e]) &&
+                (e != 1 || image->depth_encoding != FTH_ENCODED_UNKNOWN))
+                coded = image->channels[i].name;
+    return coded ? coded : channel_name(image, "R");
 }
 
 enum fth_map_kind fth_map_kind_of(const char *channel)
@@ -65,6 +70,20 @@ void fth_map_normalise(const struct fth_plane *src, enum fth_map_kind kind,
             float inverse = inverse_of(from[x], kind);
             to[x] = kind == FTH_MAP_NEARNESS ? inverse : (inverse - far) * scale;
         }
+    }
+}
+
+void fth_map_decode(const struct fth_plane *src, enum fth_depth_encoding encoding, double near_m,
+                    double far_m, const struct fth_plane *dst)
+{
+    float near = (float)near_m, extent = (float)(far_m - near_m);
+    float ratio = fth_logf((float)(far_m / near_m));
+    for (int32_t y = dst->rect.y0; y < dst->rect.y1; y++) {
+        const float *from = fth_plane_at(src, dst->rect.x0, y);
+        float *to = fth_plane_at(dst, dst->rect.x0, y);
+        for (int32_t x = 0; x < fth_rect_width(dst->rect); x++)
+            to[x] = encoding == FTH_ENCODED_LOG ? near * fth_expf(from[x] * ratio)
+                                                : near + from[x] * extent;
     }
 }
 

@@ -17,12 +17,17 @@ struct fth_map_range {
 };
 
 /* The name of the image's depth channel: `wanted` if that is not empty, else disparity, Z, depth.Z,
- * any layer's Z, R; NULL when it is not there. Borrowed from the image. */
+ * a layer's disparity, depth where its encoding is known, any layer's Z, R; NULL when it is not
+ * there. Borrowed from the image. */
 const char *fth_map_find(const struct fth_image *image, const char *wanted);
 enum fth_map_kind fth_map_kind_of(const char *channel);
 
-/* dst over its rectangle; src must cover it. Distances that are not positive numbers are infinitely
- * far. A range without extent gives 0. */
+/* Distances out of linear or logarithmic codes (FORMULAS 6.11); dst may be src. */
+void fth_map_decode(const struct fth_plane *src, enum fth_depth_encoding encoding, double near_m,
+                    double far_m, const struct fth_plane *dst);
+
+/* dst over its rectangle; src must cover it, and may be it. Distances that are not positive numbers
+ * are infinitely far. A range without extent gives 0. */
 void fth_map_normalise(const struct fth_plane *src, enum fth_map_kind kind,
                        struct fth_map_range range, const struct fth_plane *dst);
 

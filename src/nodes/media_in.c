@@ -9,13 +9,21 @@
 
 struct params {
     const char *file, *size, *pixel_format, *rate;
-    int32_t deinterlace;
+    int32_t deinterlace, on_error;
 };
 
 static const struct fth_choice deinterlace_choices[] = {
     [FTH_DEINTERLACE_AUTO] = {"auto", "Auto", "Frames that are marked as woven of two fields."},
     [FTH_DEINTERLACE_OFF] = {"off", "Off", "Frames stay as they are stored."},
     [FTH_DEINTERLACE_ON] = {"on", "On", "Every frame, whatever the file says."},
+    {NULL},
+};
+
+static const struct fth_choice on_error_choices[] = {
+    [FTH_ON_ERROR_STOP] = {"stop", "Stop", "The work ends with a line that says which frame."},
+    [FTH_ON_ERROR_SKIP] = {"skip", "Skip", "Nothing is written for it: a sequence has the same "
+                                           "gap, a video is shorter."},
+    [FTH_ON_ERROR_HOLD] = {"hold", "Hold", "The last good frame is shown instead."},
     {NULL},
 };
 
@@ -29,6 +37,11 @@ static const struct fth_param table[] = {
               .help = "Takes the two fields that are woven into a frame apart and completes the "
                       "first of them: one frame for one frame, without combs on what moves.",
               .choices = deinterlace_choices, .max = 2, .group = "Reading",
+              .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(CHOICE, struct params, on_error, .label = "On Error",
+              .help = "What becomes of a frame that is missing from a sequence or damaged. How "
+                      "many there were is told at the end.",
+              .choices = on_error_choices, .max = 2, .group = "Reading",
               .flags = FTH_PARAM_OF_FILE),
     FTH_PARAM(TEXT, struct params, size, .label = "Size",
               .help = "WIDTHxHEIGHT of bare samples (raw video), which do not say it themselves. "
@@ -84,14 +97,17 @@ static enum fth_status open_file(const struct fth_call *call, void **state, stru
     struct fth_clip *clip = fth_alloc(1, sizeof(*clip));
     if (!clip)
         return fth_fail_memory(error, sizeof(*clip), "a media file");
-    struct fth_reader_options options = {.deinterlace = (enum fth_deinterlace)params->deinterlace};
+    struct fth_reader_options options = {.deinterlace = (enum fth_deinterlace)params->deinterlace,
+                                         .lenient = params->on_error != FTH_ON_ERROR_STOP};
     enum fth_status status = read_raw(params, &options.raw, error);
     if (status == FTH_OK)
         status = fth_clip_open(call, params->file, &options, clip, error);
-    if (status == FTH_OK)
+    if (status == FTH_OK) {
+        clip->on_error = (enum fth_on_error)params->on_error;
         *state = clip;
-    else
+    } else {
         fth_free(clip);
+    }
     return status;
 }
 
@@ -123,6 +139,11 @@ static enum fth_status hash_frame(const struct fth_call *call, struct fth_hasher
                                   struct fth_error *error)
 {
     return fth_clip_hash(call->state, call, hasher, error);
+}
+
+static bool leaves_out(const struct fth_call *call)
+{
+    return fth_clip_leaves_out(call->state, call);
 }
 
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
@@ -158,6 +179,7 @@ const struct fth_node_desc fth_node_media_in = {
     .steps = steps,
     .domain = tell,
     .hash_extra = hash_frame,
+    .leaves_out = leaves_out,
     .open = open_file,
     .close = close_file,
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Media Out: writes a video, a still or a sequence. The file is begun with the first picture and
  * gets its final name when it is whole. */
+#include <math.h>
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/pipe.h"
@@ -9,6 +11,7 @@
 #include "io/journal.h"
 #include "io/media.h"
 #include "node/node.h"
+#include "ops/kernels.h"
 
 struct params {
     const char *file, *pixels, *audio;
@@ -121,8 +124,12 @@ struct output {
     struct fth_journal *journal;
     struct fth_writer *writer; /* NULL until the first picture */
     const char *attributes[3];
-    bool maps_only; /* an EXR of depth: the map's own planes, without the grey picture of it */
+    bool is_map;    /* depth shown as grey */
+    bool tells;     /* the file says how its depth is encoded */
+    bool maps_only; /* an EXR of it: the map's own planes, without the grey picture of it */
     bool is_bundle;
+    bool one_header; /* a video: what it says of its range, it says of all frames */
+    double near_m, far_m; /* that range */
     struct fth_bundle_header header; /* of the frame being written */
 };
 
@@ -137,21 +144,57 @@ static void close_output(void **state)
     *state = NULL;
 }
 
-/* Depth written as EXR is a bundle where it can be one; its grey picture would only repeat it. */
+static void fill_header(struct output *output, const struct fth_image *image)
+{
+    struct fth_bundle_info info;
+    fth_bundle_describe(image, &info);
+    fth_bundle_header_fill(&output->header, &info, image);
+}
+
+/* Depth written as EXR is a bundle where it can be one; its grey picture would only repeat it.
+ * Other files say the same of themselves, but that they are no bundles. */
 static void choose_maps(const struct params *params, const struct fth_image *image,
                         struct output *output, struct fth_writer_spec *spec)
 {
     bool has_map = fth_image_plane(image, "disparity") || fth_image_plane(image, "depth");
-    output->maps_only = params->grey && has_map && fth_ends_with(params->file, ".exr");
+    output->is_map = params->grey && has_map;
+    output->maps_only = output->is_map && fth_ends_with(params->file, ".exr");
     output->is_bundle = output->maps_only && fth_bundle_is_one(image);
+    output->one_header = !fth_sequence_is_pattern(params->file) &&
+                         !fth_name_is_still(params->file);
+    output->near_m = image->near_m;
+    output->far_m = image->far_m;
     if (output->maps_only)
         spec->half_channels = fth_bundle_half_channels;
-    if (output->is_bundle) {
-        struct fth_bundle_info info;
-        fth_bundle_describe(image, &info);
-        fth_bundle_header_fill(&output->header, &info, image);
-        spec->attributes = output->header.list;
-    }
+    output->tells = output->is_map || (has_map && fth_ends_with(params->file, ".exr"));
+    if (!output->tells)
+        return;
+    fill_header(output, image);
+    spec->attributes = output->header.list + (output->is_bundle ? 0 : 2);
+    /* a picture that is nearness and no more needs no file beside it to say so */
+    spec->sidecar = image->near_m > 0 || image->depth_encoding == FTH_ENCODED_LINEAR ||
+                    image->depth_encoding == FTH_ENCODED_LOG;
+}
+
+static bool stores_8_bits(const struct params *params)
+{
+    static const char *const always[] = {".jpg", ".jpeg"}, *const usually[] = {".mp4", ".webm"};
+    bool eight = params->bits == FTH_BITS_8;
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(always); i++)
+        eight = eight || fth_ends_with(params->file, always[i]) ||
+                (fth_ends_with(params->file, usually[i]) && params->bits == FTH_BITS_DEFAULT &&
+                 params->codec == 0);
+    return eight;
+}
+
+/* 6.11: even steps of distance are far too coarse near the camera. */
+static void warn_of_bands(const struct params *params, const struct output *output,
+                          const struct fth_image *image)
+{
+    if (output->is_map && image->depth_encoding == FTH_ENCODED_LINEAR && stores_8_bits(params))
+        fth_log_once(FTH_LOG_WARNING,
+                     "linear depth in 8 bits goes in steps of %.3g m and shows bands; take 16 bits "
+                     "or --encode log or inverse", (image->far_m - image->near_m) / 255);
 }
 
 /* What is known before there is a picture. */
@@ -201,6 +244,7 @@ static enum fth_status open_journal(const struct fth_call *call, struct fth_jour
     fth_text_append(&text, "bits=%s\ncodec=%s\npixels=%s\nalpha=%d\ngrey=%d\n",
                     bits_choices[params->bits].id, codec_choices[params->codec].id, params->pixels,
                     params->alpha, params->grey);
+    fth_text_append(&text, "compression=%d\nparts=%d\n", params->compression, params->parts);
     spec.settings = text.data;
     enum fth_status status = text.failed ? fth_fail_memory(error, text.length, "the job's settings")
                                          : fth_journal_open(&spec, journal, error);
@@ -260,6 +304,7 @@ static enum fth_status begin_file(const struct fth_call *call, const struct fth_
         spec.attributes = output->attributes;
     }
     choose_maps(params, image, output, &spec);
+    warn_of_bands(params, output, image);
     enum fth_status status = fth_writer_open(params->file, &spec, &output->writer, error);
     const char *remark = status == FTH_OK ? fth_writer_remark(output->writer) : NULL;
     if (remark)
@@ -267,20 +312,68 @@ static enum fth_status begin_file(const struct fth_call *call, const struct fth_
     return status;
 }
 
-/* The image's maps alone; the header says what this frame's are. */
-static enum fth_status without_colours(struct output *output, const struct fth_image *image,
-                                       struct fth_image **maps, struct fth_error *error)
+/* The image's maps alone. */
+static enum fth_status without_colours(const struct fth_image *image, struct fth_image **maps,
+                                       struct fth_error *error)
 {
     static const char *const colours[] = {"R", "G", "B", "A"};
     enum fth_status status = fth_image_new_like(image, maps, error);
     for (size_t i = 0; i < FTH_ARRAY_COUNT(colours) && status == FTH_OK; i++)
         status = fth_image_set(*maps, colours[i], NULL, error);
-    if (output->is_bundle) {
-        struct fth_bundle_info info;
-        fth_bundle_describe(image, &info);
-        fth_bundle_header_fill(&output->header, &info, image);
-    }
     return status;
+}
+
+/* value := a value + b, which brings a code of `image`'s range to the range that the file says. All
+ * encodings are lines over distance, its inverse or its logarithm. */
+static void find_line(const struct output *output, const struct fth_image *image, double *a,
+                      double *b)
+{
+    double n = image->near_m, f = image->far_m, to_n = output->near_m, to_f = output->far_m;
+    if (image->depth_encoding == FTH_ENCODED_LOG) {
+        double extent = log(to_f / to_n);
+        *a = log(f / n) / extent;
+        *b = log(n / to_n) / extent;
+    } else if (image->depth_encoding == FTH_ENCODED_LINEAR) {
+        *a = (f - n) / (to_f - to_n);
+        *b = (n - to_n) / (to_f - to_n);
+    } else {
+        double extent = 1 / to_n - 1 / to_f;
+        *a = (1 / n - 1 / f) / extent;
+        *b = (1 / f - 1 / to_f) / extent;
+    }
+}
+
+/* The picture in the range of the file: a network that knows metres finds others in every frame,
+ * and a video says them once. */
+static enum fth_status to_files_range(const struct fth_call *call, const struct fth_image *image,
+                                      struct fth_image **out, struct fth_error *error)
+{
+    const struct output *output = call->state;
+    const struct fth_plane *code = fth_image_plane(image, "R");
+    struct fth_plane *made = NULL;
+    double a, b;
+    find_line(output, image, &a, &b);
+    enum fth_status status = fth_image_new_like(image, out, error);
+    if (status == FTH_OK)
+        status = fth_plane_new(call->env->buffers, code->rect, &made, error);
+    if (status != FTH_OK)
+        return status;
+    for (int32_t y = made->rect.y0; y < made->rect.y1; y++)
+        fth_kernels()->scale_offset(fth_plane_at(made, made->rect.x0, y),
+                                    fth_plane_at(code, made->rect.x0, y), (float)a, (float)b,
+                                    (size_t)fth_rect_width(made->rect));
+    static const char *const names[] = {"R", "G", "B"};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(names) && status == FTH_OK; i++)
+        status = fth_image_set(*out, names[i], fth_plane_ref(made), error);
+    fth_plane_unref(&made);
+    return status;
+}
+
+static bool is_of_another_range(const struct output *output, const struct fth_image *image)
+{
+    return output->is_map && output->one_header && output->near_m > 0 && image->near_m > 0 &&
+           (image->near_m != output->near_m || image->far_m != output->far_m) &&
+           fth_image_plane(image, "R");
 }
 
 static enum fth_status take(const struct fth_call *call, const struct fth_image *image,
@@ -291,8 +384,12 @@ static enum fth_status take(const struct fth_call *call, const struct fth_image 
     if (!output->writer)
         status = begin_file(call, image, error);
     struct fth_image *maps = NULL;
+    if (status == FTH_OK && output->tells && !output->one_header)
+        fill_header(output, image);
     if (status == FTH_OK && output->maps_only)
-        status = without_colours(output, image, &maps, error);
+        status = without_colours(image, &maps, error);
+    else if (status == FTH_OK && is_of_another_range(output, image))
+        status = to_files_range(call, image, &maps, error);
     if (status == FTH_OK)
         status = fth_writer_frame(output->writer, call->frame, maps ? maps : image, error);
     if (status == FTH_OK)

@@ -173,6 +173,28 @@ FTH_TEST(json_probe_and_eval)
     CLI_CHECK_REFUSED(1, "absent.pfm");
 }
 
+FTH_TEST(json_probe_of_gaps_and_depth)
+{
+    static const char *const said[] = {"missing            2-3\n", "missing_count      2\n"};
+    static const char *const of_depth[] = {"depth.encoding     log\n", "depth.near_m       2\n",
+                                           "depth.is_given     yes\n", "compression        piz\n",
+                                           "layout             scanlines\n"};
+    cli_write_pfm("g.0001.pfm", 8, 8, 1, steps);
+    cli_write_pfm("g.0004.pfm", 8, 8, 4, steps);
+    cli_run("probe 'g.####.pfm'");
+    CLI_CHECK_DONE();
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(said); i++)
+        FTH_CHECK(strstr(cli.out, said[i]));
+    check_verb("fathom probe FILE --json", "probe 'g.####.pfm' --json", false);
+    cli_run("apply depth_encode g.0001.pfm -o d.exr --encoding log --near-m 2 --far-m 9 --grey "
+            "--compression piz");
+    CLI_CHECK_DONE();
+    cli_run("probe d.exr");
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(of_depth); i++)
+        FTH_CHECK(strstr(cli.out, of_depth[i]));
+    check_verb("fathom probe FILE --json", "probe d.exr --json", false);
+}
+
 static float grey(int x, int y, int frame)
 {
     (void)x, (void)y, (void)frame;

@@ -27,6 +27,7 @@ FTH_TEST(patterns)
         {"d.#/shot.####.exr", 12, "d.#/shot.0012.exr"}, {"shot.%04d.exr", 12345, "shot.12345.exr"},
         {"shot.%d.exr", 7, "shot.7.exr"},               {"shot.[1-100].exr", 7, "shot.7.exr"},
         {"shot.[001-100].exr", 7, "shot.007.exr"},
+        {"shot.####.exr", -5, "shot.-005.exr"},         {"shot.%d.exr", -12, "shot.-12.exr"},
     };
     for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
         char file[64];
@@ -89,6 +90,34 @@ FTH_TEST(sequences_keep_their_numbers)
     FTH_REQUIRE_OK(fth_reader_frame(reader, 2, &image, &error), error); /* s.0007 of the sorted */
     FTH_CHECK_INT(image->format.width, 7);
     fth_image_unref(&image);
+    fth_reader_close(&reader);
+}
+
+FTH_TEST(numbers_below_zero)
+{
+    static const struct {
+        const char *name;
+        int64_t frame; /* 99: none of the sequence */
+    } files[] = {{"n.-012.png", -12}, {"n.-0003.png", -3}, {"n.-001.png", -1}, {"n.0000.png", 0},
+                 {"n.0002.png", 2},   {"n.-00007.png", 99}, {"n.-0000.png", 99}};
+    struct fth_error error;
+    struct fth_reader *reader = NULL;
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(files); i++)
+        write_still(files[i].name, 1, (int)i + 2);
+    FTH_REQUIRE_OK(fth_reader_open(fth_test_path("n.####.png"), NULL, &reader, &error), error);
+    FTH_CHECK_INT(fth_reader_info(reader)->first_frame, -12);
+    FTH_CHECK_INT(fth_reader_info(reader)->last_frame, 2);
+    for (size_t i = 0; i < 5; i++) {
+        struct fth_image *image = NULL;
+        FTH_REQUIRE_OK(fth_reader_frame(reader, files[i].frame, &image, &error), error);
+        FTH_CHECK_INT(image->format.width, (int)i + 2);
+        fth_image_unref(&image);
+    }
+    int64_t there = 0;
+    FTH_CHECK(fth_reader_neighbour(reader, -2, -1, &there) && there == -3);
+    FTH_CHECK(fth_reader_neighbour(reader, 0, 1, &there) && there == 2);
+    FTH_CHECK(!fth_reader_neighbour(reader, 2, 1, &there));
+    FTH_CHECK(!fth_reader_neighbour(reader, -12, -1, &there));
     fth_reader_close(&reader);
 }
 
