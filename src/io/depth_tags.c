@@ -148,6 +148,20 @@ void fth_depth_sidecar_read(const char *path, struct fth_image *image)
     fth_free(name);
 }
 
+enum fth_status fth_depth_sidecar_check(const char *path, struct fth_error *error)
+{
+    char *name = sidecar_name(path);
+    if (!name)
+        return fth_fail_memory(error, strlen(path), path);
+    enum fth_status status = FTH_OK;
+    if (fth_file_exists(name))
+        status = fth_fail(error, FTH_ERR_EXISTS,
+                          "%s: exists already, and would say the range of %s; choose another name "
+                          "or allow it with --overwrite", name, path);
+    fth_free(name);
+    return status;
+}
+
 enum fth_status fth_depth_sidecar_write(const char *path, const char *const *list, bool overwrite,
                                         struct fth_error *error)
 {

@@ -26,7 +26,8 @@ void fth_depth_tags_take_text(struct fth_image *image, const char *text);
 char *fth_depth_tags_print(const char *const *list);
 
 /* PATH.json beside PATH. Reading is no failure whatever lies there. Writing removes a stale one
- * when `list` is NULL. */
+ * when `list` is NULL. Check tells before the file itself is written whether one is in the way. */
+enum fth_status fth_depth_sidecar_check(const char *path, struct fth_error *error);
 void fth_depth_sidecar_read(const char *path, struct fth_image *image);
 enum fth_status fth_depth_sidecar_write(const char *path, const char *const *list, bool overwrite,
                                         struct fth_error *error);

@@ -34,6 +34,7 @@ struct fth_media_info {
     struct fth_rational rate;        /* frames a second; 0/1 for stills and sequences */
     double duration_s;
     bool has_alpha, has_audio;
+    bool is_premultiplied;           /* colours are stored multiplied by it */
     bool constant_rate;
     int bits;                        /* of one component as stored */
     bool is_float;

@@ -195,6 +195,7 @@ void fth_info_from_image(struct fth_media_info *info, const struct fth_image *im
     info->far_m = image->far_m;
     info->range_is_given = image->range_is_given;
     info->has_alpha = fth_image_plane(image, "A") != NULL;
+    info->is_premultiplied = image->premultiplied;
     info->channel_count = image->channel_count;
     for (int i = 0; i < image->channel_count; i++)
         memcpy(info->channels[i], image->channels[i].name, FTH_LIMIT_NAME);

@@ -316,12 +316,17 @@ enum fth_status fth_still_write(const char *path, const struct fth_image *image,
         return write_exr(path, image, spec, error);
     if (kind == KIND_TIFF && (spec->bits == FTH_BITS_HALF || spec->bits == FTH_BITS_FLOAT))
         return write_float_tiff(path, image, spec, error);
+    bool beside = spec->sidecar && (kind == KIND_PFM || kind == KIND_JPEG);
+    if (beside && !spec->overwrite)
+        status = fth_depth_sidecar_check(path, error);
+    if (status != FTH_OK)
+        return status;
     if (kind == KIND_PFM)
         status = fth_pfm_write(path, image, spec->grey, spec->overwrite, error);
     else
         status = write_picture(path, kind, image, spec, error);
     if (status == FTH_OK && (kind == KIND_PFM || kind == KIND_JPEG))
-        status = fth_depth_sidecar_write(path, spec->sidecar ? spec->attributes : NULL,
-                                         spec->overwrite, error);
+        status = fth_depth_sidecar_write(path, beside ? spec->attributes : NULL, spec->overwrite,
+                                         error);
     return status;
 }

@@ -59,8 +59,7 @@ void fth_clip_info(const struct fth_clip *clip, const struct fth_call *call, str
     out->format.height = reduced(info->format.height, call);
     out->domain = fth_format_rect(out->format);
     out->has_alpha = info->has_alpha;
-    /* straight as integer files store it; floats (EXR) come multiplied */
-    out->premultiplied = !info->has_alpha || info->is_float;
+    out->premultiplied = !info->has_alpha || info->is_premultiplied;
     out->colour = FTH_COLOUR_FILE;
     out->depth = FTH_DEPTH_NONE;
     out->first_frame = info->first_frame;

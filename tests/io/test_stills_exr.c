@@ -195,7 +195,8 @@ FTH_TEST(damaged_exr_of_every_kind)
         int compression;
         bool tiled, chroma, two_parts;
     } kinds[] = {{DWAA, false, false, false}, {DWAB, true, false, true}, {B44, true, false, false},
-                 {PIZ, false, true, false},   {DWAA, false, true, false}, {RLE, false, false, true}};
+                 {PIZ, false, true, false},   {DWAA, false, true, false},
+                 {RLE, false, false, true}};
     uint32_t random = 4711;
     for (size_t i = 0; i < FTH_ARRAY_COUNT(kinds); i++) {
         struct exr_peer_file f = peer_of(fth_test_path("whole.exr"), windows[0]);

@@ -155,6 +155,15 @@ FTH_TEST(tiffs_of_every_kind_are_read)
         struct fth_image *read = NULL;
         const char *path = fth_test_path("kind.tif");
         FTH_REQUIRE(write_kind(&kinds[i], path));
+        struct fth_reader *reader = NULL;
+        FTH_REQUIRE_OK(fth_reader_open(path, NULL, &reader, &error), error);
+        const struct fth_media_info *info = fth_reader_info(reader);
+        bool multiplied = kinds[i].samples % 2 == 1 || kinds[i].extra == EXTRASAMPLE_ASSOCALPHA;
+        FTH_CHECK(info->is_premultiplied == multiplied);
+        FTH_CHECK_INT(info->bits, kinds[i].bits);
+        FTH_CHECK(strstr(info->layout, kinds[i].tiled ? "tiles 16 x 16" : "strips 37 x 5"));
+        FTH_CHECK(!strstr(info->layout, "big-endian") == !strchr(kinds[i].mode, 'b'));
+        fth_reader_close(&reader);
         if (read_picture(path, 1, &read, &error) == FTH_OK)
             check_kind(&kinds[i], read);
         else

@@ -3,6 +3,7 @@
  * every kind of file that can say its range. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -37,7 +38,9 @@ static enum fth_status encode(struct bench *bench, const char *from, const char 
 {
     struct fth_job job = {.first_frame = 1, .last_frame = 1};
     char settings[200];
-    snprintf(settings, sizeof(settings), "overwrite=true grey=true %s", writing);
+    bool kept = strstr(writing, "overwrite=false");
+    snprintf(settings, sizeof(settings), "grey=true %s%s", writing,
+             kept ? "" : " overwrite=true");
     bool good = bench_open(bench, bench_catalogue(), NULL) &&
                 bench_add(bench, "in", "depth_read", reading, "") &&
                 bench_set(bench, "in", "file", from) &&
@@ -202,6 +205,11 @@ FTH_TEST(every_file_says_its_range)
         }
         fth_image_unref(&back);
     }
+    struct bench again = {0};
+    FTH_CHECK(unlink(fth_test_path("v.pfm")) == 0); /* its range is still there */
+    FTH_CHECK_INT(encode(&again, z, "near=2 far=20", "encoding=log", fth_test_path("v.pfm"),
+                         "overwrite=false"), FTH_ERR_EXISTS);
+    FTH_CHECK(!fth_file_exists(fth_test_path("v.pfm")));
     /* a file beside another is not left to speak for the next one */
     struct bench bench = {0};
     FTH_CHECK(fth_file_exists(fth_test_path("v.pfm.json")));
