@@ -35,7 +35,7 @@ static void *keep_watch(void *context)
             pthread_cond_wait(&watch->wake, &watch->lock);
             continue;
         }
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += LOOK_EVERY_MS * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000L;
         until.tv_nsec %= 1000000000L;
@@ -54,8 +54,12 @@ enum fth_status fth_watch_create(const struct fth_cancel *cancel, struct fth_wat
     if (!watch)
         return fth_fail_memory(error, sizeof(*watch), "a watch over a network");
     watch->cancel = cancel;
+    pthread_condattr_t steady; /* somebody may set the other clock */
     pthread_mutex_init(&watch->lock, NULL);
-    pthread_cond_init(&watch->wake, NULL);
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&watch->wake, &steady);
+    pthread_condattr_destroy(&steady);
     enum fth_status status =
         fth_thread_start(&watch->thread, "fth-watch", keep_watch, watch, error);
     if (status == FTH_OK)
