@@ -177,6 +177,13 @@ FTH_API enum fth_status fth_sheet_write(struct fth_session *session,
                                         const struct fth_sheet_options *options, const char *path,
                                         struct fth_error *error);
 
+/* ---- depth on disk --------------------------------------------------------------------------- */
+
+/* What is in the user's cache of estimated depth, as JSON text (schema: docs/json.md), freed with
+ * fth_text_free. `clear`: what was removed from it. Only files that are certainly fathom's are
+ * touched. */
+FTH_API enum fth_status fth_cache_report(bool clear, char **json, struct fth_error *error);
+
 /* ---- networks -------------------------------------------------------------------------------- */
 
 /* All answers are JSON texts (schema: docs/json.md), freed with fth_text_free. */

@@ -44,12 +44,14 @@ enum fth_status fth_file_open(const char *path, int *file, int64_t *size, struct
     return FTH_OK;
 }
 
-static bool read_fully(int fd, void *bytes, size_t size, int64_t offset)
+bool fth_file_read_at(int fd, void *bytes, size_t size, int64_t offset)
 {
     for (size_t done = 0; done < size;) {
         ssize_t n = pread(fd, (char *)bytes + done, size - done, offset + (int64_t)done);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n == 0)
+            errno = 0;
         if (n <= 0)
             return false;
         done += (size_t)n;
@@ -71,7 +73,7 @@ enum fth_status fth_file_read(const char *path, size_t limit, void **bytes, size
                           (long long)length, limit);
     } else if (!(data = fth_alloc((size_t)length + 1, 1))) {
         status = fth_fail_memory(error, (unsigned long long)length, path);
-    } else if (!read_fully(fd, data, (size_t)length, 0)) {
+    } else if (!fth_file_read_at(fd, data, (size_t)length, 0)) {
         status = fail_errno(error, "read", path);
     }
     close(fd);
@@ -118,7 +120,8 @@ static bool same_bytes(int a, int b, int64_t size)
     bool same = blocks != NULL;
     for (int64_t at = 0; same && at < size; at += BLOCK) {
         size_t count = (size_t)FTH_MIN((int64_t)BLOCK, size - at);
-        same = read_fully(a, blocks, count, at) && read_fully(b, blocks + BLOCK, count, at) &&
+        same = fth_file_read_at(a, blocks, count, at) &&
+               fth_file_read_at(b, blocks + BLOCK, count, at) &&
                memcmp(blocks, blocks + BLOCK, count) == 0;
     }
     fth_free(blocks);
@@ -227,7 +230,7 @@ enum fth_status fth_file_key(const char *path, struct fth_key *key, struct fth_e
     int64_t step = size <= (int64_t)BLOCK * BLOCKS ? BLOCK : (size - BLOCK) / (BLOCKS - 1);
     for (int64_t i = 0; ok && i < BLOCKS && i * step < size; i++) {
         size_t count = (size_t)FTH_MIN((int64_t)BLOCK, size - i * step);
-        ok = read_fully(fd, block, count, i * step);
+        ok = fth_file_read_at(fd, block, count, i * step);
         fth_hash_bytes(&hasher, block, ok ? count : 0);
     }
     if (!block)

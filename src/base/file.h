@@ -16,6 +16,9 @@
  * (base/pipe.h). */
 enum fth_status fth_file_open(const char *path, int *file, int64_t *size, struct fth_error *error);
 
+/* All of the `size` bytes from `offset` on, or false (errno; 0 when the file ends before). */
+bool fth_file_read_at(int file, void *bytes, size_t size, int64_t offset);
+
 /* Reads a regular file of at most `limit` bytes; a zero byte follows the data (not counted).
  * Free *bytes with fth_free. */
 enum fth_status fth_file_read(const char *path, size_t limit, void **bytes, size_t *size,

@@ -291,21 +291,32 @@ FTH_TEST(job_cache_is_shown_and_cleared)
     struct fth_json *root = cli_json(__FILE__, __LINE__);
     FTH_CHECK_INT(fth_json_int(fth_json_get(root, "files"), -1), 0);
     fth_json_destroy(&root);
+    const char *entry = "ab0123456789abcdef0123456789abcd";
     char command[1024];
     snprintf(command, sizeof(command),
              "cd '%s/.run' && mkdir -p cache/depth/ab cache/other && "
-             "echo 123 >cache/depth/ab/abcd.exr && echo mine >cache/depth/ab/notes.txt && "
-             "echo mine >cache/other/abcd.exr",
-             fth_test_folder());
+             "echo 123 >cache/depth/ab/%s.exr && echo mine >cache/depth/ab/notes.txt && "
+             "echo mine >cache/depth/ab/abcd.exr && echo mine >cache/other/abcd.exr && "
+             "touch -d '3 days ago' cache/depth/ab/%s.exr",
+             fth_test_folder(), entry, entry);
     FTH_REQUIRE(system(command) == 0);
     cli_run("cache show --json");
     root = cli_json(__FILE__, __LINE__);
     FTH_CHECK_INT(fth_json_int(fth_json_get(root, "files"), -1), 1);
     FTH_CHECK_INT(fth_json_int(fth_json_get(root, "bytes"), -1), 4);
+    const struct fth_json *kind = fth_json_at(fth_json_get(root, "kinds"), 0);
+    FTH_CHECK_TEXT(fth_json_text(fth_json_get(kind, "kind"), ""), "depth");
+    FTH_CHECK_NEAR(fth_json_number(fth_json_get(kind, "oldest_s"), 0), 3 * 86400, 300);
+    FTH_CHECK_INT(fth_json_int(fth_json_get(root, "limit"), 0), 20LL << 30);
     fth_json_destroy(&root);
+    cli_run("cache show");
+    FTH_CHECK(strstr(cli.out, "depth: 1 entries") && strstr(cli.out, "between 3 days and 3 days"));
     cli_run("cache clear");
     CLI_CHECK_DONE();
-    FTH_CHECK(!cli_exists(".run/cache/depth/ab/abcd.exr"));
+    FTH_CHECK(!strstr(cli.out, "last used") && strstr(cli.out, "removed depth: 1 entries"));
+    snprintf(command, sizeof(command), ".run/cache/depth/ab/%s.exr", entry);
+    FTH_CHECK(!cli_exists(command));
+    FTH_CHECK(cli_exists(".run/cache/depth/ab/abcd.exr")); /* no name of ours */
     FTH_CHECK(cli_exists(".run/cache/depth/ab/notes.txt"));
     FTH_CHECK(cli_exists(".run/cache/other/abcd.exr"));
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "depth/cache.h"
 #include "check.h"
 
@@ -76,6 +77,38 @@ FTH_TEST(the_cache_recalls_what_it_kept)
     FTH_CHECK_INT(recall(folder, 7), 0);
     FTH_CHECK(!fth_file_exists(path));
     keep("/proc/nowhere", 7); /* no failure, no crash */
+}
+
+/* Whichever bit is another, and wherever the file ends, it is noticed. */
+FTH_TEST(no_damaged_entry_is_believed)
+{
+    const char *folder = fth_test_path("damage");
+    char path[1200];
+    void *bytes = NULL;
+    size_t size = 0;
+    struct fth_error error;
+    keep(folder, 9);
+    FTH_REQUIRE_OK(fth_file_read(path_of(folder, 9, path), 1 << 20, &bytes, &size, &error), error);
+    unsigned char *at = bytes;
+    uint32_t seed = 1;
+    for (int i = 0; i < 300; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        size_t where = i < 50 ? size - 1 - (size_t)i : (seed >> 8) % size;
+        unsigned char flip = (unsigned char)(1u << (seed >> 5) % 8);
+        at[where] ^= flip;
+        FTH_REQUIRE_OK(fth_file_write(path, bytes, size, true, &error), error);
+        if (recall(folder, 9) != 0)
+            fth_test_fail(__FILE__, __LINE__, "byte %zu of %zu: not noticed", where, size);
+        FTH_CHECK(!fth_file_exists(path));
+        at[where] ^= flip;
+    }
+    for (size_t length = 0; length < size; length += 1 + length / 8) {
+        FTH_REQUIRE_OK(fth_file_write(path, bytes, length, true, &error), error);
+        FTH_CHECK_INT(recall(folder, 9), 0);
+    }
+    FTH_REQUIRE_OK(fth_file_write(path, bytes, size, true, &error), error);
+    FTH_CHECK_INT(recall(folder, 9), 1);
+    fth_free(bytes);
 }
 
 /* Ages the entry: last used that many seconds after 1970. */
