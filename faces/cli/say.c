@@ -92,7 +92,7 @@ int fth_cli_say_status(enum fth_status status, const struct fth_error *error)
         return FTH_CLI_DONE;
     struct fth_error shown = *error;
     shown.status = status;
-    if (status == FTH_CANCELLED)
+    if (status == FTH_CANCELLED && strncmp(shown.message, "cancelled;", 10) != 0)
         fth_fail(&shown, status, "cancelled");
     else if (!shown.message[0])
         fth_fail(&shown, status, "%s", fth_status_name(status));

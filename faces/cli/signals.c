@@ -34,6 +34,7 @@ void fth_cli_signals_watch(void)
             sigaction(stopping[i], &action, NULL);
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
 }
 
 void fth_cli_signals_session(struct fth_session *session)

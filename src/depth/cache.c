@@ -15,9 +15,9 @@
 #include "base/seal.h"
 #include "base/text.h"
 
-/* The first entry a process keeps, and every so many after it, looks at the cache's size. */
-enum { KEPT_BETWEEN_LOOKS = 256 };
-static atomic_uint kept_count;
+/* Bytes kept since this process last looked at the cache's size. */
+static atomic_uint_fast64_t kept_size;
+static atomic_bool has_looked;
 
 /* FOLDER/depth/ab/abcdef....exr, or another ending; `folder` gets what is before the last slash. */
 static bool entry_path(const char *cache_folder, struct fth_key key, const char *ending,
@@ -74,6 +74,20 @@ static enum fth_status write_sealed(const char *path, const struct fth_image *bu
     return status;
 }
 
+/* With the first entry a process keeps, and whenever it has added a sixteenth of the limit. */
+static void look_at_size(const char *cache_folder, const char *path)
+{
+    struct stat info;
+    uint64_t limit = fth_cache_size_limit();
+    uint64_t size = stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
+    bool much = atomic_fetch_add(&kept_size, size) + size > limit / 16;
+    if (!much && atomic_exchange(&has_looked, true))
+        return;
+    atomic_store(&has_looked, true);
+    atomic_store(&kept_size, 0);
+    fth_bundle_trim(cache_folder, limit);
+}
+
 void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct fth_image *bundle,
                      const struct fth_bundle_info *info, struct fth_pool *pool)
 {
@@ -88,10 +102,10 @@ void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct 
         fth_log_once(FTH_LOG_WARNING,
                      "depth cache: entries cannot be kept in %s (%s); going on without",
                      cache_folder, fth_status_name(status));
+    else
+        look_at_size(cache_folder, path.data);
     fth_text_clear(&folder);
     fth_text_clear(&path);
-    if (atomic_fetch_add(&kept_count, 1) % KEPT_BETWEEN_LOOKS == 0)
-        fth_bundle_trim(cache_folder, fth_cache_size_limit());
 }
 
 enum fth_status fth_look_recall(const char *cache_folder, struct fth_key key, void **bytes,

@@ -12,8 +12,9 @@ enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
                                   struct fth_pool *pool, struct fth_buffers *buffers,
                                   struct fth_image **bundle);
 
-/* Never fails the job: a full disk is one warning. Now and then looks whether the cache has grown
- * beyond $FATHOM_CACHE_SIZE (20 GiB), and trims it. */
+/* Never fails the job: a full disk is one warning. Now and then (for each sixteenth of it
+ * that was added) looks whether the cache has grown beyond $FATHOM_CACHE_SIZE (20 GiB), and trims
+ * it. */
 void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct fth_image *bundle,
                      const struct fth_bundle_info *info, struct fth_pool *pool);
 

@@ -63,6 +63,8 @@ char *fth_engine_describe(const struct fth_engine *engine, const struct fth_grap
     fth_text_append(&text, "fathom %s\n", FTH_VERSION);
     if (engine->model[0])
         fth_text_append(&text, "model=%s\n", engine->model);
+    if (engine->device[0])
+        fth_text_append(&text, "device=%s\n", engine->device);
     if (engine->scale_denominator > 1)
         fth_text_append(&text, "proxy=%d\n", engine->scale_denominator);
     reach(graph, sink, reached);

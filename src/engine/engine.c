@@ -20,11 +20,12 @@ static enum fth_status fill(struct fth_engine *engine, const struct fth_engine_o
         status = fth_cache_create(memory - memory / 4, engine->buffers, &engine->cache, error);
     if (status != FTH_OK)
         return status;
+    engine->keeper = fth_keeper_create();
     engine->cache_folder = options->cache_folder ? fth_strdup(options->cache_folder)
                                                  : fth_cache_folder();
     engine->model = fth_strdup(options->model ? options->model : "");
     engine->device = fth_strdup(options->device ? options->device : "");
-    if (!engine->cache_folder || !engine->model || !engine->device)
+    if (!engine->keeper || !engine->cache_folder || !engine->model || !engine->device)
         return fth_fail_memory(error, FTH_LIMIT_PATH, "the engine");
     engine->scale_denominator = options->scale_denominator ? options->scale_denominator : 1;
     engine->band_rows = options->band_rows;
@@ -60,6 +61,7 @@ void fth_engine_destroy(struct fth_engine **pointer)
     struct fth_engine *engine = pointer ? *pointer : NULL;
     if (!engine)
         return;
+    fth_keeper_destroy(&engine->keeper);
     fth_slots_destroy(engine);
     fth_cache_destroy(&engine->cache);
     while (engine->arena_count)
@@ -127,6 +129,7 @@ enum fth_status fth_engine_render(struct fth_engine *engine, const struct fth_gr
     status = fth_plan_evaluate(plan, FTH_PHASE_ALL, error);
     if (status == FTH_OK)
         *image = fth_image_ref(plan->stages[plan->root].image);
+    fth_keeper_flush(engine->keeper);
     fth_plan_destroy(&plan);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "engine/cache.h"
 #include "engine/engine.h"
+#include "engine/keeper.h"
 
 enum { FTH_STEP_COMMON = -1, FTH_MOST_STEPS = 8 };
 
@@ -100,6 +101,7 @@ struct fth_engine {
     struct fth_pool *pool;
     struct fth_buffers *buffers;
     struct fth_cache *cache;
+    struct fth_keeper *keeper;
     char *cache_folder, *model, *device;
     int scale_denominator;
     int32_t band_rows;

@@ -114,10 +114,8 @@ void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage)
     const struct fth_member *member = &plan->members[stage->member];
     const struct fth_analysis *analysis = analysis_of(plan, stage);
     struct fth_call call = fth_plan_call(plan, member);
-    if (analysis->keep && plan->env.cache_folder[0]) {
-        pthread_mutex_lock(&member->slot->lock);
-        analysis->keep(&call, stage->key, stage->image);
-        pthread_mutex_unlock(&member->slot->lock);
-    }
+    if (analysis->keep && plan->env.cache_folder[0])
+        fth_keeper_put(plan->engine->keeper, analysis, member->desc, &call, stage->key,
+                       stage->image);
     fth_plan_cache(plan, stage);
 }

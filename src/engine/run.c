@@ -3,6 +3,9 @@
  * networks), one renders, and the caller's own feeds the sink in frame order. A frame travels as
  * its plan, which each stage fills further. Cancelling needs no messenger: every thread meets the
  * flag in its own work, or a queue that somebody else has broken. */
+#include <stdio.h>
+#include <string.h>
+
 #include "base/mem.h"
 #include "engine/plan.h"
 #include "engine/queue.h"
@@ -257,6 +260,15 @@ static enum fth_status sink_open(struct run *run, struct sink *sink, struct fth_
     return status;
 }
 
+static void say_remains(enum fth_status status, const char *words, struct fth_error *error)
+{
+    struct fth_error said = *error;
+    const char *what = status == FTH_CANCELLED ? "cancelled" : said.message;
+    if (words)
+        snprintf(error->message, sizeof(error->message), "%.*s; %s",
+                 (int)(sizeof(said.message) - strlen(words) - 3), what, words);
+}
+
 static enum fth_status sink_close(struct run *run, struct sink *sink, struct fth_error *error)
 {
     enum fth_status status = run->status;
@@ -268,6 +280,8 @@ static enum fth_status sink_close(struct run *run, struct sink *sink, struct fth
         status = blame_sink(sink, sink->desc->finish(&sink->state, error), error);
     else if (error)
         *error = run->error;
+    if (status != FTH_OK && error && sink->desc->remains && sink->state)
+        say_remains(status, sink->desc->remains(sink->state), error);
     if (sink->state)
         sink->desc->close(&sink->state);
     fth_free(sink->params);
@@ -389,6 +403,7 @@ static void pump(struct run *run, struct sink *sink)
     empty(&run->decoded);
     empty(&run->analysed);
     empty(&run->rendered);
+    fth_keeper_flush(run->engine->keeper);
 }
 
 static enum fth_status check_job(const struct run *run, struct fth_error *error)

@@ -4,7 +4,9 @@
  * one a layer, under a temporary name until whole. */
 #include "io/exr.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <libdeflate.h>
@@ -53,6 +55,8 @@ static enum fth_status fail_exr(const struct exr_output *o, exr_result_t code,
                                 struct fth_error *error)
 {
     enum fth_status status = code == EXR_ERR_OUT_OF_MEMORY ? FTH_ERR_MEMORY : FTH_ERR_IO;
+    if (status == FTH_ERR_IO && errno != 0) /* the system knows more than the library tells */
+        return fth_fail(error, status, "%s: cannot be written: %s", o->path, strerror(errno));
     return fth_fail(error, status, "%s: cannot be written: exr: %s", o->path,
                     exr_get_default_error_message(code));
 }
@@ -284,6 +288,7 @@ static enum fth_status write_all(struct exr_output *o, const char *temporary,
 {
     exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
     setup.error_handler_fn = keep_quiet;
+    errno = 0;
     exr_result_t code = exr_start_write(&o->context, temporary, EXR_WRITE_FILE_DIRECTLY, &setup);
     if (code == EXR_ERR_SUCCESS)
         code = write_header(o);

@@ -93,6 +93,9 @@ void fth_video_close(struct fth_video **video);
 enum fth_status fth_video_frame(struct fth_video *video, int64_t frame, struct fth_image **image,
                                 struct fth_error *error);
 
+/* Whether the folder that `path` lies in is there and can be written. */
+enum fth_status fth_folder_check(const char *path, struct fth_error *error);
+
 /* One still, written and published. */
 enum fth_status fth_still_write(const char *path, const struct fth_image *image,
                                 const struct fth_writer_spec *spec, struct fth_error *error);

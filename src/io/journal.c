@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "io/internal.h"
@@ -478,7 +477,9 @@ enum fth_status fth_journal_begin(struct fth_journal *j, struct fth_error *error
     bool whole = false;
     if (!j)
         return FTH_OK;
-    enum fth_status status = take_file(j, &whole, error);
+    enum fth_status status = fth_folder_check(j->path, error);
+    if (status == FTH_OK)
+        status = take_file(j, &whole, error);
     if (status == FTH_OK)
         remove_temporaries(j);
     if (status == FTH_OK)
@@ -509,6 +510,13 @@ enum fth_status fth_journal_add(struct fth_journal *j, int64_t frame, struct fth
     return status;
 }
 
+const char *fth_journal_remains(const struct fth_journal *journal)
+{
+    return journal && journal->added > 0
+               ? "finished frames stay, the same command with --resume makes the others"
+               : NULL;
+}
+
 void fth_journal_close(struct fth_journal **journal, bool done)
 {
     struct fth_journal *j = journal ? *journal : NULL;
@@ -518,9 +526,6 @@ void fth_journal_close(struct fth_journal **journal, bool done)
     int64_t finished = (int64_t)j->count + j->added;
     if (j->begun && (done || finished == 0))
         unlink(j->file);
-    else if (j->begun && j->added > 0)
-        fth_log(FTH_LOG_WARNING, "%s: finished frames stay; the same command with --resume makes "
-                "the others", j->path);
     close_olds(j, false);
     if (j->fd >= 0)
         close(j->fd);

@@ -47,8 +47,9 @@ enum fth_status fth_journal_begin(struct fth_journal *journal, struct fth_error 
 /* Lists a frame whose file has just got its name. */
 enum fth_status fth_journal_add(struct fth_journal *journal, int64_t frame, struct fth_key key,
                                 struct fth_error *error);
-/* `done`: the job is, and the journal goes. Otherwise it stays if frames are finished, and a remark
- * says how to go on. Accepts NULL. */
+/* How to go on when the job fails now: words, or NULL. Static. */
+const char *fth_journal_remains(const struct fth_journal *journal);
+/* `done`: the job is, and the journal goes. Otherwise it stays if frames are finished. */
 void fth_journal_close(struct fth_journal **journal, bool done);
 
 #endif

@@ -23,7 +23,7 @@ struct fth_writer {
     const char *remark;
 };
 
-static enum fth_status check_folder(const char *path, struct fth_error *error)
+enum fth_status fth_folder_check(const char *path, struct fth_error *error)
 {
     char folder[FTH_LIMIT_PATH];
     const char *slash = strrchr(path, '/');
@@ -95,7 +95,7 @@ static enum fth_status open_any(struct fth_writer *w, struct fth_error *error)
     if (fth_pipe_is_named(w->path))
         return fth_stream_open(w->path, &w->spec, &w->stream, &w->remark, error);
     w->sequence = fth_sequence_is_pattern(w->path);
-    enum fth_status status = check_folder(w->path, error);
+    enum fth_status status = fth_folder_check(w->path, error);
     bool done = fth_journal_resumes(w->spec.journal); /* a video made again, and compared */
     bool replaces = w->spec.overwrite || (!w->sequence && done);
     if (status == FTH_OK && !replaces)

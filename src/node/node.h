@@ -104,7 +104,8 @@ struct fth_analysis {
     /* The result of call->frame, whose inputs are given (again). */
     enum fth_status (*result)(void *analysis, const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error);
-    /* The disk cache. recall returns FTH_END when `key` is not there. Both may be NULL. */
+    /* The disk cache. recall returns FTH_END when `key` is not there. keep is called a little later
+     * on a thread of its own, and told env, params, frame and infos only. Both may be NULL. */
     enum fth_status (*recall)(const struct fth_call *call, struct fth_key key,
                               struct fth_image **out);
     void (*keep)(const struct fth_call *call, struct fth_key key, const struct fth_image *out);
@@ -161,6 +162,9 @@ struct fth_node_desc {
     enum fth_status (*sink)(const struct fth_call *call, const struct fth_image *image,
                             struct fth_error *error);
     enum fth_status (*finish)(void **state, struct fth_error *error);
+    /* SINK, after a failure and before close: what stays and how to go on, as words that follow
+     * "; ", or NULL. */
+    const char *(*remains)(const void *state);
     /* SINK: whether a run before has finished call->frame, whose picture is call->key, so that it
      * need not be made. Asked with env->job_resume only, on another thread than sink's, without
      * parameters. */

@@ -407,6 +407,12 @@ static enum fth_status finish(void **state, struct fth_error *error)
     return status;
 }
 
+static const char *remains(const void *state)
+{
+    const struct output *output = state;
+    return fth_journal_remains(output->journal);
+}
+
 static enum fth_status is_finished(const struct fth_call *call, bool *finished,
                                    struct fth_error *error)
 {
@@ -436,5 +442,6 @@ const struct fth_node_desc fth_node_media_out = {
     .close = close_output,
     .sink = take,
     .finish = finish,
+    .remains = remains,
     .finished = is_finished,
 };
