@@ -135,6 +135,8 @@ void fth_look_keep(const char *cache_folder, struct fth_key key, const void *byt
         fth_log_once(FTH_LOG_WARNING,
                      "depth cache: entries cannot be kept in %s (%s); going on without",
                      cache_folder, fth_status_name(status));
+    else
+        look_at_size(cache_folder, path.data);
     fth_text_clear(&folder);
     fth_text_clear(&path);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files of the disk cache: how many, how large, how old, and which go first. Only what is
- * certainly ours counts: FOLDER/depth/ab/, 32 digits, and the ending of a kind. A file's time of change is when it was last
- * used. */
+ * certainly ours counts: FOLDER/depth/ab/, 32 digits, and the ending of a kind. A file's time of
+ * change is when it was last used. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
