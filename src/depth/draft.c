@@ -171,8 +171,14 @@ void fth_draft_measure(const struct fth_draft *draft, const struct fth_grid *pic
 static enum fth_status make_near_as_is(const struct fth_draft *draft, const struct fth_work *work,
                                        struct fth_draft_seen *seen, struct fth_error *error)
 {
-    enum fth_status status = fth_single_near(draft->depth, draft->better, work, seen->picture,
-                                             &seen->near, &seen->invalid, error);
+    enum fth_status status = FTH_OK;
+    if (draft->near) {
+        fth_grid_copy(&seen->near, draft->near);
+        fth_grid_copy(&seen->invalid, draft->invalid);
+    } else {
+        status = fth_single_near(draft->depth, draft->better, work, seen->picture, &seen->near,
+                                 &seen->invalid, error);
+    }
     seen->metric = fth_infer_session_network(draft->depth)->meaning == FTH_MEANS_METRIC_Z;
     seen->sky_found = false;
     seen->ramp_share = 0;

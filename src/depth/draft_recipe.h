@@ -97,6 +97,8 @@ struct fth_draft {
     bool per_frame; /* no memory between frames */
     bool as_is;     /* the depth network is strong: its depth stands, only outlines and time are
                        worked on */
+    const struct fth_grid *near, *invalid; /* what a network of windows has said of the frame at
+                                              hand; NULL: the network is asked */
 };
 
 /* How a frame moved from the one before. */

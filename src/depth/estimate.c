@@ -235,9 +235,13 @@ void fth_estimator_span(const struct fth_estimator *e, int64_t frame, int64_t *f
 
 static enum fth_status provide(struct fth_estimator *e, struct fth_error *error)
 {
-    if (by_shots(e) && !e->shot)
-        return fth_shot_create(e->options.first, e->options.last, e->cache_folder, &e->shot,
-                               error);
+    if (by_shots(e) && !e->shot) {
+        enum fth_status status = fth_shot_create(e->options.first, e->options.last,
+                                                 e->cache_folder, &e->shot, error);
+        if (status == FTH_OK && e->networks[DEPTH]->layout == FTH_LAYOUT_NFCHW)
+            fth_shot_use_windows(e->shot);
+        return status;
+    }
     if (!by_shots(e) && !e->causal)
         return fth_causal_create(e->options.per_frame, &e->causal, error);
     return FTH_OK;

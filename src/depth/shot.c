@@ -25,6 +25,7 @@ enum fth_status fth_shot_create(int64_t first, int64_t last, const char *cache_f
     shot->first = first;
     shot->last = last;
     shot->block.first = 1;
+    shot->window_begin = first - 1;
     shot->cache_folder = fth_strdup(cache_folder ? cache_folder : "");
     enum fth_status status =
         shot->cache_folder ? FTH_OK : fth_fail_memory(error, FTH_LIMIT_PATH, "a path");
@@ -39,6 +40,11 @@ enum fth_status fth_shot_create(int64_t first, int64_t last, const char *cache_f
     else
         fth_shot_destroy(&shot);
     return status;
+}
+
+void fth_shot_use_windows(struct fth_shot *shot)
+{
+    shot->by_windows = true;
 }
 
 void fth_shot_drop_solution(struct fth_shot *shot)
@@ -59,6 +65,7 @@ void fth_shot_destroy(struct fth_shot **pointer)
     if (!shot)
         return;
     fth_shot_drop_solution(shot);
+    fth_window_run_free(&shot->windows);
     fth_cuts_destroy(&shot->cuts);
     fth_spool_destroy(&shot->spool);
     fth_arena_destroy(&shot->memory);
@@ -118,7 +125,7 @@ static bool has_grey(const struct fth_shot *shot, int64_t frame)
 /* How `frame` follows the one before is not known: that one first, if it is not at hand. */
 static bool want_pair(struct fth_shot *shot, int64_t frame, int64_t *wanted)
 {
-    shot->wants_look = false;
+    shot->wants_look = shot->wants_window = false;
     *wanted = has_grey(shot, frame - 1) ? frame : frame - 1;
     return true;
 }
@@ -153,12 +160,13 @@ static bool want_begin(struct fth_shot *shot, int64_t frame, int64_t *wanted)
 }
 
 /* The first frame of first..last whose look is not there. */
-static bool want_look(struct fth_shot *shot, int64_t first, int64_t last, int64_t *wanted)
+static bool want_single_look(struct fth_shot *shot, int64_t first, int64_t last, int64_t *wanted)
 {
     for (int64_t i = first; i <= last; i++) {
         if (has_look(shot, i) || fth_cuts_is_gap(shot->cuts, i))
             continue;
         shot->wants_look = true;
+        shot->wants_window = false;
         *wanted = i;
         return true;
     }
@@ -187,11 +195,39 @@ static bool want_end(struct fth_shot *shot, int64_t from, int64_t to, int64_t *w
             shot->checked++;
             break;
         case FTH_CUT_UNKNOWN: /* the frames on the way there will be wanted anyway */
-            return want_look(shot, from, FTH_MIN(unknown, shot->last), wanted) ||
+            return (!shot->by_windows &&
+                    want_single_look(shot, from, FTH_MIN(unknown, shot->last), wanted)) ||
                    want_pair(shot, unknown, wanted);
         }
     }
     return false;
+}
+
+/* Frames are shown to a network of windows one after the other from the shot's first; none is, as
+ * long as it may belong to the next shot. */
+static bool want_window(struct fth_shot *shot, int64_t frame, int64_t *wanted)
+{
+    if (shot->window_begin != shot->begin || frame < shot->window_told) {
+        shot->window_begin = shot->window_next = shot->window_told = shot->begin;
+        shot->window_fresh = true;
+        shot->window_ended = false;
+    }
+    if (shot->window_next > shot->checked && want_end(shot, frame, shot->window_next, wanted))
+        return true;
+    shot->wants_look = false;
+    shot->wants_window = true;
+    *wanted = FTH_MIN(shot->window_next, shot->end); /* the last once more: so it ends */
+    return true;
+}
+
+/* True when something is wanted for the look of a frame of first..last. */
+static bool want_look(struct fth_shot *shot, int64_t first, int64_t last, int64_t *wanted)
+{
+    if (!want_single_look(shot, first, last, wanted))
+        return false;
+    if (shot->by_windows && !fth_spool_has(shot->spool, FTH_SPOOL_NEAR, *wanted))
+        return want_window(shot, *wanted, wanted);
+    return true;
 }
 
 bool fth_shot_wants(struct fth_shot *shot, int64_t frame, int64_t *wanted)
@@ -341,23 +377,34 @@ static enum fth_status take_look(struct fth_shot *shot, const struct fth_draft *
 {
     size_t size = 0;
     struct fth_key at = look_key(key);
-    void *bytes = recall_look(shot, at, &size);
+    /* what windows say hangs on other frames too */
+    bool keeps = shot->cache_folder[0] && !shot->by_windows;
+    void *bytes = keeps ? recall_look(shot, at, &size) : NULL;
+    struct fth_draft told = *draft;
+    struct fth_grid near, invalid;
     enum fth_status status = FTH_OK;
     if (bytes && !is_look_of(work, bytes, size, seen)) {
         fth_free(bytes);
         bytes = NULL;
     }
+    if (shot->by_windows) {
+        status = fth_shot_window_near(shot, work, frame, &near, &invalid, error);
+        told.near = &near;
+        told.invalid = &invalid;
+    }
     if (!bytes) {
-        status = fth_draft_see(draft, work, frame, picture, seen, error);
+        if (status == FTH_OK)
+            status = fth_draft_see(&told, work, frame, picture, seen, error);
         if (status == FTH_OK && seen->matte_count)
             status = believe(work, seen, error);
         if (status == FTH_OK)
             status = fth_look_pack(work, seen, &bytes, &size, error);
-        if (status == FTH_OK && shot->cache_folder[0])
+        if (status == FTH_OK && keeps)
             fth_look_keep(shot->cache_folder, at, bytes, size);
     }
     if (status == FTH_OK)
         status = fth_spool_put(shot->spool, FTH_SPOOL_LOOK, frame, bytes, size, error);
+    fth_spool_drop(shot->spool, FTH_SPOOL_NEAR, frame);
     fth_free(bytes);
     return status;
 }
@@ -415,13 +462,19 @@ enum fth_status fth_shot_push(struct fth_shot *shot, const struct fth_draft *dra
                               struct fth_error *error)
 {
     struct fth_draft_seen seen;
+    enum fth_status status;
     if (!picture[0].data) {
         shot->grey_held = false;
-        return fth_cuts_gap(shot->cuts, frame, error);
+        status = shot->wants_window
+                     ? fth_shot_show_window(shot, draft, work, frame, picture, error)
+                     : FTH_OK;
+        return status == FTH_OK ? fth_cuts_gap(shot->cuts, frame, error) : status;
     }
-    enum fth_status status = fth_draft_prepare(draft, work, picture, &seen, error);
+    status = fth_draft_prepare(draft, work, picture, &seen, error);
     if (status == FTH_OK)
         status = check_size(shot, seen.small, error);
+    if (status == FTH_OK && shot->wants_window)
+        status = fth_shot_show_window(shot, draft, work, frame, seen.picture, error);
     if (status == FTH_OK && shot->wants_look && !has_look(shot, frame))
         status = take_look(shot, draft, work, frame, picture, key, &seen, error);
     if (status == FTH_OK)

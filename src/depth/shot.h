@@ -18,6 +18,10 @@ enum fth_status fth_shot_create(int64_t first, int64_t last, const char *cache_f
                                 struct fth_shot **shot, struct fth_error *error);
 void fth_shot_destroy(struct fth_shot **shot); /* accepts NULL */
 
+/* The depth network looks at windows of frames (infer/window.h): each shot is shown to it in order,
+ * from its first frame on, before looks are taken. */
+void fth_shot_use_windows(struct fth_shot *shot);
+
 /* True while `frame` cannot be answered; *wanted is to be pushed next. */
 bool fth_shot_wants(struct fth_shot *shot, int64_t frame, int64_t *wanted);
 

@@ -7,6 +7,7 @@
 #include "depth/shot.h"
 #include "depth/steady.h"
 #include "depth/spool.h"
+#include "infer/window.h"
 
 /* Frames that were aligned together. */
 struct fth_section {
@@ -46,6 +47,13 @@ struct fth_shot {
     bool wants_look; /* what the frame wanted last is wanted for: its look, or only its motion */
     int32_t width, height; /* working size */
 
+    /* a network of windows: which frames of the shot at hand it has been shown */
+    bool by_windows, wants_window;
+    bool window_fresh, window_ended; /* shown nothing yet; shown all */
+    struct fth_window_run *windows;
+    int64_t window_begin;            /* of the shot it is shown; before the clip: of none */
+    int64_t window_next, window_told; /* frames shown, and frames answered, up to here */
+
     /* the shot at hand */
     bool known;
     int64_t begin, end; /* end: INT64_MAX until it is known */
@@ -74,6 +82,16 @@ enum fth_status fth_shot_look(const struct fth_shot *shot, const struct fth_work
 enum fth_status fth_shot_motion(struct fth_shot *shot, const struct fth_work *work, int64_t frame,
                                 struct fth_motion *motion, struct fth_error *error);
 void fth_shot_drop_solution(struct fth_shot *shot);
+
+/* shot_window.c: shows the frame (data NULL: it cannot be had) to the network if its turn has come,
+ * and puts answers aside. */
+enum fth_status fth_shot_show_window(struct fth_shot *shot, const struct fth_draft *draft,
+                                     const struct fth_work *work, int64_t frame,
+                                     const struct fth_grid picture[3], struct fth_error *error);
+/* The frame's answer at working size, in the work's arena. */
+enum fth_status fth_shot_window_near(const struct fth_shot *shot, const struct fth_work *work,
+                                     int64_t frame, struct fth_grid *near,
+                                     struct fth_grid *invalid, struct fth_error *error);
 void fth_block_clear(struct fth_block *block);
 
 /* shot_align.c: the section's scales, shifts and range. */

@@ -156,6 +156,22 @@ enum fth_status fth_spool_get(struct fth_spool *spool, enum fth_spool_kind kind,
     return FTH_OK;
 }
 
+/* Where the file system has holes. */
+static void punch(const struct fth_spool *spool, const struct record *record)
+{
+    (void)fallocate(spool->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, record->offset,
+                    (off_t)record->size);
+}
+
+void fth_spool_drop(struct fth_spool *spool, enum fth_spool_kind kind, int64_t frame)
+{
+    struct record *record = find(spool, kind, frame);
+    if (!record)
+        return;
+    punch(spool, record);
+    *record = spool->records[--spool->count];
+}
+
 void fth_spool_keep_only(struct fth_spool *spool, int64_t first, int64_t last)
 {
     size_t kept = 0;
@@ -165,8 +181,7 @@ void fth_spool_keep_only(struct fth_spool *spool, int64_t first, int64_t last)
             spool->records[kept++] = *record;
             continue;
         }
-        (void)fallocate(spool->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, record->offset,
-                        (off_t)record->size); /* where the file system has holes */
+        punch(spool, record);
     }
     spool->count = kept;
     if (kept == 0 && ftruncate(spool->file, 0) == 0)

@@ -10,7 +10,11 @@
 
 #include "base/status.h"
 
-enum fth_spool_kind { FTH_SPOOL_LOOK, FTH_SPOOL_MOTION }; /* motion: from the frame before */
+enum fth_spool_kind {
+    FTH_SPOOL_LOOK,
+    FTH_SPOOL_MOTION, /* from the frame before */
+    FTH_SPOOL_NEAR    /* what a network of windows said, until there is a look */
+};
 
 struct fth_spool;
 
@@ -26,6 +30,8 @@ enum fth_status fth_spool_put(struct fth_spool *spool, enum fth_spool_kind kind,
 /* Free *bytes with fth_free. What is not there: FTH_ERR_NOT_FOUND. */
 enum fth_status fth_spool_get(struct fth_spool *spool, enum fth_spool_kind kind, int64_t frame,
                               void **bytes, size_t *size, struct fth_error *error);
+/* Gives that up. */
+void fth_spool_drop(struct fth_spool *spool, enum fth_spool_kind kind, int64_t frame);
 /* Gives up all frames outside first..last. */
 void fth_spool_keep_only(struct fth_spool *spool, int64_t first, int64_t last);
 

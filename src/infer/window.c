@@ -240,13 +240,19 @@ static void slide(struct fth_window_run *run)
 enum fth_status fth_window_push(struct fth_window_run *run, const struct fth_view *view,
                                 struct fth_error *error)
 {
-    if (view->rgb[0].width != run->width || view->rgb[0].height != run->height)
+    if (view && (view->rgb[0].width != run->width || view->rgb[0].height != run->height))
         return fth_fail(error, FTH_ERR_USAGE, "network %s: a view of %dx%d in a window of %dx%d",
                         run->network->id, view->rgb[0].width, view->rgb[0].height, run->width,
                         run->height);
     if (run->filled == run->network->window)
         slide(run);
-    fth_view_fill(run->network, view, false, run->views + view_count(run) * (size_t)run->filled);
+    float *place = run->views + view_count(run) * (size_t)run->filled;
+    int before = run->filled ? run->filled - 1 : run->network->window - 1;
+    if (view)
+        fth_view_fill(run->network, view, false, place);
+    else
+        memmove(place, run->views + view_count(run) * (size_t)before,
+                view_count(run) * sizeof(float));
     run->filled++;
     run->fresh++;
     return run->filled == run->network->window ? run_window(run, error) : FTH_OK;

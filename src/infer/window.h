@@ -51,7 +51,8 @@ enum fth_status fth_window_run_new(struct fth_infer_session *session, int32_t wi
                                    struct fth_window_run **run, struct fth_error *error);
 void fth_window_run_free(struct fth_window_run **run); /* accepts NULL */
 
-/* Takes the shot's next frame; the network runs when a window is full. Pull after every push: what
+/* Takes the shot's next frame (NULL: it cannot be had, the one before is taken again; never the
+ * first); the network runs when a window is full. Pull after every push: what
  * has not been pulled when the next window runs is FTH_ERR_USAGE. */
 enum fth_status fth_window_push(struct fth_window_run *run, const struct fth_view *view,
                                 struct fth_error *error);
