@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A network of windows is shown a shot frame by frame; what it says of each waits in the spool until
- * the frame's look is taken. */
+/* A network of windows is shown a shot frame by frame; what it says of each waits in the spool
+ * until the frame's look is taken. */
 #include "depth/shot_parts.h"
 
 #include <string.h>
