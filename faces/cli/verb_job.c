@@ -217,6 +217,7 @@ static enum fth_status build(const struct job *job, struct fth_error *error)
 struct watcher {
     struct fth_session *session;
     enum fth_cli_progress_mode mode;
+    FILE *report;
 };
 
 /* A signal that came between two calls of the library would be forgotten: it is told again. */
@@ -226,6 +227,23 @@ static void watch(void *context, const struct fth_job_progress *progress)
     if (fth_cli_signals_asked())
         fth_session_cancel(watcher->session);
     fth_cli_progress_show(&watcher->mode, progress);
+}
+
+/* One line a shot, on stderr when the pictures go to stdout. */
+static void print_shot(void *context, const struct fth_job_shot *shot)
+{
+    const struct watcher *watcher = context;
+    fprintf(watcher->report, "shot %lld-%lld: %lld frame%s", (long long)shot->first_frame,
+            (long long)shot->last_frame, (long long)shot->frame_count,
+            shot->frame_count == 1 ? "" : "s");
+    if (shot->flicker >= 0)
+        fprintf(watcher->report,
+                ", flicker %.5f (frame by frame %.5f, ratio %.2f), scales brought together %.1f %%, "
+                "drift %.2f %%",
+                shot->flicker, shot->flicker_alone,
+                shot->flicker_alone > 0 ? shot->flicker / shot->flicker_alone : 0.0,
+                100 * (shot->correction - 1), 100 * shot->drift);
+    fputc('\n', watcher->report);
 }
 
 static void remark_on_stats(const struct fth_session *session)
@@ -245,14 +263,17 @@ static enum fth_status run(const struct job *job, struct fth_session *session,
                            struct fth_error *error)
 {
     const struct fth_cli_common *common = &job->call->common;
-    struct watcher watcher = {session,
-                              fth_cli_progress_decide(common->progress, common->quiet)};
+    bool piped = strcmp(job->call->options->out, "-") == 0;
+    struct watcher watcher = {session, fth_cli_progress_decide(common->progress, common->quiet),
+                              piped ? stderr : stdout};
     struct fth_job_options options = {.first_frame = common->first_frame,
                                       .last_frame = common->last_frame,
                                       .step = common->frame_step,
                                       .resume = common->resume,
                                       .progress = watch,
                                       .context = &watcher};
+    if (fth_cli_options_given(job->call->options, "report"))
+        options.shot = print_shot;
     if (fth_cli_signals_asked())
         return FTH_CANCELLED;
     enum fth_status status = fth_job_run(job->document, job->sink_name, &options, error);

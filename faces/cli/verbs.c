@@ -10,6 +10,14 @@
 static const struct fth_cli_row json_rows[] = {
     {"json", NULL, "Print JSON for programs; docs/json.md describes it."}, {0}};
 
+static const struct fth_cli_row probe_rows[] = {
+    {"json", NULL, "Print JSON for programs; docs/json.md describes it."},
+    {"shots", NULL, "List the shots of a clip: every frame is looked at."},
+    {0}};
+
+static const struct fth_cli_row depth_rows[] = {
+    {"report", NULL, "Tell of every shot how far depth flickers and drifts."}, {0}};
+
 static const struct fth_cli_row eval_rows[] = {
     {"depth", NULL, "Compare a depth map with the truth: PRED TRUTH."},
     {"matte", NULL, "Compare a matte with the truth: PRED TRUTH."},
@@ -72,13 +80,13 @@ static const struct fth_cli_verb verbs[] = {
      .details = "An .exr holds the whole bundle: disparity, confidence and subject as well as the "
                 "grey picture.",
      .node = "depth_map", .next = "depth_encode", .next_options = encode_options,
-     .node_presets = depth_presets, .sink_presets = grey_presets, .writes = true,
+     .node_presets = depth_presets, .sink_presets = grey_presets, .rows = depth_rows, .writes = true,
      .run = fth_cli_run_job},
     {.name = "matte", .usage = "IN -o OUT [OPTION]...",
      .summary = "cut a matte out of depth",
      .details = "The Depth Map node with its preview off: the picture with the map as "
                 "transparency, or beside it as a key.",
-     .node = "depth_map", .node_presets = matte_presets, .writes = true, .run = fth_cli_run_job},
+     .node = "depth_map", .node_presets = matte_presets, .rows = depth_rows, .writes = true, .run = fth_cli_run_job},
     {.name = "eval",
      .usage = "--depth PRED TRUTH | --matte PRED TRUTH | --flicker FOOTAGE MAPS [REFERENCE] | "
               "--sequence TRUTHS MAPS [--json]",
@@ -88,7 +96,7 @@ static const struct fth_cli_verb verbs[] = {
      .rows = json_rows, .run = fth_cli_run_nodes},
     {.name = "probe", .usage = "FILE [--json]",
      .summary = "tell what a video, still, sequence or bundle is",
-     .rows = json_rows, .run = fth_cli_run_probe},
+     .rows = probe_rows, .run = fth_cli_run_probe},
     {.name = "sheet", .usage = "FILE... -o OUT [OPTION]...",
      .summary = "draw frames of several files into one picture",
      .rows = sheet_rows, .writes = true, .run = fth_cli_run_sheet},

@@ -142,10 +142,23 @@ struct fth_job_progress {
     double rate, left_s; /* frames a second; seconds left, < 0: not known */
 };
 
+/* How depth held through one shot of a job; there are none without depth that was analysed. */
+struct fth_job_shot {
+    int64_t first_frame, last_frame; /* of the shot */
+    int64_t frame_count;             /* of it in the job */
+    double flicker, flicker_alone;   /* mean difference of a frame's depth, 0..1, to the frame
+                                        before along the motion: as it is, and as it would be frame
+                                        by frame; -1: there was but one frame */
+    double correction;               /* largest over smallest scale that frames were brought
+                                        together by */
+    double drift;                    /* what is left of it, as a ratio less 1 */
+};
+
 struct fth_job_options {
     int64_t first_frame, last_frame, step; /* all 0: everything there is */
     bool resume; /* go on with the same job where a run before was cut off */
     void (*progress)(void *context, const struct fth_job_progress *progress);
+    void (*shot)(void *context, const struct fth_job_shot *shot); /* for each, when all is done */
     void *context;
 };
 
@@ -159,6 +172,14 @@ FTH_API enum fth_status fth_job_run(struct fth_document *document, const char *n
 /* All that is known of a media file, a still, a sequence or a depth bundle, as JSON text (schema:
  * docs/json.md). Free with fth_text_free. */
 FTH_API enum fth_status fth_probe(const char *path, char **json, struct fth_error *error);
+
+/* The shots of a video or sequence (FORMULAS 6.17), as JSON text: {"shots": [{"first_frame",
+ * "last_frame"}]}. Every frame is decoded once, no network is run. `progress` may be NULL; false
+ * stops with FTH_CANCELLED. Free with fth_text_free. */
+FTH_API enum fth_status fth_probe_shots(const char *path,
+                                        bool (*progress)(void *context, int64_t done,
+                                                         int64_t total),
+                                        void *context, char **json, struct fth_error *error);
 
 /* ---- contact sheets -------------------------------------------------------------------------- */
 

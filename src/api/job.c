@@ -21,6 +21,16 @@ static bool is_asked(const struct fth_job_options *options)
     return options && (options->first_frame || options->last_frame || options->step);
 }
 
+static void pass_shot(void *context, const struct fth_shot_summary *shot)
+{
+    const struct fth_job_options *options = ((struct listener *)context)->options;
+    struct fth_job_shot told = {.first_frame = shot->first, .last_frame = shot->last,
+                                .frame_count = shot->frames, .flicker = shot->flicker,
+                                .flicker_alone = shot->flicker_alone,
+                                .correction = shot->correction, .drift = shot->drift};
+    options->shot(options->context, &told);
+}
+
 /* Frames asked for must be there; none asked for means all of them. What has no frames of its own
  * (made from nothing) has one unless a range is asked for. */
 static enum fth_status choose_frames(const struct fth_info *info,
@@ -56,6 +66,8 @@ enum fth_status fth_job_run(struct fth_document *document, const char *name,
     job.resume = options && options->resume;
     if (options && options->progress)
         job.progress = pass_progress;
+    if (options && options->shot)
+        job.shot = pass_shot;
     enum fth_status status = fth_document_find(document, name, &index, error);
     if (status != FTH_OK)
         return status;

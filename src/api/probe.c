@@ -123,6 +123,7 @@ static void add_bundle(struct fth_json *root, const char *file)
     if (!fth_ends_with(file, ".exr") ||
         fth_bundle_read(file, NULL, NULL, &bundle, &info, NULL) != FTH_OK)
         return;
+    struct fth_depth_facts facts = bundle->depth_facts;
     fth_image_unref(&bundle);
     struct fth_json *depth = fth_json_new(FTH_JSON_OBJECT);
     fth_json_set_text(depth, "model", info.model);
@@ -134,6 +135,13 @@ static void add_bundle(struct fth_json *root, const char *file)
     fth_json_set(depth, "scale", fth_json_new_number(info.scale));
     fth_json_set(depth, "shift", fth_json_new_number(info.shift));
     fth_json_set_text(depth, "version", info.version);
+    if (facts.known) {
+        fth_json_set_int(depth, "shot_first_frame", facts.shot_first);
+        fth_json_set_int(depth, "shot_last_frame", facts.shot_last);
+        fth_json_set(depth, "flicker", fth_json_new_number(facts.flicker));
+        fth_json_set(depth, "flicker_alone", fth_json_new_number(facts.flicker_alone));
+        fth_json_set(depth, "drift", fth_json_new_number(facts.drift));
+    }
     fth_json_set(root, "bundle", depth);
 }
 

@@ -40,6 +40,10 @@ void fth_bundle_describe(const struct fth_image *image, struct fth_bundle_info *
     snprintf(info->model, sizeof(info->model), "%s", image->depth_model);
     snprintf(info->licence, sizeof(info->licence), "%s", image->depth_licence);
     snprintf(info->meaning, sizeof(info->meaning), "%s", image->depth_meaning);
+    if (image->depth_facts.known) {
+        info->scale = image->depth_facts.scale;
+        info->shift = image->depth_facts.shift;
+    }
     enum fth_depth_encoding encoding = image->depth_encoding;
     bool is_distance = encoding == FTH_ENCODED_LINEAR || encoding == FTH_ENCODED_LOG;
     bool is_metric = image->depth == FTH_DEPTH_METRIC_INVERSE || scale_to_metres(image, info);
@@ -51,13 +55,24 @@ void fth_bundle_describe(const struct fth_image *image, struct fth_bundle_info *
     snprintf(info->version, sizeof(info->version), "%s", FTH_VERSION);
 }
 
+/* Of the shot, its flicker and its drift. */
+static void print_facts(const struct fth_depth_facts *facts, char (*values)[96])
+{
+    snprintf(values[0], sizeof(values[0]), "%lld..%lld", (long long)facts->shot_first,
+             (long long)facts->shot_last);
+    fth_print_double(facts->flicker, values[1]);
+    fth_print_double(facts->flicker_alone, values[2]);
+    fth_print_double(facts->drift, values[3]);
+}
+
 void fth_bundle_header_fill(struct fth_bundle_header *header, const struct fth_bundle_info *info,
                             const struct fth_image *bundle)
 {
     static const char *const names[FTH_BUNDLE_ATTRIBUTES] = {
         "fathom/bundle", "fathom/model",    "fathom/source",  "fathom/scale",  "fathom/shift",
         "fathom/units",  "fathom/encoding", "fathom/version", "fathom/near_m", "fathom/far_m",
-        "fathom/licence", "fathom/meaning"};
+        "fathom/licence", "fathom/meaning", "fathom/shot", "fathom/flicker",
+        "fathom/flicker_alone", "fathom/drift"};
     const char *texts[FTH_BUNDLE_ATTRIBUTES] = {
         [0] = "1", [1] = info->model, [5] = info->units, [6] = info->encoding, [7] = info->version,
         [10] = info->licence, [11] = info->meaning};
@@ -68,6 +83,8 @@ void fth_bundle_header_fill(struct fth_bundle_header *header, const struct fth_b
     fth_print_double(info->shift, header->values[4]);
     fth_print_double(bundle->near_m, header->values[8]);
     fth_print_double(bundle->far_m, header->values[9]);
+    if (bundle->depth_facts.known)
+        print_facts(&bundle->depth_facts, &header->values[12]);
     for (int i = 0; i < FTH_BUNDLE_ATTRIBUTES; i++) {
         header->list[2 * i] = names[i];
         header->list[2 * i + 1] = header->values[i];
@@ -103,6 +120,24 @@ static bool take_number(const struct fth_exr_attributes *attributes, const char 
     return value && fth_parse_double(value, number);
 }
 
+/* What an analysis found out; other bundles, and those of before, say nothing of it. */
+static void read_facts(const struct fth_exr_attributes *attributes,
+                       const struct fth_bundle_info *info, struct fth_depth_facts *facts)
+{
+    const char *shot = fth_exr_attribute(attributes, "fathom/shot");
+    long long first, last;
+    facts->known = shot && sscanf(shot, "%lld..%lld", &first, &last) == 2 &&
+                   take_number(attributes, "fathom/flicker", &facts->flicker) &&
+                   take_number(attributes, "fathom/flicker_alone", &facts->flicker_alone) &&
+                   take_number(attributes, "fathom/drift", &facts->drift);
+    if (!facts->known)
+        return;
+    facts->shot_first = first;
+    facts->shot_last = last;
+    facts->scale = info->scale;
+    facts->shift = info->shift;
+}
+
 static enum fth_status read_header(const char *path, const struct fth_exr_attributes *attributes,
                                    struct fth_bundle_info *info, struct fth_image *image,
                                    struct fth_error *error)
@@ -129,6 +164,7 @@ static enum fth_status read_header(const char *path, const struct fth_exr_attrib
         info->licence[0] = '\0';
     if (!take_text(attributes, "fathom/meaning", info->meaning, sizeof(info->meaning)))
         info->meaning[0] = '\0';
+    read_facts(attributes, info, &image->depth_facts);
     if (strcmp(info->units, "relative") == 0)
         image->depth = FTH_DEPTH_RELATIVE_INVERSE;
     else if (strcmp(info->units, "1/m") == 0)

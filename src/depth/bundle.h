@@ -13,7 +13,7 @@
 #include "base/thread.h"
 #include "image/image.h"
 
-enum { FTH_BUNDLE_ATTRIBUTES = 12 };
+enum { FTH_BUNDLE_ATTRIBUTES = 16 };
 
 struct fth_bundle_info {
     char model[96];         /* what estimated it */

@@ -385,6 +385,11 @@ static enum fth_status fill_planes(struct fth_estimator *e, const struct fth_wor
         status = add_sky(e, work, &seen->sky, image, error);
     if (status == FTH_OK)
         note_range(seen, facts.low, facts.high, image);
+    if (e->shot)
+        image->depth_facts = (struct fth_depth_facts){
+            .known = true, .shot_first = facts.first, .shot_last = facts.last,
+            .scale = facts.scale, .shift = facts.shift, .flicker = facts.flicker,
+            .flicker_alone = facts.flicker_alone, .drift = facts.drift};
     return status;
 }
 

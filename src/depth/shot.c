@@ -535,7 +535,8 @@ static void tell_facts(const struct fth_shot *shot, int64_t frame, struct fth_sh
                                      .last = fth_shot_section(
                                          shot, fth_shot_section_of(shot, frame)).last,
                                      .flicker = kept->flicker,
-                                     .flicker_alone = kept->flicker_alone};
+                                     .flicker_alone = kept->flicker_alone,
+                                     .drift = kept->drift};
     fth_shot_measure(shot, frame, facts);
 }
 

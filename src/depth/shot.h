@@ -37,9 +37,7 @@ struct fth_shot_facts {
     int64_t first, last;   /* of its shot, or of the part of a long take that is known */
     double scale, shift;   /* disparity = scale * the frame's own nearness + shift */
     double low, high;      /* nearness that became 0 and 1: of metric networks in 1/m */
-    double flicker;        /* mean difference to the frame before along the motion, 0..1; -1: there
-                              is none */
-    double flicker_alone;  /* the same of the frame's own nearness, before anything was done */
+    double flicker, flicker_alone, drift; /* as in struct fth_depth_facts */
 };
 
 /* The frame's answer, `picture` given again. `seen` gets what enlarging it needs. */

@@ -131,14 +131,25 @@ static enum fth_status read_motion(const struct walk *w, const struct fth_work *
     return status;
 }
 
-/* Mean difference to what was there before, as far as the motion is believed. */
-static enum fth_status flicker(const struct fth_work *work, const struct fth_grid *now,
+/* Against what was there before, as far as the motion is believed: the mean difference, and the
+ * logarithm of how much the spread has grown. */
+struct change {
+    double difference, growth;
+};
+
+static double spread_of(double sum, double squares, double weight)
+{
+    double mean = sum / weight;
+    return sqrt(fmax(squares / weight - mean * mean, 0));
+}
+
+static enum fth_status compare(const struct fth_work *work, const struct fth_grid *now,
                                const struct fth_grid *before,
-                               const struct fth_draft_motion *motion, double *mean,
+                               const struct fth_draft_motion *motion, struct change *change,
                                struct fth_error *error)
 {
     struct fth_grid moved;
-    double sum = 0, weight = 1e-9;
+    double difference = 0, weight = 1e-9, a1 = 0, a2 = 0, b1 = 0, b2 = 0;
     enum fth_status status = fth_draft_grid(work, now, &moved, error);
     if (status == FTH_OK)
         status = fth_remap(work, before, &motion->mx, &motion->my, &moved, error);
@@ -146,11 +157,18 @@ static enum fth_status flicker(const struct fth_work *work, const struct fth_gri
         const float *a = fth_grid_row(now, y), *b = fth_grid_row(&moved, y);
         const float *sure = fth_grid_row(&motion->sure, y);
         for (int32_t x = 0; x < now->width; x += 2) {
-            sum += sure[x] * fabsf(a[x] - b[x]);
-            weight += sure[x];
+            double w = sure[x];
+            weight += w;
+            difference += w * fabsf(a[x] - b[x]);
+            a1 += w * a[x];
+            a2 += w * a[x] * a[x];
+            b1 += w * b[x];
+            b2 += w * b[x] * b[x];
         }
     }
-    *mean = sum / weight;
+    change->difference = difference / weight;
+    double spread = spread_of(a1, a2, weight), old = spread_of(b1, b2, weight);
+    change->growth = spread > 1e-6 && old > 1e-6 ? log(spread / old) : 0;
     return status;
 }
 
@@ -252,20 +270,23 @@ static enum fth_status join(struct walk *w, const struct fth_work *work, int64_t
     return status;
 }
 
-/* Flicker of the joined frame, which w->other.near holds, and of the frame alone. */
+/* Of the joined frame, which w->other.near holds, and of the frame alone. */
 static enum fth_status measure_flicker(struct walk *w, const struct fth_work *work,
                                        int64_t number, const struct fth_grid *alone,
                                        const struct fth_draft_motion *motion,
                                        struct fth_error *error)
 {
     struct fth_block_frame *kept = kept_frame(w, number);
+    struct change change = {-1, 0}, change_alone = {-1, 0};
     enum fth_status status = FTH_OK;
-    kept->flicker = kept->flicker_alone = -1;
     if (motion && w->shown_any) {
-        status = flicker(work, &w->other.near, &w->shown, motion, &kept->flicker, error);
+        status = compare(work, &w->other.near, &w->shown, motion, &change, error);
         if (status == FTH_OK)
-            status = flicker(work, alone, &w->alone, motion, &kept->flicker_alone, error);
+            status = compare(work, alone, &w->alone, motion, &change_alone, error);
     }
+    kept->flicker = change.difference;
+    kept->drift = change.growth;
+    kept->flicker_alone = change_alone.difference;
     fth_grid_copy(&w->shown, &w->other.near);
     fth_grid_copy(&w->alone, alone);
     w->shown_any = true;

@@ -30,7 +30,7 @@ struct fth_block {
         uint16_t *maps[FTH_BLOCK_MAPS];
         int matte_count;
         bool follows;    /* a neighbour was there to be compared with */
-        double flicker, flicker_alone;
+        double flicker, flicker_alone, drift;
     } *frames;
     size_t capacity;
 };

@@ -53,11 +53,23 @@ struct fth_progress {
     double rate, left_s;      /* frames a second; seconds left, < 0 when not known */
 };
 
+/* What a job's pictures said of one shot's depth (struct fth_depth_facts). */
+struct fth_shot_summary {
+    int64_t first, last; /* frames of the shot */
+    int64_t frames;      /* of them in the job */
+    double flicker, flicker_alone; /* means; -1: of no frame */
+    double correction;   /* largest over smallest scale that frames were brought together by */
+    double drift;        /* what is left: most by which the spread of depth grew or shrank, as a
+                            ratio minus 1 */
+};
+
 struct fth_job {
     int64_t first_frame, last_frame, step; /* inclusive; step 0 counts as 1 */
     bool resume; /* frames that the sink has finished in a run before are not made again */
     const struct fth_cancel *cancel;
     void (*progress)(void *context, const struct fth_progress *progress); /* may be NULL */
+    /* Called for every shot there was, in order, when the job is done. May be NULL. */
+    void (*shot)(void *context, const struct fth_shot_summary *shot);
     void *context;
 };
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "engine/plan.h"
 #include "engine/queue.h"
+#include "engine/tally.h"
 
 /* frames waiting between two threads; each thread holds one more. At 4K a frame is 100 MB: no more
  * wait than even out the threads. */
@@ -37,6 +38,7 @@ struct run {
     struct fth_queue decoded, analysed, rendered;
     pthread_mutex_t lock;
     pthread_cond_t left;    /* a frame has left, or the run has failed */
+    struct fth_tally tally;
     int under_way;          /* frames that have pixels */
     int64_t made;           /* the decoding thread's: frames that are not left out */
     enum fth_status status; /* the first failure, and its error */
@@ -363,10 +365,12 @@ static void feed_sink(struct run *run, struct sink *sink)
             status = sink->desc->sink(&call, image, &error);
         fth_engine_arena_back(run->engine, call.arena);
         status = blame_sink(sink, status, &error);
-        if (status == FTH_OK)
+        if (status == FTH_OK) {
+            fth_tally_take(&run->tally, &image->depth_facts);
             tell(run, plan->frame, made, begun_s);
-        else
+        } else {
             fail(run, status, &error);
+        }
         fth_plan_destroy(&plan);
         pthread_mutex_lock(&run->lock);
         run->under_way--;
@@ -446,5 +450,9 @@ enum fth_status fth_engine_run(struct fth_engine *engine, const struct fth_graph
     pump(&run, &sink);
     pthread_cond_destroy(&run.left);
     pthread_mutex_destroy(&run.lock);
-    return sink_close(&run, &sink, error);
+    status = sink_close(&run, &sink, error);
+    if (status == FTH_OK)
+        fth_tally_tell(&run.tally, job);
+    fth_tally_clear(&run.tally);
+    return status;
 }

@@ -135,6 +135,7 @@ void fth_image_copy_depth(struct fth_image *to, const struct fth_image *from)
     memcpy(to->depth_licence, from->depth_licence, sizeof(to->depth_licence));
     memcpy(to->depth_meaning, from->depth_meaning, sizeof(to->depth_meaning));
     to->depth_source = from->depth_source;
+    to->depth_facts = from->depth_facts;
 }
 
 const char *fth_depth_encoding_name(enum fth_depth_encoding encoding)

@@ -25,6 +25,18 @@ static inline struct fth_rect fth_format_rect(struct fth_format format)
     return (struct fth_rect){0, 0, format.width, format.height};
 }
 
+/* What the analysis of a shot found out about one of its frames. */
+struct fth_depth_facts {
+    bool known;                   /* false: none of it is */
+    int64_t shot_first, shot_last;
+    double scale, shift;          /* disparity = scale * the frame's own nearness + shift */
+    double flicker;               /* mean difference of disparity to the frame before, along the
+                                     motion; -1 for the first frame */
+    double flicker_alone;         /* the same before the frames were brought together */
+    double drift;                 /* ln of how much larger the same things' spread of depth is than
+                                     in the frame before */
+};
+
 enum fth_depth_meaning {
     FTH_DEPTH_NONE,             /* the picture has no depth */
     FTH_DEPTH_RELATIVE_INVERSE, /* 1 = near .. 0 = far, linear in 1/Z up to scale and shift */
@@ -70,6 +82,7 @@ struct fth_image {
     char depth_licence[FTH_LIMIT_NAME]; /* of what estimated it, SPDX; "" when not known */
     char depth_meaning[24];      /* of its answers, as lists of networks say it; "" likewise */
     struct fth_key depth_source; /* content of the picture it was estimated from; zero: not known */
+    struct fth_depth_facts depth_facts;
     int channel_count;
     struct fth_channel channels[FTH_LIMIT_PLANES];
     int refs;                   /* touched only by ref and unref; stays the last member */

@@ -59,21 +59,32 @@ static int is_alone(const char *file)
     return answer;
 }
 
+/* Frame `frame` of room.mp4 as a still. */
+static void write_frame(struct fth_document *document, int64_t frame, const char *path)
+{
+    struct fth_picture *picture = NULL;
+    FTH_REQUIRE_OK(fth_picture_render(document, "clip", frame, &picture, &error), error);
+    if (fth_picture_write(picture, path, false, &error) != FTH_OK)
+        fth_test_fail(__FILE__, __LINE__, "%s", error.message);
+    fth_picture_free(&picture);
+}
+
 FTH_TEST(a_still_is_looked_at_alone)
 {
-    char still[1024];
+    char still[1024], clip[1024];
     struct fth_session *session = NULL;
     struct fth_document *document = NULL;
-    struct fth_picture *picture = NULL;
-    const char *clip = fth_test_source("examples/footage/room.mp4");
     snprintf(still, sizeof(still), "%s", fth_test_path("still.png"));
+    snprintf(clip, sizeof(clip), "%s", fth_test_path("clip.#.png"));
     FTH_REQUIRE_OK(fth_session_open(NULL, &session, &error), error);
     FTH_REQUIRE_OK(fth_document_new(session, &document, &error), error);
     FTH_REQUIRE_OK(fth_document_add(document, "clip", "media_in", &error), error);
-    FTH_REQUIRE_OK(fth_document_set(document, "clip", "file", clip, &error), error);
-    FTH_REQUIRE_OK(fth_picture_render(document, "clip", 1, &picture, &error), error);
-    FTH_REQUIRE_OK(fth_picture_write(picture, still, false, &error), error);
-    fth_picture_free(&picture);
+    FTH_REQUIRE_OK(fth_document_set(document, "clip", "file",
+                                    fth_test_source("examples/footage/room.mp4"), &error),
+                   error);
+    write_frame(document, 1, still);
+    write_frame(document, 40, fth_test_path("clip.1.png"));
+    write_frame(document, 42, fth_test_path("clip.2.png"));
     fth_document_free(&document);
     fth_session_close(&session);
     int answer = is_alone(still);
