@@ -238,8 +238,8 @@ static void print_shot(void *context, const struct fth_job_shot *shot)
             shot->frame_count == 1 ? "" : "s");
     if (shot->flicker >= 0)
         fprintf(watcher->report,
-                ", flicker %.5f (frame by frame %.5f, ratio %.2f), scales brought together %.1f %%, "
-                "drift %.2f %%",
+                ", flicker %.5f (frame by frame %.5f, ratio %.2f), scales brought together "
+                "%.1f %%, drift %.2f %%",
                 shot->flicker, shot->flicker_alone,
                 shot->flicker_alone > 0 ? shot->flicker / shot->flicker_alone : 0.0,
                 100 * (shot->correction - 1), 100 * shot->drift);

@@ -80,13 +80,14 @@ static const struct fth_cli_verb verbs[] = {
      .details = "An .exr holds the whole bundle: disparity, confidence and subject as well as the "
                 "grey picture.",
      .node = "depth_map", .next = "depth_encode", .next_options = encode_options,
-     .node_presets = depth_presets, .sink_presets = grey_presets, .rows = depth_rows, .writes = true,
-     .run = fth_cli_run_job},
+     .node_presets = depth_presets, .sink_presets = grey_presets, .rows = depth_rows,
+     .writes = true, .run = fth_cli_run_job},
     {.name = "matte", .usage = "IN -o OUT [OPTION]...",
      .summary = "cut a matte out of depth",
      .details = "The Depth Map node with its preview off: the picture with the map as "
                 "transparency, or beside it as a key.",
-     .node = "depth_map", .node_presets = matte_presets, .rows = depth_rows, .writes = true, .run = fth_cli_run_job},
+     .node = "depth_map", .node_presets = matte_presets, .rows = depth_rows,
+     .writes = true, .run = fth_cli_run_job},
     {.name = "eval",
      .usage = "--depth PRED TRUTH | --matte PRED TRUTH | --flicker FOOTAGE MAPS [REFERENCE] | "
               "--sequence TRUTHS MAPS [--json]",

@@ -7,13 +7,18 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ops/regions.h"
 
 /* How much a frame's own measure counts against its neighbours': a pull towards the shot's mean
  * that is felt over some hundred frames where motion is believed, and at once where it is not. */
-static const double own_weight = 1e-5;
+static const double own_weight = 1e-8;
 /* A pair that is off by this much (of the measure) counts half. */
 static const double off_least = 0.02;
-enum { ROUNDS = 4, STEP = 2 };
+/* No pair tells the ratio of two scales better than this. */
+static const double surest = 2e-3;
+/* Samples that count for what is usual: half believed and more. */
+static const float believed_least = 0.25f;
+enum { ROUNDS = 4, STEP = 3 };
 
 /* ---- one pair */
 
@@ -32,39 +37,59 @@ static float sample(const struct fth_grid *grid, float x, float y)
 
 /* Values that belong together, and how far that is believed. */
 struct samples {
-    float *earlier, *later, *weight;
+    float *earlier, *later, *sorted;
+    float *believed, *weight; /* by the motion; by what fits as well */
     size_t count;
 };
 
+/* From the pixels of one map into the other along one way. */
+static void gather_way(const struct fth_motion *motion, const struct fth_motion_way *way,
+                       const struct fth_grid *here, const struct fth_grid *there, bool later_here,
+                       struct samples *samples)
+{
+    float *values_here = later_here ? samples->later : samples->earlier;
+    float *values_there = later_here ? samples->earlier : samples->later;
+    float fx = (float)here->width / (float)motion->width;
+    float fy = (float)here->height / (float)motion->height;
+    for (int32_t y = STEP / 2; y < motion->height; y += STEP) {
+        ptrdiff_t at = (ptrdiff_t)y * motion->width;
+        for (int32_t x = STEP / 2; x < motion->width; x += STEP) {
+            float sure = (float)way->sure[at + x] / 255;
+            float px = ((float)x + 0.5f) * fx - 0.5f, py = ((float)y + 0.5f) * fy - 0.5f;
+            float dx = (float)way->dx[at + x] / FTH_MOTION_STEPS;
+            float dy = (float)way->dy[at + x] / FTH_MOTION_STEPS;
+            size_t i = samples->count++;
+            values_here[i] = sample(here, px, py);
+            values_there[i] = sample(there, px + dx * fx, py + dy * fy);
+            samples->weight[i] = samples->believed[i] = sure * sure + 1e-4f;
+        }
+    }
+}
+
+/* Both ways: sampling between pixels takes spread from what is sampled there, and must take as much
+ * from either, or every pair would be off to the same side. */
 static enum fth_status gather(const struct fth_work *work, const struct fth_grid *earlier,
                               const struct fth_grid *later, const struct fth_motion *motion,
                               struct samples *samples, struct fth_error *error)
 {
-    size_t room = ((size_t)motion->width / STEP + 1) * ((size_t)motion->height / STEP + 1);
-    float *values = fth_arena_take(work->arena, room, 3 * sizeof(float));
-    float fx = (float)later->width / (float)motion->width;
-    float fy = (float)later->height / (float)motion->height;
+    size_t room = 2 * ((size_t)motion->width / STEP + 1) * ((size_t)motion->height / STEP + 1);
+    float *values = fth_arena_take(work->arena, room, 5 * sizeof(float));
     if (!values)
-        return fth_fail_memory(error, room * 3 * sizeof(float), "scratch");
-    *samples = (struct samples){values, values + room, values + 2 * room, 0};
-    for (int32_t y = STEP / 2; y < motion->height; y += STEP) {
-        ptrdiff_t at = (ptrdiff_t)y * motion->width;
-        for (int32_t x = STEP / 2; x < motion->width; x += STEP) {
-            float sure = (float)motion->back.sure[at + x] / 255;
-            float here_x = ((float)x + 0.5f) * fx - 0.5f, here_y = ((float)y + 0.5f) * fy - 0.5f;
-            float dx = (float)motion->back.dx[at + x] / FTH_MOTION_STEPS;
-            float dy = (float)motion->back.dy[at + x] / FTH_MOTION_STEPS;
-            size_t i = samples->count++;
-            samples->later[i] = sample(later, here_x, here_y);
-            samples->earlier[i] = sample(earlier, here_x + dx * fx, here_y + dy * fy);
-            samples->weight[i] = sure * sure + 1e-4f;
-        }
-    }
+        return fth_fail_memory(error, room * 5 * sizeof(float), "scratch");
+    *samples = (struct samples){values, values + room, values + 2 * room, values + 3 * room,
+                                values + 4 * room, 0};
+    gather_way(motion, &motion->back, later, earlier, true, samples);
+    gather_way(motion, &motion->forth, earlier, later, false, samples);
     return FTH_OK;
 }
 
+/* Samples that count, and the variance of their values. */
+struct moments {
+    double weight, variance;
+};
+
 /* Means and spreads under the weights. */
-static void take_moments(const struct samples *s, struct fth_align_pair *pair, double *spread)
+static struct moments take_moments(const struct samples *s, struct fth_align_pair *pair)
 {
     double w = 0, a = 0, b = 0, aa = 0, bb = 0;
     for (size_t i = 0; i < s->count; i++) {
@@ -81,20 +106,42 @@ static void take_moments(const struct samples *s, struct fth_align_pair *pair, d
     }
     pair->earlier_mean = a;
     pair->later_mean = b;
-    *spread = sqrt(aa / w);
     double ratio = aa > 1e-9 * w && bb > 1e-9 * w ? 0.5 * log(aa / bb) : 0;
     pair->ratio = fmin(fmax(ratio, -0.7), 0.7);
+    return (struct moments){w, 0.5 * (aa + bb) / w};
 }
 
-/* Halves the say of what does not fit: things that moved otherwise, or were seen otherwise. */
-static void doubt(const struct samples *s, const struct fth_align_pair *pair, double spread)
+/* Takes the say from what does not fit: things that moved otherwise, or were seen otherwise, and
+ * the rims of things. What is off by three times the median, which is returned, counts a
+ * quarter. */
+static double doubt(const struct samples *s, const struct fth_align_pair *pair)
 {
     float scale = (float)exp(pair->ratio), b = (float)pair->later_mean;
-    float a = (float)pair->earlier_mean, unit = 1 / (float)fmax(0.25 * spread, 1e-4);
+    float a = (float)pair->earlier_mean;
+    size_t count = 0;
     for (size_t i = 0; i < s->count; i++) {
-        float off = (scale * (s->later[i] - b) - (s->earlier[i] - a)) * unit;
-        s->weight[i] /= 1 + off * off;
+        float off = scale * (s->later[i] - b) - (s->earlier[i] - a);
+        s->weight[i] = fabsf(off);
+        if (s->believed[i] > believed_least)
+            s->sorted[count++] = fabsf(off);
     }
+    double median = count ? fth_median(s->sorted, count) : 1;
+    float unit = 1 / (float)fmax(3 * median, 1e-5);
+    for (size_t i = 0; i < s->count; i++) {
+        float off = s->weight[i] * unit, fits = 1 / (1 + off * off);
+        s->weight[i] = s->believed[i] * fits * fits;
+    }
+    return median;
+}
+
+/* By the variance that the ratio of two spreads has when the values are off by so much, and samples
+ * near each other err together; no pair is surer than `surest`. At most 1. */
+static double weigh(const struct moments *moments, double off)
+{
+    enum { TOGETHER = 16 };
+    double free_count = moments->weight / TOGETHER + 1e-9;
+    double variance = 2.2 * off * off / (free_count * (moments->variance + 1e-9));
+    return surest * surest / (variance + surest * surest);
 }
 
 enum fth_status fth_align_compare(const struct fth_work *work, const struct fth_grid *earlier,
@@ -103,14 +150,15 @@ enum fth_status fth_align_compare(const struct fth_work *work, const struct fth_
 {
     size_t mark = fth_arena_mark(work->arena);
     struct samples samples = {0};
-    double spread = 0, sure = fmin(fmax(motion->sure, 0), 1);
+    struct moments moments = {0};
+    double off = 0;
     enum fth_status status = gather(work, earlier, later, motion, &samples, error);
-    for (int round = 0; round < 2 && status == FTH_OK; round++) {
-        take_moments(&samples, pair, &spread);
-        if (round == 0)
-            doubt(&samples, pair, spread);
+    for (int round = 0; round < ROUNDS && status == FTH_OK; round++) {
+        if (round)
+            off = doubt(&samples, pair);
+        moments = take_moments(&samples, pair);
     }
-    pair->weight = sure * sure * sure * sure + 1e-6;
+    pair->weight = weigh(&moments, off);
     fth_arena_return(work->arena, mark);
     return status;
 }

@@ -20,7 +20,9 @@ enum {
 static const double levels = 32;
 /* A cut differs at least so much, and the motion over it is believed at most so far. */
 static const double least_score = 0.35, most_sure = 0.7;
-static const double spread_factor = 6; /* median absolute deviations above the median */
+/* Median absolute deviations above the median, and how often the median besides: grain differs much
+ * and always the same. */
+static const double spread_factor = 6, middle_factor = 1.5;
 /* The same scene before and behind a flash: histograms and thumbnails differ less than that. */
 static const double same_histogram = 0.15, same_thumb = 14;
 
@@ -221,7 +223,7 @@ static bool stands_out(const struct fth_cuts *cuts, int64_t number)
     double middle = median(scores, count);
     for (int i = 0; i < count; i++)
         apart[i] = fabs(scores[i] - middle);
-    return frame->score > middle + spread_factor * median(apart, count);
+    return frame->score > middle_factor * middle + spread_factor * median(apart, count);
 }
 
 static bool is_same_scene(const struct fth_cuts *cuts, int64_t a, int64_t b)

@@ -28,15 +28,6 @@ struct fth_motion fth_motion_of_bytes(void *bytes, int32_t width, int32_t height
                                .forth = {offsets + 2 * n, offsets + 3 * n, sure + n}};
 }
 
-double fth_motion_mean(const struct fth_motion *motion)
-{
-    size_t count = (size_t)motion->width * (size_t)motion->height;
-    uint64_t sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += motion->back.sure[i];
-    return (double)sum / (255.0 * (double)count);
-}
-
 /* ---- belief by colours */
 
 /* One way under work: flow, what it brings here, and the belief in it. */
@@ -111,17 +102,13 @@ static double to_belief(const struct way *way)
     return sum / ((double)way->sure.width * way->sure.height);
 }
 
-static enum fth_status find_way(const struct fth_work *work, const struct fth_grid *from,
-                                const struct fth_grid *to, struct way *way, double figures[2],
-                                struct fth_error *error)
+/* Positions and the belief that colours give; the flow is there. */
+static enum fth_status judge_way(const struct fth_work *work, const struct fth_grid *from,
+                                 const struct fth_grid *to, struct way *way, double figures[2],
+                                 struct fth_error *error)
 {
-    enum fth_status status = new_way(work, from, way, error);
-    if (status == FTH_OK)
-        status = fth_flow_dis(work, from, to, FTH_FLOW_FAST, &way->u, &way->v, error);
-    if (status != FTH_OK)
-        return status;
     find_positions(way);
-    status = fth_remap(work, to, &way->mx, &way->my, &way->sure, error);
+    enum fth_status status = fth_remap(work, to, &way->mx, &way->my, &way->sure, error);
     if (status != FTH_OK)
         return status;
     figures[1] = difference(&way->sure, from);
@@ -138,22 +125,18 @@ static enum fth_status compare_ways(const struct fth_work *work, const struct wa
                                     const struct way *other, struct fth_error *error)
 {
     size_t mark = fth_arena_mark(work->arena);
-    struct fth_grid u, v;
-    enum fth_status status = fth_draft_grid(work, &way->u, &u, error);
-    if (status == FTH_OK)
-        status = fth_draft_grid(work, &way->u, &v, error);
-    if (status == FTH_OK)
-        status = fth_remap(work, &other->u, &way->mx, &way->my, &u, error);
-    if (status == FTH_OK)
-        status = fth_remap(work, &other->v, &way->mx, &way->my, &v, error);
+    const struct fth_grid there[2] = {way->u, way->v}, back[2] = {other->u, other->v};
     float scale = 1 / fth_draft_recipe.flow_return;
-    for (int32_t y = 0; y < u.height && status == FTH_OK; y++) {
-        const float *au = fth_grid_row(&way->u, y), *av = fth_grid_row(&way->v, y);
-        const float *bu = fth_grid_row(&u, y), *bv = fth_grid_row(&v, y);
+    struct fth_grid miss;
+    enum fth_status status = fth_draft_grid(work, &way->u, &miss, error);
+    if (status == FTH_OK)
+        status = fth_flow_mismatch(work, there, back, &miss, error);
+    for (int32_t y = 0; y < miss.height && status == FTH_OK; y++) {
+        const float *far = fth_grid_row(&miss, y);
         float *sure = fth_grid_row(&way->sure, y);
-        for (int32_t x = 0; x < u.width; x++) {
-            float du = (au[x] + bu[x]) * scale, dv = (av[x] + bv[x]) * scale;
-            sure[x] *= fth_expf(-(du * du + dv * dv));
+        for (int32_t x = 0; x < miss.width; x++) {
+            float off = FTH_MIN(far[x] * scale, 8.0f);
+            sure[x] *= fth_expf(-off * off);
         }
     }
     fth_arena_return(work->arena, mark);
@@ -174,21 +157,48 @@ static void keep_way(const struct way *way, const struct fth_motion_way *kept)
     }
 }
 
+static enum fth_status find_flows(const struct fth_work *work, const struct fth_grid *earlier,
+                                  const struct fth_grid *later, const struct way *back,
+                                  const struct way *forth, struct fth_error *error)
+{
+    struct fth_flow_picture *a = NULL, *b = NULL;
+    const struct fth_grid to_later[2] = {forth->u, forth->v}, to_earlier[2] = {back->u, back->v};
+    enum fth_status status =
+        fth_flow_picture_create(later->width, later->height, FTH_FLOW_FAST, &a, error);
+    if (status == FTH_OK)
+        status = fth_flow_picture_create(later->width, later->height, FTH_FLOW_FAST, &b, error);
+    if (status == FTH_OK)
+        status = fth_flow_picture_set(work, a, earlier, error);
+    if (status == FTH_OK)
+        status = fth_flow_picture_set(work, b, later, error);
+    if (status == FTH_OK)
+        status = fth_flow_both(work, a, b, to_later, to_earlier, error);
+    fth_flow_picture_destroy(&a);
+    fth_flow_picture_destroy(&b);
+    return status;
+}
+
 enum fth_status fth_motion_find(const struct fth_work *work, const struct fth_grid *earlier,
                                 const struct fth_grid *later, struct fth_motion *motion,
                                 struct fth_error *error)
 {
     struct way back, forth;
-    double figures[2], unused[2];
+    double figures[2] = {0, 0}, unused[2];
     size_t size = fth_motion_size(later->width, later->height);
     void *bytes = fth_arena_take(work->arena, size, 1);
     if (!bytes)
         return fth_fail_memory(error, size, "motion");
     *motion = fth_motion_of_bytes(bytes, later->width, later->height);
     size_t mark = fth_arena_mark(work->arena);
-    enum fth_status status = find_way(work, later, earlier, &back, figures, error);
+    enum fth_status status = new_way(work, later, &back, error);
     if (status == FTH_OK)
-        status = find_way(work, earlier, later, &forth, unused, error);
+        status = new_way(work, later, &forth, error);
+    if (status == FTH_OK)
+        status = find_flows(work, earlier, later, &back, &forth, error);
+    if (status == FTH_OK)
+        status = judge_way(work, later, earlier, &back, figures, error);
+    if (status == FTH_OK)
+        status = judge_way(work, earlier, later, &forth, unused, error);
     if (status == FTH_OK)
         status = compare_ways(work, &back, &forth, error);
     if (status == FTH_OK)

@@ -27,8 +27,6 @@ struct fth_motion {
 size_t fth_motion_size(int32_t width, int32_t height);
 /* The motion that `bytes` hold, for pictures of width x height. */
 struct fth_motion fth_motion_of_bytes(void *bytes, int32_t width, int32_t height);
-/* Mean belief in `back`, by colours and by the way back. */
-double fth_motion_mean(const struct fth_motion *motion);
 /* Finds it; the bytes are in the work's arena. Greys are whole numbers of 0..255. */
 enum fth_status fth_motion_find(const struct fth_work *work, const struct fth_grid *earlier,
                                 const struct fth_grid *later, struct fth_motion *motion,

@@ -85,12 +85,8 @@ static enum fth_status compare(struct solving *s, const struct fth_work *work,
     enum fth_status status = FTH_OK;
     if (neighbours) {
         status = fth_shot_motion(s->shot, work, s->section->first + later_at, &motion, error);
-        if (status == FTH_OK)
-            motion.sure = fth_motion_mean(&motion);
     } else {
         status = fth_motion_find(work, &earlier->grey, &later->grey, &motion, error);
-        if (status == FTH_OK)
-            motion.sure = 0.8 * fth_motion_mean(&motion);
     }
     if (status == FTH_OK)
         status = fth_align_compare(work, &earlier->near, &later->near, &motion, pair, error);
