@@ -211,3 +211,54 @@ FTH_TEST(api_networks_are_listed)
     fth_json_destroy(&root);
     fth_text_free(json);
 }
+
+/* One of two textures, that moves a little. */
+static bool write_pfm(const char *path, int frame, bool other)
+{
+    enum { SIDE = 96 };
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        return false;
+    fprintf(file, "PF\n%d %d\n-1.0\n", SIDE, SIDE);
+    for (int y = 0; y < SIDE; y++) {
+        for (int x = 0; x < SIDE; x++) {
+            int p = other ? (x + frame) / 12 * 3 + y / 5 : (x - frame) / 7 + y / 16 * 5;
+            float value = (float)(p * 37 % 100) / (other ? 110 : 300);
+            float rgb[3] = {value, value, value};
+            fwrite(rgb, sizeof(rgb), 1, file);
+        }
+    }
+    return fclose(file) == 0;
+}
+
+static bool count_shots(void *context, int64_t done, int64_t total)
+{
+    int64_t *last = context;
+    FTH_CHECK_INT(total, 24);
+    FTH_CHECK(done == *last + 1);
+    *last = done;
+    return done != 30;
+}
+
+FTH_TEST(shots_of_a_sequence_are_listed)
+{
+    char path[1024], *json = NULL;
+    int64_t done = 0;
+    for (int frame = 1; frame <= 24; frame++) {
+        snprintf(path, sizeof(path), "%s.%02d.pfm", fth_test_path("shot"), frame);
+        FTH_REQUIRE(write_pfm(path, frame, frame >= 11));
+    }
+    FTH_REQUIRE_OK(fth_probe_shots(fth_test_path("shot.##.pfm"), count_shots, &done, &json, &error),
+                   error);
+    FTH_CHECK_INT(done, 24);
+    struct fth_json *root = NULL;
+    FTH_REQUIRE_OK(fth_json_parse(json, strlen(json), "shots", &root, &error), error);
+    const struct fth_json *shots = fth_json_get(root, "shots");
+    FTH_CHECK_INT(fth_json_count(shots), 2);
+    FTH_CHECK_INT(fth_json_number(fth_json_get(fth_json_at(shots, 0), "last_frame"), 0), 10);
+    FTH_CHECK_INT(fth_json_number(fth_json_get(fth_json_at(shots, 1), "first_frame"), 0), 11);
+    fth_json_destroy(&root);
+    fth_text_free(json);
+    FTH_CHECK_INT(fth_probe_shots(fth_test_path("none.##.pfm"), NULL, NULL, &json, &error),
+                  FTH_ERR_NOT_FOUND);
+}

@@ -70,6 +70,34 @@ FTH_TEST(a_bundle_comes_back_as_it_was)
     fth_image_unref(&back);
 }
 
+/* What the analysis of the shot found out goes along, and into the cache and back. */
+FTH_TEST(a_bundle_tells_of_its_shot)
+{
+    struct fth_error error;
+    struct fth_bundle_info info;
+    struct fth_image *image = make_bundle(""), *back = NULL;
+    const char *path = fth_test_path("s.exr");
+    FTH_REQUIRE(image != NULL);
+    fth_bundle_describe(image, &info);
+    FTH_REQUIRE_OK(fth_bundle_write(path, image, &info, false, NULL, &error), error);
+    FTH_REQUIRE_OK(fth_bundle_read(path, NULL, NULL, &back, NULL, &error), error);
+    FTH_CHECK(!back->depth_facts.known);
+    fth_image_unref(&back);
+    image->depth_facts = (struct fth_depth_facts){.known = true, .shot_first = -3, .shot_last = 85,
+                                                  .scale = 0.75, .shift = 0.125, .flicker = -1,
+                                                  .flicker_alone = 0.0625, .drift = -0.001};
+    fth_bundle_describe(image, &info);
+    FTH_CHECK(info.scale == 0.75 && info.shift == 0.125);
+    FTH_REQUIRE_OK(fth_bundle_write(path, image, &info, true, NULL, &error), error);
+    FTH_REQUIRE_OK(fth_bundle_read(path, NULL, NULL, &back, NULL, &error), error);
+    struct fth_depth_facts facts = back->depth_facts;
+    FTH_CHECK(facts.known && facts.shot_first == -3 && facts.shot_last == 85);
+    FTH_CHECK(facts.scale == 0.75 && facts.shift == 0.125 && facts.flicker == -1);
+    FTH_CHECK(facts.flicker_alone == 0.0625 && facts.drift == -0.001);
+    fth_image_unref(&image);
+    fth_image_unref(&back);
+}
+
 /* 0 and 1 known in metres: the header says how to get 1/m back, and the planes stay as they are. */
 FTH_TEST(metres_survive_in_the_header)
 {
