@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "ops/blur.h"
-#include "ops/flow.h"
-#include "ops/math.h"
+#include "ops/kernels.h"
 #include "ops/resize.h"
 
 size_t fth_motion_size(int32_t width, int32_t height)
@@ -45,16 +44,24 @@ static enum fth_status new_way(const struct fth_work *work, const struct fth_gri
     return status;
 }
 
+/* One way, row by row: what each step needs besides the way itself. */
+struct rows {
+    const struct way *way;
+    const struct fth_grid *other; /* what it is compared with; how far it misses itself */
+    double *sums;                 /* of each row */
+};
+
 /* Rounded as it will be kept: what is judged is what is used. */
-static float to_step(float offset)
+static inline float to_step(float offset)
 {
     float steps = floorf(offset * FTH_MOTION_STEPS + 0.5f);
     return (steps < -32767 ? -32767 : steps > 32767 ? 32767 : steps) / FTH_MOTION_STEPS;
 }
 
-static void find_positions(const struct way *way)
+static void position_rows(void *context, int32_t y0, int32_t y1)
 {
-    for (int32_t y = 0; y < way->u.height; y++) {
+    const struct way *way = ((const struct rows *)context)->way;
+    for (int32_t y = y0; y < y1; y++) {
         float *u = fth_grid_row(&way->u, y), *v = fth_grid_row(&way->v, y);
         float *mx = fth_grid_row(&way->mx, y), *my = fth_grid_row(&way->my, y);
         for (int32_t x = 0; x < way->u.width; x++) {
@@ -66,79 +73,97 @@ static void find_positions(const struct way *way)
     }
 }
 
-/* Mean of |a - b|, which a becomes. */
-static double difference(const struct fth_grid *a, const struct fth_grid *b)
+/* |sure - other|, which sure becomes, and its sum */
+static void difference_rows(void *context, int32_t y0, int32_t y1)
 {
-    double sum = 0;
-    for (int32_t y = 0; y < a->height; y++) {
-        float *row = fth_grid_row(a, y), row_sum = 0;
-        const float *other = fth_grid_row(b, y);
-        for (int32_t x = 0; x < a->width; x++) {
+    const struct rows *rows = context;
+    for (int32_t y = y0; y < y1; y++) {
+        float *row = fth_grid_row(&rows->way->sure, y), sum = 0;
+        const float *other = fth_grid_row(rows->other, y);
+        for (int32_t x = 0; x < rows->other->width; x++)
             row[x] = fabsf(row[x] - other[x]);
-            row_sum += row[x];
-        }
-        sum += row_sum;
+        for (int32_t x = 0; x < rows->other->width; x++)
+            sum += row[x];
+        rows->sums[y] = sum;
     }
-    return sum / ((double)a->width * a->height);
 }
 
-/* Error in grey levels to belief, 0 where the pixel is outside the other frame; its mean. */
-static double to_belief(const struct way *way)
+/* Error in grey levels to belief, and its sum */
+static void belief_rows(void *context, int32_t y0, int32_t y1)
 {
-    float scale = 1 / fth_draft_recipe.flow_error;
-    double sum = 0;
-    for (int32_t y = 0; y < way->sure.height; y++) {
-        float *row = fth_grid_row(&way->sure, y), row_sum = 0;
-        const float *px = fth_grid_row(&way->mx, y), *py = fth_grid_row(&way->my, y);
-        for (int32_t x = 0; x < way->sure.width; x++) {
-            float e = row[x] * scale;
-            bool inside = px[x] > -1 && px[x] < (float)way->sure.width && py[x] > -1 &&
-                          py[x] < (float)way->sure.height;
-            row[x] = inside ? fth_expf(-e * e) : 0;
-            row_sum += row[x];
-        }
-        sum += row_sum;
+    const struct rows *rows = context;
+    const struct way *way = rows->way;
+    const int32_t size[2] = {way->sure.width, way->sure.height};
+    for (int32_t y = y0; y < y1; y++) {
+        float *row = fth_grid_row(&way->sure, y), sum = 0;
+        fth_kernels()->flow_belief(row, fth_grid_row(&way->mx, y), fth_grid_row(&way->my, y),
+                                   1 / fth_draft_recipe.flow_error, size);
+        for (int32_t x = 0; x < size[0]; x++)
+            sum += row[x];
+        rows->sums[y] = sum;
     }
-    return sum / ((double)way->sure.width * way->sure.height);
 }
 
-/* Positions and the belief that colours give; the flow is there. */
+static double mean_of(const struct rows *rows)
+{
+    const struct fth_grid *grid = &rows->way->sure;
+    double sum = 0;
+    for (int32_t y = 0; y < grid->height; y++)
+        sum += rows->sums[y];
+    return sum / ((double)grid->width * grid->height);
+}
+
+/* Positions and the belief that colours give; the flow is there. figures: mean belief, mean
+ * difference. */
 static enum fth_status judge_way(const struct fth_work *work, const struct fth_grid *from,
                                  const struct fth_grid *to, struct way *way, double figures[2],
                                  struct fth_error *error)
 {
-    find_positions(way);
-    enum fth_status status = fth_remap(work, to, &way->mx, &way->my, &way->sure, error);
-    if (status != FTH_OK)
-        return status;
-    figures[1] = difference(&way->sure, from);
-    status = fth_blur_box(work, &way->sure, &way->sure, 3, FTH_BORDER_REFLECT, error);
+    enum { BLOCK = 32 };
+    size_t mark = fth_arena_mark(work->arena);
+    int32_t height = from->height;
+    struct rows rows = {way, from, fth_arena_take(work->arena, (size_t)height, sizeof(double))};
+    if (!rows.sums)
+        return fth_fail_memory(error, (size_t)height * sizeof(double), "scratch");
+    enum fth_status status = fth_rows_run(work, height, BLOCK, position_rows, &rows);
     if (status == FTH_OK)
-        figures[0] = to_belief(way);
+        status = fth_remap(work, to, &way->mx, &way->my, &way->sure, error);
+    if (status == FTH_OK)
+        status = fth_rows_run(work, height, BLOCK, difference_rows, &rows);
+    if (status == FTH_OK) {
+        figures[1] = mean_of(&rows);
+        status = fth_blur_box(work, &way->sure, &way->sure, 3, FTH_BORDER_REFLECT, error);
+    }
+    if (status == FTH_OK)
+        status = fth_rows_run(work, height, BLOCK, belief_rows, &rows);
+    if (status == FTH_OK)
+        figures[0] = mean_of(&rows);
+    fth_arena_return(work->arena, mark);
     return status;
 }
 
 /* ---- belief by both ways */
 
-/* sure *= exp(-(|there and back| / limit)^2) */
+static void doubt_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct rows *rows = context;
+    for (int32_t y = y0; y < y1; y++)
+        fth_kernels()->flow_doubt(fth_grid_row(&rows->way->sure, y), fth_grid_row(rows->other, y),
+                                  1 / fth_draft_recipe.flow_return, (size_t)rows->other->width);
+}
+
 static enum fth_status compare_ways(const struct fth_work *work, const struct way *way,
                                     const struct way *other, struct fth_error *error)
 {
     size_t mark = fth_arena_mark(work->arena);
     const struct fth_grid there[2] = {way->u, way->v}, back[2] = {other->u, other->v};
-    float scale = 1 / fth_draft_recipe.flow_return;
     struct fth_grid miss;
+    struct rows rows = {way, &miss, NULL};
     enum fth_status status = fth_draft_grid(work, &way->u, &miss, error);
     if (status == FTH_OK)
         status = fth_flow_mismatch(work, there, back, &miss, error);
-    for (int32_t y = 0; y < miss.height && status == FTH_OK; y++) {
-        const float *far = fth_grid_row(&miss, y);
-        float *sure = fth_grid_row(&way->sure, y);
-        for (int32_t x = 0; x < miss.width; x++) {
-            float off = FTH_MIN(far[x] * scale, 8.0f);
-            sure[x] *= fth_expf(-off * off);
-        }
-    }
+    if (status == FTH_OK)
+        status = fth_rows_run(work, miss.height, 32, doubt_rows, &rows);
     fth_arena_return(work->arena, mark);
     return status;
 }
@@ -157,31 +182,51 @@ static void keep_way(const struct way *way, const struct fth_motion_way *kept)
     }
 }
 
-static enum fth_status find_flows(const struct fth_work *work, const struct fth_grid *earlier,
-                                  const struct fth_grid *later, const struct way *back,
+void fth_motion_finder_clear(struct fth_motion_finder *finder)
+{
+    fth_flow_picture_destroy(&finder->earlier);
+    fth_flow_picture_destroy(&finder->later);
+    *finder = (struct fth_motion_finder){NULL, NULL, 0, 0};
+}
+
+static enum fth_status make_room(struct fth_motion_finder *finder, const struct fth_grid *like,
+                                 struct fth_error *error)
+{
+    if (finder->width == like->width && finder->height == like->height)
+        return FTH_OK;
+    fth_motion_finder_clear(finder);
+    enum fth_status status = fth_flow_picture_create(like->width, like->height, FTH_FLOW_FAST,
+                                                     &finder->earlier, error);
+    if (status == FTH_OK)
+        status = fth_flow_picture_create(like->width, like->height, FTH_FLOW_FAST,
+                                         &finder->later, error);
+    if (status != FTH_OK)
+        return status;
+    finder->width = like->width;
+    finder->height = like->height;
+    return FTH_OK;
+}
+
+static enum fth_status find_flows(struct fth_motion_finder *finder, const struct fth_work *work,
+                                  const struct fth_grid *const greys[2], const struct way *back,
                                   const struct way *forth, struct fth_error *error)
 {
-    struct fth_flow_picture *a = NULL, *b = NULL;
     const struct fth_grid to_later[2] = {forth->u, forth->v}, to_earlier[2] = {back->u, back->v};
-    enum fth_status status =
-        fth_flow_picture_create(later->width, later->height, FTH_FLOW_FAST, &a, error);
+    enum fth_status status = make_room(finder, greys[0], error);
     if (status == FTH_OK)
-        status = fth_flow_picture_create(later->width, later->height, FTH_FLOW_FAST, &b, error);
+        status = fth_flow_picture_set(work, finder->earlier, greys[0], error);
     if (status == FTH_OK)
-        status = fth_flow_picture_set(work, a, earlier, error);
+        status = fth_flow_picture_set(work, finder->later, greys[1], error);
     if (status == FTH_OK)
-        status = fth_flow_picture_set(work, b, later, error);
-    if (status == FTH_OK)
-        status = fth_flow_both(work, a, b, to_later, to_earlier, error);
-    fth_flow_picture_destroy(&a);
-    fth_flow_picture_destroy(&b);
+        status = fth_flow_both(work, finder->earlier, finder->later, to_later, to_earlier, error);
     return status;
 }
 
-enum fth_status fth_motion_find(const struct fth_work *work, const struct fth_grid *earlier,
-                                const struct fth_grid *later, struct fth_motion *motion,
-                                struct fth_error *error)
+enum fth_status fth_motion_find(struct fth_motion_finder *finder, const struct fth_work *work,
+                                const struct fth_grid *earlier, const struct fth_grid *later,
+                                struct fth_motion *motion, struct fth_error *error)
 {
+    const struct fth_grid *const greys[2] = {earlier, later};
     struct way back, forth;
     double figures[2] = {0, 0}, unused[2];
     size_t size = fth_motion_size(later->width, later->height);
@@ -194,7 +239,7 @@ enum fth_status fth_motion_find(const struct fth_work *work, const struct fth_gr
     if (status == FTH_OK)
         status = new_way(work, later, &forth, error);
     if (status == FTH_OK)
-        status = find_flows(work, earlier, later, &back, &forth, error);
+        status = find_flows(finder, work, greys, &back, &forth, error);
     if (status == FTH_OK)
         status = judge_way(work, later, earlier, &back, figures, error);
     if (status == FTH_OK)

@@ -6,6 +6,7 @@
 #define FTH_DEPTH_MOTION_H
 
 #include "depth/draft_recipe.h"
+#include "ops/flow.h"
 
 enum { FTH_MOTION_STEPS = 32 }; /* of a pixel */
 
@@ -27,10 +28,17 @@ struct fth_motion {
 size_t fth_motion_size(int32_t width, int32_t height);
 /* The motion that `bytes` hold, for pictures of width x height. */
 struct fth_motion fth_motion_of_bytes(void *bytes, int32_t width, int32_t height);
+/* Memory to find it in, kept from pair to pair: begin with = {0}, clear at the end. */
+struct fth_motion_finder {
+    struct fth_flow_picture *earlier, *later;
+    int32_t width, height;
+};
+void fth_motion_finder_clear(struct fth_motion_finder *finder);
+
 /* Finds it; the bytes are in the work's arena. Greys are whole numbers of 0..255. */
-enum fth_status fth_motion_find(const struct fth_work *work, const struct fth_grid *earlier,
-                                const struct fth_grid *later, struct fth_motion *motion,
-                                struct fth_error *error);
+enum fth_status fth_motion_find(struct fth_motion_finder *finder, const struct fth_work *work,
+                                const struct fth_grid *earlier, const struct fth_grid *later,
+                                struct fth_motion *motion, struct fth_error *error);
 /* One way at working size: positions in the other frame, belief 0..1. Grids are the caller's. */
 enum fth_status fth_motion_enlarge(const struct fth_work *work, const struct fth_motion *motion,
                                    const struct fth_motion_way *way,

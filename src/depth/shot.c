@@ -67,6 +67,7 @@ void fth_shot_destroy(struct fth_shot **pointer)
     fth_shot_drop_solution(shot);
     fth_window_run_free(&shot->windows);
     fth_cuts_destroy(&shot->cuts);
+    fth_motion_finder_clear(&shot->finder);
     fth_spool_destroy(&shot->spool);
     fth_arena_destroy(&shot->memory);
     fth_free(shot->cache_folder);
@@ -311,7 +312,7 @@ enum fth_status fth_shot_motion(struct fth_shot *shot, const struct fth_work *wo
     if (status == FTH_OK)
         status = grey_of(shot, work, frame, &later, error);
     if (status == FTH_OK)
-        status = fth_motion_find(work, &earlier, &later, motion, error);
+        status = fth_motion_find(&shot->finder, work, &earlier, &later, motion, error);
     if (status == FTH_OK)
         status = fth_spool_put(shot->spool, FTH_SPOOL_MOTION, frame, motion->bytes, expected,
                                error);
@@ -421,7 +422,7 @@ static enum fth_status relate(struct fth_shot *shot, const struct fth_work *work
     if (!knows)
         status = grey_of(shot, work, frame - 1, &earlier, error);
     if (status == FTH_OK && !knows)
-        status = fth_motion_find(work, &earlier, grey, &motion, error);
+        status = fth_motion_find(&shot->finder, work, &earlier, grey, &motion, error);
     if (status == FTH_OK && !knows)
         status = fth_spool_put(shot->spool, FTH_SPOOL_MOTION, frame, motion.bytes,
                                fth_motion_size(motion.width, motion.height), error);

@@ -86,7 +86,8 @@ static enum fth_status compare(struct solving *s, const struct fth_work *work,
     if (neighbours) {
         status = fth_shot_motion(s->shot, work, s->section->first + later_at, &motion, error);
     } else {
-        status = fth_motion_find(work, &earlier->grey, &later->grey, &motion, error);
+        status = fth_motion_find(&s->shot->finder, work, &earlier->grey, &later->grey, &motion,
+                                 error);
     }
     if (status == FTH_OK)
         status = fth_align_compare(work, &earlier->near, &later->near, &motion, pair, error);

@@ -40,6 +40,7 @@ struct fth_shot {
     char *cache_folder;
     struct fth_cuts *cuts;
     struct fth_spool *spool;
+    struct fth_motion_finder finder;
     struct fth_arena *memory; /* of `grey` */
     bool grey_held;
     int64_t grey_frame; /* the frame taken last */

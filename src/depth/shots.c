@@ -10,6 +10,7 @@ struct fth_shots {
     int64_t first, last;
     struct fth_pool *pool;
     struct fth_cuts *cuts;
+    struct fth_motion_finder finder;
     struct fth_arena *arena, *memory;
     struct fth_grid grey;
     bool grey_held;
@@ -40,6 +41,7 @@ void fth_shots_destroy(struct fth_shots **pointer)
     if (!shots)
         return;
     fth_cuts_destroy(&shots->cuts);
+    fth_motion_finder_clear(&shots->finder);
     fth_arena_destroy(&shots->arena);
     fth_arena_destroy(&shots->memory);
     fth_free(shots);
@@ -94,7 +96,7 @@ enum fth_status fth_shots_push(struct fth_shots *shots, int64_t frame,
     bool follows = status == FTH_OK && shots->grey_held &&
                    shots->grey.width == seen.grey.width && shots->grey.height == seen.grey.height;
     if (follows)
-        status = fth_motion_find(&work, &shots->grey, &seen.grey, &motion, error);
+        status = fth_motion_find(&shots->finder, &work, &shots->grey, &seen.grey, &motion, error);
     if (status == FTH_OK && shots->grey_held && !follows) /* another size: another shot */
         status = fth_cuts_gap(shots->cuts, frame, error);
     if (status == FTH_OK)

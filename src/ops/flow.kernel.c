@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "ops/kernel.h"
+#include "ops/math.h"
 
 /* a /= weight, b /= weight */
 void FTH_KERNEL(divide_two)(float *restrict a, float *restrict b, const float *restrict weight,
@@ -46,6 +47,30 @@ void FTH_KERNEL(sobel)(float *restrict gx, float *restrict gy, const float *cons
     for (size_t x = 1; x + 1 < n; x++) {
         gx[x] = (a[x + 1] - a[x - 1]) + 2 * (b[x + 1] - b[x - 1]) + (c[x + 1] - c[x - 1]);
         gy[x] = (c[x - 1] - a[x - 1]) + 2 * (c[x] - a[x]) + (c[x + 1] - a[x + 1]);
+    }
+}
+
+/* wrong := exp(-(wrong scale)^2), or 0 where the position is not in a picture of that size */
+void FTH_KERNEL(flow_belief)(float *restrict wrong, const float *restrict mx,
+                             const float *restrict my, float scale, const int32_t size[2])
+{
+    float right = (float)size[0], bottom = (float)size[1];
+    FTH_EACH
+    for (int32_t x = 0; x < size[0]; x++) {
+        float e = wrong[x] * scale;
+        bool inside = (mx[x] > -1) & (mx[x] < right) & (my[x] > -1) & (my[x] < bottom);
+        wrong[x] = inside ? fth_expf(-e * e) : 0;
+    }
+}
+
+/* sure *= exp(-(miss scale)^2); what is farther off than 8 counts as 8 */
+void FTH_KERNEL(flow_doubt)(float *restrict sure, const float *restrict miss, float scale, size_t n)
+{
+    FTH_EACH
+    for (size_t x = 0; x < n; x++) {
+        float off = miss[x] * scale;
+        off = off < 8 ? off : 8;
+        sure[x] *= fth_expf(-off * off);
     }
 }
 

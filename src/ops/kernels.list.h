@@ -88,6 +88,9 @@ KERNEL(divide_two, (float *restrict a, float *restrict b, const float *restrict 
 KERNEL(remap, (float *restrict dst, const float *restrict mx, const float *restrict my,
         const float *restrict src, ptrdiff_t stride, const int32_t size[2], size_t n))
 KERNEL(sobel, (float *restrict gx, float *restrict gy, const float *const rows[3], size_t n))
+KERNEL(flow_belief, (float *restrict wrong, const float *restrict mx, const float *restrict my,
+                     float scale, const int32_t size[2]))
+KERNEL(flow_doubt, (float *restrict sure, const float *restrict miss, float scale, size_t n))
 KERNEL(flow_mismatch, (float *restrict dst, const float *restrict u, const float *restrict v,
         int32_t y, const struct fth_flow_field *back, const int32_t size[2]))
 KERNEL(difference, (float *dst, const float *a, const float *b, float scale, size_t n))
