@@ -26,6 +26,24 @@ static void seen_size(int32_t width, int32_t height, int32_t *seen_width, int32_
     *seen_height = (int32_t)floor(h * up + 0.5);
 }
 
+enum fth_status fth_draft_borrow(const struct fth_image *image, struct fth_grid picture[3],
+                                 struct fth_error *error)
+{
+    static const char *const names[3] = {"R", "G", "B"};
+    struct fth_rect all = fth_format_rect(image->format);
+    if (fth_rect_empty(all))
+        return fth_fail(error, FTH_ERR_USAGE, "depth: the picture has no pixels");
+    for (int i = 0; i < 3; i++) {
+        const struct fth_plane *plane = fth_image_plane(image, names[i]);
+        if (!plane || !fth_rect_contains(plane->rect, all))
+            return fth_fail(error, FTH_ERR_USAGE,
+                            "depth: the picture has no channel %s over all of its %dx%d pixels",
+                            names[i], image->format.width, image->format.height);
+        picture[i] = fth_grid_of_plane(plane, all);
+    }
+    return FTH_OK;
+}
+
 void fth_draft_work_size(const struct fth_draft *draft, int32_t width, int32_t height,
                          int32_t *work_width, int32_t *work_height)
 {

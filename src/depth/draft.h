@@ -6,6 +6,7 @@
 #define FTH_DEPTH_DRAFT_H
 
 #include "depth/draft_recipe.h"
+#include "image/image.h"
 
 /* The frame's answer at working size, in output units. */
 struct fth_draft_result {
@@ -18,6 +19,9 @@ struct fth_draft_planes {
     struct fth_grid disparity, confidence, subject;
 };
 
+/* R, G and B of an image over all of its format, lent; one line when they are not there. */
+enum fth_status fth_draft_borrow(const struct fth_image *image, struct fth_grid picture[3],
+                                 struct fth_error *error);
 /* Size of the working picture for a picture of width x height. */
 void fth_draft_work_size(const struct fth_draft *draft, int32_t width, int32_t height,
                          int32_t *work_width, int32_t *work_height);

@@ -276,24 +276,6 @@ static enum fth_status load_networks(struct fth_estimator *e, struct fth_error *
     return status;
 }
 
-static enum fth_status borrow_picture(const struct fth_image *image, struct fth_grid picture[3],
-                                      struct fth_error *error)
-{
-    static const char *const names[3] = {"R", "G", "B"};
-    struct fth_rect all = fth_format_rect(image->format);
-    if (fth_rect_empty(all))
-        return fth_fail(error, FTH_ERR_USAGE, "depth: the picture has no pixels");
-    for (int i = 0; i < 3; i++) {
-        const struct fth_plane *plane = fth_image_plane(image, names[i]);
-        if (!plane || !fth_rect_contains(plane->rect, all))
-            return fth_fail(error, FTH_ERR_USAGE,
-                            "depth: the picture has no channel %s over all of its %dx%d pixels",
-                            names[i], image->format.width, image->format.height);
-        picture[i] = fth_grid_of_plane(plane, all);
-    }
-    return FTH_OK;
-}
-
 static struct fth_draft draft_of(const struct fth_estimator *e)
 {
     return (struct fth_draft){.depth = e->sessions[DEPTH],
@@ -445,7 +427,7 @@ enum fth_status fth_estimator_push(struct fth_estimator *e, int64_t frame,
     struct fth_grid rgb[3] = {{0}};
     enum fth_status status = provide(e, error);
     if (status == FTH_OK && picture)
-        status = borrow_picture(picture, rgb, error);
+        status = fth_draft_borrow(picture, rgb, error);
     if (status == FTH_OK)
         status = load_networks(e, error);
     struct fth_draft draft = draft_of(e);
@@ -464,7 +446,7 @@ enum fth_status fth_estimator_result(struct fth_estimator *e, int64_t frame,
     struct fth_work work = {e->options.pool, e->scratch, e->options.cancel};
     struct fth_grid rgb[3];
     struct fth_image *image = NULL;
-    enum fth_status status = borrow_picture(picture, rgb, error);
+    enum fth_status status = fth_draft_borrow(picture, rgb, error);
     if (status == FTH_OK)
         status = fth_image_new(picture->format, fth_format_rect(picture->format), &image, error);
     if (status == FTH_OK)

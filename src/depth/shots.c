@@ -48,21 +48,6 @@ void fth_shots_destroy(struct fth_shots **pointer)
     *pointer = NULL;
 }
 
-static enum fth_status borrow(const struct fth_image *image, struct fth_grid picture[3],
-                              struct fth_error *error)
-{
-    static const char *const names[3] = {"R", "G", "B"};
-    struct fth_rect all = fth_format_rect(image->format);
-    for (int i = 0; i < 3; i++) {
-        const struct fth_plane *plane = fth_image_plane(image, names[i]);
-        if (!plane || !fth_rect_contains(plane->rect, all))
-            return fth_fail(error, FTH_ERR_UNSUPPORTED,
-                            "shots are found by R, G and B over the whole picture");
-        picture[i] = fth_grid_of_plane(plane, all);
-    }
-    return FTH_OK;
-}
-
 /* Keeps the grey picture for the next frame; another size begins anew. */
 static enum fth_status hold(struct fth_shots *shots, const struct fth_grid *grey,
                             struct fth_error *error)
@@ -90,7 +75,7 @@ enum fth_status fth_shots_push(struct fth_shots *shots, int64_t frame,
         shots->grey_held = false;
         return fth_cuts_gap(shots->cuts, frame, error);
     }
-    enum fth_status status = borrow(picture, rgb, error);
+    enum fth_status status = fth_draft_borrow(picture, rgb, error);
     if (status == FTH_OK)
         status = fth_draft_prepare(&draft, &work, rgb, &seen, error);
     bool follows = status == FTH_OK && shots->grey_held &&
