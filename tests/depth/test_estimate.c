@@ -166,6 +166,7 @@ FTH_TEST(a_gap_parts_a_clip_and_nothing_more)
     }
 }
 
+/* With the network for people, which is what takes time: one frame as each mode sees it. */
 FTH_TEST(any_size_works)
 {
     static const int sizes[][2] = {{1, 1}, {3, 200}, {700, 2}, {33, 31}};
@@ -173,12 +174,11 @@ FTH_TEST(any_size_works)
         struct clip clip = {disc, sizes[i][0], sizes[i][1], 0, 0};
         for (int mode = 0; mode < 2; mode++) {
             struct fth_estimator_options options = {
-                .mode = mode ? FTH_DEPTH_BETTER : FTH_DEPTH_FASTER, .first = 1, .last = 2};
+                .mode = mode ? FTH_DEPTH_BETTER : FTH_DEPTH_FASTER, .first = 1, .last = 1};
             struct fth_estimator *estimator = NULL;
             if (fth_estimator_open(&options, &estimator, NULL) != FTH_OK)
                 FTH_SKIP("networks or runtime are not installed");
-            for (int frame = 1; frame <= 2; frame++)
-                key_at(estimator, &clip, frame);
+            key_at(estimator, &clip, 1);
             fth_estimator_close(&estimator);
         }
     }

@@ -46,7 +46,7 @@ static double near_at(int x, int y, int frame)
 
 static unsigned noise_at(int x, int y)
 {
-    unsigned h = (unsigned)(x * 374761393 + y * 668265263);
+    unsigned h = (unsigned)x * 374761393u + (unsigned)y * 668265263u;
     h = (h ^ h >> 13) * 1274126177u;
     return (h ^ h >> 16) & 255;
 }
