@@ -137,6 +137,10 @@ struct change {
     double difference, growth;
 };
 
+/* Nearness that changes by this from frame to frame is of something else, which came before it or
+ * went: it counts half for the spread. */
+static const double other_thing = 0.02;
+
 static double spread_of(double sum, double squares, double weight)
 {
     double mean = sum / weight;
@@ -149,7 +153,7 @@ static enum fth_status compare(const struct fth_work *work, const struct fth_gri
                                struct fth_error *error)
 {
     struct fth_grid moved;
-    double difference = 0, weight = 1e-9, a1 = 0, a2 = 0, b1 = 0, b2 = 0;
+    double difference = 0, weight = 1e-9, kept = 1e-9, a1 = 0, a2 = 0, b1 = 0, b2 = 0;
     enum fth_status status = fth_draft_grid(work, now, &moved, error);
     if (status == FTH_OK)
         status = fth_remap(work, before, &motion->mx, &motion->my, &moved, error);
@@ -157,9 +161,11 @@ static enum fth_status compare(const struct fth_work *work, const struct fth_gri
         const float *a = fth_grid_row(now, y), *b = fth_grid_row(&moved, y);
         const float *sure = fth_grid_row(&motion->sure, y);
         for (int32_t x = 0; x < now->width; x += 2) {
-            double w = sure[x];
+            double apart = fabsf(a[x] - b[x]), w = sure[x];
             weight += w;
-            difference += w * fabsf(a[x] - b[x]);
+            difference += w * apart;
+            w /= 1 + (apart / other_thing) * (apart / other_thing);
+            kept += w;
             a1 += w * a[x];
             a2 += w * a[x] * a[x];
             b1 += w * b[x];
@@ -167,7 +173,7 @@ static enum fth_status compare(const struct fth_work *work, const struct fth_gri
         }
     }
     change->difference = difference / weight;
-    double spread = spread_of(a1, a2, weight), old = spread_of(b1, b2, weight);
+    double spread = spread_of(a1, a2, kept), old = spread_of(b1, b2, kept);
     change->growth = spread > 1e-6 && old > 1e-6 ? log(spread / old) : 0;
     return status;
 }
@@ -270,6 +276,23 @@ static enum fth_status join(struct walk *w, const struct fth_work *work, int64_t
     return status;
 }
 
+/* By how much the joined frame's spread grew. Bringing a map here softens it a little, which would
+ * add up to drift that is none: it is asked both ways, and half of either counts. */
+static enum fth_status measure_growth(struct walk *w, const struct fth_work *work, int64_t number,
+                                      double growth_back, double *growth,
+                                      struct fth_error *error)
+{
+    struct fth_draft_motion forth;
+    struct change shrunk = {0, 0};
+    size_t mark = fth_arena_mark(work->arena);
+    enum fth_status status = read_motion(w, work, number, false, &forth, error);
+    if (status == FTH_OK)
+        status = compare(work, &w->shown, &w->other.near, &forth, &shrunk, error);
+    *growth = 0.5 * (growth_back - shrunk.growth);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
 /* Of the joined frame, which w->other.near holds, and of the frame alone. */
 static enum fth_status measure_flicker(struct walk *w, const struct fth_work *work,
                                        int64_t number, const struct fth_grid *alone,
@@ -281,6 +304,8 @@ static enum fth_status measure_flicker(struct walk *w, const struct fth_work *wo
     enum fth_status status = FTH_OK;
     if (motion && w->shown_any) {
         status = compare(work, &w->other.near, &w->shown, motion, &change, error);
+        if (status == FTH_OK)
+            status = measure_growth(w, work, number, change.growth, &change.growth, error);
         if (status == FTH_OK)
             status = compare(work, alone, &w->alone, motion, &change_alone, error);
     }
