@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two memories run side by side for the last frames of a block: the next block's begins there, so
- * that its frames have the same bytes however the block was come to. */
+/* Two memories run side by side around the edge of two blocks: the later block's begins before it,
+ * so that its frames have the same bytes however the block was come to, and the earlier block's
+ * goes on for a little behind it and fades out, so that the edge does not show. */
 #include "depth/causal.h"
 
 #include "base/mem.h"
@@ -17,8 +18,10 @@ struct fth_causal {
     struct fth_grid grey;
     struct fth_draft_past past, next; /* next: of the coming block, while `next_begun` */
     bool next_begun;
+    bool fading;                      /* then `next` is of the block before */
     struct fth_draft_seen seen; /* of the last frame */
     struct fth_draft_result result;
+    struct fth_draft_past shown; /* its range: nearness that became 0 and 1 */
 };
 
 enum fth_status fth_causal_create(bool alone, struct fth_causal **result, struct fth_error *error)
@@ -56,7 +59,9 @@ static int64_t place_in_block(int64_t frame)
 
 int64_t fth_causal_start(bool alone, int64_t frame, int64_t first)
 {
-    int64_t start = frame - place_in_block(frame) - fth_draft_recipe.run_up;
+    int64_t place = place_in_block(frame), start = frame - place - fth_draft_recipe.run_up;
+    if (place < fth_draft_recipe.fade)
+        start -= fth_draft_recipe.block;
     return alone ? frame : FTH_MAX(start, first);
 }
 
@@ -82,7 +87,7 @@ static enum fth_status begin(struct fth_causal *causal, const struct fth_draft *
     int32_t width, height;
     struct fth_grid grey;
     causal->since = frame;
-    causal->next_begun = causal->grey_held = false;
+    causal->next_begun = causal->fading = causal->grey_held = false;
     causal->width = picture->width;
     causal->height = picture->height;
     fth_draft_work_size(draft, picture->width, picture->height, &width, &height);
@@ -101,12 +106,17 @@ static enum fth_status begin(struct fth_causal *causal, const struct fth_draft *
 /* At a block's first frame the memory that began in the run-up takes over. */
 static void enter_block(struct fth_causal *causal, int64_t frame)
 {
-    if (causal->alone || place_in_block(frame) != 0 || !causal->next_begun)
+    int64_t place = place_in_block(frame);
+    if (causal->alone)
         return;
-    struct fth_draft_past old = causal->past;
-    causal->past = causal->next;
-    causal->next = old;
-    causal->next_begun = false;
+    if (place == 0 && causal->next_begun) {
+        struct fth_draft_past old = causal->past;
+        causal->past = causal->next;
+        causal->next = old;
+        causal->next_begun = false;
+        causal->fading = old.any;
+    }
+    causal->fading = causal->fading && place < fth_draft_recipe.fade;
 }
 
 static enum fth_status run_up(struct fth_causal *causal, const struct fth_draft *draft,
@@ -120,6 +130,53 @@ static enum fth_status run_up(struct fth_causal *causal, const struct fth_draft 
         causal->next.any = false;
     causal->next_begun = true;
     return fth_draft_follow(draft, work, &causal->seen, &causal->next, &unused, error);
+}
+
+static void fade_grid(const struct fth_grid *grid, const struct fth_grid *old, float share)
+{
+    for (int32_t y = 0; y < grid->height; y++) {
+        float *row = fth_grid_row(grid, y);
+        const float *other = fth_grid_row(old, y);
+        for (int32_t x = 0; x < grid->width; x++)
+            row[x] += share * (other[x] - row[x]);
+    }
+}
+
+/* What a mixture of (x - low) / (high - low) has for low and high. */
+static void fade_range(struct fth_draft_past *past, const struct fth_draft_past *old, float share)
+{
+    double range = past->high - past->low, other = old->high - old->low;
+    if (range <= 0 || other <= 0)
+        return;
+    double steepness = (1 - share) / range + share / other;
+    double offset = (1 - share) * past->low / range + share * old->low / other;
+    past->low = offset / steepness;
+    past->high = past->low + 1 / steepness;
+}
+
+/* What the block before makes of the frame fades out of the result. People's cards are mixed where
+ * both have them; what is known of one alone stays, as alpha fades. */
+static enum fth_status fade(struct fth_causal *causal, const struct fth_draft *draft,
+                            const struct fth_work *work, int64_t frame, struct fth_error *error)
+{
+    struct fth_draft_result old, *now = &causal->result;
+    float share = 1 - (float)(place_in_block(frame) + 1) / (float)(fth_draft_recipe.fade + 1);
+    if (!causal->fading)
+        return FTH_OK;
+    enum fth_status status =
+        fth_draft_follow(draft, work, &causal->seen, &causal->next, &old, error);
+    if (status != FTH_OK)
+        return status;
+    fade_grid(&now->scene, &old.scene, share);
+    fade_grid(&now->alpha, &old.alpha, share);
+    fade_grid(&now->confidence, &old.confidence, share);
+    fade_range(&causal->shown, &causal->next, share);
+    if (now->people && old.people)
+        fade_grid(&now->cards, &old.cards, share);
+    else if (old.people)
+        fth_grid_copy(&now->cards, &old.cards);
+    now->people = now->people || old.people;
+    return FTH_OK;
 }
 
 static enum fth_status take(struct fth_causal *causal, const struct fth_draft *draft,
@@ -136,6 +193,10 @@ static enum fth_status take(struct fth_causal *causal, const struct fth_draft *d
         status = fth_draft_see(draft, work, frame, picture, seen, error);
     if (status == FTH_OK)
         status = fth_draft_follow(draft, work, seen, &causal->past, &causal->result, error);
+    if (status == FTH_OK)
+        causal->shown = causal->past;
+    if (status == FTH_OK)
+        status = fade(causal, draft, work, frame, error);
     if (status == FTH_OK)
         status = run_up(causal, draft, work, frame, error);
     if (status == FTH_OK)
@@ -176,6 +237,6 @@ const struct fth_draft_result *fth_causal_result(const struct fth_causal *causal
                                                  const struct fth_draft_past **past)
 {
     *seen = &causal->seen;
-    *past = &causal->past;
+    *past = &causal->shown;
     return causal->answers ? &causal->result : NULL;
 }

@@ -3,8 +3,8 @@
 #include "depth/draft_recipe.h"
 
 const struct fth_draft_recipe fth_draft_recipe = {
-    .version = 2,
-    .version_as_is = 3,
+    .version = 3,
+    .version_as_is = 4,
     .work_width = 640,
     .longest_aspect = 4,
     .least_side = 32,
@@ -72,6 +72,7 @@ const struct fth_draft_recipe fth_draft_recipe = {
 
     .block = 24,
     .run_up = 8,
+    .fade = 8,
     .shot_block = 24,
     .shot_run_up = 16,
     .section = 480,

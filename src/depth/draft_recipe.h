@@ -84,6 +84,7 @@ struct fth_draft_recipe {
     float alpha_stretch[2];
 
     int block, run_up;      /* Faster: frames of a block, and frames before it that lead in */
+    int fade;               /* ... and its first frames, in which the block before still counts */
     int shot_block, shot_run_up; /* Better: the same, with as many frames behind it */
     int section, section_overlap; /* Better: frames of a shot that are aligned together */
 };

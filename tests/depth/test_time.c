@@ -274,3 +274,33 @@ FTH_TEST(a_long_shot_keeps_its_scale)
     fth_estimator_close(&shot);
     fth_estimator_close(&alone);
 }
+
+/* Faster begins anew every 24 frames, leaning on 8 before: what it has forgotten by then (here a
+ * range without the ball) must not show as a jump. */
+FTH_TEST(no_jump_where_a_block_of_faster_begins)
+{
+    enum { FROM = 60, EDGE = 72, TO = 80 };
+    struct fth_estimator_options options = {.mode = FTH_DEPTH_FASTER, .last = 100, .first = 1,
+                                            .model = "depth-anything-v2-small"};
+    struct fth_estimator *estimator = NULL;
+    struct clip clip = {picture, WIDTH, HEIGHT, 0, 0};
+    double before = 0, at_edge = 0, most = 0;
+    scene = (struct scene){.ball_from = 1, .ball_to = 100, .crosses = true};
+    if (!make_network())
+        FTH_SKIP("no network");
+    enum fth_status status = fth_estimator_open(&options, &estimator, NULL);
+    unsetenv("FATHOM_MODELS");
+    if (status != FTH_OK)
+        FTH_SKIP("the runtime is not installed");
+    for (int frame = FROM; frame <= TO; frame++) {
+        double scale = figures_of(estimator, &clip, frame).scale;
+        double step = frame > FROM ? fabs(scale - before) : 0;
+        before = scale;
+        if (frame == EDGE)
+            at_edge = step;
+        else
+            most = fmax(most, step);
+    }
+    FTH_CHECK(at_edge <= most);
+    fth_estimator_close(&estimator);
+}
