@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* matte_frame CLIP OUT.png: frame 12 of a clip with everything but the people made transparent.
+/* matte_frame CLIP OUT.png: frame 1 of a clip with everything but the people made transparent.
  *
  *     cc matte_frame.c -o matte_frame $(pkg-config --cflags --libs fathom)
  */
@@ -30,7 +30,7 @@ int main(int argc, char **argv)
            fth_document_set(document, "depth", "adjust_map_levels", "true", &error) == FTH_OK &&
            fth_document_set(document, "depth", "far_limit", "0.80", &error) == FTH_OK &&
            fth_document_set(document, "depth", "near_limit", "0.86", &error) == FTH_OK &&
-           fth_picture_render(document, "depth", 12, &picture, &error) == FTH_OK &&
+           fth_picture_render(document, "depth", 1, &picture, &error) == FTH_OK &&
            fth_picture_write(picture, argv[2], false, &error) == FTH_OK;
     if (!done)
         fprintf(stderr, "matte_frame: %s\n", error.message);
