@@ -193,7 +193,8 @@ struct fth_sheet_options {
     bool overwrite;
 };
 
-/* Draws small frames of every file, alpha over a checkerboard, into one still. */
+/* Draws small frames of every file into one still: alpha over a checkerboard, depth without colours
+ * as grey, HDR footage as an ordinary display shows it. */
 FTH_API enum fth_status fth_sheet_write(struct fth_session *session,
                                         const struct fth_sheet_options *options, const char *path,
                                         struct fth_error *error);

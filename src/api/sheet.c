@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Contact sheets: a row of small frames for each file, so that a job's results can be seen at one
- * look. Alpha is shown over a checkerboard, a caption stands above each row. */
+ * look. Alpha is shown over a checkerboard, depth without colours as grey, HDR as an ordinary display
+ * shows it; a caption stands above each row. */
 #include <stdio.h>
 #include <string.h>
 
 #include "api/handles.h"
 #include "base/arena.h"
 #include "base/mem.h"
+#include "colour/display.h"
 #include "fathom/fathom.h"
 #include "io/media.h"
 #include "ops/grid.h"
@@ -28,19 +30,40 @@ static float checker(int32_t x, int32_t y)
     return (x / CHECKER + y / CHECKER) % 2 ? 0.42f : 0.58f;
 }
 
-static enum fth_status shrink_plane(struct sheet *sheet, const struct fth_image *frame,
-                                    const char *name, const struct fth_grid *small,
-                                    struct fth_error *error)
+static enum fth_status shrink_plane(struct sheet *sheet, struct fth_rect rect,
+                                    const struct fth_plane *plane, float missing,
+                                    const struct fth_grid *small, struct fth_error *error)
 {
-    struct fth_plane *plane = fth_image_plane(frame, name), *whole = NULL;
-    struct fth_rect rect = fth_format_rect(frame->format);
+    struct fth_plane *whole = NULL;
     enum fth_status status = fth_plane_new(NULL, rect, &whole, error);
     if (status != FTH_OK)
         return status;
-    fth_plane_copy(whole, plane, rect, plane || strcmp(name, "A") != 0 ? 0 : 1);
+    fth_plane_copy(whole, plane, rect, plane ? 0 : missing);
     struct fth_grid grid = fth_grid_of_plane(whole, rect);
     status = fth_resize_area(&sheet->work, &grid, small, error);
     fth_plane_unref(&whole);
+    return status;
+}
+
+/* The frame's R, G, B and A at the size of a cell. */
+static enum fth_status shrink_frame(struct sheet *sheet, const struct fth_reader *reader,
+                                    struct fth_image *frame, struct fth_grid small[4],
+                                    struct fth_error *error)
+{
+    const struct fth_plane *planes[4], *alpha;
+    struct fth_image *shown = fth_image_ref(frame);
+    enum fth_status status = FTH_OK;
+    fth_image_colours(frame, planes);
+    alpha = planes[3];
+    if (fth_image_plane(frame, "R")) /* never depth */
+        status = fth_display_image(fth_reader_info(reader)->footage.tags, NULL, NULL, &shown,
+                                   error);
+    fth_image_colours(shown, planes);
+    planes[3] = alpha;
+    for (int c = 0; c < 4 && status == FTH_OK; c++)
+        status = shrink_plane(sheet, fth_format_rect(frame->format), planes[c], c == 3, &small[c],
+                              error);
+    fth_image_unref(&shown);
     return status;
 }
 
@@ -64,17 +87,15 @@ static void blend_cell(struct sheet *sheet, int32_t left, int32_t top, const str
 static enum fth_status draw_cell(struct sheet *sheet, struct fth_reader *reader, int64_t frame,
                                  int row, int column, struct fth_error *error)
 {
-    static const char *const names[] = {"R", "G", "B", "A"};
     struct fth_image *image = NULL;
     struct fth_grid small[4];
     size_t mark = fth_arena_mark(sheet->work.arena);
     enum fth_status status = fth_reader_frame(reader, frame, &image, error);
-    for (int c = 0; c < 4 && status == FTH_OK; c++) {
+    for (int c = 0; c < 4 && status == FTH_OK; c++)
         status = fth_grid_new(sheet->work.arena, sheet->cell_width, sheet->cell_heights[row],
                               &small[c], error);
-        if (status == FTH_OK)
-            status = shrink_plane(sheet, image, names[c], &small[c], error);
-    }
+    if (status == FTH_OK)
+        status = shrink_frame(sheet, reader, image, small, error);
     if (status == FTH_OK)
         blend_cell(sheet, GAP + column * (sheet->cell_width + GAP), sheet->row_tops[row] + CAPTION,
                    small, image->premultiplied);

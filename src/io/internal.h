@@ -57,9 +57,6 @@ enum fth_status fth_frame_image(const struct AVFrame *frame, const int32_t *matr
  * The image is taken over its format's rectangle, straight when the frame has alpha. */
 enum fth_status fth_image_frame(const struct fth_image *image, struct fth_pool *pool,
                                 struct AVFrame *frame, struct fth_error *error);
-/* R G B A, borrowed. Of an image without colours the first of disparity, depth, Z and Y, or else
- * its first plane, stands for all three. */
-void fth_image_colours(const struct fth_image *image, const struct fth_plane *planes[4]);
 /* Kr and Kb of a matrix by libav's number; false when it is not of that kind. */
 bool fth_luma_weights(int space, double *kr, double *kb);
 

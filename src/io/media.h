@@ -103,6 +103,10 @@ enum fth_status fth_reader_frame_key(struct fth_reader *reader, int64_t frame, s
 enum fth_status fth_reader_frame(struct fth_reader *reader, int64_t frame,
                                  struct fth_image **image, struct fth_error *error);
 
+/* R G B A as they are shown, borrowed, NULL where there is none. Of an image without colours the
+ * first of disparity, depth, Z and Y, or else its first plane, stands for all three. */
+void fth_image_colours(const struct fth_image *image, const struct fth_plane *planes[4]);
+
 /* Kinds of coded video, where a container leaves a choice. */
 enum fth_codec {
     FTH_CODEC_DEFAULT, /* .mov ProRes, .mkv FFV1, .mp4 H.264, .webm VP9 */
