@@ -88,8 +88,16 @@ static const struct fth_param *find_row(const struct fth_param *table, const cha
     return NULL;
 }
 
+static const char *name_of(const struct fth_cli_alias *aliases, const char *id)
+{
+    for (; aliases && aliases->name; aliases++)
+        if (strcmp(aliases->param, id) == 0)
+            return aliases->name;
+    return id;
+}
+
 void fth_cli_describe_when(struct fth_text *text, const struct fth_param *param,
-                           const struct fth_param *table)
+                           const struct fth_param *table, const struct fth_cli_alias *aliases)
 {
     const char *id = param->when.id;
     if (!id)
@@ -98,10 +106,10 @@ void fth_cli_describe_when(struct fth_text *text, const struct fth_param *param,
     fth_text_append(text, "Only with --");
     if (!row || !row->choices) {
         fth_text_append(text, param->when.values & 2 ? "" : "no-");
-        append_dashed(text, id);
+        append_dashed(text, name_of(aliases, id));
         return;
     }
-    append_dashed(text, id);
+    append_dashed(text, name_of(aliases, id));
     bool first = true;
     for (int i = 0; row->choices[i].id; i++) {
         if (!(param->when.values >> i & 1))
@@ -111,9 +119,9 @@ void fth_cli_describe_when(struct fth_text *text, const struct fth_param *param,
     }
 }
 
-static void describe_param(struct fth_text *text, const struct fth_param *param,
-                           const struct fth_param *table)
+static void describe_param(struct fth_text *text, const struct fth_cli_option *option)
 {
+    const struct fth_param *param = option->param;
     struct fth_text range = {0};
     fth_text_append(text, "%s. %s", param->label, param->help ? param->help : "");
     fth_cli_describe_range(&range, param);
@@ -127,7 +135,7 @@ static void describe_param(struct fth_text *text, const struct fth_param *param,
     fth_text_append(text, ".");
     if (param->when.id) {
         fth_text_append(text, " ");
-        fth_cli_describe_when(text, param, table);
+        fth_cli_describe_when(text, param, option->table, option->aliases);
         fth_text_append(text, ".");
     }
 }
@@ -140,5 +148,5 @@ void fth_cli_describe_meaning(struct fth_text *text, const struct fth_cli_option
         fth_text_append(text, "%s. %s", option->port->label,
                         option->port->help ? option->port->help : "");
     else
-        describe_param(text, option->param, option->table);
+        describe_param(text, option);
 }

@@ -15,9 +15,10 @@ void fth_cli_describe_meaning(struct fth_text *text, const struct fth_cli_option
 /* The parts of it. */
 void fth_cli_describe_range(struct fth_text *text, const struct fth_param *param);
 void fth_cli_describe_default(struct fth_text *text, const struct fth_param *param);
-/* `table` holds the row that the condition names; nothing when there is no condition. */
+/* `table` holds the row that the condition names, `aliases` what the face calls it (or
+ * NULL); nothing when there is no condition. */
 void fth_cli_describe_when(struct fth_text *text, const struct fth_param *param,
-                           const struct fth_param *table);
+                           const struct fth_param *table, const struct fth_cli_alias *aliases);
 /* "number", "a,b", ... */
 const char *fth_cli_describe_type(enum fth_param_type type);
 

@@ -157,6 +157,7 @@ void fth_cli_help_overview(void)
         if (!verb->is_promised)
             printf("  %-9s %s\n", verb->name, verb->summary);
     printf("\n'fathom VERB --help' describes a verb, 'fathom apply NODE --help' a node.\n"
-           "Files go by name: video (.mp4 .mov .mkv), still (.png .jpg .exr .pfm), sequence\n"
-           "(shot.####.exr). Exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled.\n");
+           "Files go by name: video (.mp4 .mov .mkv .webm), still (.png .jpg .tif .exr .pfm),\n"
+           "sequence (shot.####.exr); - is a pipe.\n"
+           "Exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled.\n");
 }

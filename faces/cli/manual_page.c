@@ -90,7 +90,7 @@ void fth_cli_manual_page(void)
     printf(".SH NAME\nfathom \\- depth out of footage, and mattes out of depth\n"
            ".SH SYNOPSIS\n\\fBfathom\\fR \\fIVERB\\fR ... [\\fIOPTION\\fR]...\n"
            ".SH DESCRIPTION\nFiles go by their names: a video (.mp4 .mov .mkv .webm), a still "
-           "(.png .jpg .tif .exr .pfm) or a sequence (shot.####.exr, shot.%%04d.exr). "
+           "(.png .jpg .tif .exr .pfm) or a sequence (shot.####.exr, shot.%%04d.exr); - is a pipe. "
            "The first frame of a video is 1; sequences keep their numbers.\n"
            ".SH VERBS\n");
     for (size_t i = 0; (verb = fth_cli_verb_at(i)); i++)

@@ -45,7 +45,7 @@ static void print_param(const struct fth_param *param, const struct fth_param *t
     struct fth_text range = {0}, value = {0}, when = {0};
     fth_cli_describe_range(&range, param);
     fth_cli_describe_default(&value, param);
-    fth_cli_describe_when(&when, param, table);
+    fth_cli_describe_when(&when, param, table, NULL);
     printf("| `%s` | ", param->id);
     print_cell(param->label);
     printf(" | %s%s%s | ", fth_cli_describe_type(param->type), range.length ? ", " : "",

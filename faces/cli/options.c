@@ -91,9 +91,10 @@ void fth_cli_options_add_node(struct fth_cli_options *options, const struct fth_
 void fth_cli_options_add_next(struct fth_cli_options *options, const struct fth_node_type *next,
                               const struct fth_cli_alias *aliases)
 {
+    const struct fth_cli_alias *all = aliases;
     for (; aliases && aliases->name; aliases++) {
         struct fth_cli_option like = {.target = FTH_CLI_TO_NEXT, .section = next->label,
-                                      .table = next->params};
+                                      .table = next->params, .aliases = all};
         like.param = next->params;
         while (like.param->type != FTH_PARAM_END && strcmp(like.param->id, aliases->param) != 0)
             like.param++;

@@ -16,6 +16,11 @@ struct fth_cli_row {
     const char *help;
 };
 
+/* A name of the face's own for a parameter of a table. A list ends with name == NULL. */
+struct fth_cli_alias {
+    const char *name, *param;
+};
+
 enum fth_cli_target {
     FTH_CLI_TO_VERB, /* the face's own */
     FTH_CLI_TO_NODE, /* a parameter of the node, own or common */
@@ -31,6 +36,7 @@ struct fth_cli_option {
     enum fth_cli_target target;
     const struct fth_param *param;  /* TO_NODE, TO_NEXT, TO_SINK */
     const struct fth_param *table;  /* the rows its condition names */
+    const struct fth_cli_alias *aliases; /* what they are called here, or NULL */
     const struct fth_port *port;    /* TO_PORT */
     const struct fth_cli_row *row;  /* TO_VERB */
     bool takes_value, negates;      /* negates: the --no-x of a switch */
@@ -52,11 +58,6 @@ struct fth_cli_options {
 
 void fth_cli_options_add_rows(struct fth_cli_options *options, const struct fth_cli_row *rows,
                               const char *section);
-/* A name of the face's own for a parameter of a table. A list ends with name == NULL. */
-struct fth_cli_alias {
-    const char *name, *param;
-};
-
 /* Own and common parameters and the inputs of `node`. Names that are taken stay whose they
  * are: a common option is never shadowed by a node. */
 void fth_cli_options_add_node(struct fth_cli_options *options, const struct fth_node_type *node);

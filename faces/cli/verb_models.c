@@ -220,7 +220,7 @@ static enum fth_status judge_checks(const struct fth_json *root, struct fth_erro
         if (strcmp(text_of(network, "state"), "damaged") == 0)
             return fth_fail(error, FTH_ERR_DATA,
                             "%lld damaged: %s has sha256 %s, should have %s; `fathom models get "
-                            "%s` fetches it anew",
+                            "%s` fetches it anew; a file of your own is removed and added again",
                             (long long)count, text_of(network, "path"),
                             text_of(network, "sha256"), text_of(network, "expected_sha256"),
                             text_of(network, "id"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Contact sheets: a row of small frames for each file, so that a job's results can be seen at one
- * look. Alpha is shown over a checkerboard, depth without colours as grey, HDR as an ordinary display
- * shows it; a caption stands above each row. */
+ * look. Alpha is shown over a checkerboard, depth without colours as
+ * grey, HDR as an ordinary display shows it; a caption stands above each row. */
 #include <stdio.h>
 #include <string.h>
 

@@ -44,6 +44,15 @@ FTH_TEST(help_of_every_verb)
     fth_free(overview);
 }
 
+/* Conditions name options as they are called here: --encode, though the parameter is "encoding". */
+FTH_TEST(help_names_options_by_their_own_names)
+{
+    cli_run("depth --help");
+    CLI_CHECK_DONE();
+    FTH_CHECK(strstr(cli.out, "  --encode NAME") && strstr(cli.out, "  --near X"));
+    FTH_CHECK(!strstr(cli.out, "--encoding"));
+}
+
 static void check_param(const struct fth_json *param, const char *help)
 {
     const char *id = fth_json_text(fth_json_get(param, "id"), "");
