@@ -60,7 +60,8 @@ static void step_mattes(const struct step *s, int32_t y)
         }
     }
     for (int32_t x = 0; x < width; x++) {
-        float carried = (float)k->stay * sure[x] * old_belief[x];
+        /* of whole people, who are the same where their limbs are too fast to follow */
+        float carried = (float)k->stay * old_belief[x];
         weight[x] = 1 + k->carry_matte * sure[x] * old_weight[x];
         believed[x] = FTH_MAX(belief[x], carried);
     }

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "ask.h"
 #include "check.h"
+#include "depth/steady.h"
 #include "onnx.h"
 
 enum { WIDTH = 448, HEIGHT = 252 };
@@ -303,4 +304,41 @@ FTH_TEST(no_jump_where_a_block_of_faster_begins)
     }
     FTH_CHECK(at_edge <= most);
     fth_estimator_close(&estimator);
+}
+
+/* A running man's legs cannot be followed; that he is a man is known all the same from the frames
+ * beside this one. What his matte and depth are is not. */
+FTH_TEST(who_is_a_person_is_known_where_motion_is_not)
+{
+    enum { SIDE = 8 };
+    struct fth_arena *arena = NULL;
+    FTH_REQUIRE(fth_arena_create(&arena, NULL) == FTH_OK);
+    struct fth_work work = {NULL, arena, NULL};
+    struct fth_steady_side side;
+    struct fth_steady_frame frame = {.matte_count = 1};
+    struct fth_draft_motion motion;
+    struct fth_grid *const grids[] = {&frame.near, &frame.mattes[0], &frame.believed,
+                                      &motion.mx, &motion.my, &motion.sure};
+    FTH_REQUIRE(fth_steady_side_new(arena, SIDE, SIDE, &side, NULL) == FTH_OK);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(grids); i++) {
+        FTH_REQUIRE(fth_grid_new(arena, SIDE, SIDE, grids[i], NULL) == FTH_OK);
+        fth_grid_fill(grids[i], 0.25f);
+    }
+    fth_grid_fill(&frame.believed, 1);
+    FTH_CHECK(fth_steady_step(&work, &frame, NULL, &side, NULL) == FTH_OK);
+    fth_grid_fill(&frame.believed, 0);
+    fth_grid_fill(&frame.near, 0.75f);
+    fth_grid_fill(&frame.mattes[0], 0.75f);
+    fth_grid_fill(&motion.sure, 0);
+    for (int y = 0; y < SIDE; y++) {
+        for (int x = 0; x < SIDE; x++) {
+            fth_grid_row(&motion.mx, y)[x] = (float)x;
+            fth_grid_row(&motion.my, y)[x] = (float)y;
+        }
+    }
+    FTH_CHECK(fth_steady_step(&work, &frame, &motion, &side, NULL) == FTH_OK);
+    FTH_CHECK_NEAR(fth_grid_row(&side.believed, 4)[4], fth_draft_recipe.stay, 1e-6);
+    FTH_CHECK(fth_grid_row(&side.near, 4)[4] == 0.75f);
+    FTH_CHECK(fth_grid_row(&side.mattes[0], 4)[4] == 0.75f);
+    fth_arena_destroy(&arena);
 }
