@@ -357,7 +357,7 @@ static enum fth_status make_result(const struct fth_draft *draft, const struct f
     if (draft->as_is)
         return fth_draft_own_cards(work, &unit, people, people_count, &result->cards, error);
     return fth_draft_cards(work, &unit, &result->scene, &wide, &result->alpha, people,
-                           people_count, &result->cards, error);
+                           people_count, !draft->per_frame, &result->cards, error);
 }
 
 enum fth_status fth_draft_show(const struct fth_draft *draft, const struct fth_work *work,

@@ -324,31 +324,61 @@ static float most_of(const struct fth_grid *grid)
     return most;
 }
 
+static double mean_at(const struct fth_grid *grid, struct fth_rect at)
+{
+    double sum = 0;
+    at = fth_rect_intersect(at, (struct fth_rect){0, 0, grid->width, grid->height});
+    for (int32_t y = at.y0; y < at.y1; y++) {
+        const float *row = fth_grid_row(grid, y);
+        for (int32_t x = at.x0; x < at.x1; x++)
+            sum += row[x];
+    }
+    return fth_rect_empty(at) ? -1e9 : sum / ((double)fth_rect_width(at) * fth_rect_height(at));
+}
+
+/* What a person stands on: the scene at their feet, or, where those are cut off by the frame,
+ * nearer than what is beside. Over time both are means, and go over into each other: a median of
+ * two things, or a foot at the frame's edge, would make a person's depth jump. */
+static enum fth_status ground_level(const struct fth_work *work, const struct fth_grid *scene,
+                                    const struct fth_region *box, bool over_time, double *below,
+                                    struct fth_error *error)
+{
+    enum { EDGE = 4, FADE = 16 };
+    int32_t feet = box->y + box->height, quarter = box->width / 4;
+    int32_t above_edge = scene->height - EDGE - feet;
+    struct fth_rect floor_at = {box->x + quarter, FTH_MAX(0, feet - 3),
+                                box->x + FTH_MAX(quarter + 1, 3 * box->width / 4), feet + 6};
+    struct fth_rect bottom = {0, scene->height - 6, scene->width, scene->height};
+    if (over_time) {
+        double share = fmin(fmax((double)above_edge / FADE, 0), 1);
+        double cut_off = mean_at(scene, bottom) + fth_draft_recipe.gap;
+        *below = cut_off + share * (mean_at(scene, floor_at) - cut_off);
+        return FTH_OK;
+    }
+    enum fth_status status =
+        percentile_at(work, scene, NULL, above_edge > 0 ? floor_at : bottom, 50, below, error);
+    *below += above_edge > 0 ? 0 : fth_draft_recipe.gap;
+    return status;
+}
+
 /* Depth of one person: the network's own, but not behind the feet nor behind what is around. */
 static enum fth_status stand(const struct fth_work *work, const struct fth_grid *near,
                              const struct fth_grid *scene, const struct fth_mask *wide,
-                             const struct fth_draft_person *person, double level[2],
-                             struct fth_error *error)
+                             const struct fth_draft_person *person, bool over_time,
+                             double level[2], struct fth_error *error)
 {
     const struct fth_region *box = &person->box;
     struct fth_rect all = {0, 0, near->width, near->height};
-    int32_t feet = box->y + box->height, quarter = box->width / 4;
     double below = -1e9;
     struct fth_mask core;
-    enum fth_status status = fth_mask_new(work->arena, near->width, near->height, &core, error);
+    enum fth_status status =
+        fth_mask_new(work->arena, near->width, near->height, &core, error);
     if (status != FTH_OK)
         return status;
     above(&person->alpha, 0.6f * most_of(&person->alpha), &core);
     status = percentile_at(work, near, &core, all, 60, &level[0], error);
-    if (status == FTH_OK && feet < near->height - 4) { /* stands on something seen */
-        struct fth_rect floor_at = {box->x + quarter, FTH_MAX(0, feet - 3),
-                                    box->x + FTH_MAX(quarter + 1, 3 * box->width / 4), feet + 6};
-        status = percentile_at(work, scene, NULL, floor_at, 50, &below, error);
-    } else if (status == FTH_OK) { /* cut by the frame: nearer than what is beside */
-        struct fth_rect bottom = {0, near->height - 6, near->width, near->height};
-        status = percentile_at(work, scene, NULL, bottom, 50, &below, error);
-        below += fth_draft_recipe.gap;
-    }
+    if (status == FTH_OK)
+        status = ground_level(work, scene, box, over_time, &below, error);
     level[1] = fmax(level[0], below);
     if (status == FTH_OK)
         status = ring_level(work, scene, wide, &core, box, &level[1], error);
@@ -377,7 +407,8 @@ enum fth_status fth_draft_cards(const struct fth_work *work, const struct fth_gr
                                 const struct fth_grid *scene, const struct fth_mask *wide,
                                 const struct fth_grid *alpha,
                                 const struct fth_draft_person *people, int people_count,
-                                const struct fth_grid *cards, struct fth_error *error)
+                                bool over_time, const struct fth_grid *cards,
+                                struct fth_error *error)
 {
     size_t start = fth_arena_mark(work->arena);
     struct fth_grid weight;
@@ -389,7 +420,7 @@ enum fth_status fth_draft_cards(const struct fth_work *work, const struct fth_gr
     for (int i = 0; i < people_count && status == FTH_OK; i++) {
         size_t mark = fth_arena_mark(work->arena);
         double level[2] = {0, 0};
-        status = stand(work, near, scene, wide, &people[i], level, error);
+        status = stand(work, near, scene, wide, &people[i], over_time, level, error);
         if (status == FTH_OK)
             lay(near, &people[i], level, cards, &weight);
         fth_arena_return(work->arena, mark);

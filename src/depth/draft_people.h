@@ -17,12 +17,13 @@ enum fth_status fth_draft_behind(const struct fth_work *work, const struct fth_g
                                  int32_t reach, const struct fth_grid *scene,
                                  const struct fth_mask *wide,
                                  const struct fth_grid *alpha, struct fth_error *error);
-/* `near` and `scene` in output units. */
+/* `near` and `scene` in output units. `over_time`: of a frame of many, levels must not jump. */
 enum fth_status fth_draft_cards(const struct fth_work *work, const struct fth_grid *near,
                                 const struct fth_grid *scene, const struct fth_mask *wide,
                                 const struct fth_grid *alpha,
                                 const struct fth_draft_person *people, int people_count,
-                                const struct fth_grid *cards, struct fth_error *error);
+                                bool over_time, const struct fth_grid *cards,
+                                struct fth_error *error);
 /* The same for depth that stands as it is: that of people's insides, spread outwards. */
 enum fth_status fth_draft_own_cards(const struct fth_work *work, const struct fth_grid *near,
                                     const struct fth_draft_person *people, int people_count,

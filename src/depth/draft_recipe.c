@@ -3,7 +3,7 @@
 #include "depth/draft_recipe.h"
 
 const struct fth_draft_recipe fth_draft_recipe = {
-    .version = 4,
+    .version = 5,
     .version_as_is = 5,
     .work_width = 640,
     .longest_aspect = 4,

@@ -96,8 +96,8 @@ FTH_TEST(people_are_where_the_mattes_agree_and_stand_on_their_feet)
     FTH_REQUIRE_OK(
         fth_draft_behind(&work, &past.base, people, count, 10, &scene, &wide, &alpha, &error),
         error);
-    FTH_REQUIRE_OK(fth_draft_cards(&work, &past.base, &scene, &wide, &alpha, people, count, &cards,
-                                   &error),
+    FTH_REQUIRE_OK(fth_draft_cards(&work, &past.base, &scene, &wide, &alpha, people, count, false,
+                                   &cards, &error),
                    error);
     /* far from the man the scene is untouched; on him one depth: what the ground has at his feet,
      * give or take the relief's limit of .04 and the .03 by which push-pull, which fills the ground
