@@ -35,9 +35,10 @@ static void make_clip(void)
 #define FATHOM "\"$FATHOM_BIN\" "
 /* A limit on the size of files, in blocks of 512 bytes, stands for a full disk. */
 #define NO_ROOM FIRST "ulimit -f 32; " FATHOM
-/* Runs a job, does `what` when its second frame is there, and answers for the job. */
+/* Runs a job, does `what` when its second frame is there, and answers for the job. The job gives
+ * way to the shell that watches it, so that it is not done before it is stopped. */
 #define DURING(job, what)                                                                          \
-    FIRST FATHOM job " & p=$!; "                                                                   \
+    FIRST "nice -n 19 " FATHOM job " & p=$!; "                                                     \
           "while [ ! -e out/x.0002.pfm ] && kill -0 $p; do sleep 0.01; done; "                     \
           "kill -STOP $p; " what "; kill -CONT $p; wait $p"
 
