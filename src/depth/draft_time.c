@@ -7,7 +7,7 @@
 
 #include "ops/blur.h"
 #include "ops/flow.h"
-#include "ops/math.h"
+#include "ops/kernels.h"
 #include "ops/resize.h"
 
 /* Adds its own coordinates to a flow. */
@@ -36,19 +36,14 @@ static void difference(const struct fth_grid *a, const struct fth_grid *b)
 static double to_trust(const struct fth_grid *wrong, const struct fth_grid *mx,
                        const struct fth_grid *my)
 {
-    float scale = 1 / fth_draft_recipe.flow_error;
+    const int32_t size[2] = {wrong->width, wrong->height};
     double sum = 0;
     for (int32_t y = 0; y < wrong->height; y++) {
-        float *row = fth_grid_row(wrong, y);
-        const float *px = fth_grid_row(mx, y), *py = fth_grid_row(my, y);
-        float row_sum = 0;
-        for (int32_t x = 0; x < wrong->width; x++) {
-            float e = row[x] * scale;
-            bool inside = px[x] > -1 && px[x] < (float)wrong->width && py[x] > -1 &&
-                          py[x] < (float)wrong->height;
-            row[x] = inside ? fth_expf(-e * e) : 0;
+        float *row = fth_grid_row(wrong, y), row_sum = 0;
+        fth_kernels()->flow_belief(row, fth_grid_row(mx, y), fth_grid_row(my, y),
+                                   1 / fth_draft_recipe.flow_error, size);
+        for (int32_t x = 0; x < wrong->width; x++)
             row_sum += row[x];
-        }
         sum += row_sum;
     }
     return sum / ((double)wrong->width * wrong->height);

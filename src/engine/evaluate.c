@@ -46,34 +46,41 @@ static enum fth_status call_analysis(struct fth_plan *plan, const struct fth_sta
     return fth_plan_blame(&plan->members[stage->member], status, error);
 }
 
-/* Another frame, or the one asked for, on the way to a result. */
-static enum fth_status push_frame(struct fth_plan *plan, const struct fth_stage *stage,
+/* Another frame than the one asked for; one that cannot be had is told to be a gap. */
+static enum fth_status push_other(struct fth_plan *plan, const struct fth_stage *stage,
                                   int64_t frame, const struct fth_live *live,
                                   struct fth_error *error)
 {
     struct fth_plan *other = NULL;
     struct fth_target target = fth_plan_target(plan, stage, frame);
     struct fth_call call = analysis_call(plan, stage);
-    enum fth_status status = FTH_OK;
-    if (frame == plan->frame) {
-        status = call_analysis(plan, stage, live, &call, NULL, error);
-    } else {
-        status = fth_plan_create(plan->engine, &target, &other, error);
-        if (status == FTH_OK) {
-            other->keeping = FTH_MIN(plan->keeping, FTH_KEEP_COSTLY);
-            fth_plan_prepare(other, (struct fth_rect){0}, true);
-            status = fth_plan_evaluate(other, FTH_PHASE_INPUTS, error);
-        }
-        call.frame = frame;
-        call.is_absent = fth_plan_is_gap(status);
-        struct fth_plan *of = call.is_absent ? plan : other;
-        if (other)
-            call.frame_key = other->stages[other->root].frame_key;
-        if (status == FTH_OK || call.is_absent)
-            status = call_analysis(of, call.is_absent ? stage : &other->stages[other->root], live,
-                                   &call, NULL, error);
-        fth_plan_destroy(&other);
+    enum fth_status status = fth_plan_create(plan->engine, &target, &other, error);
+    if (status == FTH_OK) {
+        other->keeping = FTH_MIN(plan->keeping, FTH_KEEP_COSTLY);
+        fth_plan_prepare(other, (struct fth_rect){0}, true);
+        status = fth_plan_evaluate(other, FTH_PHASE_INPUTS, error);
     }
+    call.frame = frame;
+    call.is_absent = fth_plan_is_gap(status);
+    if (other)
+        call.frame_key = other->stages[other->root].frame_key;
+    if (call.is_absent)
+        status = call_analysis(plan, stage, live, &call, NULL, error);
+    else if (status == FTH_OK)
+        status = call_analysis(other, &other->stages[other->root], live, &call, NULL, error);
+    fth_plan_destroy(&other);
+    return status;
+}
+
+/* Another frame, or the one asked for, on the way to a result. */
+static enum fth_status push_frame(struct fth_plan *plan, const struct fth_stage *stage,
+                                  int64_t frame, const struct fth_live *live,
+                                  struct fth_error *error)
+{
+    struct fth_call call = analysis_call(plan, stage);
+    enum fth_status status = frame == plan->frame
+                                 ? call_analysis(plan, stage, live, &call, NULL, error)
+                                 : push_other(plan, stage, frame, live, error);
     if (status == FTH_OK)
         atomic_fetch_add(&plan->engine->counts.pushed, 1);
     return status;
