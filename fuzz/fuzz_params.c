@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "fuzz.h"
 #include "node/param.h"
 #include "nodes/catalogue.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_row(const struct fth_param *row, const char *text)
 {
@@ -35,7 +34,7 @@ static void try_table(const struct fth_param *table, const char *text)
         try_row(&table[i], text);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(params)
 {
     const struct fth_catalogue *catalogue = fth_catalogue_all();
     char text[4096];

@@ -8,9 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "io/internal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_still(const char *path)
 {
@@ -29,7 +28,7 @@ static void read_still(const char *path)
     fth_image_unref(&image);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+FUZZ_TARGET(still)
 {
     char path[64];
     int fd = memfd_create("still", 0);

@@ -140,7 +140,8 @@ static enum fth_status add_file(struct fth_file_list *list, const char *folder, 
 }
 
 /* The frame number in `name`; false when that does not fit the pattern. Below 0 the sign may count
- * among the digits (-005) or stand before them (-0005): programs differ. */
+ * among the digits (-005) or stand before them (-0005): programs differ. Digits that the pattern
+ * itself goes on with (shot.###00.exr) are not the number's. */
 static bool number_in_name(const char *name, const char *stem, size_t stem_length,
                            const struct fth_pattern *pattern, int64_t *number)
 {
@@ -148,12 +149,15 @@ static bool number_in_name(const char *name, const char *stem, size_t stem_lengt
         return false;
     const char *at = name + stem_length;
     size_t sign = at[0] == '-', digits = count_digits(at + sign);
-    size_t least = (size_t)pattern->digit_count;
+    size_t least = (size_t)pattern->digit_count, own = count_digits(pattern->suffix);
+    digits -= FTH_MIN(own, digits);
     bool too_long = digits > least && at[sign] == '0';
     if (digits == 0 || digits + sign < least || digits > MAX_DIGITS || too_long ||
         strcmp(at + sign + digits, pattern->suffix) != 0)
         return false;
-    *number = strtoll(at, NULL, 10);
+    char text[MAX_DIGITS + 2] = "";
+    memcpy(text, at, sign + digits);
+    *number = strtoll(text, NULL, 10);
     return (*number < 0) == (sign > 0) && (!pattern->ranged || (*number >= pattern->first &&
                                                                 *number <= pattern->last));
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files for the targets, in memory where the machine has a place there. */
+#include "fuzz.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void remove_folder(void)
+{
+    fuzz_clean();
+    rmdir(folder);
+}
+
+static const char *own_folder(void)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "%s/fathom-fuzz-%d",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (int)getpid());
+    if (strcmp(name, folder) == 0)
+        return folder;
+    strcpy(folder, name);
+    if (mkdir(folder, 0700) != 0)
+        abort();
+    atexit(remove_folder);
+    return folder;
+}
+
+const char *fuzz_path(const char *name)
+{
+    static char paths[4][512];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof(paths[0]), "%s/%s", own_folder(), name);
+    return path;
+}
+
+const char *fuzz_write(const char *name, const uint8_t *data, size_t size)
+{
+    const char *path = fuzz_path(name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+        abort();
+    close(fd);
+    return path;
+}
+
+void fuzz_clean(void)
+{
+    DIR *dir = opendir(own_folder());
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        unlinkat(dirfd(dir), entry->d_name, 0);
+    if (dir)
+        closedir(dir);
+}
+
+void fuzz_check_refusal(enum fth_status status, const struct fth_error *error)
+{
+    if (status == FTH_OK || status == FTH_END)
+        return;
+    if (!error->message[0] || strchr(error->message, '\n'))
+        abort();
+}
