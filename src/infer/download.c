@@ -4,7 +4,9 @@
  * sum decides at the end. A line that is cut is taken up again a few times within one call. */
 #include "infer/download.h"
 
+#define CURL_DISABLE_TYPECHECK /* it knows the calls by their plain names */
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,22 @@ enum {
     MOST_ATTEMPTS = 100,
     FIRST_WAIT_MS = 250
 };
+
+/* curl brings forty libraries, and few runs of a program download anything: it is loaded late. */
+#define CALLS(X)                                                                                   \
+    X(curl_global_init) X(curl_easy_init) X(curl_easy_setopt) X(curl_easy_getinfo)                 \
+    X(curl_easy_perform) X(curl_easy_strerror) X(curl_easy_cleanup) X(curl_slist_append)           \
+    X(curl_slist_free_all)
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+#define POINTER(name) __typeof__(name) *name##_;
+#define LOAD(name)                                                                                 \
+    late.name##_ = (__typeof__(name) *)dlsym(library, #name);                                      \
+    curl_is_ready = curl_is_ready && late.name##_;
+
+static struct {
+    CALLS(POINTER)
+} late;
 
 /* What to do after an attempt. */
 enum outcome { GOT, AGAIN, AFRESH, FAILED };
@@ -213,20 +231,25 @@ static bool curl_is_ready;
 
 static void start_curl(void)
 {
-    curl_is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    curl_is_ready = library != NULL;
+    if (library) {
+        CALLS(LOAD)
+    }
+    curl_is_ready = curl_is_ready && late.curl_global_init_(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 static void set_limits(CURL *curl, const struct transfer *t)
 {
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_RATE);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
+    late.curl_easy_setopt_(curl, CURLOPT_NOSIGNAL, 1L);
+    late.curl_easy_setopt_(curl, CURLOPT_FAILONERROR, 1L);
+    late.curl_easy_setopt_(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    late.curl_easy_setopt_(curl, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
+    late.curl_easy_setopt_(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+    late.curl_easy_setopt_(curl, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_RATE);
+    late.curl_easy_setopt_(curl, CURLOPT_LOW_SPEED_TIME,
                      (long)(t->ask->stall_s ? t->ask->stall_s : STALL_S));
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)LONGEST_S);
+    late.curl_easy_setopt_(curl, CURLOPT_TIMEOUT, (long)LONGEST_S);
 }
 
 /* The schemes that may be spoken, at first and after redirects. */
@@ -235,10 +258,12 @@ static CURLcode set_schemes(CURL *curl, const struct transfer *t)
     const char *schemes = "https";
     if (allows_http(t->ask->url)) {
         schemes = "https,http";
-        curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, check_peer);
+        late.curl_easy_setopt_(curl, CURLOPT_PREREQFUNCTION, check_peer);
     }
-    CURLcode code = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, schemes);
-    return code == CURLE_OK ? curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, schemes) : code;
+    CURLcode code = late.curl_easy_setopt_(curl, CURLOPT_PROTOCOLS_STR, schemes);
+    return code != CURLE_OK
+               ? code
+               : late.curl_easy_setopt_(curl, CURLOPT_REDIR_PROTOCOLS_STR, schemes);
 }
 
 static void set_certificates(CURL *curl)
@@ -247,20 +272,20 @@ static void set_certificates(CURL *curl)
     if (!file || !*file)
         file = getenv("SSL_CERT_FILE");
     if (file && *file)
-        curl_easy_setopt(curl, CURLOPT_CAINFO, file);
+        late.curl_easy_setopt_(curl, CURLOPT_CAINFO, file);
 }
 
 static void set_callbacks(CURL *curl, struct transfer *t)
 {
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, t->said);
-    curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
+    late.curl_easy_setopt_(curl, CURLOPT_ERRORBUFFER, t->said);
+    late.curl_easy_setopt_(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    late.curl_easy_setopt_(curl, CURLOPT_HEADERFUNCTION, on_header);
+    late.curl_easy_setopt_(curl, CURLOPT_HEADERDATA, t);
+    late.curl_easy_setopt_(curl, CURLOPT_WRITEFUNCTION, on_body);
+    late.curl_easy_setopt_(curl, CURLOPT_WRITEDATA, t);
+    late.curl_easy_setopt_(curl, CURLOPT_NOPROGRESS, 0L);
+    late.curl_easy_setopt_(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    late.curl_easy_setopt_(curl, CURLOPT_XFERINFODATA, t);
 }
 
 /* Asks for what is missing; If-Range: but for all of it when the file has changed. */
@@ -270,12 +295,12 @@ static struct curl_slist *set_range(CURL *curl, const struct transfer *t)
     if (t->part.size == 0)
         return NULL;
     snprintf(range, sizeof(range), "%lld-", (long long)t->part.size);
-    curl_easy_setopt(curl, CURLOPT_RANGE, range);
+    late.curl_easy_setopt_(curl, CURLOPT_RANGE, range);
     if (!t->part.etag[0])
         return NULL;
     snprintf(condition, sizeof(condition), "If-Range: %s", t->part.etag);
-    struct curl_slist *headers = curl_slist_append(NULL, condition);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    struct curl_slist *headers = late.curl_slist_append_(NULL, condition);
+    late.curl_easy_setopt_(curl, CURLOPT_HTTPHEADER, headers);
     return headers;
 }
 
@@ -309,7 +334,7 @@ static enum outcome judge_answer(struct transfer *t, long code)
 static enum outcome fail_timeout(CURL *curl, struct transfer *t)
 {
     double connected_s = 0;
-    curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME, &connected_s);
+    late.curl_easy_getinfo_(curl, CURLINFO_CONNECT_TIME, &connected_s);
     if (connected_s <= 0)
         return fail_unreachable(t);
     return fail(t, FTH_ERR_IO, "the server is too slow or silent; what came is kept, run the "
@@ -330,7 +355,7 @@ static enum outcome judge_failure(CURL *curl, struct transfer *t, CURLcode code)
     case CURLE_OPERATION_TIMEDOUT:
         return fail_timeout(curl, t);
     case CURLE_UNSUPPORTED_PROTOCOL:
-        curl_easy_getinfo(curl, CURLINFO_EFFECTIVE_URL, &place);
+        late.curl_easy_getinfo_(curl, CURLINFO_EFFECTIVE_URL, &place);
         snprintf(what, sizeof(what),
                  "the server sends us on to %.300s, and only https is followed",
                  place ? place : "another scheme");
@@ -350,7 +375,8 @@ static enum outcome judge_failure(CURL *curl, struct transfer *t, CURLcode code)
         fail(t, FTH_ERR_IO, what);
         return AGAIN;
     default:
-        snprintf(what, sizeof(what), "%.300s", t->said[0] ? t->said : curl_easy_strerror(code));
+        snprintf(what, sizeof(what), "%.300s",
+                 t->said[0] ? t->said : late.curl_easy_strerror_(code));
         return fail(t, FTH_ERR_IO, what);
     }
 }
@@ -374,9 +400,9 @@ static enum outcome judge_end(struct transfer *t)
 
 static enum outcome attempt(struct transfer *t)
 {
-    CURL *curl = curl_easy_init();
+    CURL *curl = late.curl_easy_init_();
     if (!curl)
-        return fail(t, FTH_ERR_MEMORY, "curl cannot start");
+        return fail(t, FTH_ERR_MEMORY, "downloads need libcurl.so.4, which cannot be loaded here");
     t->status = FTH_OK;
     t->useless = false;
     t->code = 0;
@@ -387,15 +413,15 @@ static enum outcome attempt(struct transfer *t)
     set_limits(curl, t);
     set_certificates(curl);
     struct curl_slist *headers = set_range(curl, t);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "fathom");
+    late.curl_easy_setopt_(curl, CURLOPT_USERAGENT, "fathom");
     CURLcode code = set_schemes(curl, t);
     if (code == CURLE_OK)
-        code = curl_easy_setopt(curl, CURLOPT_URL, t->ask->url);
+        code = late.curl_easy_setopt_(curl, CURLOPT_URL, t->ask->url);
     if (code == CURLE_OK)
-        code = curl_easy_perform(curl);
+        code = late.curl_easy_perform_(curl);
     enum outcome outcome;
     long answer = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
+    late.curl_easy_getinfo_(curl, CURLINFO_RESPONSE_CODE, &answer);
     if (t->status != FTH_OK)
         outcome = t->useless ? AFRESH : FAILED;
     else if (code == CURLE_OK)
@@ -404,8 +430,8 @@ static enum outcome attempt(struct transfer *t)
         outcome = judge_answer(t, answer);
     else
         outcome = judge_failure(curl, t, code);
-    curl_easy_cleanup(curl);
-    curl_slist_free_all(headers);
+    late.curl_easy_cleanup_(curl);
+    late.curl_slist_free_all_(headers);
     return outcome;
 }
 
@@ -504,7 +530,8 @@ enum fth_status fth_download(const struct fth_download *ask, char sha256[FTH_SHA
     t.limit = ask->size > 0 ? ask->size : ask->limit > 0 ? ask->limit : FTH_DOWNLOAD_LIMIT;
     pthread_once(&once, start_curl);
     if (!curl_is_ready)
-        return fth_fail(error, FTH_ERR_UNSUPPORTED, "curl cannot start");
+        return fth_fail(error, FTH_ERR_UNSUPPORTED,
+                        "downloads need libcurl.so.4, which cannot be loaded here");
     if (!fth_download_allows(ask->url))
         return fth_fail(error, FTH_ERR_USAGE, "%.400s: only https is fetched", ask->url);
     enum outcome outcome = fetch(&t, sum);

@@ -12,6 +12,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/opt.h>
+#include <libswscale/version.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -40,10 +41,16 @@ static void set_log(void)
     av_log_set_callback(log_line);
 }
 
-void fth_av_setup(void)
+enum fth_status fth_av_setup(const char *path, struct fth_error *error)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    const char *missing = fth_av_load();
+    if (missing)
+        return fth_fail(error, FTH_ERR_UNSUPPORTED,
+                        "%s: this needs FFmpeg's libavformat %d and libswscale %d: %s", path,
+                        LIBAVFORMAT_VERSION_MAJOR, LIBSWSCALE_VERSION_MAJOR, missing);
     pthread_once(&once, set_log);
+    return FTH_OK;
 }
 
 enum fth_status fth_av_fail(struct fth_error *error, int code, const char *path, const char *what)
@@ -133,7 +140,6 @@ static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *ur
 static enum fth_status open_as(const char *path, const AVInputFormat *kind, AVDictionary **options,
                                struct AVFormatContext **format, struct fth_error *error)
 {
-    fth_av_setup();
     AVIOContext *io = NULL;
     enum fth_status status = open_stream(path, &io, error);
     if (status != FTH_OK)
@@ -161,7 +167,8 @@ static enum fth_status open_as(const char *path, const AVInputFormat *kind, AVDi
 enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
                             struct fth_error *error)
 {
-    return open_as(path, NULL, NULL, format, error);
+    enum fth_status status = fth_av_setup(path, error);
+    return status == FTH_OK ? open_as(path, NULL, NULL, format, error) : status;
 }
 
 enum fth_status fth_av_open_raw(const char *path, const struct fth_raw_video *raw,
@@ -174,11 +181,13 @@ enum fth_status fth_av_open_raw(const char *path, const struct fth_raw_video *ra
     snprintf(rate, sizeof(rate), "%lld/%lld", timed ? (long long)raw->rate.num : 25,
              timed ? (long long)raw->rate.den : 1);
     AVDictionary *options = NULL;
+    enum fth_status status = fth_av_setup(path, error);
+    if (status != FTH_OK)
+        return status;
     av_dict_set(&options, "video_size", size, 0);
     av_dict_set(&options, "pixel_format", pixels, 0);
     av_dict_set(&options, "framerate", rate, 0);
-    enum fth_status status =
-        open_as(path, av_find_input_format("rawvideo"), &options, format, error);
+    status = open_as(path, av_find_input_format("rawvideo"), &options, format, error);
     av_dict_free(&options);
     return status;
 }

@@ -13,8 +13,11 @@ struct AVFormatContext;
 struct fth_raw_video;
 struct AVCodecContext;
 
-/* Once a process: libav's own remarks go to our log at DEBUG. */
-void fth_av_setup(void);
+/* Loads libav, once a process; its own remarks go to our log at DEBUG. Fails, for the sake of
+ * `path`, where the library is not installed: none of its calls does anything then. */
+enum fth_status fth_av_setup(const char *path, struct fth_error *error);
+/* What of it that loads; NULL, or why it could not be. */
+const char *fth_av_load(void);
 
 /* "PATH: WHAT: libav's words", as the status that fits `code`. */
 enum fth_status fth_av_fail(struct fth_error *error, int code, const char *path, const char *what);

@@ -133,10 +133,11 @@ static void take_tags(const AVFrame *frame, struct fth_image *image)
 enum fth_status fth_libav_picture_read(const struct fth_decode *decode, struct fth_media_info *info,
                                        struct fth_image **image, struct fth_error *error)
 {
-    fth_av_setup();
     void *bytes = NULL;
     size_t size = 0;
-    enum fth_status status = fth_file_read(decode->path, file_limit, &bytes, &size, error);
+    enum fth_status status = fth_av_setup(decode->path, error);
+    if (status == FTH_OK)
+        status = fth_file_read(decode->path, file_limit, &bytes, &size, error);
     if (status != FTH_OK)
         return status;
     const struct signature *found = find_signature(bytes, size);

@@ -159,9 +159,10 @@ static enum fth_status write_picture(const char *path, enum kind kind,
                                      const struct fth_image *image,
                                      const struct fth_writer_spec *spec, struct fth_error *error)
 {
-    fth_av_setup();
     struct fth_image *grey = NULL;
-    enum fth_status status = FTH_OK;
+    enum fth_status status = fth_av_setup(path, error);
+    if (status != FTH_OK)
+        return status;
     AVFrame *frame = av_frame_alloc();
     if (frame) {
         frame->format = pixel_format(kind, spec);

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "io/av.h"
 #include "base/pipe.h"
 #include "base/text.h"
 
@@ -90,6 +91,9 @@ static enum fth_status choose_pixels(struct fth_stream *s, const char **remark,
                                      struct fth_error *error)
 {
     const char *name = s->spec.pixels ? s->spec.pixels : "";
+    enum fth_status status = fth_av_setup(s->path, error);
+    if (status != FTH_OK)
+        return status;
     s->pixels = name[0] ? av_get_pix_fmt(name) : default_pixels(&s->spec, s->y4m);
     if (s->pixels == AV_PIX_FMT_NONE || !can_fill(av_pix_fmt_desc_get(s->pixels)))
         return fth_fail(error, FTH_ERR_USAGE, "%s: cannot write pixels '%s'; there are gray, "

@@ -533,6 +533,9 @@ static void fill_info(const struct fth_video *v, struct fth_media_info *info)
 enum fth_status fth_video_open(const struct fth_decode *decode, struct fth_media_info *info,
                                struct fth_video **video, struct fth_error *error)
 {
+    enum fth_status status = fth_av_setup(decode->path, error);
+    if (status != FTH_OK)
+        return status;
     struct fth_video *v = fth_alloc(1, sizeof(*v));
     if (!v)
         return fth_fail_memory(error, sizeof(*v), decode->path);
@@ -543,7 +546,6 @@ enum fth_status fth_video_open(const struct fth_decode *decode, struct fth_media
     v->frame = av_frame_alloc();
     v->woven.frame = av_frame_alloc();
     struct fth_image *image = NULL;
-    enum fth_status status = FTH_OK;
     if (!v->path || !v->packet || !v->frame || !v->woven.frame)
         status = fth_fail_memory(error, sizeof(*v), decode->path);
     if (status == FTH_OK)

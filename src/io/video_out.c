@@ -356,9 +356,10 @@ enum fth_status fth_video_writer_open(const char *path, const struct fth_writer_
                                       struct fth_video_writer **writer, const char **remark,
                                       struct fth_error *error)
 {
-    fth_av_setup();
     const struct container *container = NULL;
-    enum fth_status status = find_container(path, spec, &container, error);
+    enum fth_status status = fth_av_setup(path, error);
+    if (status == FTH_OK)
+        status = find_container(path, spec, &container, error);
     if (status == FTH_OK)
         status = check_spec(path, container, spec, remark, error);
     if (status != FTH_OK)

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "nodes/pixels.h"
+#include "nodes/text_late.h"
 #include "ops/kernels.h"
 
 enum { ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT };
@@ -90,6 +91,9 @@ static enum fth_status open_fonts(const struct fth_call *call, void **pointer,
                                   struct fth_error *error)
 {
     (void)call;
+    if (!fth_text_load())
+        return fth_fail(error, FTH_ERR_UNSUPPORTED,
+                        "text: letters need libpangocairo-1.0.so.0, which is not installed");
     struct state *state = fth_alloc(1, sizeof(*state));
     if (!state)
         return fth_fail_memory(error, sizeof(*state), "text");

@@ -79,6 +79,9 @@ cp "$source/examples/c/matte_frame.c" "$temp/"
 check 'everything is installed' all_there
 check 'the program uses the installed library' own_library
 check 'it knows its nodes' "$prefix/bin/fathom" nodes
+# a start that needs no video, no letters and no network does not load what they need
+check 'its help loads no video library' sh -c "! LD_DEBUG=files '$prefix/bin/fathom' --help 2>&1 |
+    grep -E 'init: .*lib(av|sw|curl|pango|cairo)'"
 if command -v man >/dev/null 2>&1; then
     check 'the manual page is one' sh -c "man --warnings -l '$prefix/share/man/man1/fathom.1' | grep -q NAME"
 fi

@@ -65,7 +65,7 @@ THIRD_PARTY = [
     (('jansson',), ['src/base/']),
     (('xxhash',), ['src/base/']),
     (('openssl/',), ['src/base/sha256.c']),
-    (('pango/', 'cairo', 'fontconfig/', 'glib'), ['src/nodes/text.c']),
+    (('pango/', 'cairo', 'fontconfig/', 'glib'), ['src/nodes/text.c', 'src/nodes/text_late.c']),
     (('OpenColorIO/',), ['src/colour/']),
     (('fftw3',), ['src/ops/']),
     (('curl/',), ['src/infer/']),
@@ -112,6 +112,8 @@ PURE_FLOORS = ('ops', 'nodes')
 WRITABLE = {
     ('kernels.c.o', 'chosen'): 'the table of kernels, chosen once a process',
     ('kernels.c.o', 'once'): 'that once',
+    ('text_late.c.o', 'late'): 'the library of letters, loaded once a process',
+    ('text_late.c.o', 'once'): 'that once',
 }
 
 
