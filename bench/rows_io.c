@@ -13,6 +13,7 @@
 struct file {
     char folder[64], path[96];
     struct fth_image *image;
+    struct fth_buffers *buffers; /* planes come from a pool, as in a job */
 };
 
 static enum fth_status write_exr(struct bench_case *c, struct fth_error *error)
@@ -33,7 +34,7 @@ static enum fth_status write_exr(struct bench_case *c, struct fth_error *error)
 static enum fth_status read_exr(struct bench_case *c, struct fth_error *error)
 {
     const struct file *file = c->held;
-    struct fth_reader_options options = {.pool = c->work.pool};
+    struct fth_reader_options options = {.pool = c->work.pool, .buffers = file->buffers};
     struct fth_reader *reader = NULL;
     struct fth_image *image = NULL;
     enum fth_status status = fth_reader_open(file->path, &options, &reader, error);
@@ -68,7 +69,9 @@ static enum fth_status make_exr(struct bench_case *c, struct fth_error *error)
     if (!mkdtemp(file->folder))
         return fth_fail(error, FTH_ERR_IO, "/tmp: no folder can be made there");
     snprintf(file->path, sizeof(file->path), "%s/a.exr", file->folder);
-    enum fth_status status = fth_image_new(format, fth_format_rect(format), &file->image, error);
+    enum fth_status status = fth_buffers_create(1u << 28, &file->buffers, error);
+    if (status == FTH_OK)
+        status = fth_image_new(format, fth_format_rect(format), &file->image, error);
     for (int i = 0; i < 4 && status == FTH_OK; i++) {
         struct fth_plane *plane = NULL;
         status = fth_image_add(file->image, names[i], NULL, file->image->domain, &plane, error);
@@ -88,6 +91,7 @@ static void drop_exr(struct bench_case *c)
     unlink(file->path);
     rmdir(file->folder);
     fth_image_unref(&file->image);
+    fth_buffers_destroy(&file->buffers);
     fth_free(file);
 }
 

@@ -26,7 +26,7 @@
 
 /* No lossless compression of EXR's makes less than one byte of a thousand; a file that claims more
  * is damaged, and would only cost memory. */
-enum { RATIO_LIMIT = 2000, SLACK = 1 << 20, GROUP_LINES = 32, PART_LIMIT = 64 };
+enum { RATIO_LIMIT = 2000, SLACK = 1 << 20, PART_LIMIT = 64 };
 
 struct exr_file {
     const char *path;
@@ -50,7 +50,8 @@ struct exr_file {
     bool tiled, own;            /* own: compressions that are undone here */
     bool chroma;                /* Y, RY and BY, the last two halved */
     int32_t chunk_width, chunk_height;
-    size_t across, chunk_count, group; /* chunks in a row, in all, in a piece of the work */
+    size_t across, chunk_count; /* chunks in a row, in all */
+    atomic_size_t next_chunk;   /* nobody has taken it yet */
     size_t room;                /* bytes of a chunk at most */
     pthread_mutex_t lock;       /* for what follows, and `message` */
     enum fth_status status;
@@ -343,8 +344,8 @@ static enum fth_status add_plane(struct exr_file *file, int index, struct fth_im
     bool inside = fth_rect_equal(file->window, file->all_windows);
     enum fth_status status =
         fth_image_add(image, name, buffers, file->all_windows, &file->planes[index], error);
-    if (status == FTH_OK)
-        fth_plane_fill(file->planes[index], inside ? 0 : outside_of(name));
+    if (status == FTH_OK && !inside) /* else its blocks fill it, or it is not handed out */
+        fth_plane_fill(file->planes[index], outside_of(name));
     return status;
 }
 
@@ -492,12 +493,17 @@ static void keep_failure(struct exr_file *file, size_t index, enum fth_status st
     pthread_mutex_unlock(&file->lock);
 }
 
-static void decode_group(void *context, size_t index)
+/* Takes chunks in order until there are no more: what they are decoded in is fresh memory, and that
+ * costs, so there is one such worker for each thread. The first chunk of all that fails is always
+ * taken, as none behind it is taken before. */
+static void decode_chunks(void *context, size_t worker)
 {
     struct exr_file *file = context;
     struct exr_worker w = {.file = file, .pipeline = EXR_DECODE_PIPELINE_INITIALIZER};
     struct fth_error error = {0};
     enum fth_status status = FTH_OK;
+    size_t index = 0;
+    (void)worker;
     if (file->own) {
         w.inflater = libdeflate_alloc_decompressor();
         w.packed = fth_alloc_aligned(3 * file->room);
@@ -506,9 +512,12 @@ static void decode_group(void *context, size_t index)
     }
     w.scratch = w.packed ? w.packed + file->room : NULL;
     w.samples = w.packed ? w.scratch + file->room : NULL;
-    size_t end = FTH_MIN((index + 1) * file->group, file->chunk_count);
-    for (size_t i = index * file->group; i < end && status == FTH_OK; i++)
-        status = decode_chunk(&w, i, &error);
+    while (status == FTH_OK) {
+        index = atomic_fetch_add(&file->next_chunk, 1);
+        if (index >= file->chunk_count)
+            break;
+        status = decode_chunk(&w, index, &error);
+    }
     if (status != FTH_OK)
         keep_failure(file, index, status, &error);
     if (w.pipeline.context)
@@ -545,15 +554,8 @@ static enum fth_status find_chunks(struct exr_file *file, struct fth_error *erro
     int64_t columns = FTH_MIN(width, fth_rect_width(file->window));
     file->room = (size_t)((rows * columns * file->pixel_size + FTH_ALIGN - 1) / FTH_ALIGN) *
                  FTH_ALIGN;
-    file->group = file->tiled ? 1 : (size_t)FTH_MAX(GROUP_LINES / lines, 1);
+    atomic_store(&file->next_chunk, 0);
     return FTH_OK;
-}
-
-/* Few pieces for each thread: what a piece works in is fresh memory, and that costs. */
-static void group_chunks(struct exr_file *file, int thread_count)
-{
-    size_t pieces = 4 * (size_t)thread_count;
-    file->group = FTH_MAX(file->group, file->chunk_count / pieces);
 }
 
 /* ---- through the C++ library */
@@ -639,8 +641,8 @@ static enum fth_status read_pixels(struct exr_file *file, struct fth_pool *pool,
     enum fth_status status = find_chunks(file, error);
     if (status != FTH_OK)
         return status;
-    group_chunks(file, fth_pool_thread_count(pool));
-    fth_pool_run(pool, (file->chunk_count + file->group - 1) / file->group, decode_group, file);
+    size_t workers = FTH_MIN((size_t)fth_pool_thread_count(pool), file->chunk_count);
+    fth_pool_run(pool, workers, decode_chunks, file);
     return file->status == FTH_OK ? FTH_OK
                                   : fth_fail(error, file->status, "%s", file->error.message);
 }

@@ -5,6 +5,7 @@
 #include "io/exr.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +20,10 @@
 #include "ops/kernels.h"
 
 /* The level is stated, so that a library's default cannot change our bytes. */
-enum { LEVEL = 1, GROUP = 4, BATCH_SIZE = 8 << 20 };
+enum { LEVEL = 1, BATCH_SIZE = 4 << 20 };
+
+/* How the quicker way of packing is tried: rows of a chunk, places, what it may cost in size. */
+enum { TRIAL_ROWS = 4, TRIALS = 3, TRIAL_PERCENT = 102 };
 
 enum { MOST_PARTS = 16 };
 
@@ -34,6 +38,12 @@ struct exr_part {
     int plane_count;
 };
 
+/* What one thread compresses with. */
+struct exr_packer {
+    struct libdeflate_compressor *deflater; /* NULL: o->quick */
+    unsigned char *samples; /* of a chunk, and as much scratch */
+};
+
 struct exr_output {
     const struct fth_image *image;
     const struct fth_exr_write_options *options;
@@ -45,10 +55,14 @@ struct exr_output {
     int part_count;
     const struct exr_part *part; /* that is being written */
     int32_t lines;              /* of a chunk */
+    bool quick;                 /* without a search for repeats */
     size_t chunk_size;          /* bytes, at most and not compressed */
     size_t first, count;        /* chunks of the batch */
     unsigned char *slots;       /* of the batch: its chunks, compressed */
     size_t *sizes;              /* of them; 0: it failed */
+    struct exr_packer *packers; /* one a thread */
+    size_t packer_count;
+    atomic_size_t next;         /* chunk of the batch that nobody has taken yet */
 };
 
 static enum fth_status fail_exr(const struct exr_output *o, exr_result_t code,
@@ -147,12 +161,14 @@ static void put_row(const struct exr_output *o, const struct fth_plane *plane, i
     o->kernels->to_half((uint16_t *)(void *)dst, src, (size_t)(row.x1 - row.x0));
 }
 
-/* The samples of chunk `index` as the file orders them: rows, in a row the channels. */
-static size_t fill_chunk(const struct exr_output *o, size_t index, unsigned char *samples)
+/* The samples of the first rows of chunk `index` as the file orders them: rows, in a row the
+ * channels. */
+static size_t fill_chunk(const struct exr_output *o, size_t index, int32_t rows,
+                         unsigned char *samples)
 {
     unsigned char *at = samples;
     int32_t y0 = o->window.y0 + (int32_t)index * o->lines;
-    int32_t y1 = FTH_MIN(y0 + o->lines, o->window.y1), width = fth_rect_width(o->window);
+    int32_t y1 = FTH_MIN(y0 + rows, o->window.y1), width = fth_rect_width(o->window);
     for (int32_t y = y0; y < y1; y++)
         for (int i = 0; i < o->part->plane_count; i++) {
             const struct exr_plane *c = &o->part->planes[i];
@@ -179,23 +195,18 @@ static size_t pack_cxx(const struct exr_output *o, int32_t rows, const unsigned 
     return fth_exr_cxx_pack(&block, slot, o->chunk_size);
 }
 
-/* What one piece of the work compresses with. */
-struct exr_packer {
-    struct libdeflate_compressor *deflater;
-    unsigned char *samples; /* of a chunk, and as much scratch */
-};
-
 /* Chunk `index` of the batch, compressed into its slot; as it is where that makes nothing less. */
 static void pack_chunk(struct exr_output *o, size_t index, const struct exr_packer *packer)
 {
     unsigned char *slot = o->slots + index * o->chunk_size, *samples = packer->samples;
-    size_t size = fill_chunk(o, o->first + index, samples), packed = 0;
+    size_t size = fill_chunk(o, o->first + index, o->lines, samples), packed = 0;
     int32_t y = o->window.y0 + (int32_t)(o->first + index) * o->lines;
     enum fth_exr_compression compression = o->options->compression;
     if (compression == FTH_EXR_NONE) {
         o->sizes[index] = size;
     } else if (compression == FTH_EXR_ZIP || compression == FTH_EXR_ZIPS) {
-        packed = fth_exr_zip_pack(packer->deflater, samples, size, samples + o->chunk_size, slot);
+        packed = fth_exr_zip_pack(packer->deflater, samples, size, samples + o->chunk_size,
+                                  slot);
         o->sizes[index] = packed > 0 ? packed : size;
     } else {
         packed = pack_cxx(o, FTH_MIN(o->lines, o->window.y1 - y), samples, slot);
@@ -206,20 +217,59 @@ static void pack_chunk(struct exr_output *o, size_t index, const struct exr_pack
         memcpy(slot, samples, size);
 }
 
-/* A few chunks, so that fresh memory is worth its while. */
-static void pack_group(void *context, size_t group)
+static void pack_chunks(void *context, size_t worker)
 {
     struct exr_output *o = context;
-    struct exr_packer packer = {libdeflate_alloc_compressor(LEVEL),
-                                fth_alloc_aligned(2 * o->chunk_size)};
-    size_t end = FTH_MIN((group + 1) * GROUP, o->count);
-    for (size_t i = group * GROUP; i < end; i++) {
+    size_t i;
+    while ((i = atomic_fetch_add(&o->next, 1)) < o->count) {
         o->sizes[i] = 0;
-        if (packer.samples && packer.deflater)
-            pack_chunk(o, i, &packer);
+        if (o->packers[worker].samples && (o->packers[worker].deflater || o->quick))
+            pack_chunk(o, i, &o->packers[worker]);
     }
-    libdeflate_free_compressor(packer.deflater);
-    fth_free(packer.samples);
+}
+
+static bool make_packers(struct exr_output *o)
+{
+    size_t count = (size_t)fth_pool_thread_count(o->options->pool);
+    o->packers = fth_alloc(count, sizeof(*o->packers));
+    for (size_t i = 0; o->packers && i < count; i++)
+        o->packers[i] = (struct exr_packer){
+            o->quick ? NULL : libdeflate_alloc_compressor(LEVEL),
+            fth_alloc_aligned(2 * o->chunk_size)};
+    o->packer_count = o->packers ? count : 0;
+    return o->packers;
+}
+
+static void drop_packers(struct exr_output *o)
+{
+    for (size_t i = 0; i < o->packer_count; i++) {
+        libdeflate_free_compressor(o->packers[i].deflater);
+        fth_free(o->packers[i].samples);
+    }
+    fth_free(o->packers);
+    o->packers = NULL;
+    o->packer_count = 0;
+}
+
+/* Whether a search for repeats is worth its time: both ways are tried on a few rows. Pictures with
+ * the same in several channels have repeats, as have drawings; footage has none. */
+static bool is_quick_enough(const struct exr_output *o, size_t chunk_count)
+{
+    struct libdeflate_compressor *deflater = libdeflate_alloc_compressor(LEVEL);
+    unsigned char *samples = fth_alloc_aligned(3 * o->chunk_size);
+    size_t searched = 0, quick = 0;
+    for (size_t i = 1; i <= TRIALS && deflater && samples; i++) {
+        size_t size = fill_chunk(o, i * chunk_count / (TRIALS + 1), FTH_MIN(o->lines, TRIAL_ROWS),
+                                 samples);
+        unsigned char *scratch = samples + size, *packed = scratch + size;
+        size_t with = fth_exr_zip_pack(deflater, samples, size, scratch, packed);
+        size_t without = fth_exr_zip_pack(NULL, samples, size, scratch, packed);
+        searched += with > 0 ? with : size;
+        quick += without > 0 ? without : size;
+    }
+    libdeflate_free_compressor(deflater);
+    fth_free(samples);
+    return 100 * quick <= TRIAL_PERCENT * searched;
 }
 
 /* Batches of chunks: compressed side by side, then written in their order. */
@@ -233,9 +283,15 @@ static exr_result_t write_chunks(struct exr_output *o)
     if (!o->slots || !o->sizes)
         return EXR_ERR_OUT_OF_MEMORY;
     memset(o->sizes, 0, most * sizeof(*o->sizes));
+    enum fth_exr_compression compression = o->options->compression;
+    o->quick = (compression == FTH_EXR_ZIP || compression == FTH_EXR_ZIPS) &&
+               is_quick_enough(o, all);
+    if (!make_packers(o))
+        return EXR_ERR_OUT_OF_MEMORY;
     for (o->first = 0; o->first < all && code == EXR_ERR_SUCCESS; o->first += most) {
         o->count = FTH_MIN(most, all - o->first);
-        fth_pool_run(o->options->pool, (o->count + GROUP - 1) / GROUP, pack_group, o);
+        atomic_store(&o->next, 0);
+        fth_pool_run(o->options->pool, FTH_MIN(o->packer_count, o->count), pack_chunks, o);
         for (size_t i = 0; i < o->count && code == EXR_ERR_SUCCESS; i++) {
             int y = o->window.y0 + (int)(o->first + i) * o->lines;
             code = o->sizes[i] == 0
@@ -276,6 +332,7 @@ static exr_result_t write_part(struct exr_output *o, struct exr_part *part)
     o->chunk_size = pixel * (size_t)fth_rect_width(o->window) * (size_t)o->lines;
     if (code == EXR_ERR_SUCCESS)
         code = write_chunks(o);
+    drop_packers(o);
     fth_free(o->slots);
     fth_free(o->sizes);
     o->slots = NULL;

@@ -2,8 +2,6 @@
 /* Whole numbers of files to floats and back. */
 #include "ops/kernel.h"
 
-#include <string.h>
-
 void FTH_KERNEL(from_u8)(float *restrict dst, const uint8_t *restrict src, float scale, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -61,45 +59,5 @@ void FTH_KERNEL(halve_chroma)(float *restrict dst, const float *restrict a,
     for (size_t i = 0; i < n; i++) {
         float left = before_a[2 * i] + before_b[2 * i], right = a[2 * i + 1] + b[2 * i + 1];
         dst[i] = 0.125f * left + 0.25f * (a[2 * i] + b[2 * i]) + 0.125f * right;
-    }
-}
-
-static inline uint32_t bits_of(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof(bits));
-    return bits;
-}
-
-static inline float float_of(uint32_t bits)
-{
-    float value;
-    memcpy(&value, &bits, sizeof(value));
-    return value;
-}
-
-/* Nearest, ties to even; from 65520 on infinity; every NaN is the quiet one. */
-void FTH_KERNEL(to_half)(uint16_t *restrict dst, const float *restrict src, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint32_t bits = bits_of(src[i]), sign = bits >> 16 & 0x8000;
-        bits &= 0x7fffffff;
-        uint32_t normal = (bits + 0xfff + (bits >> 13 & 1) - 0x38000000) >> 13;
-        /* a denormal: the sum's rounding is the one that is wanted */
-        uint32_t small = bits_of(float_of(bits < 0x38800000 ? bits : 0) + 0.5f) - 0x3f000000;
-        uint32_t half = bits < 0x38800000 ? small : normal;
-        half = bits >= 0x477ff000 ? 0x7c00 : half;
-        half = bits > 0x7f800000 ? 0x7e00 : half;
-        dst[i] = (uint16_t)(half | sign);
-    }
-}
-
-void FTH_KERNEL(from_half)(float *restrict dst, const uint16_t *restrict src, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint32_t sign = (uint32_t)(src[i] & 0x8000) << 16, rest = (uint32_t)(src[i] & 0x7fff) << 13;
-        /* 2^112 brings the exponent over, denormals included; infinity and NaN keep theirs */
-        uint32_t bits = rest >= 0x0f800000 ? rest | 0x7f800000 : bits_of(float_of(rest) * 0x1p112f);
-        dst[i] = float_of(bits | sign);
     }
 }

@@ -101,6 +101,8 @@ DRIVER(to_yuv, (float *[3]){R(0), R(1), R(2)}, (const float *[3]){R(3), R(4), R(
 DRIVER(halve_chroma, R(0), R(1), R(2), n)
 DRIVER(to_half, d->words, R(0), n)
 DRIVER(from_half, R(0), d->words, n)
+DRIVER(sum_bytes, d->bytes, 77, n)
+DRIVER(weave_bytes, d->bytes, (const uint8_t *)R(0), (const uint8_t *)R(1), n)
 DRIVER(rows_to_lanes, R(0),
        (const float *[16]){R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
                            R(12), R(13), R(14), R(15), R(16)},
