@@ -259,7 +259,7 @@ static enum fth_status make_crisp(const struct fth_work *work, const struct fth_
     enum fth_status status = fth_draft_grid(work, near, &soft, error);
     if (status == FTH_OK)
         status =
-            fth_blur_gaussian(work, near, &soft, sigma, sigma, FTH_BORDER_REFLECT, error);
+            fth_blur_gaussian_kept(work, near, &soft, sigma, sigma, FTH_BORDER_REFLECT, error);
     for (int32_t y = 0; y < near->height && status == FTH_OK; y++) {
         float *row = fth_grid_row(near, y);
         const float *blurred = fth_grid_row(&soft, y);

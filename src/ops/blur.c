@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every blur is a filter along rows, then along columns (strips.h): boxes one after the other as
- * running sums, Gaussians as a direct sum while narrow and as Deriche's recursion above that. */
+/* Boxes are filters along rows, then along columns (strips.h), one after the other as running sums;
+ * so is the kept Gaussian, a direct sum while narrow and Deriche's recursion above that. */
 #include "ops/blur.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "ops/gaussian.h"
 #include "ops/math.h"
 #include "ops/strips.h"
 
@@ -259,6 +260,16 @@ enum fth_status fth_blur(const struct fth_work *work, const struct fth_grid *src
 enum fth_status fth_blur_gaussian(const struct fth_work *work, const struct fth_grid *src,
                                   const struct fth_grid *dst, double sigma_x, double sigma_y,
                                   enum fth_border border, struct fth_error *error)
+{
+    const double sigma[2] = {sigma_x, sigma_y};
+    if (check_sizes(sigma_x, sigma_y, "sigma", error) != FTH_OK)
+        return FTH_ERR_USAGE;
+    return fth_gaussian_run(work, src, dst, sigma, border, error);
+}
+
+enum fth_status fth_blur_gaussian_kept(const struct fth_work *work, const struct fth_grid *src,
+                                       const struct fth_grid *dst, double sigma_x, double sigma_y,
+                                       enum fth_border border, struct fth_error *error)
 {
     if (check_sizes(sigma_x, sigma_y, "sigma", error) != FTH_OK)
         return FTH_ERR_USAGE;

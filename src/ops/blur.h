@@ -32,6 +32,12 @@ enum fth_status fth_blur_gaussian(const struct fth_work *work, const struct fth_
                                   const struct fth_grid *dst, double sigma_x, double sigma_y,
                                   enum fth_border border, struct fth_error *error);
 
+/* The same in doubles throughout, a direct sum or Deriche's recursion: several times slower. The
+ * depth recipe's own, whose maps are kept and compared to the bit. */
+enum fth_status fth_blur_gaussian_kept(const struct fth_work *work, const struct fth_grid *src,
+                                  const struct fth_grid *dst, double sigma_x, double sigma_y,
+                                  enum fth_border border, struct fth_error *error);
+
 /* Pixels beyond which a filter of this radius sees nothing. */
 int32_t fth_blur_reach(enum fth_blur_filter filter, int passes, double radius);
 #endif

@@ -2,6 +2,7 @@
 /* Grids in arenas, and rows in fixed blocks over the pool. */
 #include "ops/grid.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 enum fth_status fth_grid_new(struct fth_arena *arena, int32_t width, int32_t height,
@@ -62,5 +63,45 @@ enum fth_status fth_rows_run(const struct fth_work *work, int32_t height, int32_
 {
     struct blocks blocks = {rows, context, work->cancel, height, block_rows};
     fth_pool_run(work->pool, (size_t)((height + block_rows - 1) / block_rows), run_block, &blocks);
+    return fth_cancelled(work->cancel) ? FTH_CANCELLED : FTH_OK;
+}
+
+/* Blocks are handed out by a counter to one worker a thread, each with scratch of its own. */
+struct shared_blocks {
+    const struct fth_rows *rows;
+    const struct fth_cancel *cancel;
+    int32_t height, count;
+    unsigned char *scratch;
+    size_t scratch_size;
+    atomic_int next;
+};
+
+static void run_worker(void *context, size_t index)
+{
+    struct shared_blocks *blocks = context;
+    const struct fth_rows *rows = blocks->rows;
+    int block;
+    while ((block = atomic_fetch_add(&blocks->next, 1)) < blocks->count) {
+        if (fth_cancelled(blocks->cancel))
+            return;
+        int32_t y0 = block * rows->block_rows;
+        rows->run(rows->context, y0, FTH_MIN(y0 + rows->block_rows, blocks->height),
+                  blocks->scratch + index * blocks->scratch_size);
+    }
+}
+
+enum fth_status fth_rows_run_scratch(const struct fth_work *work, int32_t height,
+                                     const struct fth_rows *rows, struct fth_error *error)
+{
+    struct shared_blocks blocks = {.rows = rows, .cancel = work->cancel, .height = height};
+    blocks.count = (height + rows->block_rows - 1) / rows->block_rows;
+    blocks.scratch_size = (rows->scratch_size + 63) / 64 * 64;
+    size_t mark = fth_arena_mark(work->arena);
+    size_t workers = (size_t)FTH_MIN(fth_pool_thread_count(work->pool), blocks.count);
+    blocks.scratch = fth_arena_take(work->arena, workers, blocks.scratch_size);
+    if (!blocks.scratch)
+        return fth_fail_memory(error, workers * blocks.scratch_size, "filter scratch");
+    fth_pool_run(work->pool, workers, run_worker, &blocks);
+    fth_arena_return(work->arena, mark);
     return fth_cancelled(work->cancel) ? FTH_CANCELLED : FTH_OK;
 }

@@ -57,4 +57,16 @@ void fth_grid_fill(const struct fth_grid *grid, float value);
 enum fth_status fth_rows_run(const struct fth_work *work, int32_t height, int32_t block_rows,
                              void (*rows)(void *context, int32_t y0, int32_t y1), void *context);
 
+/* The same for rows that need memory of their own: `scratch_size` bytes at a multiple of 64, not
+ * zeroed, for each block while it runs. */
+struct fth_rows {
+    void (*run)(void *context, int32_t y0, int32_t y1, void *scratch);
+    void *context;
+    int32_t block_rows;
+    size_t scratch_size;
+};
+
+enum fth_status fth_rows_run_scratch(const struct fth_work *work, int32_t height,
+                                     const struct fth_rows *rows, struct fth_error *error);
+
 #endif

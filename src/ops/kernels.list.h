@@ -65,6 +65,14 @@ KERNEL(weigh_rows, (float *dst, const float *rows, ptrdiff_t row_stride,
 KERNEL(rows_to_lanes, (float *dst, const float *const rows[FTH_LANES], size_t n))
 KERNEL(lanes_to_rows, (float *const rows[FTH_LANES], const float *src, size_t n))
 KERNEL(box_lanes, (float *dst, const float *src, const struct fth_box *box, size_t n))
+/* pyramid.kernel.c */
+KERNEL(halve_rows, (float *dst, const float *const rows[4], size_t n))
+KERNEL(halve_row, (float *dst, const float *src, size_t n))
+KERNEL(double_rows, (float *dst, const float *near, const float *middle, const float *far,
+        size_t n))
+KERNEL(double_row, (float *dst, const float *src, size_t n))
+KERNEL(weigh_pairs, (float *dst, const float *const *rows, const float *weights, size_t radius,
+        size_t n))
 /* smooth.kernel.c */
 KERNEL(edge_weight, (float *restrict dst, const float *const a[3], const float *const b[3],
         float scale, size_t n))

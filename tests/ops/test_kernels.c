@@ -114,6 +114,11 @@ DRIVER(lanes_to_rows,
 DRIVER(box_lanes, R(0), R(1), &box, n)
 DRIVER(symmetric_lanes, R(0), R(1), weights, 3, n)
 DRIVER(recursive_lanes, R(0), R(1), d->doubles, &recursion, n)
+DRIVER(halve_rows, R(0), (const float *[4]){R(1), R(2), R(3), R(4)}, n)
+DRIVER(halve_row, R(0), R(1), n)
+DRIVER(double_rows, R(0), R(1), R(2), R(3), n)
+DRIVER(double_row, R(0), R(1), n)
+DRIVER(weigh_pairs, R(0), (const float *[5]){R(1), R(2), R(3), R(4), R(5)}, four, 2, n)
 DRIVER(max_lanes, R(0), R(1), d->rows[2], 3, n)
 DRIVER(guided_grey, (float *[4]){R(0), R(1), R(2), R(3)}, 1e-4, n)
 DRIVER(guided_colour,
