@@ -284,30 +284,45 @@ static enum fth_status enter_part(struct exr_file *file, int part, struct fth_er
     return status == FTH_OK ? check_channels(file, error) : status;
 }
 
+/* Every channel is given a plane around all windows: small parts far apart would be a lot of
+ * nothing. */
+static enum fth_status check_all_windows(const struct exr_file *file, int64_t samples, int channels,
+                                         struct fth_error *error)
+{
+    enum { FREE_SAMPLES = 256 << 20, WASTE = 16 };
+    int64_t width = fth_rect_width(file->all_windows), height = fth_rect_height(file->all_windows);
+    bool too_large = width > FTH_LIMIT_SIDE || height > FTH_LIMIT_SIDE ||
+                     width * height > FTH_LIMIT_PIXELS;
+    int64_t all = too_large ? 0 : width * height * FTH_MIN(channels, FTH_LIMIT_PLANES);
+    if (!too_large && (all <= FREE_SAMPLES || all / WASTE <= samples))
+        return FTH_OK;
+    return fth_fail(error, FTH_ERR_LIMIT,
+                    "%s: exr: the parts' windows lie too far apart: %lld x %lld around them all, "
+                    "the limits are %d a side and %d in all, less for many channels", file->path,
+                    (long long)width, (long long)height, FTH_LIMIT_SIDE, FTH_LIMIT_PIXELS);
+}
+
 /* All parts' headers, before any memory is asked for. */
 static enum fth_status read_header(struct exr_file *file, struct fth_error *error)
 {
     const exr_attr_chlist_t *list = NULL;
-    int count = 0;
+    int count = 0, channels = 0;
+    int64_t samples = 0;
     enum fth_status status = choose_primary(file, error);
-    if (status == FTH_OK)
-        status = enter_part(file, file->primary, error);
-    file->all_windows = file->window;
     exr_get_count(file->context, &count);
-    for (int i = 0; i < count && status == FTH_OK; i++) {
-        if (i == file->primary || !is_flat(file, i, &list))
+    for (int i = -1; i < count && status == FTH_OK; i++) { /* the others are seen in its frame */
+        int part = i < 0 ? file->primary : i;
+        if (i == file->primary || !is_flat(file, part, &list))
             continue;
-        status = enter_part(file, i, error);
-        file->all_windows = fth_rect_join(file->all_windows, file->window);
+        status = enter_part(file, part, error);
+        if (status != FTH_OK)
+            return status;
+        file->all_windows = i < 0 ? file->window : fth_rect_join(file->all_windows, file->window);
+        channels += list->num_channels;
+        samples += (int64_t)fth_rect_width(file->window) * fth_rect_height(file->window) *
+                   list->num_channels;
     }
-    if (status == FTH_OK && (fth_rect_width(file->all_windows) > FTH_LIMIT_SIDE ||
-                             fth_rect_height(file->all_windows) > FTH_LIMIT_SIDE ||
-                             (int64_t)fth_rect_width(file->all_windows) *
-                                     fth_rect_height(file->all_windows) > FTH_LIMIT_PIXELS))
-        status = fth_fail(error, FTH_ERR_LIMIT,
-                          "%s: exr: the parts' windows lie too far apart: %d pixels a side, %d in "
-                          "all are the limits", file->path, FTH_LIMIT_SIDE, FTH_LIMIT_PIXELS);
-    return status;
+    return status == FTH_OK ? check_all_windows(file, samples, channels, error) : status;
 }
 
 /* "Z" of part "depth" is "depth.Z"; "depth.Z" of it stays what it is. */

@@ -17,6 +17,11 @@
 enum { SNIFF = 16 };
 static const size_t file_limit = (size_t)1 << 30;
 
+/* Deflate makes at best one bit of a thousand. Some packings have none at all for one colour, so
+ * that pictures of no great size may be as small as they like; what claims more is damaged, and
+ * would only cost memory. */
+enum { PIXELS_A_BYTE = 10000, FREE_PIXELS = 16 << 20 };
+
 struct signature {
     const char *bytes;
     int count, offset;
@@ -90,6 +95,11 @@ static enum fth_status decode_packet(AVCodecContext *codec, AVPacket *packet, AV
         if (code >= 0)
             code = avcodec_receive_frame(codec, frame);
     }
+    if (code == AVERROR(EINVAL))
+        return fth_fail(error, FTH_ERR_DATA,
+                        "%s: the picture is damaged, or says it is of more than %lld pixels, far "
+                        "more than its %d bytes can hold", path, (long long)codec->max_pixels,
+                        packet->size);
     if (code == AVERROR_EOF || code == AVERROR_INVALIDDATA)
         return fth_fail(error, FTH_ERR_DATA, "%s: the picture is damaged or cut short", path);
     return code < 0 ? fth_av_fail(error, code, path, "cannot be decoded") : FTH_OK;
@@ -107,6 +117,8 @@ static enum fth_status decode_bytes(const AVCodec *decoder, const void *bytes, s
     } else {
         memcpy(packet->data, bytes, size);
         fth_av_limit(codec, how->codec_threads);
+        codec->max_pixels = FTH_MIN((int64_t)FTH_LIMIT_PIXELS,
+                                    FREE_PIXELS + (int64_t)size * PIXELS_A_BYTE);
         codec->thread_type = FF_THREAD_SLICE;
         codec->err_recognition = AV_EF_EXPLODE; /* half a still is no still */
         int code = avcodec_open2(codec, decoder, NULL);
