@@ -11,8 +11,8 @@
 #include "fuzz.h"
 #include "io/internal.h"
 
-/* However little a file holds, a picture of 16 million pixels may be of one colour; a larger one has
- * at least a bit for a thousand of them (still_in.c). */
+/* However little a file holds, a picture of 16 million pixels may be of one colour; a larger one
+ * has at least a bit for a thousand of them (still_in.c). */
 static bool is_plausible(const struct fth_image *image, size_t size)
 {
     const struct fth_plane *plane = image->channel_count ? image->channels[0].plane : NULL;

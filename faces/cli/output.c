@@ -51,6 +51,9 @@ enum fth_status fth_cli_output_check(const struct fth_cli_call *call, const char
     if (fth_file_is_folder(out))
         return fth_fail(error, FTH_ERR_USAGE, "%s: a folder; name a file, or a sequence as "
                         "%s/frame.####.exr", out, out);
+    if (fth_file_is_special(out))
+        return fth_fail(error, FTH_ERR_USAGE, "%s: is a device or a pipe, not a file; name a file, "
+                        "or write to - and send that there", out);
     if (fth_file_exists(out) && !call->common.overwrite && !call->common.resume)
         return fth_fail(error, FTH_ERR_EXISTS, "%s: exists; --overwrite replaces it", out);
     return check_folder(out, error);

@@ -3,8 +3,10 @@
 #include "say.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/status.h"
@@ -125,15 +127,24 @@ int fth_cli_print_json(struct fth_json *root)
     return FTH_CLI_DONE;
 }
 
+/* Whether nobody reads what goes out any more, which is no reason to complain. */
+static bool is_unread(int code)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return code == EPIPE || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR));
+}
+
 int fth_cli_say_goodbye(int exit_status)
 {
     errno = 0;
     bool bad = fflush(stdout) != 0 || ferror(stdout);
+    int code = errno; /* 0 when an earlier write failed */
     if (!bad)
         return exit_status;
-    if (errno != EPIPE && errno != 0) {
+    if (!is_unread(code)) {
         struct fth_error error = {0};
-        fth_fail(&error, FTH_ERR_IO, "cannot write to standard output: %s", strerror(errno));
+        fth_fail(&error, FTH_ERR_IO, "cannot write to standard output%s%s", code ? ": " : "",
+                 code ? strerror(code) : "; is the disk full?");
         fth_cli_say_error(&error);
     }
     return exit_status ? exit_status : FTH_CLI_FAILED;

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/pipe.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "line.h"
 #include "output.h"
 #include "say.h"
@@ -159,10 +161,36 @@ static bool is_file(const char *path)
     return fth_pipe_is_named(path) || (fth_file_exists(path) && !fth_file_is_folder(path));
 }
 
+/* Sound was asked for where there is none. What is no picture at all is not asked. */
+static void remark_on_silence(const struct fth_cli_call *call, enum fth_cli_target target)
+{
+    char *text = NULL;
+    struct fth_json *root = NULL;
+    struct fth_text line = {0};
+    const char *file = NULL;
+    for (size_t i = 0; i < call->options->count; i++) {
+        const struct fth_cli_option *option = &call->options->items[i];
+        if (option->target == target && option->value && strcmp(option->param->id, "audio") == 0)
+            file = option->value;
+    }
+    if (!file || !file[0] || fth_pipe_is_named(file) || fth_probe(file, &text, NULL) != FTH_OK)
+        return;
+    if (fth_json_parse(text, strlen(text), file, &root, NULL) == FTH_OK &&
+        !fth_json_bool(fth_json_get(root, "has_audio"), false))
+        fth_text_append(&line, "--audio %s: there is no sound in it", file);
+    if (line.data)
+        fth_cli_say_remark(FTH_REMARK_WARNING, line.data);
+    fth_text_clear(&line);
+    fth_json_destroy(&root);
+    fth_text_free(text);
+}
+
 /* Sound travels with the picture unless the user says otherwise. */
 static enum fth_status set_sound(const struct job *job, struct fth_error *error)
 {
     enum fth_cli_target target = job->call->node->is_sink ? FTH_CLI_TO_NODE : FTH_CLI_TO_SINK;
+    if (is_given(job->call, target, "audio"))
+        remark_on_silence(job->call, target);
     if (!job->in || !is_file(job->in) || is_given(job->call, target, "audio"))
         return FTH_OK;
     return fth_document_set(job->document, job->sink_name, "audio", job->in, error);

@@ -98,6 +98,12 @@ bool fth_file_is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool fth_file_is_special(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode);
+}
+
 char *fth_file_temporary_name(const char *path)
 {
     static atomic_uint counter;
@@ -148,9 +154,13 @@ enum fth_status fth_file_publish(const char *temporary, const char *path, bool o
 {
     enum fth_status status = FTH_OK;
     if (overwrite) {
-        if (rename(temporary, path) == 0)
+        if (fth_file_is_special(path))
+            status = fth_fail(error, FTH_ERR_EXISTS, "%s: is no file that could be replaced; "
+                              "choose another name", path);
+        else if (rename(temporary, path) == 0)
             return FTH_OK;
-        status = fail_errno(error, "write", path);
+        else
+            status = fail_errno(error, "write", path);
     } else if (link(temporary, path) != 0 && errno == EEXIST) {
         if (!same_file(temporary, path))
             status = fth_fail(error, FTH_ERR_EXISTS,

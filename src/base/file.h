@@ -26,6 +26,8 @@ enum fth_status fth_file_read(const char *path, size_t limit, void **bytes, size
 
 bool fth_file_exists(const char *path);
 bool fth_file_is_folder(const char *path);
+/* Something is there that is neither a file nor a link: a device, a pipe, a folder. */
+bool fth_file_is_special(const char *path);
 
 /* "dir/.name.fathom-PID-N.ext": a name beside `path` for the unfinished file, same extension, so
  * that encoders which go by it still can. New string (fth_free), NULL when memory is out. */

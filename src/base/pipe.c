@@ -90,6 +90,9 @@ static enum fth_status read_input(struct fth_error *error)
         return fth_fail(error, FTH_ERR_USAGE, "-: the input is a terminal; pipe footage into it");
     if (fstat(STDIN_FILENO, &info) != 0)
         return fth_fail(error, FTH_ERR_IO, "-: there is no input: %s", strerror(errno));
+    if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode) || S_ISDIR(info.st_mode))
+        return fth_fail(error, FTH_ERR_IO, "-: the input is a %s; pipe footage into it",
+                        S_ISDIR(info.st_mode) ? "folder" : "device");
     if (S_ISREG(info.st_mode)) {
         spool = STDIN_FILENO;
         spool_size = info.st_size;

@@ -7,6 +7,9 @@
 #include "engine/plan.h"
 
 static const uint64_t DEFAULT_MEMORY_SIZE = 1ull << 30;
+/* R, G, B and A of a picture fit into the budget, or it is not read. Those of 16 million pixels are
+ * always: what three of them take is no danger. */
+enum { PIXEL_SIZE = 16, ALWAYS_PIXELS = 16 << 20 };
 
 static enum fth_status fill(struct fth_engine *engine, const struct fth_engine_options *options,
                             struct fth_error *error)
@@ -30,6 +33,8 @@ static enum fth_status fill(struct fth_engine *engine, const struct fth_engine_o
     engine->scale_denominator = options->scale_denominator ? options->scale_denominator : 1;
     engine->band_rows = options->band_rows;
     engine->memory_size = memory;
+    fth_buffers_set_most_pixels(engine->buffers, (int64_t)FTH_MAX(memory / PIXEL_SIZE,
+                                                                  (uint64_t)ALWAYS_PIXELS));
     fth_buffers_set_poison(engine->buffers, options->poison);
     return FTH_OK;
 }

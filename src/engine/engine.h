@@ -17,7 +17,9 @@ struct fth_engine;
 struct fth_engine_options {
     int thread_count;         /* 0: one a core */
     uint64_t memory_size;     /* budget of pictures: in work, kept for later, buffers between two
-                                 uses; 0: 1 GiB. A job takes what three frames need in any case */
+                                 uses; 0: 1 GiB. A job takes what three frames need in any case;
+                                 pictures of more than 16 million pixels that do not fit are not
+                                 read */
     const char *cache_folder; /* depth on disk; NULL: fth_cache_folder(); "": none */
     const char *model;        /* NULL or "": best installed */
     const char *device;       /* networks run on it; NULL or "": chosen */

@@ -21,6 +21,7 @@ struct fth_buffers {
     struct kept kept[KEPT_MOST];
     int kept_count;
     uint64_t keep_size, kept_size, used, peak;
+    int64_t most_pixels;
     int refs; /* the owner's and one for each plane alive */
     bool poison;
 };
@@ -33,6 +34,7 @@ enum fth_status fth_buffers_create(uint64_t keep_size, struct fth_buffers **buff
         return fth_fail_memory(error, sizeof(*made), "the buffer pool");
     pthread_mutex_init(&made->lock, NULL);
     made->keep_size = keep_size;
+    made->most_pixels = FTH_LIMIT_PIXELS;
     made->refs = 1;
     *buffers = made;
     return FTH_OK;
@@ -74,6 +76,16 @@ uint64_t fth_buffers_used(const struct fth_buffers *buffers)
 uint64_t fth_buffers_peak(const struct fth_buffers *buffers)
 {
     return __atomic_load_n(&buffers->peak, __ATOMIC_RELAXED);
+}
+
+void fth_buffers_set_most_pixels(struct fth_buffers *buffers, int64_t pixels)
+{
+    buffers->most_pixels = FTH_MIN(pixels, (int64_t)FTH_LIMIT_PIXELS);
+}
+
+int64_t fth_buffers_most_pixels(const struct fth_buffers *buffers)
+{
+    return buffers ? buffers->most_pixels : FTH_LIMIT_PIXELS;
 }
 
 void fth_buffers_set_poison(struct fth_buffers *buffers, bool poison)

@@ -21,6 +21,9 @@ void fth_buffers_destroy(struct fth_buffers **buffers);
 /* Bytes in planes alive now / at most so far. */
 uint64_t fth_buffers_used(const struct fth_buffers *buffers);
 uint64_t fth_buffers_peak(const struct fth_buffers *buffers);
+/* The most pixels that a picture read from a file may have; without a pool FTH_LIMIT_PIXELS. */
+void fth_buffers_set_most_pixels(struct fth_buffers *buffers, int64_t pixels);
+int64_t fth_buffers_most_pixels(const struct fth_buffers *buffers); /* accepts NULL */
 /* Tests only: new planes are filled with NaN. */
 void fth_buffers_set_poison(struct fth_buffers *buffers, bool poison);
 

@@ -171,6 +171,27 @@ enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
     return status == FTH_OK ? open_as(path, NULL, NULL, format, error) : status;
 }
 
+/* What begins as a container certainly does is no bare samples. */
+static enum fth_status refuse_container(const char *path, struct fth_error *error)
+{
+    uint8_t bytes[4096 + AVPROBE_PADDING_SIZE] = {0};
+    int fd = -1, score = 0;
+    int64_t size = 0;
+    enum fth_status status = fth_file_open(path, &fd, &size, error);
+    if (status != FTH_OK)
+        return status;
+    size = FTH_MIN(size, (int64_t)4096);
+    bool read = fth_file_read_at(fd, bytes, (size_t)size, 0);
+    close(fd);
+    AVProbeData probe = {.filename = "", .buf = bytes, .buf_size = (int)size};
+    const AVInputFormat *kind = read ? av_probe_input_format3(&probe, 1, &score) : NULL;
+    if (!kind || score < AVPROBE_SCORE_MAX)
+        return FTH_OK;
+    return fth_fail(error, FTH_ERR_USAGE,
+                    "%s: says itself what it is (%s); --size is for bare samples, leave it out",
+                    path, kind->name);
+}
+
 enum fth_status fth_av_open_raw(const char *path, const struct fth_raw_video *raw,
                                 struct AVFormatContext **format, struct fth_error *error)
 {
@@ -182,6 +203,8 @@ enum fth_status fth_av_open_raw(const char *path, const struct fth_raw_video *ra
              timed ? (long long)raw->rate.den : 1);
     AVDictionary *options = NULL;
     enum fth_status status = fth_av_setup(path, error);
+    if (status == FTH_OK)
+        status = refuse_container(path, error);
     if (status != FTH_OK)
         return status;
     av_dict_set(&options, "video_size", size, 0);

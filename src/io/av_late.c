@@ -83,6 +83,8 @@ typedef uint8_t written;
     NONE(av_packet_unref, (AVPacket *a), (a))                                                      \
     SOME(int, av_pix_fmt_count_planes, (enum AVPixelFormat a), (a))                                \
     SOME(const AVPixFmtDescriptor *, av_pix_fmt_desc_get, (enum AVPixelFormat a), (a))             \
+    SOME(const AVInputFormat *, av_probe_input_format3, (const AVProbeData *a, int b, int *c),     \
+         (a, b, c))                                                                                \
     SOME(int, av_read_frame, (AVFormatContext *a, AVPacket *b), (a, b))                            \
     NONE(av_read_image_line2, (void *a, const uint8_t *b[4], const int c[4],                       \
          const AVPixFmtDescriptor *d, int e, int f, int g, int h, int i, int j), (a, b, c, d, e,   \

@@ -29,6 +29,7 @@
 enum { RATIO_LIMIT = 2000, SLACK = 1 << 20, PART_LIMIT = 64 };
 
 struct exr_file {
+    const struct fth_decode *how;
     const char *path;
     int fd;
     int64_t size;
@@ -111,11 +112,12 @@ static enum fth_status fail_exr(struct exr_file *file, exr_result_t code, struct
     return fth_fail(error, status, "%s: exr: %s", file->path, words);
 }
 
-static enum fth_status open_exr(const char *path, struct exr_file *file, struct fth_error *error)
+static enum fth_status open_exr(const struct fth_decode *how, struct exr_file *file,
+                                struct fth_error *error)
 {
-    *file = (struct exr_file){.path = path, .fd = -1, .kernels = fth_kernels()};
+    *file = (struct exr_file){.how = how, .path = how->path, .fd = -1, .kernels = fth_kernels()};
     pthread_mutex_init(&file->lock, NULL);
-    enum fth_status status = fth_file_open(path, &file->fd, &file->size, error);
+    enum fth_status status = fth_file_open(how->path, &file->fd, &file->size, error);
     if (status != FTH_OK)
         return status;
     exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
@@ -125,7 +127,7 @@ static enum fth_status open_exr(const char *path, struct exr_file *file, struct 
     setup.size_fn = query_size;
     setup.max_image_width = setup.max_image_height = FTH_LIMIT_SIDE;
     setup.max_tile_width = setup.max_tile_height = FTH_LIMIT_SIDE;
-    exr_result_t code = exr_start_read(&file->context, path, &setup);
+    exr_result_t code = exr_start_read(&file->context, how->path, &setup);
     return code == EXR_ERR_SUCCESS ? FTH_OK : fail_exr(file, code, error);
 }
 
@@ -189,16 +191,15 @@ static enum fth_status check_window(struct exr_file *file, const exr_attr_box2i_
     int64_t full_width = (int64_t)display->max.x - display->min.x + 1;
     int64_t full_height = (int64_t)display->max.y - display->min.y + 1;
     int64_t x = (int64_t)data->min.x - display->min.x, y = (int64_t)data->min.y - display->min.y;
-    if (width < 1 || height < 1 || full_width < 1 || full_height < 1)
-        return fth_fail(error, FTH_ERR_DATA, "%s: exr: an empty window", file->path);
-    int64_t side = FTH_MAX(FTH_MAX(width, height), FTH_MAX(full_width, full_height));
-    if (side > FTH_LIMIT_SIDE || width * height > FTH_LIMIT_PIXELS ||
-        full_width * full_height > FTH_LIMIT_PIXELS || x < -(1 << 24) || x > 1 << 24 ||
-        y < -(1 << 24) || y > 1 << 24)
+    enum fth_status status = fth_decode_check(file->how, width, height, error);
+    if (status == FTH_OK)
+        status = fth_decode_check(file->how, full_width, full_height, error);
+    if (status != FTH_OK)
+        return status;
+    if (x < -(1 << 24) || x > 1 << 24 || y < -(1 << 24) || y > 1 << 24)
         return fth_fail(error, FTH_ERR_LIMIT,
-                        "%s: exr: %lld x %lld pixels; the limits are %d a side, %d in all",
-                        file->path, (long long)width, (long long)height, FTH_LIMIT_SIDE,
-                        FTH_LIMIT_PIXELS);
+                        "%s: exr: the data window lies %lld, %lld pixels beside the frame, the "
+                        "limit is %d", file->path, (long long)x, (long long)y, 1 << 24);
     file->left = data->min.x;
     file->top = data->min.y;
     file->window = (struct fth_rect){(int32_t)x, (int32_t)y, (int32_t)(x + width),
@@ -291,15 +292,13 @@ static enum fth_status check_all_windows(const struct exr_file *file, int64_t sa
 {
     enum { FREE_SAMPLES = 256 << 20, WASTE = 16 };
     int64_t width = fth_rect_width(file->all_windows), height = fth_rect_height(file->all_windows);
-    bool too_large = width > FTH_LIMIT_SIDE || height > FTH_LIMIT_SIDE ||
-                     width * height > FTH_LIMIT_PIXELS;
-    int64_t all = too_large ? 0 : width * height * FTH_MIN(channels, FTH_LIMIT_PLANES);
-    if (!too_large && (all <= FREE_SAMPLES || all / WASTE <= samples))
-        return FTH_OK;
+    int64_t all = width * height * FTH_MIN(channels, FTH_LIMIT_PLANES);
+    enum fth_status status = fth_decode_check(file->how, width, height, error);
+    if (status != FTH_OK || all <= FREE_SAMPLES || all / WASTE <= samples)
+        return status;
     return fth_fail(error, FTH_ERR_LIMIT,
-                    "%s: exr: the parts' windows lie too far apart: %lld x %lld around them all, "
-                    "the limits are %d a side and %d in all, less for many channels", file->path,
-                    (long long)width, (long long)height, FTH_LIMIT_SIDE, FTH_LIMIT_PIXELS);
+                    "%s: exr: the parts' windows lie too far apart: %lld x %lld pixels around them "
+                    "all", file->path, (long long)width, (long long)height);
 }
 
 /* All parts' headers, before any memory is asked for. */
@@ -779,7 +778,7 @@ enum fth_status fth_exr_decode(const struct fth_decode *how, struct fth_image **
 {
     struct exr_file file;
     struct fth_image *made = NULL;
-    enum fth_status status = open_exr(how->path, &file, error);
+    enum fth_status status = open_exr(how, &file, error);
     if (status == FTH_OK)
         status = read_header(&file, error);
     if (status == FTH_OK)

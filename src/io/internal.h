@@ -47,6 +47,11 @@ struct fth_decode {
     struct fth_raw_video raw;
 };
 
+/* Whether a picture of that size is within the limits, and the memory that is allowed: before any
+ * of it is asked for. */
+enum fth_status fth_decode_check(const struct fth_decode *decode, int64_t width, int64_t height,
+                                 struct fth_error *error);
+
 /* An integer or float picture of libav's as R G B (A) of 0..1, upright. Fills format, depth and
  * colour tags of `info` when it is not NULL. `matrix` is the stream's display matrix (9 ints) or
  * NULL: the frame's own. */

@@ -43,9 +43,11 @@ struct header {
     size_t data_at;
 };
 
-static enum fth_status parse_header(const char *bytes, size_t size, const char *path,
-                                    struct header *header, struct fth_error *error)
+static enum fth_status parse_header(const char *bytes, size_t size,
+                                    const struct fth_decode *decode, struct header *header,
+                                    struct fth_error *error)
 {
+    const char *path = decode->path;
     char kind[32], width[32], height[32], scale[32];
     struct header h = {0};
     double factor = 0;
@@ -56,10 +58,9 @@ static enum fth_status parse_header(const char *bytes, size_t size, const char *
         return fth_fail(error, FTH_ERR_DATA, "%s: the header of this PFM is damaged", path);
     h.channel_count = kind[1] == 'F' ? 3 : 1;
     h.little = factor < 0;
-    if (h.width < 1 || h.height < 1 || h.width > FTH_LIMIT_SIDE || h.height > FTH_LIMIT_SIDE ||
-        h.width * h.height > FTH_LIMIT_PIXELS)
-        return fth_fail(error, FTH_ERR_LIMIT, "%s: %lld x %lld pixels, the limit is %d a side",
-                        path, (long long)h.width, (long long)h.height, FTH_LIMIT_SIDE);
+    enum fth_status status = fth_decode_check(decode, h.width, h.height, error);
+    if (status != FTH_OK)
+        return status;
     uint64_t need = (uint64_t)h.width * (uint64_t)h.height * (uint64_t)h.channel_count * 4;
     if (h.data_at > size || size - h.data_at < need)
         return fth_fail(error, FTH_ERR_DATA, "%s: the file is cut short", path);
@@ -105,7 +106,7 @@ enum fth_status fth_pfm_read(const struct fth_decode *decode, struct fth_media_i
     struct fth_image *made = NULL;
     enum fth_status status = fth_file_read(decode->path, file_limit, &bytes, &size, error);
     if (status == FTH_OK)
-        status = parse_header(bytes, size, decode->path, &header, error);
+        status = parse_header(bytes, size, decode, &header, error);
     if (status == FTH_OK) {
         struct fth_format format = {(int32_t)header.width, (int32_t)header.height, 1};
         status = fth_image_new(format, fth_format_rect(format), &made, error);

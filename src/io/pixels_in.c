@@ -424,14 +424,11 @@ enum fth_status fth_frame_image(const struct AVFrame *frame, const int32_t *matr
                                 const struct fth_decode *decode, struct fth_media_info *info,
                                 struct fth_image **image, struct fth_error *error)
 {
-    if (frame->width < 1 || frame->height < 1 || frame->width > FTH_LIMIT_SIDE ||
-        frame->height > FTH_LIMIT_SIDE ||
-        (int64_t)frame->width * frame->height > FTH_LIMIT_PIXELS)
-        return fth_fail(error, FTH_ERR_LIMIT, "%s: %d x %d pixels, the limit is %d a side",
-                        decode->path, frame->width, frame->height, FTH_LIMIT_SIDE);
+    enum fth_status status = fth_decode_check(decode, frame->width, frame->height, error);
+    if (status != FTH_OK)
+        return status;
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(frame->format);
     AVFrame *converted = NULL;
-    enum fth_status status = FTH_OK;
     bool xyz = frame->format == AV_PIX_FMT_XYZ12LE || frame->format == AV_PIX_FMT_XYZ12BE;
     if (xyz || (desc && (desc->flags & AV_PIX_FMT_FLAG_BAYER)))
         status = through_rgb48(frame, &converted, decode, error);

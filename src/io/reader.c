@@ -23,6 +23,27 @@ struct fth_reader {
     bool lenient;
 };
 
+enum fth_status fth_decode_check(const struct fth_decode *decode, int64_t width, int64_t height,
+                                 struct fth_error *error)
+{
+    enum { PIXEL_SIZE = 16 }; /* R, G, B and A */
+    int64_t most = fth_buffers_most_pixels(decode->buffers);
+    if (width < 1 || height < 1)
+        return fth_fail(error, FTH_ERR_DATA, "%s: says it is %lld x %lld pixels", decode->path,
+                        (long long)width, (long long)height);
+    if (width > FTH_LIMIT_SIDE || height > FTH_LIMIT_SIDE || width * height > FTH_LIMIT_PIXELS)
+        return fth_fail(error, FTH_ERR_LIMIT,
+                        "%s: %lld x %lld pixels; the limits are %d a side, %d in all", decode->path,
+                        (long long)width, (long long)height, FTH_LIMIT_SIDE, FTH_LIMIT_PIXELS);
+    if (width * height <= most)
+        return FTH_OK;
+    long long need_mib = (width * height * PIXEL_SIZE >> 20) + 1;
+    return fth_fail(error, FTH_ERR_LIMIT,
+                    "%s: %lld x %lld pixels take %lld MiB a picture, more than may be taken; allow "
+                    "it with --memory %lldM", decode->path, (long long)width, (long long)height,
+                    need_mib, need_mib);
+}
+
 /* A sequence is known by its first file; where frames may be missing, by the first one of a few
  * that can be read. */
 static enum fth_status open_stills(struct fth_reader *r, enum fth_media_kind kind,

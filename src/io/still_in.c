@@ -85,8 +85,9 @@ enum fth_status fth_file_sniff(const char *path, enum fth_file_type *type, struc
 }
 
 static enum fth_status decode_packet(AVCodecContext *codec, AVPacket *packet, AVFrame *frame,
-                                     const char *path, struct fth_error *error)
+                                     const struct fth_decode *how, struct fth_error *error)
 {
+    const char *path = how->path;
     int code = avcodec_send_packet(codec, packet);
     if (code >= 0)
         code = avcodec_receive_frame(codec, frame);
@@ -95,6 +96,10 @@ static enum fth_status decode_packet(AVCodecContext *codec, AVPacket *packet, AV
         if (code >= 0)
             code = avcodec_receive_frame(codec, frame);
     }
+    if (code == AVERROR(EINVAL) && codec->max_pixels == fth_buffers_most_pixels(how->buffers))
+        return fth_fail(error, FTH_ERR_LIMIT,
+                        "%s: more than %lld pixels, the limit; a larger --memory allows more (or "
+                        "the picture is damaged)", path, (long long)codec->max_pixels);
     if (code == AVERROR(EINVAL))
         return fth_fail(error, FTH_ERR_DATA,
                         "%s: the picture is damaged, or says it is of more than %lld pixels, far "
@@ -117,7 +122,7 @@ static enum fth_status decode_bytes(const AVCodec *decoder, const void *bytes, s
     } else {
         memcpy(packet->data, bytes, size);
         fth_av_limit(codec, how->codec_threads);
-        codec->max_pixels = FTH_MIN((int64_t)FTH_LIMIT_PIXELS,
+        codec->max_pixels = FTH_MIN(fth_buffers_most_pixels(how->buffers),
                                     FREE_PIXELS + (int64_t)size * PIXELS_A_BYTE);
         codec->thread_type = FF_THREAD_SLICE;
         codec->err_recognition = AV_EF_EXPLODE; /* half a still is no still */
@@ -125,7 +130,7 @@ static enum fth_status decode_bytes(const AVCodec *decoder, const void *bytes, s
         if (code < 0)
             status = fth_av_fail(error, code, how->path, "cannot be decoded");
         else
-            status = decode_packet(codec, packet, frame, how->path, error);
+            status = decode_packet(codec, packet, frame, how, error);
     }
     av_packet_free(&packet);
     avcodec_free_context(&codec);

@@ -133,14 +133,9 @@ static enum fth_status check_size(const struct tiff_file *file, struct fth_error
 {
     const char *path = file->how->path;
     uint64_t pixels = (uint64_t)file->width * file->height;
-    if (file->width < 1 || file->height < 1)
-        return fth_fail(error, FTH_ERR_DATA, "%s: tiff: %u x %u pixels", path, file->width,
-                        file->height);
-    if (file->width > FTH_LIMIT_SIDE || file->height > FTH_LIMIT_SIDE ||
-        pixels > FTH_LIMIT_PIXELS)
-        return fth_fail(error, FTH_ERR_LIMIT,
-                        "%s: %u x %u pixels; the limits are %d a side, %d in all", path,
-                        file->width, file->height, FTH_LIMIT_SIDE, FTH_LIMIT_PIXELS);
+    enum fth_status status = fth_decode_check(file->how, file->width, file->height, error);
+    if (status != FTH_OK)
+        return status;
     if (pixels * file->bits / 8 > (uint64_t)file->size * RATIO_LIMIT + SLACK)
         return fth_fail(error, FTH_ERR_DATA,
                         "%s: tiff: says it is %u x %u, far more than its %lld bytes can hold", path,

@@ -83,12 +83,19 @@ static enum fth_status open_codec(struct fth_video *v, struct fth_error *error)
     if (!decoder)
         return fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: no decoder for its codec (%s)", v->path,
                         avcodec_get_name(v->stream->codecpar->codec_id));
+    if (v->stream->codecpar->width > 0 && v->stream->codecpar->height > 0) {
+        enum fth_status status = fth_decode_check(&v->how, v->stream->codecpar->width,
+                                                  v->stream->codecpar->height, error);
+        if (status != FTH_OK)
+            return status;
+    }
     v->codec = avcodec_alloc_context3(decoder);
     if (!v->codec)
         return fth_fail_memory(error, sizeof(*v->codec), v->path);
     int code = avcodec_parameters_to_context(v->codec, v->stream->codecpar);
     v->codec->pkt_timebase = v->stream->time_base;
     fth_av_limit(v->codec, v->how.codec_threads);
+    v->codec->max_pixels = fth_buffers_most_pixels(v->how.buffers);
     if (code >= 0)
         code = avcodec_open2(v->codec, decoder, NULL);
     return code < 0 ? fth_av_fail(error, code, v->path, "cannot be decoded") : FTH_OK;

@@ -50,6 +50,9 @@ static enum fth_status check_free(const struct fth_writer *w, const char *path,
                         path);
     if (!fth_file_exists(path))
         return FTH_OK;
+    if (fth_file_is_special(path))
+        return fth_fail(error, FTH_ERR_USAGE, "%s: is a device or a pipe, not a file; name a file, "
+                        "or write to - and send that there", path);
     return fth_fail(error, FTH_ERR_EXISTS,
                     "%s: exists already%s; choose another name or allow it with --overwrite", path,
                     fth_journal_words(w->spec.journal));
@@ -100,7 +103,7 @@ static enum fth_status open_any(struct fth_writer *w, struct fth_error *error)
     bool replaces = w->spec.overwrite || (!w->sequence && done);
     if (status == FTH_OK && !replaces)
         status = w->sequence ? check_sequence(w, error) : check_free(w, w->path, error);
-    if (status == FTH_OK && replaces && fth_file_is_folder(w->path))
+    if (status == FTH_OK && replaces && fth_file_is_special(w->path))
         status = check_free(w, w->path, error);
     if (status != FTH_OK)
         return status;

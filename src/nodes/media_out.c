@@ -252,6 +252,25 @@ static enum fth_status open_journal(const struct fth_call *call, struct fth_jour
     return status;
 }
 
+/* What was chosen for another kind of file. */
+static void warn_of_idle(const struct params *params)
+{
+    const char *file = params->file;
+    bool is_exr = fth_ends_with(file, ".exr");
+    bool is_still = fth_name_is_still(file) || fth_sequence_is_pattern(file);
+    bool is_bare = fth_pipe_is_named(file) || fth_ends_with(file, ".y4m") ||
+                   params->codec == FTH_CODEC_Y4M || params->codec == FTH_CODEC_RAW;
+    if (params->compression != 0 && !is_exr)
+        fth_log(FTH_LOG_WARNING, "%s: --compression has no effect: it is for .exr", file);
+    if (params->parts == PARTS_SPLIT && !is_exr)
+        fth_log(FTH_LOG_WARNING, "%s: --parts has no effect: it is for .exr", file);
+    if (params->pixels[0] && (is_still || !is_bare))
+        fth_log(FTH_LOG_WARNING, "%s: --pixels has no effect: it is for bare samples (y4m, raw)",
+                file);
+    if (params->codec != 0 && is_still)
+        fth_log(FTH_LOG_WARNING, "%s: --codec has no effect: it is for videos", file);
+}
+
 /* Tries whether the file can be begun at all, so that what is in the way is told before the first
  * picture is worked on. A video's trial leaves a temporary file if it is killed: its journal comes
  * first. */
@@ -263,6 +282,8 @@ static enum fth_status try_output(const struct fth_call *call, struct output *ou
     struct fth_writer *writer = NULL;
     bool sequence = fth_sequence_is_pattern(params->file);
     enum fth_status status = open_journal(call, &output->journal, error);
+    if (status == FTH_OK)
+        warn_of_idle(params);
     spec.journal = output->journal;
     if (status == FTH_OK && !sequence)
         status = fth_journal_begin(output->journal, error);

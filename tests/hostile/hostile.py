@@ -37,9 +37,10 @@ class Bench:
         self.lock = threading.Lock()
         self.passed = self.failed = 0
         self.lines = {}
-        self.sanitized = 'sanitize' in os.environ.get('ASAN_OPTIONS', '') or \
-            b'__asan_init' in open(options.fathom, 'rb').read()
-        self.env = dict(os.environ, FATHOM_CACHE=os.path.join(folder, 'cache'), HOME=folder,
+        with open(options.fathom, 'rb') as file:
+            self.sanitized = b'__asan_init' in file.read()
+        asan = os.environ.get('ASAN_OPTIONS', '') + ':allocator_may_return_null=1'
+        self.env = dict(os.environ, ASAN_OPTIONS=asan.lstrip(':'), FATHOM_CACHE=os.path.join(folder, 'cache'), HOME=folder,
                         TERM='dumb', LC_ALL='C.UTF-8')
 
     def call(self, case, place):
