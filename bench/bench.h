@@ -24,6 +24,8 @@ struct bench_kind {
     enum fth_status (*run)(struct bench_case *c, struct fth_error *error);
     double (*error)(const struct bench_case *c); /* of out[]; NULL: not looked at */
     void (*drop)(struct bench_case *c);          /* NULL: nothing held */
+    /* What its rows are held against in place of a peer: less of the same, say. May be NULL. */
+    enum fth_status (*other)(struct bench_case *c, struct fth_error *error);
 };
 
 /* By what a row's time is divided besides its peer's: a copy of a 4K plane, or a fixed amount of
@@ -44,6 +46,7 @@ struct bench_row {
     int planes; /* that a kind works on */
 };
 
+extern const struct bench_row bench_rows_engine[];
 extern const struct bench_row bench_rows_flow[];
 extern const struct bench_row bench_rows_ops[];
 extern const struct bench_row bench_rows_io[];

@@ -3,14 +3,16 @@
  * arithmetic) that tells how fast the machine is at that moment; medians of the ratios within a
  * turn are what is printed, kept and compared, for milliseconds mean nothing on another machine.
  *
- * bench_ops [--store] [--only WORD] [RATIOS]: compares with the file; what is new is added to it,
- * with --store what was measured is replaced. */
+ * bench_ops [--store] [--cpu] [--only WORD] [RATIOS]: compares with the file; what is new is added
+ * to it, with --store what was measured is replaced. --cpu counts the processors' time and not the
+ * clock's: for rows of one thread, on a machine that others use. */
 #include "bench.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -24,6 +26,15 @@ struct result {
 };
 
 static float *unit_memory[2];
+static bool by_cpu; /* time is what all threads have worked */
+
+static double now_s(void)
+{
+    struct timespec time;
+    if (!by_cpu || clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) != 0)
+        return fth_clock_s();
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
 
 static int by_value(const void *a, const void *b)
 {
@@ -42,7 +53,7 @@ static double median(const double *values, int count)
 static double unit_s(enum bench_unit unit)
 {
     size_t size = (size_t)UNIT_WIDTH * UNIT_HEIGHT * sizeof(float);
-    double start = fth_clock_s();
+    double start = now_s();
     if (unit == BENCH_MEMORY) {
         memcpy(unit_memory[0], unit_memory[1], size);
     } else {
@@ -53,7 +64,7 @@ static double unit_s(enum bench_unit unit)
                 row[i] = row[i] * (1.5f - 0.5f * row[i] * row[i]) + 1e-3f;
         memcpy(unit_memory[0], row, sizeof(row));
     }
-    return fth_clock_s() - start;
+    return now_s() - start;
 }
 
 static const struct bench_peer *peer_of(const struct bench_row *row)
@@ -70,21 +81,22 @@ static const struct bench_peer *peer_of(const struct bench_row *row)
 }
 
 /* Seconds of one run, `repeats` of them timed together. */
-static double time_ours(struct bench_case *c, int repeats, enum fth_status *status,
+static double time_ours(struct bench_case *c, bool other, int repeats, enum fth_status *status,
                         struct fth_error *error)
 {
-    double start = fth_clock_s();
+    const struct bench_kind *kind = c->row->kind;
+    double start = now_s();
     for (int i = 0; i < repeats && *status == FTH_OK; i++)
-        *status = c->row->kind->run(c, error);
-    return (fth_clock_s() - start) / repeats;
+        *status = other ? kind->other(c, error) : kind->run(c, error);
+    return (now_s() - start) / repeats;
 }
 
 static double time_peer(struct bench_view *view, const struct bench_peer *peer, int repeats)
 {
-    double start = fth_clock_s();
+    double start = now_s();
     for (int i = 0; i < repeats; i++)
         peer->run(view);
-    return (fth_clock_s() - start) / repeats;
+    return (now_s() - start) / repeats;
 }
 
 static struct bench_view view_of(const struct bench_case *c)
@@ -108,7 +120,10 @@ static enum fth_status measure(struct bench_case *c, struct result *result,
     enum fth_status status = FTH_OK;
     int count = 0, wanted = TURNS;
     *result = (struct result){.error = (double)NAN, .peer_error = (double)NAN};
-    double first = time_ours(c, 1, &status, error); /* warms up */
+    bool other = c->row->kind->other;
+    if (other)
+        time_ours(c, true, 1, &status, error);
+    double first = time_ours(c, false, 1, &status, error); /* warms up */
     int repeats = first < 2e-3 ? 1 + (int)(2e-3 / FTH_MAX(first, 1e-6)) : 1;
     if (first * repeats < 0.02)
         wanted = MOST_TURNS;
@@ -124,8 +139,10 @@ static enum fth_status measure(struct bench_case *c, struct result *result,
     }
     for (; count < wanted && status == FTH_OK; count++) {
         double unit = unit_s(c->row->unit);
-        ours[count] = time_ours(c, repeats, &status, error);
-        theirs[count] = peer ? time_peer(&view, peer, repeats) : (double)NAN;
+        ours[count] = time_ours(c, false, repeats, &status, error);
+        theirs[count] = other  ? time_ours(c, true, repeats, &status, error)
+                        : peer ? time_peer(&view, peer, repeats)
+                               : (double)NAN;
         ratios[count] = ours[count] / theirs[count];
         units[count] = ours[count] / unit;
     }
@@ -241,8 +258,8 @@ static enum fth_status bench_row(const struct bench_row *row, const struct fth_j
 static enum fth_status bench_table(const char *only, const struct fth_json *kept,
                                    struct fth_json *new_kept, bool store, struct fth_error *error)
 {
-    const struct bench_row *const tables[] = {bench_rows_ops, bench_rows_flow,
-                                              bench_rows_io};
+    const struct bench_row *const tables[] = {bench_rows_ops, bench_rows_engine,
+                                              bench_rows_flow, bench_rows_io};
     enum fth_status status = FTH_OK;
     printf("%-48s %8s %9s %7s  %-16s %7s  (kernels %s)\n", "", "ours ms", "peer ms", "ratio",
            "goal", "units", fth_kernels()->level);
@@ -283,6 +300,8 @@ int main(int count, char **words)
     for (int i = 1; i < count; i++) {
         if (strcmp(words[i], "--store") == 0)
             store = true;
+        else if (strcmp(words[i], "--cpu") == 0)
+            by_cpu = true;
         else if (strcmp(words[i], "--only") == 0 && i + 1 < count)
             only = words[++i];
         else

@@ -68,8 +68,8 @@ static void drop_both(struct bench_case *c)
 }
 
 static const struct bench_kind both = {"flow both ways", make_both, run_both, error_of_flow,
-                                       drop_both};
-static const struct bench_kind flow = {"flow", make_flow, run_flow, error_of_flow, NULL};
+                                       drop_both, NULL};
+static const struct bench_kind flow = {"flow", make_flow, run_flow, error_of_flow, NULL, NULL};
 
 /* The recipe's preset has a goal for its error as well. */
 #define FLOW(label, number, width, height, threads)                                                \

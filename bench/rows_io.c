@@ -95,8 +95,8 @@ static void drop_exr(struct bench_case *c)
     fth_free(file);
 }
 
-static const struct bench_kind exr_read = {"exr read", make_exr, read_exr, NULL, drop_exr};
-static const struct bench_kind exr_write = {"exr write", make_exr, write_exr, NULL, drop_exr};
+static const struct bench_kind exr_read = {"exr read", make_exr, read_exr, NULL, drop_exr, NULL};
+static const struct bench_kind exr_write = {"exr write", make_exr, write_exr, NULL, drop_exr, NULL};
 
 const struct bench_row bench_rows_io[] = {
     {&exr_read, "RGBA half ZIP", 0, 1920, 1080, 1, BENCH_WORK, 25 / 54.0, 0, 4},

@@ -102,16 +102,17 @@ EACH_PLANE(run_gaussian, fth_blur_gaussian(&c->work, src, dst, c->row->number, c
 EACH_PLANE(run_box, fth_blur_box(&c->work, src, dst, (int32_t)c->row->number, FTH_BORDER_REFLECT,
                                  error))
 static const struct bench_kind gaussian = {"gaussian", make_step, run_gaussian, error_of_step,
-                                           NULL};
-static const struct bench_kind box = {"box", make_one, run_box, NULL, NULL};
+                                           NULL, NULL};
+static const struct bench_kind box = {"box", make_one, run_box, NULL, NULL, NULL};
 
 /* ---- morphology, guided filter, resampling */
 
 EACH_PLANE(run_dilate, fth_dilate_rect(&c->work, src, dst, (int32_t)c->row->number,
                                        (int32_t)c->row->number, error))
 EACH_PLANE(run_disc, fth_grow_disc(&c->work, src, dst, c->row->number, error))
-static const struct bench_kind dilate = {"dilate rectangle", make_one, run_dilate, NULL, NULL};
-static const struct bench_kind disc = {"dilate disc", make_one, run_disc, NULL, NULL};
+static const struct bench_kind dilate = {"dilate rectangle", make_one, run_dilate, NULL, NULL,
+                                         NULL};
+static const struct bench_kind disc = {"dilate disc", make_one, run_disc, NULL, NULL, NULL};
 
 static enum fth_status make_guided(struct bench_case *c, struct fth_error *error)
 {
@@ -155,11 +156,11 @@ static enum fth_status run_upsampling(struct bench_case *c, struct fth_error *er
 }
 
 static const struct bench_kind guided_grey = {"guided grey", make_guided, run_guided_grey, NULL,
-                                              NULL};
+                                              NULL, NULL};
 static const struct bench_kind guided_colour = {"guided colour", make_guided, run_guided_colour,
-                                                NULL, NULL};
+                                                NULL, NULL, NULL};
 static const struct bench_kind upsampling = {"guided upsampling", make_upsampling, run_upsampling,
-                                             NULL, NULL};
+                                             NULL, NULL, NULL};
 
 /* number: by how much; the row's size is the larger one */
 static enum fth_status make_resize(struct bench_case *c, struct fth_error *error)
@@ -182,9 +183,9 @@ static enum fth_status run_bilinear(struct bench_case *c, struct fth_error *erro
     return fth_resize_bilinear(&c->work, &c->out[1], &c->out[0], error);
 }
 
-static const struct bench_kind area = {"resize area", make_resize, run_area, NULL, NULL};
+static const struct bench_kind area = {"resize area", make_resize, run_area, NULL, NULL, NULL};
 static const struct bench_kind bilinear = {"resize bilinear", make_resize, run_bilinear, NULL,
-                                           NULL};
+                                           NULL, NULL};
 
 /* ---- point operations: a kernel on every row of every plane */
 
@@ -255,14 +256,16 @@ static enum fth_status run_to_yuv(struct bench_case *c, struct fth_error *error)
     return fth_rows_run(&c->work, c->row->height, 16, yuv_rows, c);
 }
 
-static const struct bench_kind over = {"over", make_two, run_over, NULL, NULL};
-static const struct bench_kind absdiff = {"absdiff", make_two, run_absdiff, NULL, NULL};
-static const struct bench_kind levels = {"levels", make_one, run_levels, NULL, NULL};
-static const struct bench_kind isolate = {"isolation", make_one, run_isolate, NULL, NULL};
-static const struct bench_kind gamma_curve = {"gamma", make_one, run_gamma, error_of_gamma, NULL};
-static const struct bench_kind to_u8 = {"float to 8 bit", make_one, run_to_u8, NULL, NULL};
-static const struct bench_kind from_u8 = {"8 bit to float", make_one, run_from_u8, NULL, NULL};
-static const struct bench_kind to_yuv = {"rgb to yuv", make_one, run_to_yuv, NULL, NULL};
+static const struct bench_kind over = {"over", make_two, run_over, NULL, NULL, NULL};
+static const struct bench_kind absdiff = {"absdiff", make_two, run_absdiff, NULL, NULL, NULL};
+static const struct bench_kind levels = {"levels", make_one, run_levels, NULL, NULL, NULL};
+static const struct bench_kind isolate = {"isolation", make_one, run_isolate, NULL, NULL, NULL};
+static const struct bench_kind gamma_curve = {"gamma", make_one, run_gamma, error_of_gamma, NULL,
+                                              NULL};
+static const struct bench_kind to_u8 = {"float to 8 bit", make_one, run_to_u8, NULL, NULL, NULL};
+static const struct bench_kind from_u8 = {"8 bit to float", make_one, run_from_u8, NULL, NULL,
+                                          NULL};
+static const struct bench_kind to_yuv = {"rgb to yuv", make_one, run_to_yuv, NULL, NULL, NULL};
 
 /* ---- the rows */
 

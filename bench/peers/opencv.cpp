@@ -94,6 +94,24 @@ void power(bench_view *v)
         cv::pow(in[p], v->number, out[p]);
 }
 
+// gain, offset, contrast on colours, then over: in[0..3] is the front, in[4..7] the back
+void chain(bench_view *)
+{
+    cv::Mat rest, graded, part;
+    cv::subtract(1, in[3], rest);
+    for (int p = 0; p < 4; p++) {
+        const cv::Mat *front = &in[p];
+        if (p < 3) {
+            in[p].convertTo(graded, -1, 1.1);
+            graded.convertTo(graded, -1, 1, 0.02);
+            graded.convertTo(graded, -1, 1.1, -0.05);
+            front = &graded;
+        }
+        cv::multiply(in[p + 4], rest, part);
+        cv::add(*front, part, out[p]);
+    }
+}
+
 void to_u8(bench_view *)
 {
     in[0].convertTo(bytes, CV_8U, 255);
@@ -161,6 +179,7 @@ const bench_peer bench_opencv[] = {
     {"guided colour", "OpenCV", start_colour, guided_colour, nullptr},
     {"absdiff", "OpenCV", start, absdiff, nullptr},
     {"gamma", "OpenCV", start, power, nullptr},
+    {"chain with merge", "OpenCV", start, chain, nullptr},
     {"float to 8 bit", "OpenCV", start, to_u8, nullptr},
     {"8 bit to float", "OpenCV", start_from_u8, from_u8, nullptr},
     {"resize area", "OpenCV", start, area, nullptr},

@@ -177,7 +177,8 @@ static int add_step(struct fth_plan *plan, const struct fth_member *member, int 
     if (spec->is_identity && passed >= 0 && spec->is_identity(&call))
         return passed;
     struct fth_stage *stage = add_stage(plan, member, step);
-    stage->kind = spec->kind;
+    bool is_point = spec->is_point && spec->is_point(&call);
+    stage->kind = is_point ? FTH_NODE_POINT : spec->kind;
     stage->previous = previous;
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
         bool reads = spec->ports >> p & 1 && !(spec->ignores_port && spec->ignores_port(&call, p));

@@ -70,6 +70,7 @@ struct fth_stage {
     bool again;                  /* the job's next frame has the same key in it */
     int group, depth;            /* the materialised stage it is computed with, and how far above */
     int last_use;                /* the last materialised stage that reads it */
+    int reads;                   /* by how many inputs of needed stages */
     struct fth_key key;
     struct fth_key frame_key, signature; /* ANALYSIS: see struct fth_call and struct fth_live */
     struct fth_span exists, span;        /* ANALYSIS: frames there are, frames it depends on */

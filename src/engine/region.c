@@ -97,6 +97,7 @@ static void need_inputs(struct fth_plan *plan, int index)
         struct fth_stage *input = &plan->stages[at];
         input->need = fth_rect_join(input->need, region_of(plan, stage, k));
         input->needed = true;
+        input->reads++;
         input->before_analysis = input->before_analysis || before;
         if (stage->group > input->last_use)
             input->last_use = stage->group;

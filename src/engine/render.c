@@ -6,9 +6,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/plan.h"
+#include "ops/kernels.h"
 
-/* pixels of a band: a few planes of it stay in a core's own cache */
-enum { BAND_PIXELS = 32768, BAND_ROWS_LEAST = 16 };
+/* pixels of a band: a few planes of it stay in a core's own cache. Of a chain of point steps there
+ * are the planes that come out of one and those that go into the next. */
+enum { BAND_PIXELS = 32768, BAND_ROWS_LEAST = 16, POINT_PIXELS = 16384, POINT_ROWS_LEAST = 4 };
+
+/* of a picture that no core's share of the last cache holds */
+enum { STREAM_SIZE = 24 << 20 };
 
 /* ---- one call of a node ---- */
 
@@ -135,16 +140,17 @@ struct bands {
     struct fth_image *views[FTH_LIMIT_INPUTS + 1]; /* AREA: its inputs */
     pthread_mutex_t lock;
     struct fth_image *out; /* planes that all bands share are input's own, the others are filled */
+    bool streams;          /* what is made is larger than the caches */
     size_t failed;         /* lowest band that failed + 1 */
     enum fth_status status;
     struct fth_error error;
 };
 
-/* A band under way: pictures of fused stages, each computed once. */
+/* A band under way: each fused stage is computed once. */
 struct band {
     struct bands *bands;
     struct fth_rect rect;
-    struct fth_image **memo; /* by stage */
+    struct fth_image **memo; /* by stage, of those that are read more than once */
     struct fth_error *error;
 };
 
@@ -179,7 +185,8 @@ static enum fth_status stage_image(struct band *band, int index, struct fth_imag
         *out = fth_image_ref(known);
     else
         status = fused_image(band, index, out);
-    if (!known && status == FTH_OK)
+    /* what nobody else reads is given back at once, while it is warm: the next step gets it */
+    if (!known && status == FTH_OK && stage->reads > 1)
         band->memo[index] = fth_image_ref(*out);
     return status;
 }
@@ -222,7 +229,26 @@ static enum fth_status begin_out(struct bands *bands, const struct fth_image *fi
         bands->out = out;
     else
         fth_image_unref(&out);
+    bands->streams = (int64_t)fth_rect_width(need) * fth_rect_height(need) * 4 *
+                         first->channel_count >=
+                     STREAM_SIZE;
     return status;
+}
+
+/* A band is warm, where it goes need not be. */
+static void copy_rows(const struct bands *bands, const struct fth_plane *from,
+                      const struct fth_plane *to, struct fth_rect rect)
+{
+    const struct fth_kernels *k = fth_kernels();
+    size_t n = (size_t)fth_rect_width(rect);
+    for (int32_t y = rect.y0; y < rect.y1; y++) {
+        float *dst = fth_plane_at(to, rect.x0, y);
+        const float *src = fth_plane_at(from, rect.x0, y);
+        if (bands->streams)
+            k->stream(dst, src, n);
+        else
+            memcpy(dst, src, n * sizeof(*dst));
+    }
 }
 
 static enum fth_status copy_band(struct bands *bands, const struct fth_image *image,
@@ -242,7 +268,7 @@ static enum fth_status copy_band(struct bands *bands, const struct fth_image *im
         if (strcmp(out->channels[i].name, image->channels[i].name) != 0)
             status = fth_fail(error, FTH_ERR_DATA, "bands of one picture have different channels");
         else if (to != from && !twin)
-            fth_plane_copy(to, from, rect, 0);
+            copy_rows(bands, from, to, rect);
     }
     return status;
 }
@@ -302,10 +328,10 @@ static int32_t choose_rows(const struct fth_plan *plan, const struct fth_stage *
     struct fth_rect need = stage->need;
     if (plan->engine->band_rows > 0)
         return plan->engine->band_rows;
-    int32_t rows = BAND_PIXELS / FTH_MAX(fth_rect_width(need), 1);
-    rows = FTH_MAX(rows, BAND_ROWS_LEAST);
+    int32_t width = FTH_MAX(fth_rect_width(need), 1);
     if (stage->kind != FTH_NODE_AREA)
-        return rows;
+        return FTH_MAX(POINT_PIXELS / width, POINT_ROWS_LEAST);
+    int32_t rows = FTH_MAX(BAND_PIXELS / width, BAND_ROWS_LEAST);
     const struct fth_member *member = &plan->members[stage->member];
     struct fth_call call = fth_plan_call(plan, member);
     struct fth_rect line = {need.x0, need.y0, need.x1, need.y0 + 1};

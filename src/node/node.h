@@ -119,6 +119,9 @@ struct fth_step {
     /* AREA: what of port `port` (-1: the step before) is needed to render `rect`. NULL: `rect`
      * itself for POINT, the whole domain for WHOLE and ANALYSIS. */
     struct fth_rect (*region_in)(const struct fth_call *call, int port, struct fth_rect rect);
+    /* AREA: true when region_in gives `rect` itself for every port at these parameters and inputs,
+     * so that it runs as a POINT step does, fused with those around it. NULL: never. */
+    bool (*is_point)(const struct fth_call *call);
     /* True when the step would hand on the step before (or port 0) unchanged. NULL: never. */
     bool (*is_identity)(const struct fth_call *call);
     /* True when the step does not need its port `port` at these parameters. NULL: needs all. */

@@ -97,31 +97,78 @@ static bool is_identity(const struct fth_call *call)
     return !grade.balances && !grade.scales && params->contrast == 1 && params->saturation == 1;
 }
 
-static void balance(const struct fth_kernels *k, const struct grade *grade, float *const rgb[3],
-                    size_t n)
+/* A piece of a row: short enough that all of it stays in a core's first cache from one operation to
+ * the next. `at` is where the colours stand: at first the input, then `out`. */
+enum { PIECE = 1024 };
+
+struct piece {
+    const float *at[3], *alpha, *key; /* alpha NULL: nothing to divide by; key NULL: 1 */
+    float *out[3], *scratch;
+    size_t n;
+};
+
+static void balance(const struct fth_kernels *k, const struct grade *grade, struct piece *piece)
 {
-    for (int i = 0; i < 3 && grade->decode != 1; i++)
-        k->power(rgb[i], rgb[i], grade->decode, n);
+    float *const *rgb = piece->out;
+    size_t n = piece->n;
+    for (int i = 0; i < 3; i++) {
+        if (grade->decode != 1)
+            k->power(rgb[i], piece->at[i], grade->decode, n);
+        else if (piece->at[i] != rgb[i])
+            memcpy(rgb[i], piece->at[i], n * sizeof(*rgb[i]));
+        piece->at[i] = rgb[i];
+    }
     k->matrix(rgb[0], rgb[1], rgb[2], grade->matrix, n);
     for (int i = 0; i < 3 && grade->decode != 1; i++)
         k->power(rgb[i], rgb[i], 1 / grade->decode, n);
 }
 
-static void grade_row(const struct grade *grade, float *const rgb[3], float *scratch, size_t n)
+static void grade_piece(const struct grade *grade, struct piece *piece)
 {
     const struct fth_kernels *k = fth_kernels();
     const struct params *params = grade->params;
+    float *const *out = piece->out;
+    size_t n = piece->n;
     if (grade->balances)
-        balance(k, grade, rgb, n);
-    for (int i = 0; i < 3 && grade->scales; i++)
-        k->scale_offset(rgb[i], rgb[i], grade->gain[i], grade->offset[i], n);
-    for (int i = 0; i < 3 && params->contrast != 1; i++)
-        k->contrast(rgb[i], rgb[i], (float)params->pivot, (float)params->contrast, n);
+        balance(k, grade, piece);
+    for (int i = 0; i < 3 && grade->scales; i++) {
+        k->scale_offset(out[i], piece->at[i], grade->gain[i], grade->offset[i], n);
+        piece->at[i] = out[i];
+    }
+    for (int i = 0; i < 3 && params->contrast != 1; i++) {
+        k->contrast(out[i], piece->at[i], (float)params->pivot, (float)params->contrast, n);
+        piece->at[i] = out[i];
+    }
     if (params->saturation == 1)
         return;
-    k->luma(scratch, rgb[0], rgb[1], rgb[2], n);
-    for (int i = 0; i < 3; i++)
-        k->lerp(rgb[i], scratch, rgb[i], (float)params->saturation, n);
+    k->luma(piece->scratch, piece->at[0], piece->at[1], piece->at[2], n);
+    for (int i = 0; i < 3; i++) {
+        k->lerp(out[i], piece->scratch, piece->at[i], (float)params->saturation, n);
+        piece->at[i] = out[i];
+    }
+}
+
+static void render_piece(const struct grade *grade, struct piece *piece)
+{
+    const struct fth_kernels *k = fth_kernels();
+    const float *in[3] = {piece->at[0], piece->at[1], piece->at[2]};
+    bool divides = false; /* where alpha is 1 all along there is nothing to do */
+    if (piece->alpha)
+        k->find_other(&divides, piece->alpha, 1, piece->n);
+    for (int i = 0; i < 3 && divides; i++) {
+        k->unpremultiply(piece->out[i], in[i], piece->alpha, piece->n);
+        piece->at[i] = piece->out[i];
+    }
+    grade_piece(grade, piece);
+    for (int i = 0; i < 3; i++) {
+        float *out = piece->out[i];
+        if (piece->at[i] != out) /* nothing is asked for */
+            memcpy(out, in[i], piece->n * sizeof(*out));
+        if (divides)
+            k->multiply(out, out, piece->alpha, piece->n);
+        if (piece->key)
+            k->lerp_mask(out, in[i], out, piece->key, 1, piece->n);
+    }
 }
 
 /* Row y of `out` := the graded row of `in`; in[3] and key may be NULL. */
@@ -129,26 +176,16 @@ static void render_row(const struct grade *grade, struct fth_plane *const in[4],
                        const struct fth_plane *key, struct fth_plane *const out[3], int32_t y,
                        float *scratch)
 {
-    const struct fth_kernels *k = fth_kernels();
-    int32_t x = out[0]->rect.x0;
-    size_t n = (size_t)fth_rect_width(out[0]->rect);
-    const float *alpha = in[3] && premultiplied ? fth_plane_at(in[3], x, y) : NULL;
-    float *rgb[3];
-    for (int i = 0; i < 3; i++) {
-        const float *from = fth_plane_at(in[i], x, y);
-        rgb[i] = fth_plane_at(out[i], x, y);
-        if (alpha)
-            k->unpremultiply(rgb[i], from, alpha, n);
-        else
-            memcpy(rgb[i], from, n * sizeof(*from));
-    }
-    grade_row(grade, rgb, scratch, n);
-    for (int i = 0; i < 3; i++) {
-        const float *from = fth_plane_at(in[i], x, y);
-        if (alpha)
-            k->multiply(rgb[i], rgb[i], alpha, n);
-        if (key)
-            k->lerp_mask(rgb[i], from, rgb[i], fth_plane_at(key, x, y), 1, n);
+    int32_t x1 = out[0]->rect.x1;
+    for (int32_t x = out[0]->rect.x0; x < x1; x += PIECE) {
+        struct piece piece = {.scratch = scratch, .n = (size_t)FTH_MIN(x1 - x, PIECE)};
+        for (int i = 0; i < 3; i++) {
+            piece.at[i] = fth_plane_at(in[i], x, y);
+            piece.out[i] = fth_plane_at(out[i], x, y);
+        }
+        piece.alpha = in[3] && premultiplied ? fth_plane_at(in[3], x, y) : NULL;
+        piece.key = key ? fth_plane_at(key, x, y) : NULL;
+        render_piece(grade, &piece);
     }
 }
 
@@ -162,9 +199,9 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     struct fth_image *image = NULL;
     struct grade grade = prepare(params, input->colour);
     size_t mark = fth_arena_mark(call->arena);
-    float *scratch = fth_arena_take(call->arena, (size_t)fth_rect_width(call->rect), sizeof(float));
+    float *scratch = fth_arena_take(call->arena, PIECE, sizeof(float));
     if (!scratch)
-        return fth_fail_memory(error, (size_t)fth_rect_width(call->rect) * 4, "a row");
+        return fth_fail_memory(error, PIECE * sizeof(float), "a row");
     enum fth_status status = fth_pixels_rgba(call, input, call->rect, in, error);
     if (status == FTH_OK && key.image)
         status = fth_pixels_key(call, &key, call->rect, &values, error);

@@ -52,6 +52,13 @@ static struct fth_rect region_in(const struct fth_call *call, int port, struct f
     return port == PORT_FOREGROUND ? moved(rect, dx, dy) : rect;
 }
 
+static bool is_point(const struct fth_call *call)
+{
+    int32_t dx, dy;
+    find_shift(call, &dx, &dy);
+    return dx == 0 && dy == 0;
+}
+
 /* dst := front over back; alpha NULL: the front is opaque. */
 static void over_plane(const struct fth_call *call, const struct fth_plane *front,
                        const struct fth_plane *alpha, const struct fth_plane *back,
@@ -126,7 +133,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
 
 static const struct fth_step steps[] = {
     {.id = "over", .kind = FTH_NODE_AREA, .ports = 1u << PORT_BACKGROUND | 1u << PORT_FOREGROUND,
-     .region_in = region_in, .render = render},
+     .region_in = region_in, .is_point = is_point, .render = render},
     {NULL},
 };
 

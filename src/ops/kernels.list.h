@@ -6,6 +6,9 @@
 /* KERNEL(name, (arguments)): dst rows never overlap src rows unless the file's comment says so.
  * n counts floats. */
 KERNEL(fill, (float *dst, float value, size_t n))
+KERNEL(find_other, (bool *found, const float *src, float value, size_t n))
+/* A copy for memory that is not looked at again soon: past the caches. */
+KERNEL(stream, (float *dst, const float *src, size_t n))
 KERNEL(lerp, (float *dst, const float *a, const float *b, float t, size_t n))
 KERNEL(lerp_mask, (float *dst, const float *a, const float *b, const float *mask, float t,
         size_t n))

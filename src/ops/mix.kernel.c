@@ -3,12 +3,50 @@
 #include "ops/kernel.h"
 
 #include <math.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <immintrin.h>
+
+/* Whole lines of 64 bytes, each written at once and not read before: on pictures larger than the
+ * caches a third of the traffic is saved. `dst` begins a line. Returns how many were done. */
+static size_t stream_lines(float *restrict dst, const float *restrict src, size_t n)
+{
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        for (size_t k = 0; k < 16; k += 4)
+            _mm_stream_ps(dst + i + k, _mm_loadu_ps(src + i + k));
+    }
+    _mm_sfence();
+    return i;
+}
+#else
+#define stream_lines(dst, src, n) ((size_t)0)
+#endif
 
 void FTH_KERNEL(fill)(float *dst, float value, size_t n)
 {
     FTH_EACH
     for (size_t i = 0; i < n; i++)
         dst[i] = value;
+}
+
+/* Whether any sample is not `value`. Without an early way out: many are looked at at once. */
+void FTH_KERNEL(find_other)(bool *found, const float *src, float value, size_t n)
+{
+    int other = 0;
+    for (size_t i = 0; i < n; i++)
+        other |= src[i] != value;
+    *found = other != 0;
+}
+
+void FTH_KERNEL(stream)(float *restrict dst, const float *restrict src, size_t n)
+{
+    size_t head = (16 - ((uintptr_t)dst / sizeof(float)) % 16) % 16;
+    head = head < n ? head : n;
+    memcpy(dst, src, head * sizeof(float));
+    size_t done = head + stream_lines(dst + head, src + head, n - head);
+    memcpy(dst + done, src + done, (n - done) * sizeof(float));
 }
 
 /* a + t (b - a) */

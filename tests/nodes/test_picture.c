@@ -230,6 +230,52 @@ FTH_TEST(over_follows_the_formula)
     fth_image_unref(&back);
 }
 
+/* ---- chains ---------------------------------------------------------------------------------- */
+
+/* grade, grade, merge, grade over a cutout. step_by_step: each node is rendered before the next
+ * one, which then finds it in the cache, so nothing is fused. */
+static struct fth_image *render_chain(const struct fth_engine_options *options, bool step_by_step,
+                                      uint64_t *steps_rendered)
+{
+    struct bench bench;
+    struct fth_image *image = NULL;
+    bool ready = bench_open(&bench, bench_catalogue(), options) &&
+                 bench_add(&bench, "scene", "test_scene", "kind=cutout", "") &&
+                 bench_add(&bench, "back", "test_scene", "kind=photo", "") &&
+                 bench_add(&bench, "warm", "grade", "temperature=20 gain=1.2", "input=scene") &&
+                 bench_add(&bench, "hard", "grade", "contrast=1.3 saturation=0.7", "input=warm") &&
+                 bench_add(&bench, "over", "merge", "blend=0.8",
+                           "background=back foreground=hard") &&
+                 bench_add(&bench, "end", "grade", "offset=0.1", "input=over");
+    static const char *const names[] = {"warm", "hard", "over", "end"};
+    for (int i = step_by_step ? 0 : 3; i < 4 && ready; i++) {
+        fth_image_unref(&image);
+        image = bench_render(&bench, names[i], 1);
+    }
+    *steps_rendered = ready ? fth_engine_stats(bench.engine).steps_rendered : 0;
+    bench_close(&bench);
+    return image;
+}
+
+FTH_TEST(chains_have_the_same_bytes_fused_and_not)
+{
+    static const struct fth_engine_options ways[] = {
+        {.thread_count = 1},
+        {.thread_count = 2, .band_rows = 1},
+        {.thread_count = 2, .band_rows = 7}};
+    uint64_t steps;
+    struct fth_image *plain = render_chain(&ways[0], true, &steps);
+    FTH_REQUIRE(plain);
+    FTH_CHECK_INT(steps, 6); /* two scenes, four nodes: their common controls are fused to them */
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(ways); i++) {
+        struct fth_image *fused = render_chain(&ways[i], false, &steps);
+        FTH_CHECK(fused && bench_equal(plain, fused));
+        FTH_CHECK_INT(steps, 3);
+        fth_image_unref(&fused);
+    }
+    fth_image_unref(&plain);
+}
+
 /* ---- text ------------------------------------------------------------------------------------ */
 
 /* Where the letters are: their middle and how much they cover. */

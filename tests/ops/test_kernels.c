@@ -66,6 +66,8 @@ static struct fth_taps taps_of(struct data *d, size_t count)
 }
 
 DRIVER(fill, R(0), .3f, n)
+DRIVER(find_other, (bool *)d->bytes, R(1), n ? R(1)[0] : 0, n)
+DRIVER(stream, R(0) + 3, R(1), n)
 DRIVER(lerp, R(0), R(1), R(2), .3f, n)
 DRIVER(lerp_mask, R(0), R(1), R(2), R(3), .3f, n)
 DRIVER(add, R(0), R(1), R(2), n)
