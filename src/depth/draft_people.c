@@ -10,10 +10,15 @@
 
 /* ---- masks grown by a disc or a square */
 
-/* Distance to the nearest set pixel of the row, 255 at most. */
-static void row_distance(const uint8_t *mask, uint8_t *out, int32_t width)
+/* Distance to the nearest set pixel of the row, 255 at most; false when none is set. */
+static bool row_distance(const uint8_t *mask, uint8_t *out, int32_t width)
 {
     int32_t last = -255;
+    uint8_t any = 0;
+    for (int32_t x = 0; x < width; x++)
+        any |= mask[x];
+    if (!any)
+        return false;
     for (int32_t x = 0; x < width; x++) {
         last = mask[x] ? x : last;
         out[x] = (uint8_t)FTH_MIN(x - last, 255);
@@ -23,6 +28,7 @@ static void row_distance(const uint8_t *mask, uint8_t *out, int32_t width)
         last = mask[x] ? x : last;
         out[x] = (uint8_t)FTH_MIN(out[x], last - x);
     }
+    return true;
 }
 
 /* Half the width of the disc `dy` rows from its middle (that of cv's ellipse); of a square: all. */
@@ -31,29 +37,38 @@ static int32_t half_width(int32_t radius, int32_t dy, bool square)
     return square ? radius : (int32_t)floor(sqrt((double)radius * radius - (double)dy * dy) + 0.5);
 }
 
+static void add_reached(uint8_t *restrict out, const uint8_t *restrict distance, uint8_t reach,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] |= distance[i] <= reach;
+}
+
 /* dst := the mask grown by a disc or square of `radius` pixels. */
 static enum fth_status grow(const struct fth_work *work, const struct fth_mask *src,
                             const struct fth_mask *dst, int32_t radius, bool square,
                             struct fth_error *error)
 {
-    struct fth_mask far;
-    size_t mark = fth_arena_mark(work->arena);
-    enum fth_status status =
-        fth_mask_new(work->arena, src->width, src->height, &far, error);
+    size_t mark = fth_arena_mark(work->arena), width = (size_t)src->width;
+    uint8_t *distance = fth_arena_take(work->arena, width, 1);
+    struct fth_mask grown;
+    if (!distance)
+        return fth_fail_memory(error, width, "scratch");
+    enum fth_status status = fth_mask_new(work->arena, src->width, src->height, &grown, error);
     if (status != FTH_OK)
         return status;
     for (int32_t y = 0; y < src->height; y++)
-        row_distance(fth_mask_row(src, y), fth_mask_row(&far, y), src->width);
-    for (int32_t y = 0; y < dst->height; y++) {
-        uint8_t *out = fth_mask_row(dst, y);
-        memset(out, 0, (size_t)dst->width);
-        for (int32_t i = FTH_MAX(0, y - radius); i <= FTH_MIN(dst->height - 1, y + radius); i++) {
-            const uint8_t *in = fth_mask_row(&far, i);
-            uint8_t reach = (uint8_t)half_width(radius, i - y, square);
-            for (int32_t x = 0; x < dst->width; x++)
-                out[x] |= in[x] <= reach;
-        }
+        memset(fth_mask_row(&grown, y), 0, width);
+    for (int32_t y = 0; y < src->height; y++) {
+        int32_t first = FTH_MAX(0, y - radius), last = FTH_MIN(src->height - 1, y + radius);
+        if (!row_distance(fth_mask_row(src, y), distance, src->width))
+            continue;
+        for (int32_t i = first; i <= last; i++)
+            add_reached(fth_mask_row(&grown, i), distance,
+                        (uint8_t)half_width(radius, i - y, square), width);
     }
+    for (int32_t y = 0; y < src->height; y++)
+        memcpy(fth_mask_row(dst, y), fth_mask_row(&grown, y), width);
     fth_arena_return(work->arena, mark);
     return FTH_OK;
 }

@@ -285,7 +285,7 @@ static exr_result_t write_chunks(struct exr_output *o)
     memset(o->sizes, 0, most * sizeof(*o->sizes));
     enum fth_exr_compression compression = o->options->compression;
     o->quick = (compression == FTH_EXR_ZIP || compression == FTH_EXR_ZIPS) &&
-               is_quick_enough(o, all);
+               (o->options->quick || is_quick_enough(o, all));
     if (!make_packers(o))
         return EXR_ERR_OUT_OF_MEMORY;
     for (o->first = 0; o->first < all && code == EXR_ERR_SUCCESS; o->first += most) {
