@@ -142,30 +142,38 @@ static enum fth_status make_picture(const struct fth_work *work, const struct ft
     return status;
 }
 
-/* The depth network's views at working size, and what the recipe makes of them. */
+/* The depth network's views at working size. */
 static enum fth_status make_near(const struct fth_draft *draft, const struct fth_work *work,
-                                 int64_t frame, struct fth_draft_seen *seen,
-                                 struct fth_error *error)
+                                 const struct fth_draft_asked *asked, struct fth_draft_seen *seen,
+                                 double *disagreement, struct fth_error *error)
 {
     int32_t n = fth_draft_recipe.views_side;
-    double disagreement = 0;
     struct fth_grid views, invalid;
-    enum fth_status status = fth_draft_grid(work, &seen->near, &seen->sky, error);
-    size_t mark = fth_arena_mark(work->arena);
-    if (status == FTH_OK)
-        status = fth_grid_new(work->arena, n, n, &views, error);
+    enum fth_status status = fth_grid_new(work->arena, n, n, &views, error);
     if (status == FTH_OK)
         status = fth_grid_new(work->arena, n, n, &invalid, error);
     if (status == FTH_OK)
-        status = fth_draft_views(draft, work, frame, seen->picture, &views, &invalid,
-                                 &disagreement, error);
+        status = fth_draft_views(draft, work, asked, &views, &invalid, disagreement, error);
     if (status == FTH_OK)
         status = fth_resize_bilinear(work, &views, &seen->near, error);
     if (status == FTH_OK)
         status = fth_resize_bilinear(work, &invalid, &seen->invalid, error);
-    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+/* Asks all that is asked of the frame, and takes it into grids that are there. */
+static enum fth_status ask_networks(const struct fth_draft *draft, const struct fth_work *work,
+                                    int64_t frame, struct fth_draft_seen *seen,
+                                    double *disagreement, struct fth_error *error)
+{
+    struct fth_draft_asked asked;
+    size_t mark = fth_arena_mark(work->arena);
+    enum fth_status status = fth_draft_ask(draft, work, frame, seen, &asked, error);
     if (status == FTH_OK)
-        status = fth_draft_scene(work, seen, disagreement, error);
+        status = fth_draft_mattes(work, &asked, seen, error);
+    if (status == FTH_OK && !draft->as_is)
+        status = make_near(draft, work, &asked, seen, disagreement, error);
+    fth_arena_return(work->arena, mark);
     return status;
 }
 
@@ -224,17 +232,20 @@ enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_wo
 {
     seen->metric = false;
     fth_draft_measure(draft, picture, seen);
-    enum fth_status status = fth_draft_grid(work, &seen->small[0], &seen->near, error);
-    if (status == FTH_OK)
-        status = fth_draft_grid(work, &seen->near, &seen->invalid, error);
-    if (status == FTH_OK)
-        status = draft->as_is ? make_near_as_is(draft, work, seen, error)
-                              : make_near(draft, work, frame, seen, error);
     seen->matte_count = !draft->people ? 0 : draft->better ? FTH_DRAFT_MATTES : 1;
     seen->mattes_new = draft->better || !(frame & 1) || !seen->motion.follows;
-    if (status == FTH_OK && seen->matte_count && seen->mattes_new)
-        status = fth_draft_mattes(draft, work, seen, error);
-    return status;
+    double disagreement = 0;
+    struct fth_grid *const made[] = {&seen->near, &seen->invalid, &seen->sky, &seen->mattes[0],
+                                     &seen->mattes[1]};
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < 3 + seen->matte_count && status == FTH_OK; i++)
+        status = fth_draft_grid(work, &seen->small[0], made[i], error);
+    if (status == FTH_OK)
+        status = ask_networks(draft, work, frame, seen, &disagreement, error);
+    if (status != FTH_OK)
+        return status;
+    return draft->as_is ? make_near_as_is(draft, work, seen, error)
+                        : fth_draft_scene(work, seen, disagreement, error);
 }
 
 /* ---- follow */

@@ -8,11 +8,13 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "infer/batch.h"
 #include "infer/session.h"
 #include "ops/grid.h"
 #include "ops/regions.h"
 
 enum { FTH_DRAFT_MATTES = 2, FTH_DRAFT_MOST_PEOPLE = 64 };
+enum { FTH_DRAFT_DEPTH, FTH_DRAFT_PEOPLE }; /* the networks in the batch */
 
 /* A look at the picture by the matte network. */
 struct fth_draft_look {
@@ -94,6 +96,7 @@ extern const struct fth_draft_recipe fth_draft_recipe;
 /* What the recipe works with, for the length of one clip. */
 struct fth_draft {
     struct fth_infer_session *depth, *people; /* people may be NULL where depth stands as it is */
+    struct fth_batch *batch;                  /* of both */
     bool better;    /* else Faster */
     bool per_frame; /* no memory between frames */
     bool as_is;     /* the depth network is strong: its depth stands, only outlines and time are

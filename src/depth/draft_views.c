@@ -9,6 +9,9 @@
 #include "ops/math.h"
 #include "ops/resize.h"
 
+/* Which hands a view is looked at with. */
+enum hands { PLAIN, MIRRORED, BOTH };
+
 /* The part of a picture inside (x, y) + (width, height), borrowed. */
 static void crop(const struct fth_grid picture[3], const struct fth_rect *at,
                  struct fth_grid part[3])
@@ -49,30 +52,21 @@ static void mean_invalid(const struct fth_answer *answers, int count, const stru
     }
 }
 
-/* Which hands a view is looked at with. */
-enum hands { PLAIN, MIRRORED, BOTH };
-
-/* Nearness of a picture at the size of `near`; `invalid` may be NULL. */
-static enum fth_status look(const struct fth_draft *draft, const struct fth_work *work,
-                            const struct fth_grid picture[3], enum hands hands,
-                            const struct fth_grid *near, const struct fth_grid *invalid,
-                            struct fth_error *error)
+/* Nearness of a view at the size of `near`; `invalid` may be NULL. */
+static enum fth_status take_look(const struct fth_draft *draft, const struct fth_work *work,
+                                 const struct fth_draft_asked *asked, int index,
+                                 const struct fth_grid *near, const struct fth_grid *invalid,
+                                 struct fth_error *error)
 {
     const struct fth_network *network = fth_infer_session_network(draft->depth);
+    const struct fth_question *questions = &asked->questions[asked->looks[index].first];
     size_t mark = fth_arena_mark(work->arena);
-    struct fth_view view;
+    int count = asked->looks[index].count;
     struct fth_answer answers[2];
     struct fth_grid small;
-    int count = 0;
-    int32_t width, height;
-    fth_view_size(network, picture[0].width, picture[0].height, 0, &width, &height);
-    enum fth_status status = fth_view_make(work, network, picture, width, height, &view, error);
-    if (status == FTH_OK && hands != MIRRORED)
-        status = fth_view_answer(work, draft->depth, &view, false, &answers[count++], error);
-    if (status == FTH_OK && hands != PLAIN)
-        status = fth_view_answer(work, draft->depth, &view, true, &answers[count++], error);
-    if (status == FTH_OK)
-        status = fth_draft_grid(work, &answers[0].values, &small, error);
+    for (int i = 0; i < count; i++)
+        answers[i] = questions[i].answer;
+    enum fth_status status = fth_draft_grid(work, &answers[0].values, &small, error);
     if (status == FTH_OK) {
         to_nearness(network->meaning, answers, count, &small);
         status = fth_resize_bilinear(work, &small, near, error);
@@ -139,25 +133,26 @@ static double add_part(const struct gathered *views, const struct fth_grid *part
     return sum / ((double)part->width * part->height);
 }
 
-static enum fth_status look_at_corner(const struct fth_draft *draft, const struct fth_work *work,
-                                      int64_t turn, const struct fth_grid picture[3], int corner,
-                                      const struct gathered *views, double *disagreement,
-                                      struct fth_error *error)
+/* Where a corner's crop lies on the grid of n x n. */
+static struct fth_rect corner_on_grid(int corner, int32_t n)
 {
     /* opposite corners in turn, so that Faster sees all of the frame soon */
     static const int right[4] = {0, 1, 1, 0}, low[4] = {0, 1, 0, 1};
-    int64_t n = views->whole.width, width = picture[0].width, height = picture[0].height;
     int32_t c = (int32_t)floor((double)n * fth_draft_recipe.crop + 0.5);
-    int32_t x = right[corner] ? (int32_t)n - c : 0, y = low[corner] ? (int32_t)n - c : 0;
-    struct fth_rect at = {(int32_t)(x * width / n), (int32_t)(y * height / n),
-                          (int32_t)((x + c) * width / n), (int32_t)((y + c) * height / n)};
-    struct fth_grid part[3], near, whole = views->whole;
-    enum hands hands = draft->better || draft->per_frame   ? BOTH
-                       : (turn + right[corner]) & 1 ? MIRRORED
-                                                    : PLAIN;
+    int32_t x = right[corner] ? n - c : 0, y = low[corner] ? n - c : 0;
+    return (struct fth_rect){x, y, x + c, y + c};
+}
+
+static enum fth_status add_corner(const struct fth_draft *draft, const struct fth_work *work,
+                                  const struct fth_draft_asked *asked, int index,
+                                  const struct gathered *views, double *disagreement,
+                                  struct fth_error *error)
+{
+    struct fth_rect at = corner_on_grid(asked->looks[index].corner, views->whole.width);
+    int32_t c = fth_rect_width(at);
+    struct fth_grid near, whole = views->whole;
     float scale = 1;
-    crop(picture, &at, part);
-    whole.data = fth_grid_row(&views->whole, y) + x;
+    whole.data = fth_grid_row(&views->whole, at.y0) + at.x0;
     size_t mark = fth_arena_mark(work->arena);
     enum fth_status status = fth_grid_new(work->arena, c, c, &near, error);
     float *feathers = fth_arena_take(work->arena, (size_t)c, sizeof(*feathers));
@@ -166,36 +161,34 @@ static enum fth_status look_at_corner(const struct fth_draft *draft, const struc
     for (int32_t i = 0; i < c && status == FTH_OK; i++)
         feathers[i] = feather(i, c);
     if (status == FTH_OK)
-        status = look(draft, work, part, hands, &near, NULL, error);
+        status = take_look(draft, work, asked, index, &near, NULL, error);
     if (status == FTH_OK)
         status = scale_of(work, &whole, &near, &scale, error);
     if (status == FTH_OK)
-        *disagreement += add_part(views, &near, scale, feathers, x, y);
+        *disagreement += add_part(views, &near, scale, feathers, at.x0, at.y0);
     fth_arena_return(work->arena, mark);
     return status;
 }
 
 enum fth_status fth_draft_views(const struct fth_draft *draft, const struct fth_work *work,
-                                int64_t turn, const struct fth_grid picture[3],
-                                const struct fth_grid *near, const struct fth_grid *invalid,
-                                double *disagreement, struct fth_error *error)
+                                const struct fth_draft_asked *asked, const struct fth_grid *near,
+                                const struct fth_grid *invalid, double *disagreement,
+                                struct fth_error *error)
 {
     struct gathered views = {.total = *near};
     size_t mark = fth_arena_mark(work->arena);
-    enum hands hands = draft->better ? BOTH : turn & 1 ? MIRRORED : PLAIN;
-    int corners = draft->better ? 4 : 1, first = draft->better ? 0 : (int)(turn & 3);
     double sum = 0;
     enum fth_status status = fth_draft_grid(work, near, &views.whole, error);
     if (status == FTH_OK)
         status = fth_draft_grid(work, near, &views.weight, error);
     if (status == FTH_OK)
-        status = look(draft, work, picture, hands, &views.whole, invalid, error);
+        status = take_look(draft, work, asked, 0, &views.whole, invalid, error);
     if (status == FTH_OK) {
         fth_grid_copy(&views.total, &views.whole);
         fth_grid_fill(&views.weight, 1);
     }
-    for (int i = 0; i < corners && status == FTH_OK; i++)
-        status = look_at_corner(draft, work, turn, picture, first + i, &views, &sum, error);
+    for (int i = 1; i < asked->look_count && status == FTH_OK; i++)
+        status = add_corner(draft, work, asked, i, &views, &sum, error);
     for (int32_t y = 0; y < near->height && status == FTH_OK; y++) {
         float *row = fth_grid_row(near, y);
         const float *weight = fth_grid_row(&views.weight, y);
@@ -203,38 +196,98 @@ enum fth_status fth_draft_views(const struct fth_draft *draft, const struct fth_
             row[x] /= weight[x];
     }
     if (status == FTH_OK)
-        *disagreement = sum / corners;
+        *disagreement = sum / (asked->look_count - 1);
     fth_arena_return(work->arena, mark);
     return status;
 }
 
-enum fth_status fth_draft_mattes(const struct fth_draft *draft, const struct fth_work *work,
+enum fth_status fth_draft_mattes(const struct fth_work *work, const struct fth_draft_asked *asked,
                                  struct fth_draft_seen *seen, struct fth_error *error)
 {
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < asked->matte_count && status == FTH_OK; i++)
+        status = fth_resize_bilinear(work, &asked->questions[i].answer.values, &seen->mattes[i],
+                                     error);
+    return status;
+}
+
+/* ---- asking */
+
+static enum fth_status ask_mattes(const struct fth_draft *draft, const struct fth_work *work,
+                                  const struct fth_draft_seen *seen,
+                                  struct fth_draft_asked *asked, struct fth_error *error)
+{
     const struct fth_draft_recipe *recipe = &fth_draft_recipe;
-    const struct fth_network *network = fth_infer_session_network(draft->people);
+    /* the manifest's rule is for this network alone; the recipe wants its own sizes, and its filter
+     * for pictures of any size */
+    struct fth_network own = *fth_infer_session_network(draft->people);
+    own.size_rule = FTH_SIZE_SHORT_SIDE;
+    own.filter = FTH_FILTER_AREA;
     enum fth_status status = FTH_OK;
     for (int i = 0; i < seen->matte_count && status == FTH_OK; i++) {
         struct fth_draft_look how = draft->better ? recipe->looks[i] : recipe->look_faster;
-        /* the manifest's rule is for this network alone; the recipe wants its own sizes, and its
-         * filter for pictures of any size */
-        struct fth_network own = *network;
-        own.size_rule = FTH_SIZE_SHORT_SIDE;
-        own.filter = FTH_FILTER_AREA;
-        struct fth_view view;
-        struct fth_answer answer;
         int32_t width, height;
         fth_view_size(&own, seen->picture[0].width, seen->picture[0].height, how.short_side, &width,
                       &height);
-        status = fth_draft_grid(work, &seen->near, &seen->mattes[i], error);
-        size_t mark = fth_arena_mark(work->arena);
-        if (status == FTH_OK)
-            status = fth_view_make(work, &own, seen->picture, width, height, &view, error);
-        if (status == FTH_OK)
-            status = fth_view_answer(work, draft->people, &view, how.mirrored, &answer, error);
-        if (status == FTH_OK)
-            status = fth_resize_bilinear(work, &answer.values, &seen->mattes[i], error);
-        fth_arena_return(work->arena, mark);
+        status = fth_view_make(work, &own, seen->picture, width, height, &asked->matte_views[i],
+                               error);
+        asked->questions[asked->count++] = (struct fth_question){
+            .network = FTH_DRAFT_PEOPLE, .view = &asked->matte_views[i], .mirrored = how.mirrored};
     }
+    asked->matte_count = seen->matte_count;
     return status;
+}
+
+static enum fth_status ask_view(const struct fth_draft *draft, const struct fth_work *work,
+                                const struct fth_grid picture[3], enum hands hands, int corner,
+                                struct fth_draft_asked *asked, struct fth_error *error)
+{
+    const struct fth_network *network = fth_infer_session_network(draft->depth);
+    struct fth_view *view = &asked->views[asked->look_count];
+    struct fth_draft_asked_look *look = &asked->looks[asked->look_count++];
+    int32_t width, height;
+    fth_view_size(network, picture[0].width, picture[0].height, 0, &width, &height);
+    look->corner = corner;
+    look->first = asked->count;
+    look->count = hands == BOTH ? 2 : 1;
+    for (int i = 0; i < look->count; i++)
+        asked->questions[asked->count++] =
+            (struct fth_question){.network = FTH_DRAFT_DEPTH, .view = view,
+                                  .mirrored = hands == MIRRORED || i == 1};
+    return fth_view_make(work, network, picture, width, height, view, error);
+}
+
+static enum fth_status ask_corner(const struct fth_draft *draft, const struct fth_work *work,
+                                  int64_t turn, const struct fth_grid picture[3], int corner,
+                                  struct fth_draft_asked *asked, struct fth_error *error)
+{
+    int64_t n = fth_draft_recipe.views_side, width = picture[0].width, height = picture[0].height;
+    struct fth_rect on = corner_on_grid(corner, (int32_t)n);
+    struct fth_rect at = {(int32_t)(on.x0 * width / n), (int32_t)(on.y0 * height / n),
+                          (int32_t)(on.x1 * width / n), (int32_t)(on.y1 * height / n)};
+    struct fth_grid part[3];
+    enum hands hands = draft->better || draft->per_frame ? BOTH
+                       : (turn + (on.x0 > 0)) & 1        ? MIRRORED
+                                                         : PLAIN;
+    crop(picture, &at, part);
+    return ask_view(draft, work, part, hands, corner, asked, error);
+}
+
+enum fth_status fth_draft_ask(const struct fth_draft *draft, const struct fth_work *work,
+                              int64_t turn, const struct fth_draft_seen *seen,
+                              struct fth_draft_asked *asked, struct fth_error *error)
+{
+    enum hands hands = draft->better ? BOTH : turn & 1 ? MIRRORED : PLAIN;
+    int corners = draft->better ? 4 : 1, first = draft->better ? 0 : (int)(turn & 3);
+    enum fth_status status = FTH_OK;
+    asked->count = asked->matte_count = asked->look_count = 0;
+    if (seen->matte_count && seen->mattes_new) /* they take longest */
+        status = ask_mattes(draft, work, seen, asked, error);
+    if (status == FTH_OK && !draft->as_is)
+        status = ask_view(draft, work, seen->picture, hands, 0, asked, error);
+    for (int i = 0; i < corners && status == FTH_OK && !draft->as_is; i++)
+        status = ask_corner(draft, work, turn, seen->picture, first + i, asked, error);
+    return status == FTH_OK ? fth_batch_run(draft->batch, work, asked->questions, asked->count,
+                                            error)
+                            : status;
 }

@@ -17,7 +17,7 @@
 #include "ops/kernels.h"
 #include "ops/resize.h"
 
-enum { DEPTH, PEOPLE, MOST_NETWORKS };
+enum { DEPTH = FTH_DRAFT_DEPTH, PEOPLE = FTH_DRAFT_PEOPLE, MOST_NETWORKS };
 
 struct fth_estimator {
     struct fth_estimator_options options;
@@ -25,6 +25,7 @@ struct fth_estimator {
     const struct fth_network *networks[MOST_NETWORKS];
     char *paths[MOST_NETWORKS];
     struct fth_infer_session *sessions[MOST_NETWORKS];
+    struct fth_batch *batch;
     int network_count; /* the second one looks for people; a strong network does without, too */
     bool as_is;        /* one strong network; else the draft set */
     size_t device;     /* infer/device.h */
@@ -166,6 +167,7 @@ void fth_estimator_close(struct fth_estimator **pointer)
     struct fth_estimator *e = pointer ? *pointer : NULL;
     if (!e)
         return;
+    fth_batch_destroy(&e->batch);
     for (int i = 0; i < MOST_NETWORKS; i++) {
         fth_infer_session_close(&e->sessions[i]);
         fth_free(e->paths[i]);
@@ -262,9 +264,12 @@ bool fth_estimator_wants(struct fth_estimator *e, int64_t frame, int64_t *wanted
 static enum fth_status load_networks(struct fth_estimator *e, struct fth_error *error)
 {
     enum fth_status status = FTH_OK;
+    int threads = e->options.network_threads ? e->options.network_threads
+                                             : fth_pool_thread_count(e->options.pool);
+    /* the draft set's are small; a strong network wants all threads, and a device is one */
+    int lanes = e->as_is || e->device ? 1 : fth_batch_lanes(threads);
     const struct fth_infer_options options = {
-        .thread_count = e->options.network_threads ? e->options.network_threads
-                                                   : fth_pool_thread_count(e->options.pool),
+        .thread_count = lanes > 1 ? fth_batch_threads(threads) : threads,
         .device = fth_device_name(e->device),
         .cancel = e->options.cancel};
     for (int i = 0; i < e->network_count && status == FTH_OK; i++) {
@@ -273,6 +278,8 @@ static enum fth_status load_networks(struct fth_estimator *e, struct fth_error *
                 fth_infer_session_open(e->networks[i], e->paths[i], &options, &e->sessions[i],
                                        error);
     }
+    if (status == FTH_OK && !e->batch)
+        status = fth_batch_create(e->sessions, lanes, e->options.cancel, &e->batch, error);
     return status;
 }
 
@@ -280,6 +287,7 @@ static struct fth_draft draft_of(const struct fth_estimator *e)
 {
     return (struct fth_draft){.depth = e->sessions[DEPTH],
                               .people = e->sessions[PEOPLE],
+                              .batch = e->batch,
                               .better = e->options.mode == FTH_DEPTH_BETTER,
                               .per_frame = e->options.per_frame,
                               .as_is = e->as_is};

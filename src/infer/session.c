@@ -28,6 +28,7 @@ struct fth_infer_session {
     const struct fth_network *network;
     char *path;
     OrtSession *session;
+    bool borrowed;           /* the session is another's */
     struct fth_watch *watch; /* NULL when nothing can cancel */
     const struct fth_cancel *cancel;
     int input_element, output_element;
@@ -359,7 +360,9 @@ static enum fth_status open_checked(struct fth_infer_session *session,
     struct fth_ports *ports = fth_alloc(1, sizeof(*ports));
     if (!ports)
         return fth_fail_memory(error, sizeof(*ports), session->path);
-    enum fth_status status = fth_session_load(session->path, options, &session->session, error);
+    enum fth_status status =
+        session->borrowed ? FTH_OK
+                          : fth_session_load(session->path, options, &session->session, error);
     if (status == FTH_OK)
         status = fth_ports_read(session->session, session->path, ports, error);
     if (status == FTH_OK)
@@ -370,28 +373,47 @@ static enum fth_status open_checked(struct fth_infer_session *session,
     return status;
 }
 
+/* `shared`: the loaded network of another session, or NULL. */
+static enum fth_status open_session(const struct fth_network *network, const char *path,
+                                    OrtSession *shared, const struct fth_infer_options *options,
+                                    struct fth_infer_session **result, struct fth_error *error)
+{
+    struct fth_infer_session *session = fth_alloc(1, sizeof(*session));
+    if (!session)
+        return fth_fail_memory(error, sizeof(*session), "a network session");
+    session->network = network;
+    session->cancel = options->cancel;
+    session->session = shared;
+    session->borrowed = shared != NULL;
+    session->path = fth_strdup(path);
+    enum fth_status status = session->path ? open_checked(session, options, error)
+                                           : fth_fail_memory(error, strlen(path), "a path");
+    if (status == FTH_OK)
+        *result = session;
+    else
+        fth_infer_session_close(&session);
+    return status;
+}
+
 enum fth_status fth_infer_session_open(const struct fth_network *network, const char *path,
                                        const struct fth_infer_options *options,
                                        struct fth_infer_session **result,
                                        struct fth_error *error)
 {
     static const struct fth_infer_options usual;
-    struct fth_infer_session *session = fth_alloc(1, sizeof(*session));
-    if (!session)
-        return fth_fail_memory(error, sizeof(*session), "a network session");
-    options = options ? options : &usual;
-    session->network = network;
-    session->cancel = options->cancel;
-    session->path = fth_strdup(path);
-    enum fth_status status = session->path ? open_checked(session, options, error)
-                                           : fth_fail_memory(error, strlen(path), "a path");
-    if (status != FTH_OK) {
-        fth_infer_session_close(&session);
-        return status;
-    }
-    atomic_fetch_add(&session_count, 1);
-    *result = session;
-    return FTH_OK;
+    enum fth_status status =
+        open_session(network, path, NULL, options ? options : &usual, result, error);
+    if (status == FTH_OK)
+        atomic_fetch_add(&session_count, 1);
+    return status;
+}
+
+enum fth_status fth_infer_session_twin(const struct fth_infer_session *session,
+                                       const struct fth_cancel *cancel,
+                                       struct fth_infer_session **twin, struct fth_error *error)
+{
+    const struct fth_infer_options options = {.cancel = cancel};
+    return open_session(session->network, session->path, session->session, &options, twin, error);
 }
 
 void fth_infer_session_forget(struct fth_infer_session *session)
@@ -410,7 +432,8 @@ void fth_infer_session_close(struct fth_infer_session **pointer)
     for (size_t i = 0; i < FTH_NETWORK_CONSTANTS; i++)
         drop_given(&session->constants[i]);
     fth_ort_release(FTH_ORT_VALUE, session->answer);
-    fth_ort_release(FTH_ORT_SESSION, session->session);
+    if (!session->borrowed)
+        fth_ort_release(FTH_ORT_SESSION, session->session);
     fth_free(session->packed);
     fth_free(session->unpacked);
     fth_free(session->path);
