@@ -35,8 +35,8 @@ enum fth_status fth_infer_session_open(const struct fth_network *network, const 
                                        const struct fth_infer_options *options,
                                        struct fth_infer_session **session,
                                        struct fth_error *error);
-/* Another session of the same loaded network, for another thread to run at the same time: they share
- * weights and threads. Not of a network that remembers. It is closed before `session` is. */
+/* Another session of the same loaded network, for another thread to run at the same time. They
+ * share weights and threads. Not of a network that remembers. It is closed before `session` is. */
 enum fth_status fth_infer_session_twin(const struct fth_infer_session *session,
                                        const struct fth_cancel *cancel,
                                        struct fth_infer_session **twin, struct fth_error *error);
