@@ -28,7 +28,7 @@ FUZZ_TARGET(tags)
         fth_image_new(format, fth_format_rect(format), &other, NULL) == FTH_OK) {
         fth_depth_tags_take_text(image, text);
         check(image);
-        fth_depth_sidecar_read(fuzz_path("any.png"), other);
+        fth_depth_sidecar_read(fuzz_path("any.png"), other, NULL);
         check(other);
     }
     fth_image_unref(&image);

@@ -76,6 +76,8 @@ void fth_cli_describe_default(struct fth_text *text, const struct fth_param *par
         return;
     }
     char *value = fth_param_default_text(param);
+    if (!value)
+        fth_text_lose();
     fth_text_append(text, "%s", value && value[0] ? value : "none");
     fth_text_free(value);
 }

@@ -145,7 +145,7 @@ int fth_cli_help_print(const struct fth_cli_verb *verb, const struct fth_node_ty
     fputs(text.data ? text.data : "", stdout);
     fth_text_clear(&text);
     fth_cli_options_clear(&options);
-    return FTH_CLI_DONE;
+    return fth_cli_say_printed();
 }
 
 void fth_cli_help_overview(void)

@@ -69,6 +69,8 @@ static int run(const struct fth_cli_verb *verb, const struct fth_node_type *node
     if (status == FTH_OK)
         status = fth_cli_common_read(&options, &call.common, &error);
     int exit_status = status == FTH_OK ? verb->run(&call) : fth_cli_say_status(status, &error);
+    if (exit_status == FTH_CLI_DONE && !verb->writes)
+        exit_status = fth_cli_say_printed();
     fth_cli_options_clear(&options);
     return exit_status;
 }

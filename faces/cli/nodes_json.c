@@ -80,7 +80,7 @@ static struct fth_json *param_json(const struct fth_param *param, const struct f
     fth_json_set_text(object, "unit", param->unit);
     fth_json_set_text(object, "type", fth_cli_describe_type(param->type));
     fth_json_set_text(object, "group", param->group);
-    fth_json_set_text(object, "default", value);
+    fth_json_set(object, "default", value ? fth_json_new_text(value) : NULL);
     set_number(object, "min", param->min);
     set_number(object, "max", param->max);
     set_number(object, "ui_min", has_slider ? param->ui_min : param->min);

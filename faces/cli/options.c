@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 static const struct fth_cli_option *find(const struct fth_cli_options *options, const char *name)
 {
@@ -26,6 +27,7 @@ static void add(struct fth_cli_options *options, struct fth_cli_option option)
         struct fth_cli_option *items = fth_realloc(options->items, capacity, sizeof(*items));
         if (!items) {
             options->failed = true;
+            fth_text_lose();
             return;
         }
         options->items = items;

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "line.h"
 
 static struct fth_cli_voice voice;
@@ -46,12 +47,11 @@ static void collapse(char *text)
 void fth_cli_say_json(struct fth_json *object)
 {
     char *text = fth_json_print(object);
-    if (text) {
+    if (text)
         collapse(text);
-        flockfile(stderr);
-        fprintf(stderr, "%s\n", text);
-        funlockfile(stderr);
-    }
+    flockfile(stderr);
+    fprintf(stderr, "%s\n", text ? text : "{\"event\": \"error\", \"message\": \"out of memory\"}");
+    funlockfile(stderr);
     fth_free(text);
     fth_json_destroy(&object);
 }
@@ -132,6 +132,15 @@ static bool is_unread(int code)
 {
     struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return code == EPIPE || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR));
+}
+
+int fth_cli_say_printed(void)
+{
+    struct fth_error error = {0};
+    if (!fth_text_take_lost())
+        return FTH_CLI_DONE;
+    fth_fail(&error, FTH_ERR_MEMORY, "out of memory: what was printed has gaps");
+    return fth_cli_say_error(&error);
 }
 
 int fth_cli_say_goodbye(int exit_status)

@@ -35,6 +35,10 @@ void fth_cli_say_json(struct fth_json *object);
 /* Prints `root` on stdout and frees it. */
 int fth_cli_print_json(struct fth_json *root);
 
+/* Instead of FTH_CLI_DONE, of what only prints: FTH_CLI_FAILED, and a line, when memory was out for
+ * a part of it. */
+int fth_cli_say_printed(void);
+
 /* Flushes stdout. A reader that went away is no reason for words; a full disk is. */
 int fth_cli_say_goodbye(int exit_status);
 

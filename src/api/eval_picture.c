@@ -222,7 +222,8 @@ static enum fth_status list_folder(struct fth_eval_frames *frames, const char *p
     if (!folder)
         return fth_fail(error, FTH_ERR_IO, "%s: the folder cannot be read", path);
     enum fth_status status = FTH_OK;
-    for (struct dirent *entry; status == FTH_OK && (entry = readdir(folder));)
+    for (struct dirent *entry;
+         status == FTH_OK && (entry = fth_folder_next(folder, path, &status, error));)
         if (entry->d_name[0] != '.' && is_wanted(entry->d_name, suffix))
             status = add_file(frames, path, entry->d_name, error);
     closedir(folder);

@@ -24,7 +24,7 @@ static void add_time(struct fth_json *root, const struct fth_media_info *info)
     fth_json_set_int(root, "last_frame", info->last_frame);
     if (timed)
         fth_text_append(&rate, "%lld/%lld", (long long)info->rate.num, (long long)info->rate.den);
-    fth_json_set_text(root, "rate", rate.data ? rate.data : "");
+    fth_json_set_grown(root, "rate", &rate);
     fth_json_set(root, "rate_fps",
                  timed ? fth_json_new_number((double)info->rate.num / (double)info->rate.den)
                        : fth_json_new_number(0));
@@ -93,7 +93,7 @@ static void add_gaps(struct fth_json *root, const struct fth_reader *reader)
             if (next > frame + 2)
                 fth_text_append(&range, "-%lld", (long long)next - 1);
             if (fth_json_count(ranges) < RANGES)
-                fth_json_add(ranges, fth_json_new_text(range.data ? range.data : ""));
+                fth_json_add(ranges, range.failed ? NULL : fth_json_new_text(range.data));
             fth_text_clear(&range);
         }
     fth_json_set_int(root, "missing_count", missing);

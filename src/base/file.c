@@ -201,6 +201,17 @@ enum fth_status fth_file_write(const char *path, const void *bytes, size_t size,
     return status;
 }
 
+struct dirent *fth_folder_next(DIR *folder, const char *path, enum fth_status *status,
+                               struct fth_error *error)
+{
+    errno = 0;
+    struct dirent *entry = readdir(folder);
+    if (!entry && errno != 0)
+        *status = fth_fail(error, FTH_ERR_IO, "%s: cannot read the folder: %s",
+                           *path ? path : ".", strerror(errno));
+    return entry;
+}
+
 enum fth_status fth_file_make_folder(const char *path, struct fth_error *error)
 {
     char *copy = fth_strdup(path);

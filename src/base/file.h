@@ -4,6 +4,7 @@
 #ifndef FTH_BASE_FILE_H
 #define FTH_BASE_FILE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,10 @@ enum fth_status fth_file_publish(const char *temporary, const char *path, bool o
 
 /* Writes all bytes to a temporary name, then publishes. */
 enum fth_status fth_file_write(const char *path, const void *bytes, size_t size, bool overwrite,
+                               struct fth_error *error);
+
+/* The next entry of a folder; NULL at its end, and when it cannot be read, which sets *status. */
+struct dirent *fth_folder_next(DIR *folder, const char *path, enum fth_status *status,
                                struct fth_error *error);
 
 /* mkdir -p. */

@@ -46,10 +46,62 @@ enum fth_status fth_json_read(const char *path, struct fth_json **root, struct f
     return status;
 }
 
+/* Objects and arrays that lack something because memory was out. There is one such tree at most, as
+ * a rule, so that a few are enough; nothing is looked for while there is none. */
+enum { MOST_SPOILT = 16 };
+static _Thread_local const json_t *spoilt[MOST_SPOILT];
+static _Thread_local int spoilt_count;
+
+static void spoil(const struct fth_json *container)
+{
+    if (container && spoilt_count < MOST_SPOILT)
+        spoilt[spoilt_count++] = in(container);
+}
+
+static bool is_spoilt(const json_t *value)
+{
+    for (int i = 0; i < spoilt_count; i++) {
+        if (spoilt[i] == value)
+            return true;
+    }
+    return false;
+}
+
+static bool forget(const json_t *value)
+{
+    int kept = 0;
+    for (int i = 0; i < spoilt_count; i++) {
+        if (spoilt[i] != value)
+            spoilt[kept++] = spoilt[i];
+    }
+    spoilt_count = kept;
+    return false;
+}
+
+/* Asks of every object and array of the tree until one says yes. */
+static bool search(json_t *value, bool (*ask)(const json_t *value))
+{
+    size_t index;
+    const char *key;
+    json_t *item;
+    if (spoilt_count == 0 || !(json_is_object(value) || json_is_array(value)))
+        return false;
+    if (ask(value))
+        return true;
+    json_array_foreach(value, index, item)
+        if (search(item, ask))
+            return true;
+    json_object_foreach(value, key, item)
+        if (search(item, ask))
+            return true;
+    return false;
+}
+
 void fth_json_destroy(struct fth_json **root)
 {
     if (!root || !*root)
         return;
+    (void)search(in(*root), forget);
     json_decref(in(*root));
     *root = NULL;
 }
@@ -118,18 +170,28 @@ struct fth_json *fth_json_new(enum fth_json_kind kind)
 
 void fth_json_set(struct fth_json *object, const char *key, struct fth_json *value)
 {
-    (void)json_object_set_new(in(object), key, in(value));
+    if (json_object_set_new(in(object), key, in(value)) != 0)
+        spoil(object);
 }
 
 void fth_json_add(struct fth_json *array, struct fth_json *value)
 {
-    (void)json_array_append_new(in(array), in(value));
+    if (json_array_append_new(in(array), in(value)) != 0)
+        spoil(array);
+}
+
+static bool is_utf8(const char *text)
+{
+    for (size_t size; *text; text += size) {
+        if ((size = fth_utf8_size(text)) == 0)
+            return false;
+    }
+    return true;
 }
 
 struct fth_json *fth_json_new_text(const char *text)
 {
-    json_t *value = json_string(text);
-    return out(value ? value : json_string("(not UTF-8)"));
+    return out(json_string(is_utf8(text) ? text : "(not UTF-8)"));
 }
 
 struct fth_json *fth_json_new_number(double value)
@@ -165,7 +227,8 @@ static void print_string(struct fth_text *text, const char *string)
 {
     json_t *value = json_string(string);
     char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
-    fth_text_append(text, "%s", quoted ? quoted : "\"\"");
+    text->failed |= !quoted;
+    fth_text_append(text, "%s", quoted ? quoted : "");
     free(quoted);
     json_decref(value);
 }
@@ -215,7 +278,7 @@ char *fth_json_print(const struct fth_json *root)
 {
     struct fth_text text = {0};
     print_value(&text, in(root), 0);
-    if (text.failed)
+    if (!root || text.failed || search(in(root), is_spoilt))
         fth_text_clear(&text);
     return text.data;
 }
@@ -238,6 +301,12 @@ void fth_json_set_int(struct fth_json *object, const char *key, int64_t value)
 void fth_json_set_bool(struct fth_json *object, const char *key, bool value)
 {
     fth_json_set(object, key, fth_json_new_bool(value));
+}
+
+void fth_json_set_grown(struct fth_json *object, const char *key, const struct fth_text *text)
+{
+    const char *whole = text->data ? text->data : "";
+    fth_json_set(object, key, text->failed ? NULL : fth_json_new_text(whole));
 }
 
 enum fth_status fth_json_deliver(struct fth_json *root, char **text, struct fth_error *error)

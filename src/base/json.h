@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/text.h"
 
 struct fth_json; /* one value of a tree */
 
@@ -52,7 +53,10 @@ void fth_json_set_text(struct fth_json *object, const char *key, const char *tex
 void fth_json_set_number(struct fth_json *object, const char *key, double value);
 void fth_json_set_int(struct fth_json *object, const char *key, int64_t value);
 void fth_json_set_bool(struct fth_json *object, const char *key, bool value);
-/* Indented text; free with fth_free. NULL when memory is out. */
+/* The same of a text that grew, and may have failed to. */
+void fth_json_set_grown(struct fth_json *object, const char *key, const struct fth_text *text);
+/* Indented text; free with fth_free. NULL when memory is out, or was out for a part of the tree: a
+ * thread knows of what it put together. */
 char *fth_json_print(const struct fth_json *root);
 /* The tree's text (fth_free), and the tree's end, whatever happens. */
 enum fth_status fth_json_deliver(struct fth_json *root, char **text, struct fth_error *error);

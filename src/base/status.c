@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 const char *fth_status_name(enum fth_status status)
 {
     static const char *const names[] = {
@@ -26,27 +28,12 @@ const char *fth_status_name(enum fth_status status)
     return (size_t)status < FTH_ARRAY_COUNT(names) ? names[status] : "unknown status";
 }
 
-/* Bytes of the UTF-8 character at `at`, 0 where there is none (RFC 3629). */
-static size_t character_size(const unsigned char *at)
-{
-    size_t size = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3
-                                     : at[0] < 0xf5 ? 4 : 0;
-    for (size_t i = 1; i < size; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    /* overlong forms, surrogates, beyond the last */
-    bool odd = size > 2 && ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-                            (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f));
-    return odd ? 0 : size;
-}
-
 /* What a terminal would obey, or JSON could not hold, becomes '?'. */
 static void make_one_line(char *text)
 {
-    for (unsigned char *at = (unsigned char *)text; *at;) {
-        size_t size = character_size(at);
-        if (size == 0 || *at < 0x20 || *at == 0x7f)
+    for (char *at = text; *at;) {
+        size_t size = fth_utf8_size(at);
+        if (size == 0 || (unsigned char)*at < 0x20 || *at == 0x7f)
             *at = '?';
         at += size ? size : 1;
     }

@@ -14,6 +14,35 @@
 
 #include "base/mem.h"
 
+static _Thread_local bool lost;
+
+void fth_text_lose(void)
+{
+    lost = true;
+}
+
+bool fth_text_take_lost(void)
+{
+    bool was = lost;
+    lost = false;
+    return was;
+}
+
+size_t fth_utf8_size(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    size_t size = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3
+                                     : at[0] < 0xf5 ? 4 : 0;
+    for (size_t i = 1; i < size; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    /* overlong forms, surrogates, beyond the last */
+    bool odd = size > 2 && ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
+                            (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f));
+    return odd ? 0 : size;
+}
+
 static bool reserve(struct fth_text *text, size_t extra)
 {
     if (text->failed || extra > SIZE_MAX / 4 - text->length)
@@ -24,7 +53,7 @@ static bool reserve(struct fth_text *text, size_t extra)
     size_t capacity = FTH_MAX(need, text->capacity * 2);
     char *data = fth_realloc(text->data, capacity, 1);
     if (!data) {
-        text->failed = true;
+        text->failed = lost = true;
         return false;
     }
     text->data = data;

@@ -21,6 +21,15 @@ void fth_text_append(struct fth_text *text, const char *format, ...) FTH_PRINTF(
 void fth_text_append_bytes(struct fth_text *text, const char *bytes, size_t count);
 void fth_text_clear(struct fth_text *text); /* frees and zeroes */
 
+/* Texts are often parts of a longer answer that goes on without one that memory was out for. So
+ * that no answer with gaps is taken for a whole one, a thread remembers: true when it has lost a
+ * text since it was last asked. fth_text_lose is for those who lose one in other ways. */
+bool fth_text_take_lost(void);
+void fth_text_lose(void);
+
+/* Bytes of the UTF-8 character at `at`, 0 where there is none (RFC 3629). */
+size_t fth_utf8_size(const char *at);
+
 /* The whole of `text` as a number; no spaces, no hex, no infinity, no nan; locale-independent. */
 bool fth_parse_double(const char *text, double *value);
 bool fth_parse_int(const char *text, int64_t *value);

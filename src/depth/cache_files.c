@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -84,17 +85,24 @@ static void list_bucket(const char *folder, struct listing *listing)
     struct stat info;
     if (!bucket && errno != ENOENT)
         listing->failed_errno = errno;
-    for (struct dirent *file; bucket && (file = readdir(bucket));) {
+    enum fth_status status = FTH_OK;
+    for (struct dirent *file; bucket && (file = fth_folder_next(bucket, folder, &status, NULL));) {
         const char *name = file->d_name;
-        if (fstatat(dirfd(bucket), name, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
-            !S_ISREG(info.st_mode))
-            continue;
         int kind = kind_of(name);
+        if (fstatat(dirfd(bucket), name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (kind >= 0 && errno != ENOENT) /* gone is gone */
+                listing->failed_errno = errno;
+            continue;
+        }
+        if (!S_ISREG(info.st_mode))
+            continue;
         if (kind >= 0)
             list_entry(name, kind, &info, listing);
         else if (is_abandoned(name, &info, listing->clear ? MINUTE_S : DAY_S))
             unlinkat(dirfd(bucket), name, 0);
     }
+    if (status != FTH_OK)
+        listing->failed_errno = EIO;
     if (bucket)
         closedir(bucket);
 }

@@ -2,9 +2,11 @@
 /* The words by which files tell what their depth means, in and out. */
 #include "io/depth_tags.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -119,26 +121,35 @@ static char *sidecar_name(const char *path)
     return NULL;
 }
 
-/* The object in PATH.json that says how depth is encoded, or NULL. */
-static struct fth_json *open_sidecar(const char *name)
+/* The object in PATH.json that says how depth is encoded; *root stays NULL when there is none. */
+static enum fth_status open_sidecar(const char *name, struct fth_json **root,
+                                    struct fth_error *error)
 {
     void *bytes = NULL;
     size_t size = 0;
-    struct fth_json *root = NULL;
-    if (!fth_file_exists(name) || fth_file_read(name, SIDECAR_LIMIT, &bytes, &size, NULL) != FTH_OK)
-        return NULL;
-    if (fth_json_parse(bytes, size, name, &root, NULL) == FTH_OK &&
-        !fth_json_text(fth_json_get(root, "fathom/encoding"), NULL))
-        fth_json_destroy(&root);
+    struct stat info;
+    if (stat(name, &info) != 0 ? errno == ENOENT || errno == ENAMETOOLONG
+                               : !S_ISREG(info.st_mode) || info.st_size > SIDECAR_LIMIT)
+        return FTH_OK; /* none, or somebody else's */
+    enum fth_status status = fth_file_read(name, SIDECAR_LIMIT, &bytes, &size, error);
+    if (status != FTH_OK)
+        return status;
+    if (fth_json_parse(bytes, size, name, root, NULL) == FTH_OK &&
+        !fth_json_text(fth_json_get(*root, "fathom/encoding"), NULL))
+        fth_json_destroy(root);
     fth_free(bytes);
-    return root;
+    return FTH_OK;
 }
 
-void fth_depth_sidecar_read(const char *path, struct fth_image *image)
+enum fth_status fth_depth_sidecar_read(const char *path, struct fth_image *image,
+                                       struct fth_error *error)
 {
     struct fth_depth_tags tags = {0};
+    struct fth_json *root = NULL;
     char *name = sidecar_name(path);
-    struct fth_json *root = name ? open_sidecar(name) : NULL;
+    if (!name)
+        return fth_fail_memory(error, strlen(path), path);
+    enum fth_status status = open_sidecar(name, &root, error);
     const char *key;
     for (size_t i = 0; root && (key = fth_json_key_at(root, i)); i++)
         fth_depth_tags_take(&tags, key, fth_json_text(fth_json_get(root, key), ""));
@@ -146,6 +157,7 @@ void fth_depth_sidecar_read(const char *path, struct fth_image *image)
         fth_depth_tags_apply(&tags, image);
     fth_json_destroy(&root);
     fth_free(name);
+    return status;
 }
 
 enum fth_status fth_depth_sidecar_check(const char *path, struct fth_error *error)
@@ -178,8 +190,11 @@ enum fth_status fth_depth_sidecar_write(const char *path, const char *const *lis
             status = fth_file_write(name, text, strlen(text), overwrite, error);
     } else {
         fth_json_destroy(&root);
-        if ((root = open_sidecar(name))) /* of what was there before */
-            unlink(name);
+        root = NULL;
+        status = open_sidecar(name, &root, error); /* of what was there before */
+        if (root && unlink(name) != 0)
+            status = fth_fail(error, FTH_ERR_IO, "%s: cannot be removed, and says the range of "
+                              "another %s: %s", name, path, strerror(errno));
         fth_json_destroy(&root);
     }
     fth_free(text);

@@ -25,10 +25,12 @@ void fth_depth_tags_take_text(struct fth_image *image, const char *text);
 /* The list name, value, ..., NULL as lines (fth_free), NULL when memory is out. */
 char *fth_depth_tags_print(const char *const *list);
 
-/* PATH.json beside PATH. Reading is no failure whatever lies there. Writing removes a stale one
+/* PATH.json beside PATH. Reading is no failure whatever lies there, but that it
+ * cannot be read is. Writing removes a stale one
  * when `list` is NULL. Check tells before the file itself is written whether one is in the way. */
 enum fth_status fth_depth_sidecar_check(const char *path, struct fth_error *error);
-void fth_depth_sidecar_read(const char *path, struct fth_image *image);
+enum fth_status fth_depth_sidecar_read(const char *path, struct fth_image *image,
+                                       struct fth_error *error);
 enum fth_status fth_depth_sidecar_write(const char *path, const char *const *list, bool overwrite,
                                         struct fth_error *error);
 

@@ -88,9 +88,15 @@ static enum fth_status name_files(struct fth_journal *j, struct fth_error *error
     return FTH_OK;
 }
 
-static DIR *open_folder(const struct fth_journal *j)
+static DIR *open_folder(const struct fth_journal *j, enum fth_status *status,
+                        struct fth_error *error)
 {
-    return opendir(j->folder && j->folder[0] ? j->folder : ".");
+    DIR *folder = opendir(j->folder && j->folder[0] ? j->folder : ".");
+    /* the writer says the first two better; a folder may be written that cannot be read */
+    if (!folder && errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+        *status = fth_fail(error, FTH_ERR_IO, "%s: cannot read the folder: %s", j->path,
+                           strerror(errno));
+    return folder;
 }
 
 /* The frames a journal's name says it is for. */
@@ -266,9 +272,11 @@ static void sort_lines(struct fth_journal *j)
 
 static enum fth_status take_olds(struct fth_journal *j, struct fth_error *error)
 {
-    DIR *folder = open_folder(j);
     enum fth_status status = FTH_OK;
-    for (struct dirent *entry; folder && status == FTH_OK && (entry = readdir(folder));) {
+    DIR *folder = open_folder(j, &status, error);
+    for (struct dirent *entry;
+         folder && status == FTH_OK &&
+         (entry = fth_folder_next(folder, j->folder, &status, error));) {
         int64_t first, last;
         if (parse_name(j, entry->d_name, &first, &last) && first <= j->last && last >= j->first)
             status = take_old(j, entry->d_name, first >= j->first && last <= j->last, error);
@@ -407,8 +415,10 @@ static void remove_temporaries(const struct fth_journal *j)
     size_t length = strcspn(base, ".");
     if (j->sequence && fth_pattern_parse(j->path, &pattern))
         length = pattern.prefix_length - strlen(j->folder);
-    DIR *folder = open_folder(j);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+    enum fth_status status = FTH_OK; /* what cannot be found stays */
+    DIR *folder = open_folder(j, &status, NULL);
+    for (struct dirent *entry;
+         folder && (entry = fth_folder_next(folder, j->folder, &status, NULL));) {
         const char *name = entry->d_name, *mark = strstr(name, ".fathom-");
         if (name[0] != '.' || !mark || strncmp(name + 1, base, FTH_MIN(length, (size_t)STEM)) != 0)
             continue;

@@ -197,7 +197,8 @@ enum fth_status fth_file_list_pattern(const char *path, struct fth_file_list *li
     size_t stem_length = pattern.prefix_length - (size_t)(stem - path);
     DIR *dir = NULL;
     enum fth_status status = open_folder(folder, &dir, error);
-    for (struct dirent *entry; status == FTH_OK && (entry = readdir(dir));) {
+    for (struct dirent *entry;
+         status == FTH_OK && (entry = fth_folder_next(dir, folder, &status, error));) {
         int64_t frame;
         if (number_in_name(entry->d_name, stem, stem_length, &pattern, &frame))
             status = add_file(list, folder, entry->d_name, frame, error);
@@ -222,7 +223,8 @@ enum fth_status fth_file_list_folder(const char *path, struct fth_file_list *lis
         return fth_fail_memory(error, length, path);
     DIR *dir = NULL;
     enum fth_status status = open_folder(folder.data, &dir, error);
-    for (struct dirent *entry; status == FTH_OK && (entry = readdir(dir));)
+    for (struct dirent *entry;
+         status == FTH_OK && (entry = fth_folder_next(dir, folder.data, &status, error));)
         if (entry->d_name[0] != '.' && fth_name_is_still(entry->d_name))
             status = add_file(list, folder.data, entry->d_name, 0, error);
     if (dir)

@@ -201,7 +201,9 @@ enum fth_status fth_still_read(const char *path, const struct fth_decode *decode
         return fth_fail(error, FTH_ERR_DATA, "%s: not a picture that can be read here", path);
     }
     if (status == FTH_OK && (*image)->depth_encoding == FTH_ENCODED_UNKNOWN)
-        fth_depth_sidecar_read(path, *image);
+        status = fth_depth_sidecar_read(path, *image, error);
+    if (status != FTH_OK)
+        fth_image_unref(image);
     return status;
 }
 

@@ -297,8 +297,10 @@ static void set_timecode(const struct fth_video_writer *w, const struct fth_writ
 /* What the picture says of itself: the one text that every container here keeps. */
 static bool set_words(const struct fth_video_writer *w, const struct fth_writer_spec *spec)
 {
-    char *words = spec->attributes ? fth_depth_tags_print(spec->attributes) : NULL;
-    int code = words ? av_dict_set(&w->format->metadata, "comment", words, 0) : 0;
+    if (!spec->attributes)
+        return true;
+    char *words = fth_depth_tags_print(spec->attributes);
+    int code = words ? av_dict_set(&w->format->metadata, "comment", words, 0) : -1;
     fth_free(words);
     return code >= 0;
 }

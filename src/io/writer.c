@@ -64,7 +64,7 @@ static enum fth_status check_free(const struct fth_writer *w, const char *path,
 static enum fth_status check_sequence(const struct fth_writer *w, struct fth_error *error)
 {
     struct fth_file_list list = {0};
-    enum fth_status status = fth_file_list_pattern(w->path, &list, NULL);
+    enum fth_status status = fth_file_list_pattern(w->path, &list, error);
     bool ranged = w->spec.first_frame != 0 || w->spec.last_frame != 0;
     bool spare = fth_journal_resumes(w->spec.journal);
     status = status == FTH_ERR_NOT_FOUND ? FTH_OK : status;

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The jobs that luck is taken from: each a command a user types, small enough to be run hundreds of
+times. They run in a folder that has in/ (footage, made once) and an empty out/."""
+import os
+import struct
+import subprocess
+from collections import namedtuple
+
+# words: the command. needs: 'networks' or ''. warm: the cache knows the footage's depth already.
+# frames: how many finished frames may stay when the job fails. changes: names of the files the
+# command itself may remove or replace, relative to the folder.
+Job = namedtuple('Job', 'name words needs warm again')
+
+
+def job(name, words, needs='', warm=False, again='--resume'):
+    """`again`: what is added to the command to run it anew after it failed."""
+    return Job(name, words.split(), needs, warm, again)
+
+
+JOBS = [
+    job('grade', 'apply grade in/s.####.png -o out/x.####.png --gain 1.5'),
+    job('blur', 'apply blur in/s.####.pfm -o out/x.mkv --radius 3'),
+    job('blur-tiff', 'apply blur in/s.0001.exr -o out/x.tif --radius 3'),
+    job('dwa', 'apply grade in/s.0001.exr -o out/x.exr --compression dwaa'),
+    job('y4m', 'apply grade in/clip.mp4 -o out/x.y4m'),
+    job('pipe', 'apply grade in/clip.mp4 -o -', again=''),
+    job('merge', 'apply merge in/s.####.png --foreground in/matte.mov -o out/x.mov'),
+    job('text', 'apply text in/s.0001.png -o out/x.png --text A'),
+    job('map', 'depth in/s.####.png --depth in/map.pfm -o out/x.####.exr'),
+    job('bundle', 'depth in/s.####.png --depth in/b.####.exr -o out/x.####.exr'),
+    job('encode', 'depth in/clip.mp4 --depth in/map.pfm -o out/x.mp4'),
+    job('sheet', 'sheet in/clip.mp4 in/matte.mov -o out/x.png --captions one,two', again=''),
+    job('probe', 'probe in/clip.mp4 --json', again=''),
+    job('probe-bundle', 'probe in/b.0001.exr --json', again=''),
+    job('shots', 'probe in/clip.mp4 --shots', again=''),
+    job('eval', 'eval --depth in/b.0001.exr in/map.pfm --json', again=''),
+    job('eval-sequence', 'eval --sequence in/truths in/maps --truth-scale 1 --json', again=''),
+    job('flicker', 'eval --flicker in/clip.mp4 in/x.mp4', again=''),
+    job('networks', 'models list --json', again=''),
+    job('verify', 'models verify', 'networks', again=''),
+    job('add', 'models add in/net.onnx --like fastdepth --name mine', 'networks', again=''),
+    job('cache-show', 'cache show --json', 'networks', warm=True, again=''),
+    job('cache-clear', 'cache clear', 'networks', warm=True, again=''),
+    job('nodes', 'nodes --json', again=''),
+    job('help', 'help --reference', again=''),
+    job('depth-warm', 'depth in/clip.mp4 -o out/x.####.exr', 'networks', warm=True),
+    job('matte-warm', 'matte in/clip.mp4 -o out/x.mov', 'networks', warm=True),
+    job('faster', 'depth in/clip.mp4 --mode faster -o out/x.####.png', 'networks'),
+    job('depth', 'depth in/clip.mp4 -o out/x.####.exr', 'networks'),
+    job('depth-video', 'depth in/clip.mp4 -o out/x.mp4', 'networks'),
+]
+SLOW = ('faster', 'depth', 'depth-video')  # a second each: only a few of their cases by default
+
+
+def write_pfm(path, width, height, shade):
+    """A colour PFM; shade(x, y) gives the three values."""
+    with open(path, 'wb') as file:
+        file.write(b'PF\n%d %d\n-1\n' % (width, height))
+        for y in reversed(range(height)):
+            for x in range(width):
+                file.write(struct.pack('<3f', *shade(x, y)))
+
+
+def picture(frame):
+    """A slope with a bright square that moves."""
+    def shade(x, y):
+        inside = 12 <= y < 30 and 10 + 4 * frame <= x < 28 + 4 * frame
+        return (x / 96, y / 64, 0.9) if inside else (x / 192, (x + y) / 320, 0.2 + y / 128)
+    return shade
+
+
+def make_footage(folder, program, environment, networks):
+    """Fills `folder`/in."""
+    def run(*words):
+        subprocess.run([program, *words], cwd=folder, env=environment, check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    for name in ('in', 'in/truths', 'in/maps'):
+        os.mkdir(os.path.join(folder, name))
+    place = os.path.join(folder, 'in', '')
+    for frame in (1, 2):
+        write_pfm(f'{place}s.{frame:04}.pfm', 96, 64, picture(frame))
+        write_pfm(f'{place}truths/{frame:04}.pfm', 96, 64,
+                  lambda x, y, f=frame: (1 + x / 96 + f / 50,) * 3)
+    write_pfm(place + 'map.pfm', 96, 64, lambda x, y: ((x + y + 9) / 170,) * 3)
+    run('apply', 'grade', 'in/s.####.pfm', '-o', 'in/s.####.png')
+    run('apply', 'grade', 'in/s.####.pfm', '-o', 'in/s.####.exr')
+    run('apply', 'grade', 'in/s.####.pfm', '-o', 'in/clip.mp4')
+    run('matte', 'in/s.####.pfm', '--depth', 'in/map.pfm', '-o', 'in/matte.mov')
+    run('depth', 'in/s.####.pfm', '--depth', 'in/map.pfm', '-o', 'in/b.####.exr')
+    run('depth', 'in/s.####.pfm', '--depth', 'in/map.pfm', '-o', 'in/x.mp4')
+    run('depth', 'in/s.####.pfm', '--depth', 'in/map.pfm', '-o', 'in/maps/####.png')
+    if networks:
+        os.symlink(os.path.abspath(networks[0]), place + 'net.onnx')
