@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fathom, the command line: finds the verb and the node, gathers the options they have, parses, and
  * lets the verb run. A face translates; it does not compute. */
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "base/text.h"
@@ -103,8 +106,19 @@ static int dispatch(int argc, char **argv)
     return run(verb, node, argc - used, argv + used);
 }
 
+/* Whoever closed a standard stream must not have what we say written into the next file we open. In
+ * its place stands one that fails when it is used. */
+static void fill_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* the least free */
+    }
+}
+
 int main(int argc, char **argv)
 {
+    fill_streams();
     setlocale(LC_CTYPE, "");
     fth_cli_signals_watch();
     find_voice(argc, argv);

@@ -127,13 +127,6 @@ int fth_cli_print_json(struct fth_json *root)
     return FTH_CLI_DONE;
 }
 
-/* Whether nobody reads what goes out any more, which is no reason to complain. */
-static bool is_unread(int code)
-{
-    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
-    return code == EPIPE || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR));
-}
-
 int fth_cli_say_printed(void)
 {
     struct fth_error error = {0};
@@ -141,6 +134,13 @@ int fth_cli_say_printed(void)
         return FTH_CLI_DONE;
     fth_fail(&error, FTH_ERR_MEMORY, "out of memory: what was printed has gaps");
     return fth_cli_say_error(&error);
+}
+
+/* Whether nobody reads what goes out any more, which is no reason to complain. */
+static bool is_unread(int code)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return code == EPIPE || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR));
 }
 
 int fth_cli_say_goodbye(int exit_status)

@@ -88,6 +88,9 @@ static enum fth_status read_input(struct fth_error *error)
     struct stat info;
     if (isatty(STDIN_FILENO))
         return fth_fail(error, FTH_ERR_USAGE, "-: the input is a terminal; pipe footage into it");
+    int mode = fcntl(STDIN_FILENO, F_GETFL);
+    if (mode >= 0 && (mode & O_ACCMODE) == O_WRONLY) /* a face's stand-in for a closed one, say */
+        return fth_fail(error, FTH_ERR_IO, "-: there is no input");
     if (fstat(STDIN_FILENO, &info) != 0)
         return fth_fail(error, FTH_ERR_IO, "-: there is no input: %s", strerror(errno));
     if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode) || S_ISDIR(info.st_mode))

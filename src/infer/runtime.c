@@ -4,6 +4,7 @@
 #include "infer/runtime.h"
 
 #include <dlfcn.h>
+#include <execinfo.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -39,6 +40,10 @@ char *fth_runtime_path(void)
 
 static void *open_library(const char *path)
 {
+    void *here;
+    /* The C library fetches what it unwinds its own frames with when an exception first comes by.
+     * When memory is out that fails, and ends the process: have it fetched now. */
+    (void)backtrace(&here, 1);
     setenv("ORT_DISABLE_TELEMETRY", "1", 1);
     return dlopen(path, RTLD_NOW | RTLD_LOCAL);
 }
@@ -52,6 +57,9 @@ static enum fth_status fail_absent(const char *path, struct fth_error *error)
                         "onnx runtime: FATHOM_ORT=%s cannot be loaded (%.200s); give the path of "
                         "libonnxruntime.so, or unset it to use the one of ./run setup",
                         path, why ? why : "no reason given");
+    if (strchr(path, '/'))
+        return fth_fail(error, FTH_ERR_LIMIT, "onnx runtime: %s cannot be loaded (%.200s)", path,
+                        why ? why : "no reason given");
     return fth_fail(error, FTH_ERR_NOT_FOUND,
                     "onnx runtime: %s was not found; install it with `./run setup`, or set "
                     "FATHOM_ORT to the path of libonnxruntime.so",

@@ -169,11 +169,12 @@ static void *find(void *const libraries[2], const char *name)
 
 static void load(void)
 {
-    void *libraries[2];
+    void *libraries[2] = {NULL};
     libraries[0] = dlopen("libavformat.so." AV_STRINGIFY(LIBAVFORMAT_VERSION_MAJOR),
                           RTLD_NOW | RTLD_LOCAL);
-    libraries[1] = dlopen("libswscale.so." AV_STRINGIFY(LIBSWSCALE_VERSION_MAJOR),
-                          RTLD_NOW | RTLD_LOCAL);
+    if (libraries[0])
+        libraries[1] = dlopen("libswscale.so." AV_STRINGIFY(LIBSWSCALE_VERSION_MAJOR),
+                              RTLD_NOW | RTLD_LOCAL);
     if (!libraries[0] || !libraries[1]) {
         const char *why = dlerror();
         snprintf(late.why, sizeof(late.why), "%s", why ? why : "it cannot be loaded");

@@ -276,6 +276,8 @@ static enum fth_status open_encoder(struct fth_video_writer *w, const struct fth
     set_colour(codec, w->container->kind, spec->footage.tags);
     set_codec(codec, w->container->kind, spec);
     int code = avcodec_open2(codec, encoder, NULL);
+    if (code == AVERROR_EXTERNAL) /* x264 says so when it cannot start threads */
+        return fth_av_fail(error, code, w->path, "the encoder does not start; it may lack memory");
     if (code < 0)
         return fth_av_fail(error, code, w->path, "the encoder refuses this size of picture");
     return FTH_OK;
