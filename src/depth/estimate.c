@@ -268,8 +268,9 @@ static enum fth_status load_networks(struct fth_estimator *e, struct fth_error *
                                              : fth_pool_thread_count(e->options.pool);
     /* the draft set's are small; a strong network wants all threads, and a device is one */
     int lanes = e->as_is || e->device ? 1 : fth_batch_lanes(threads);
+    bool better = e->options.mode == FTH_DEPTH_BETTER;
     const struct fth_infer_options options = {
-        .thread_count = lanes > 1 ? fth_batch_threads(threads) : threads,
+        .thread_count = lanes > 1 && better ? fth_batch_threads(threads) : threads,
         .device = fth_device_name(e->device),
         .cancel = e->options.cancel};
     for (int i = 0; i < e->network_count && status == FTH_OK; i++) {

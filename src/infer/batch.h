@@ -11,7 +11,7 @@ enum { FTH_BATCH_NETWORKS = 2 };
 struct fth_batch;
 
 /* How many questions of small networks run at once on `thread_count` threads, and how many threads
- * each of their sessions is best given. */
+ * their sessions are best given when there are enough questions to keep all lanes busy. */
 int fth_batch_lanes(int thread_count);
 int fth_batch_threads(int thread_count);
 
