@@ -10,25 +10,32 @@
 
 /* ---- masks grown by a disc or a square */
 
-/* Distance to the nearest set pixel of the row, 255 at most; false when none is set. */
-static bool row_distance(const uint8_t *mask, uint8_t *out, int32_t width)
+/* The set pixels of the row lie in *x0..*x1 - 1; false when none is set. */
+static bool row_extent(const uint8_t *mask, int32_t width, int32_t *x0, int32_t *x1)
 {
-    int32_t last = -255;
-    uint8_t any = 0;
-    for (int32_t x = 0; x < width; x++)
-        any |= mask[x];
-    if (!any)
-        return false;
-    for (int32_t x = 0; x < width; x++) {
+    int32_t first = 0, end = width;
+    while (first < width && !mask[first])
+        first++;
+    while (end > first && !mask[end - 1])
+        end--;
+    *x0 = first;
+    *x1 = end;
+    return first < end;
+}
+
+/* Distance to the nearest set pixel of the row, 255 at most, in columns x0..x1 - 1. */
+static void row_distance(const uint8_t *mask, uint8_t *out, int32_t x0, int32_t x1)
+{
+    int32_t last = x0 - 255;
+    for (int32_t x = x0; x < x1; x++) {
         last = mask[x] ? x : last;
         out[x] = (uint8_t)FTH_MIN(x - last, 255);
     }
-    last = width + 255;
-    for (int32_t x = width - 1; x >= 0; x--) {
+    last = x1 + 255;
+    for (int32_t x = x1 - 1; x >= x0; x--) {
         last = mask[x] ? x : last;
         out[x] = (uint8_t)FTH_MIN(out[x], last - x);
     }
-    return true;
 }
 
 /* Half the width of the disc `dy` rows from its middle (that of cv's ellipse); of a square: all. */
@@ -61,11 +68,15 @@ static enum fth_status grow(const struct fth_work *work, const struct fth_mask *
         memset(fth_mask_row(&grown, y), 0, width);
     for (int32_t y = 0; y < src->height; y++) {
         int32_t first = FTH_MAX(0, y - radius), last = FTH_MIN(src->height - 1, y + radius);
-        if (!row_distance(fth_mask_row(src, y), distance, src->width))
+        int32_t x0, x1;
+        if (!row_extent(fth_mask_row(src, y), src->width, &x0, &x1))
             continue;
+        x0 = FTH_MAX(0, x0 - radius);
+        x1 = FTH_MIN(src->width, x1 + radius);
+        row_distance(fth_mask_row(src, y), distance, x0, x1);
         for (int32_t i = first; i <= last; i++)
-            add_reached(fth_mask_row(&grown, i), distance,
-                        (uint8_t)half_width(radius, i - y, square), width);
+            add_reached(fth_mask_row(&grown, i) + x0, distance + x0,
+                        (uint8_t)half_width(radius, i - y, square), (size_t)(x1 - x0));
     }
     for (int32_t y = 0; y < src->height; y++)
         memcpy(fth_mask_row(dst, y), fth_mask_row(&grown, y), width);
