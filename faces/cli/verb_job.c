@@ -9,6 +9,7 @@
 #include "base/pipe.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "explain.h"
 #include "line.h"
 #include "output.h"
 #include "say.h"
@@ -142,7 +143,7 @@ static enum fth_status add_in(const struct job *job, struct fth_error *error)
 static enum fth_status add_next(const struct job *job, const char **last, struct fth_error *error)
 {
     const char *id = job->call->verb->next;
-    if (!id || !is_given(job->call, FTH_CLI_TO_NEXT, NULL))
+    if (!id || job->call->node->is_sink || !is_given(job->call, FTH_CLI_TO_NEXT, NULL))
         return FTH_OK;
     enum fth_status status = fth_document_add(job->document, id, id, error);
     if (status == FTH_OK)
@@ -196,16 +197,14 @@ static enum fth_status set_sound(const struct job *job, struct fth_error *error)
     return fth_document_set(job->document, job->sink_name, "audio", job->in, error);
 }
 
-static enum fth_status add_sink(const struct job *job, struct fth_error *error)
+static enum fth_status add_sink(const struct job *job, const char *last,
+                                struct fth_error *error)
 {
     const struct fth_cli_call *call = job->call;
     const struct fth_node_type *sink = fth_node_type_find("media_out");
-    const char *last = job->node_name;
     enum fth_status status = FTH_OK;
     if (!call->node->is_sink) {
-        status = add_next(job, &last, error);
-        if (status == FTH_OK)
-            status = fth_document_add(job->document, job->sink_name, "media_out", error);
+        status = fth_document_add(job->document, job->sink_name, "media_out", error);
         if (status == FTH_OK)
             status = fth_document_link(job->document, job->sink_name, main_port(sink), last, error);
         if (status == FTH_OK)
@@ -223,9 +222,11 @@ static enum fth_status add_sink(const struct job *job, struct fth_error *error)
     return status;
 }
 
-static enum fth_status build(const struct job *job, struct fth_error *error)
+/* Without an OUT (only to be explained) there is no sink. */
+static enum fth_status build(struct job *job, struct fth_error *error)
 {
     const struct fth_cli_call *call = job->call;
+    const char *last = job->node_name;
     enum fth_status status = fth_document_add(job->document, job->node_name, call->node->id, error);
     if (status == FTH_OK)
         status = set_presets(job, call->verb->node_presets, FTH_CLI_TO_NODE, job->node_name, error);
@@ -236,7 +237,11 @@ static enum fth_status build(const struct job *job, struct fth_error *error)
     if (status == FTH_OK)
         status = add_ports(job, error);
     if (status == FTH_OK)
-        status = add_sink(job, error);
+        status = add_next(job, &last, error);
+    if (status == FTH_OK && call->options->out)
+        status = add_sink(job, last, error);
+    else
+        job->sink_name = last;
     if (status == FTH_OK)
         status = fth_document_check(job->document, error);
     return status;
@@ -291,7 +296,8 @@ static enum fth_status run(const struct job *job, struct fth_session *session,
                            struct fth_error *error)
 {
     const struct fth_cli_common *common = &job->call->common;
-    bool piped = strcmp(job->call->options->out, "-") == 0;
+    const char *out = job->call->options->out;
+    bool piped = out && strcmp(out, "-") == 0;
     struct watcher watcher = {session, fth_cli_progress_decide(common->progress, common->quiet),
                               piped ? stderr : stdout};
     struct fth_job_options options = {.first_frame = common->first_frame,
@@ -304,8 +310,17 @@ static enum fth_status run(const struct job *job, struct fth_session *session,
         options.shot = print_shot;
     if (fth_cli_signals_asked())
         return FTH_CANCELLED;
-    enum fth_status status = fth_job_run(job->document, job->sink_name, &options, error);
+    bool explains = fth_cli_options_given(job->call->options, "explain");
+    enum fth_status status = FTH_OK;
+    if (explains)
+        status = fth_cli_explain(job->document, job->sink_name, &options, false, watcher.report,
+                                 error);
+    if (status == FTH_OK && out)
+        status = fth_job_run(job->document, job->sink_name, &options, error);
     fth_cli_line_clear();
+    if (status == FTH_OK && out && explains)
+        status = fth_cli_explain(job->document, job->sink_name, &options, true, watcher.report,
+                                 error);
     return status;
 }
 
@@ -314,6 +329,8 @@ static enum fth_status check_output(const struct job *job, struct fth_error *err
     const struct fth_cli_options *options = job->call->options;
     const char *inputs[64];
     int count = 0;
+    if (!options->out && fth_cli_options_given(options, "explain"))
+        return FTH_OK;
     if (job->in)
         inputs[count++] = job->in;
     for (size_t i = 0; i < options->count && count < (int)FTH_ARRAY_COUNT(inputs); i++)

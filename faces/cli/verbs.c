@@ -15,8 +15,16 @@ static const struct fth_cli_row probe_rows[] = {
     {"shots", NULL, "List the shots of a clip: every frame is looked at."},
     {0}};
 
+#define EXPLAIN                                                                                    \
+    {"explain", NULL,                                                                              \
+     "Tell first how a frame is made: its steps, what runs fused in one pass, how much of the "    \
+     "picture each needs, memory and least time; and in the end what each took. Without -o "       \
+     "nothing is made."}
+
+static const struct fth_cli_row apply_rows[] = {EXPLAIN, {0}};
+
 static const struct fth_cli_row depth_rows[] = {
-    {"report", NULL, "Tell of every shot how far depth flickers and drifts."}, {0}};
+    {"report", NULL, "Tell of every shot how far depth flickers and drifts."}, EXPLAIN, {0}};
 
 static const struct fth_cli_row eval_rows[] = {
     {"depth", NULL, "Compare a depth map with the truth: PRED TRUTH."},
@@ -74,7 +82,7 @@ static const struct fth_cli_verb verbs[] = {
      .details = "Further inputs of the node are options that name a file: a video, a still (held "
                 "for every frame) or a sequence. 'fathom nodes' lists the nodes, "
                 "'fathom apply NODE --help' describes one.",
-     .node = "", .writes = true, .run = fth_cli_run_job},
+     .node = "", .rows = apply_rows, .writes = true, .run = fth_cli_run_job},
     {.name = "depth", .usage = "IN -o OUT [OPTION]...",
      .summary = "estimate depth: white is near, black is far",
      .details = "An .exr holds the whole bundle: disparity, confidence and subject as well as the "

@@ -32,4 +32,9 @@ enum fth_status fth_image_write(const struct fth_image *image, enum fth_bits bit
 enum fth_status fth_document_find(const struct fth_document *document, const char *name, int *index,
                                   struct fth_error *error);
 
+/* Which node `name` is, and of which frames the job is made. */
+enum fth_status fth_job_prepare(struct fth_document *document, const char *name,
+                                const struct fth_job_options *options, int *index,
+                                struct fth_job *job, struct fth_error *error);
+
 #endif

@@ -87,29 +87,37 @@ static void remark_on_idle_values(const struct fth_graph *graph)
     }
 }
 
+enum fth_status fth_job_prepare(struct fth_document *document, const char *name,
+                                const struct fth_job_options *options, int *index,
+                                struct fth_job *job, struct fth_error *error)
+{
+    struct fth_session *session = document->session;
+    struct fth_info info;
+    fth_session_begin(session);
+    *job = (struct fth_job){.cancel = &session->cancel};
+    enum fth_status status = fth_document_find(document, name, index, error);
+    if (status != FTH_OK)
+        return status;
+    int64_t frame = is_asked(options) ? options->first_frame : 1;
+    status = fth_engine_info(session->engine, document->graph, *index, frame, &info, error);
+    return status == FTH_OK ? choose_frames(&info, options, job, error) : status;
+}
+
 enum fth_status fth_job_run(struct fth_document *document, const char *name,
                             const struct fth_job_options *options, struct fth_error *error)
 {
-    struct fth_session *session = document->session;
     struct listener listener = {options};
-    struct fth_info info;
+    struct fth_job job;
     int index = 0;
-    fth_session_begin(session);
-    struct fth_job job = {.cancel = &session->cancel, .context = &listener};
+    enum fth_status status = fth_job_prepare(document, name, options, &index, &job, error);
+    if (status != FTH_OK)
+        return status;
+    job.context = &listener;
     job.resume = options && options->resume;
     if (options && options->progress)
         job.progress = pass_progress;
     if (options && options->shot)
         job.shot = pass_shot;
-    enum fth_status status = fth_document_find(document, name, &index, error);
-    if (status != FTH_OK)
-        return status;
-    int64_t frame = is_asked(options) ? options->first_frame : 1;
-    status = fth_engine_info(session->engine, document->graph, index, frame, &info, error);
-    if (status == FTH_OK)
-        status = choose_frames(&info, options, &job, error);
-    if (status != FTH_OK)
-        return status;
     remark_on_idle_values(document->graph);
-    return fth_engine_run(session->engine, document->graph, index, &job, error);
+    return fth_engine_run(document->session->engine, document->graph, index, &job, error);
 }

@@ -68,6 +68,7 @@ void fth_engine_destroy(struct fth_engine **pointer)
         return;
     fth_keeper_destroy(&engine->keeper);
     fth_slots_destroy(engine);
+    fth_meters_destroy(engine);
     fth_cache_destroy(&engine->cache);
     while (engine->arena_count)
         fth_arena_destroy(&engine->arenas[--engine->arena_count]);

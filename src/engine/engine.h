@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/limits.h"
 #include "base/status.h"
 #include "base/thread.h"
 #include "graph/graph.h"
@@ -80,6 +81,29 @@ struct fth_job {
  * finishing. The sink and `progress` are called on the caller's own thread. */
 enum fth_status fth_engine_run(struct fth_engine *engine, const struct fth_graph *graph, int index,
                                const struct fth_job *job, struct fth_error *error);
+
+/* A step of a plan, as people want to see it. */
+struct fth_explained_step {
+    char node[FTH_LIMIT_NAME], type[FTH_LIMIT_NAME], step[FTH_LIMIT_NAME];
+    enum fth_node_kind kind; /* AREA steps that need but their own pixel are POINT */
+    int computed_with;       /* the step of the list in whose bands it is computed; itself: alone */
+    bool is_cached;          /* nothing is to be done */
+    struct fth_rect rect;    /* what is needed of it */
+    int32_t band_rows;       /* 0: in one call, or in those of computed_with */
+    uint64_t size;           /* about what it keeps of a frame in memory; 0: nothing */
+    double least_s;          /* about: moving the pixels of all that is computed with it, by one
+                                thread; 0: not known */
+    /* Since the engine was first asked to explain, all threads and frames together: */
+    uint64_t calls, made_size; /* bytes of planes; what is shared with an input counts nothing */
+    double spent_s;
+};
+
+/* How `frame` of node `index` (or of what the SINK `index` is fed) would be made, and what its
+ * steps have cost so far; from the first call on, time is taken. Later calls tell of all steps,
+ * whatever is in the cache by then. Steps come after those they read. The list is new: fth_free. */
+enum fth_status fth_engine_explain(struct fth_engine *engine, const struct fth_graph *graph,
+                                   int index, int64_t frame, struct fth_explained_step **steps,
+                                   int *count, struct fth_error *error);
 
 /* Counters since creation, for tests and --verbose. */
 struct fth_engine_stats {

@@ -36,9 +36,11 @@ static enum fth_status call_analysis(struct fth_plan *plan, const struct fth_sta
     if (!call->arena)
         status = fth_fail_memory(error, 0, "scratch memory");
     pthread_mutex_lock(&slot->lock);
+    double begun = stage->meter ? fth_clock_s() : 0;
     if (status == FTH_OK)
         status = out ? live->type->result(live->analysis, call, out, error)
                      : live->type->push(live->analysis, call, error);
+    fth_meter_add(stage->meter, begun, 0);
     pthread_mutex_unlock(&slot->lock);
     fth_engine_arena_back(plan->engine, call->arena);
     for (int p = 0; p <= FTH_LIMIT_INPUTS; p++)

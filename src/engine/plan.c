@@ -164,6 +164,7 @@ static struct fth_stage *add_stage(struct fth_plan *plan, const struct fth_membe
     struct fth_stage *stage = &plan->stages[plan->stage_count++];
     *stage = (struct fth_stage){.member = (int)(member - plan->members), .step = step,
                                 .previous = -1, .last_use = -1};
+    stage->meter = fth_engine_meter(plan->engine, member->name, step);
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
         stage->ports[p] = -1;
     return stage;

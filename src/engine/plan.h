@@ -76,6 +76,7 @@ struct fth_stage {
     struct fth_span exists, span;        /* ANALYSIS: frames there are, frames it depends on */
     struct fth_rect need;
     struct fth_image *image;     /* its pixels over need, once computed */
+    struct fth_meter *meter;     /* NULL: time is not taken */
 };
 
 /* Which materialised stages go to the cache. */
@@ -91,6 +92,7 @@ struct fth_plan {
     struct fth_env env;
     int64_t frame;
     enum fth_keeping keeping;
+    bool ignores_cache; /* nothing is looked for in it */
     struct fth_member *members;
     int member_count;
     struct fth_stage *stages;
@@ -109,6 +111,8 @@ struct fth_engine {
     uint64_t memory_size;
     pthread_mutex_t lock; /* slots, arenas, keys of spans */
     struct fth_slot *slots;
+    struct fth_meter *meters;
+    bool measures;
     struct fth_arena *arenas[64];
     int arena_count;
     struct {
@@ -142,6 +146,12 @@ int32_t fth_plan_mask_channel(const struct fth_member *member, const struct fth_
 /* Completes an error that came out of a node: its name, and words when it had none. */
 enum fth_status fth_plan_blame(const struct fth_member *member, enum fth_status status,
                                struct fth_error *error);
+
+/* explain.c. Lives as long as the engine; NULL when time is not taken or memory is out. */
+struct fth_meter *fth_engine_meter(struct fth_engine *engine, const char *node, int step);
+/* A call that began at fth_clock_s() `since_s` and made planes of so many bytes. Accepts NULL. */
+void fth_meter_add(struct fth_meter *meter, double since_s, uint64_t made_size);
+void fth_meters_destroy(struct fth_engine *engine);
 
 /* slot.c */
 enum fth_status fth_slot_provide(struct fth_plan *plan, struct fth_member *member,
@@ -186,7 +196,9 @@ void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage);
  * root itself is not looked for. */
 void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool inputs_only);
 
-/* render.c: the pixels of stage `index`, not an ANALYSIS, from those of its inputs. */
+/* render.c: rows of the bands that a POINT or AREA stage is computed in. */
+int32_t fth_plan_band_rows(const struct fth_plan *plan, const struct fth_stage *stage);
+/* The pixels of stage `index`, not an ANALYSIS, from those of its inputs. */
 enum fth_status fth_plan_render(struct fth_plan *plan, int index, struct fth_error *error);
 /* The inputs of a stage that looks beyond a pixel: never more than the data window is in them.
  * `images` has a place for each port and one for the step before; new references. */

@@ -79,6 +79,8 @@ static struct fth_rect region_of(const struct fth_plan *plan, const struct fth_s
 
 static void find_image(struct fth_plan *plan, struct fth_stage *stage)
 {
+    if (plan->ignores_cache)
+        return;
     stage->image = fth_cache_get(plan->engine->cache, stage->key, stage->need);
     if (stage->image)
         atomic_fetch_add(&plan->engine->counts.hits, 1);

@@ -54,15 +54,36 @@ static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *
     return status;
 }
 
+/* Bytes of the planes that are none of an input's. */
+static uint64_t made_size(const struct fth_image *made, const struct fth_stage *stage,
+                          struct fth_image *const images[FTH_LIMIT_INPUTS + 1])
+{
+    uint64_t size = 0;
+    for (int c = 0; c < made->channel_count && stage->meter; c++) {
+        const struct fth_plane *plane = made->channels[c].plane;
+        bool shared = c > 0 && plane == made->channels[c - 1].plane;
+        for (int i = 0; i <= FTH_LIMIT_INPUTS && !shared; i++)
+            for (int k = 0; images[i] && k < images[i]->channel_count; k++)
+                shared = shared || images[i]->channels[k].plane == plane;
+        if (!shared)
+            size += (uint64_t)fth_rect_width(plane->rect) *
+                    (uint64_t)fth_rect_height(plane->rect) * sizeof(float);
+    }
+    return size;
+}
+
 static enum fth_status render_stage(struct fth_plan *plan, const struct fth_stage *stage,
                                     struct fth_image *const images[FTH_LIMIT_INPUTS + 1],
                                     struct fth_rect rect, struct fth_image **out,
                                     struct fth_error *error)
 {
     struct fth_image *made = NULL;
+    double begun = stage->meter ? fth_clock_s() : 0;
     enum fth_status status = call_step(plan, stage, images, rect, &made, error);
     if (status == FTH_OK && !made)
         status = fth_fail(error, FTH_ERR_DATA, "no picture came out");
+    if (status == FTH_OK)
+        fth_meter_add(stage->meter, begun, made_size(made, stage, images));
     if (status == FTH_OK)
         status = fth_plan_finish(plan, stage, rect, &made, error);
     if (status == FTH_OK)
@@ -323,7 +344,7 @@ static void band_piece(void *context, size_t index)
 }
 
 /* An area step computes its halo anew for each band: such bands are as high as four halos. */
-static int32_t choose_rows(const struct fth_plan *plan, const struct fth_stage *stage)
+int32_t fth_plan_band_rows(const struct fth_plan *plan, const struct fth_stage *stage)
 {
     struct fth_rect need = stage->need;
     if (plan->engine->band_rows > 0)
@@ -350,7 +371,7 @@ static enum fth_status run_bands(struct fth_plan *plan, int index, struct fth_er
         status = fth_plan_inputs(plan, stage, bands.views, error);
     if (status != FTH_OK)
         return status;
-    bands.rows = choose_rows(plan, stage);
+    bands.rows = fth_plan_band_rows(plan, stage);
     int64_t height = fth_rect_height(stage->need);
     size_t count = (size_t)FTH_MAX((height + bands.rows - 1) / bands.rows, (int64_t)1);
     pthread_mutex_init(&bands.lock, NULL);

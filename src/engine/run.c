@@ -356,6 +356,8 @@ static void feed_sink(struct run *run, struct sink *sink)
         call.inputs = inputs;
         call.key = plan->stages[plan->root].key;
         call.arena = fth_engine_arena(run->engine);
+        struct fth_meter *meter = fth_engine_meter(run->engine, sink->name, 0);
+        double begun = fth_clock_s();
         enum fth_status status = FTH_OK;
         if (!call.arena)
             status = fth_fail_memory(&error, 0, "scratch memory");
@@ -363,6 +365,7 @@ static void feed_sink(struct run *run, struct sink *sink)
             status = FTH_CANCELLED;
         else
             status = sink->desc->sink(&call, image, &error);
+        fth_meter_add(meter, begun, 0);
         fth_engine_arena_back(run->engine, call.arena);
         status = blame_sink(sink, status, &error);
         if (status == FTH_OK) {

@@ -320,3 +320,22 @@ FTH_TEST(job_cache_is_shown_and_cleared)
     FTH_CHECK(cli_exists(".run/cache/depth/ab/notes.txt"));
     FTH_CHECK(cli_exists(".run/cache/other/abcd.exr"));
 }
+
+/* The plan comes first and what was measured last; without -o there is only the plan. */
+FTH_TEST(job_is_explained)
+{
+    make_clip();
+    cli_run("matte 'in.####.pfm' --depth map.pfm --isolation --explain");
+    CLI_CHECK_DONE();
+    FTH_CHECK(strstr(cli.out, "point, fused into") && strstr(cli.out, "depth_map: map"));
+    FTH_CHECK(strstr(cli.out, "at least") && !strstr(cli.out, "took"));
+    FTH_CHECK(!strstr(cli.out, "written"));
+    FTH_CHECK_INT(cli_count_files("."), FRAMES + 2);
+    cli_run("matte 'in.####.pfm' --depth map.pfm --isolation --explain -o 'out.####.exr'");
+    CLI_CHECK_DONE();
+    const char *least = strstr(cli.out, "at least"), *took = strstr(cli.out, "took");
+    FTH_CHECK(least && took && least < took && strstr(took, "a frame, over 4;"));
+    FTH_CHECK(strstr(least, "written") && cli_exists("out.0004.exr"));
+    cli_run("matte 'in.####.pfm' --depth map.pfm");
+    CLI_CHECK_REFUSED(2, "-o OUT");
+}

@@ -331,6 +331,48 @@ FTH_TEST(point_chains_run_fused)
     end(&b);
 }
 
+/* What an explanation says of fusion is what happens, what it measures is what was done. */
+FTH_TEST(plans_are_explained)
+{
+    struct bench b;
+    struct fth_image *image = NULL;
+    struct fth_explained_step *steps = NULL;
+    int count = 0;
+    FTH_REQUIRE(begin(&b, (struct fth_engine_options){.band_rows = 10, .thread_count = 1}));
+    ADD("a", "ramp");
+    CHAIN("p", "add", "a");
+    CHAIN("q", "add", "p");
+    CHAIN("s", "soften", "q");
+    CHAIN("r", "add", "s");
+    int root = fth_graph_find(b.graph, "r");
+    for (int round = 0; round < 2; round++) {
+        must(&b, fth_engine_explain(b.engine, b.graph, root, 1, &steps, &count, &b.error),
+             __LINE__);
+        FTH_REQUIRE(steps && count == 5);
+        static const int with[] = {0, 2, 2, 3, 4}; /* p in q's bands; soften looks around itself */
+        static const int kinds[] = {FTH_NODE_SOURCE, FTH_NODE_POINT, FTH_NODE_POINT, FTH_NODE_AREA,
+                                    FTH_NODE_POINT};
+        static const int bands[] = {1, 3, 3, 3, 3}; /* 29 rows in tens */
+        for (int i = 0; i < 5; i++) {
+            FTH_CHECK_INT(steps[i].computed_with, with[i]);
+            FTH_CHECK_INT(steps[i].kind, kinds[i]);
+            FTH_CHECK_INT(steps[i].band_rows, i == 0 || i == 1 ? 0 : 10);
+            FTH_CHECK_INT(steps[i].size, i == 1 ? 0 : 37 * 29 * 3 * 4);
+            FTH_CHECK_INT(steps[i].calls, round * bands[i]);
+            /* the toys change red, the rest is shared */
+            FTH_CHECK_INT(steps[i].made_size, round * 37 * 29 * 4 * (i == 0 ? 3 : 1));
+            FTH_CHECK(round ? steps[i].spent_s > 0 : steps[i].spent_s == 0);
+            FTH_CHECK((steps[i].least_s > 0) == (i > 1));
+            FTH_CHECK(!steps[i].is_cached);
+        }
+        fth_free(steps);
+        if (round == 0)
+            must(&b, render(&b, "r", 1, &image), __LINE__);
+        fth_image_unref(&image);
+    }
+    end(&b);
+}
+
 FTH_TEST(analyses_see_frames_in_order_and_are_recalled)
 {
     struct bench b;
