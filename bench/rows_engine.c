@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "engine/engine.h"
@@ -90,6 +91,7 @@ struct chain {
     const struct fth_node_desc *nodes[MOST_NODES];
     struct fth_engine *engine;
     struct fth_graph *graphs[2]; /* the chain, and its first node alone */
+    int moves;
 };
 
 struct link {
@@ -107,10 +109,9 @@ static void build(struct fth_graph *graph, const struct link *links, int count,
     for (int i = 0; i < count; i++) {
         snprintf(next, sizeof(next), "node%d", i);
         DO(fth_graph_add(graph, next, links[i].node, error));
-        int port = links[i].other ? 1 : 0;
-        const struct fth_node_desc *desc =
-            fth_graph_desc(graph, fth_graph_find(graph, next));
-        DO(fth_graph_link(graph, next, desc->inputs[port].id, name, error));
+        const struct fth_port *ports = fth_graph_desc(graph, fth_graph_find(graph, next))->inputs;
+        bool is_taken = links[i].other && strcmp(links[i].other, ports[0].id) == 0;
+        DO(fth_graph_link(graph, next, ports[is_taken].id, name, error));
         if (links[i].other)
             DO(fth_graph_link(graph, next, links[i].other, "second", error));
         if (links[i].param)
@@ -135,14 +136,14 @@ static void fill(struct fth_plane *plane, struct fth_format format, int channel)
         }
 }
 
-static enum fth_status hold_picture(struct bench_case *c, int which, struct fth_error *error)
+static enum fth_status hold_picture(struct bench_case *c, int which, const char *const *names,
+                                    struct fth_error *error)
 {
-    static const char *const names[] = {"R", "G", "B", "A"};
     struct fth_format format = {.width = c->row->width, .height = c->row->height,
                                 .pixel_aspect = 1};
     struct fth_rect all = fth_format_rect(format);
     enum fth_status status = fth_image_new(format, all, &held[which], error);
-    for (int i = 0; i < c->row->planes && status == FTH_OK; i++) {
+    for (int i = 0; names[i] && i < c->row->planes && status == FTH_OK; i++) {
         struct fth_plane *plane = NULL;
         status = fth_image_add(held[which], names[i], NULL, all, &plane, error);
         if (status != FTH_OK)
@@ -153,9 +154,13 @@ static enum fth_status hold_picture(struct bench_case *c, int which, struct fth_
     return status;
 }
 
+static const char *const rgba[] = {"R", "G", "B", "A", NULL};
+static const char *const bundle[] = {"disparity", "confidence", "subject", NULL};
+
 static enum fth_status make_chain(struct bench_case *c, const struct link *links, int count,
                                   struct fth_error *error)
 {
+    bool on_depth = strcmp(links[0].node, "depth_map") == 0;
     const struct fth_catalogue *all = fth_catalogue_all();
     struct chain *chain = c->held = fth_alloc(1, sizeof(*chain));
     if (!chain)
@@ -165,13 +170,13 @@ static enum fth_status make_chain(struct bench_case *c, const struct link *links
     for (size_t i = 0; i < all->count && i + 2 < MOST_NODES; i++)
         chain->nodes[i + 2] = all->nodes[i];
     chain->catalogue = (struct fth_catalogue){chain->nodes, all->count + 2};
-    enum fth_status status = hold_picture(c, 0, error);
+    enum fth_status status = hold_picture(c, 0, rgba, error);
     if (status == FTH_OK)
-        status = hold_picture(c, 1, error);
+        status = hold_picture(c, 1, on_depth ? bundle : rgba, error);
     for (int i = 0; i < c->row->planes && status == FTH_OK; i++) /* for peers */
         status = fth_grid_new(c->work.arena, c->row->width, c->row->height, &c->out[i], error);
     struct fth_engine_options options = {.thread_count = c->row->threads, .cache_folder = "",
-                                         .memory_size = 2ull << 30};
+                                         .memory_size = on_depth ? 400u << 20 : 2ull << 30};
     if (status == FTH_OK)
         status = fth_engine_create(&options, &chain->engine, error);
     for (int i = 0; i < 2 && status == FTH_OK; i++) {
@@ -236,6 +241,41 @@ static const struct bench_kind grades = {"chain of grades", make_grades, run_cha
 static const struct bench_kind merged = {"chain with merge", make_merged, run_chain, NULL,
                                          drop_chain, NULL};
 
+/* ---- sliders: the frame is known, one value changes */
+
+static enum fth_status run_slider(struct bench_case *c, struct fth_error *error)
+{
+    struct chain *chain = c->held;
+    struct fth_image *image = NULL;
+    char value[32];
+    snprintf(value, sizeof(value), "%.6f", 0.2 + 1e-6 * chain->moves++);
+    enum fth_status status = fth_graph_set(chain->graphs[0], "node0", "far_limit", value, error);
+    if (status == FTH_OK)
+        status = fth_engine_render(chain->engine, chain->graphs[0],
+                                   fth_graph_find(chain->graphs[0], "node0"), 1,
+                                   (struct fth_rect){0}, NULL, &image, error);
+    fth_image_unref(&image);
+    return status;
+}
+
+static enum fth_status make_slider(struct bench_case *c, struct fth_error *error)
+{
+    static const struct link link = {"depth_map", "adjust_map_levels", "true", "depth"};
+    static const char *const more[][2] = {
+        {"preview", "false"},       {"isolation", "true"},  {"target_depth", "0.6"},
+        {"post_processing", "true"}, {"contract_expand", "2"}, {"blur", "4"}};
+    enum fth_status status = make_chain(c, &link, 1, error);
+    struct chain *chain = c->held;
+    int count = c->row->number > 1 ? (int)FTH_ARRAY_COUNT(more) : 1;
+    for (int i = 0; i < count && status == FTH_OK; i++)
+        status = fth_graph_set(chain->graphs[0], "node0", more[i][0], more[i][1], error);
+    for (int i = 0; i < 12 && status == FTH_OK; i++) /* until the cache is full, as it soon is */
+        status = run_slider(c, error);
+    return status;
+}
+
+static const struct bench_kind slider = {"slider", make_slider, run_slider, NULL, drop_chain, NULL};
+
 #define UHD 3840, 2160
 
 const struct bench_row bench_rows_engine[] = {
@@ -243,4 +283,6 @@ const struct bench_row bench_rows_engine[] = {
     {&grades, "4 nodes to 1, RGBA", 4, UHD, 1, BENCH_MEMORY, 1.6, 0, 4},
     {&grades, "4 nodes to 1, RGBA", 4, UHD, 2, BENCH_MEMORY, 1.6, 0, 4},
     {&merged, "4 nodes, RGBA", 4, UHD, 1, BENCH_MEMORY, 10 / 76.0, 0, 4},
+    {&slider, "levels", 1, 1920, 1080, 2, BENCH_MEMORY, 0, 0, 3},
+    {&slider, "levels, isolation, finesse", 2, 1920, 1080, 2, BENCH_MEMORY, -25 / 1.2, 0, 3},
     {NULL, NULL, 0, 0, 0, 0, BENCH_WORK, 0, 0, 0}};

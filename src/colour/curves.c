@@ -10,7 +10,7 @@ void fth_curve_decode(enum fth_colour_space space, float *dst, const float *src,
     if (space == FTH_COLOUR_SRGB)
         kernels->srgb_decode(dst, src, n);
     else
-        kernels->power(dst, src, space == FTH_COLOUR_REC709_GAMMA24 ? 2.4f : 1.0f, n);
+        kernels->power_exact(dst, src, space == FTH_COLOUR_REC709_GAMMA24 ? 2.4f : 1.0f, n);
 }
 
 void fth_curve_encode(enum fth_colour_space space, float *dst, const float *src, size_t n)
@@ -19,5 +19,5 @@ void fth_curve_encode(enum fth_colour_space space, float *dst, const float *src,
     if (space == FTH_COLOUR_SRGB)
         kernels->srgb_encode(dst, src, n);
     else
-        kernels->power(dst, src, space == FTH_COLOUR_REC709_GAMMA24 ? 1 / 2.4f : 1.0f, n);
+        kernels->power_exact(dst, src, space == FTH_COLOUR_REC709_GAMMA24 ? 1 / 2.4f : 1.0f, n);
 }

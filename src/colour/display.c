@@ -52,7 +52,7 @@ static void to_light(const struct shown *s, float *const rows[3], float *luma, s
             k->hlg_decode(rows[c], rows[c], n);
         for (size_t i = 0; i < n; i++)
             luma[i] = 0.2627f * rows[0][i] + 0.6780f * rows[1][i] + 0.0593f * rows[2][i];
-        k->power(luma, luma, 0.2f, n);
+        k->power_exact(luma, luma, 0.2f, n);
         k->scale_offset(luma, luma, PEAK_NITS / WHITE_NITS, 0, n);
         for (int c = 0; c < 3; c++)
             k->multiply(rows[c], rows[c], luma, n);
@@ -79,7 +79,7 @@ static void show_block(void *context, size_t index)
                 s->kernels->matrix(rows[0], rows[1], rows[2], to_709, n);
             s->kernels->roll_off(rows[0], rows[1], rows[2], KNEE, PEAK_NITS / WHITE_NITS, n);
             for (int c = 0; c < 3; c++)
-                s->kernels->power(rows[c], rows[c], 1 / 2.4f, n);
+                s->kernels->power_exact(rows[c], rows[c], 1 / 2.4f, n);
         }
 }
 

@@ -5,6 +5,7 @@
 #include "nodes/pixels.h"
 #include "ops/blur.h"
 #include "ops/guided.h"
+#include "ops/kernels.h"
 #include "ops/math.h"
 #include "ops/morph.h"
 #include "ops/resize.h"
@@ -31,13 +32,18 @@ bool fth_depth_map_finesse_ignores(const struct fth_call *call, int port)
     return !params->post_processing || params->post_filter == 0;
 }
 
-static void limit_guide(const struct fth_grid *grid)
+enum { BLOCK_ROWS = 16 };
+
+struct limiting {
+    const struct fth_grid *src, *dst;
+};
+
+static void limit_rows(void *context, int32_t y0, int32_t y1)
 {
-    for (int32_t y = 0; y < grid->height; y++) {
-        float *row = fth_grid_row(grid, y);
-        for (int32_t x = 0; x < grid->width; x++)
-            row[x] = fth_clamp01(row[x]);
-    }
+    const struct limiting *l = context;
+    for (int32_t y = y0; y < y1; y++)
+        fth_kernels()->clamp(fth_grid_row(l->dst, y), fth_grid_row(l->src, y), 0, 1,
+                             (size_t)l->src->width);
 }
 
 /* The picture as guide: values beyond 0..1 (highlights of a linear picture) limited. */
@@ -56,8 +62,10 @@ static enum fth_status make_guides(const struct fth_call *call, int32_t width, i
                                   &large[i], error);
         if (status == FTH_OK) {
             struct fth_grid grid = fth_grid_of_plane(plane, whole);
-            fth_grid_copy(&large[i], &grid);
-            limit_guide(&large[i]);
+            struct limiting limiting = {&grid, &large[i]};
+            status = fth_rows_run(&work, grid.height, BLOCK_ROWS, limit_rows, &limiting);
+        }
+        if (status == FTH_OK) {
             status = fth_grid_new(call->arena, width, height, &small[i], error);
         }
         fth_plane_unref(&plane);
@@ -85,19 +93,23 @@ static enum fth_status make_weight(const struct fth_call *call, struct fth_grid 
     return status;
 }
 
-/* map + blend (filtered - map); clipped maps stay clipped. */
-static void blend_filtered(const struct fth_call *call, const struct fth_grid *filtered,
-                           float blend, const struct fth_grid *map)
+struct blending {
+    const struct fth_grid *filtered, *map;
+    float blend;
+    bool clipped; /* clipped maps stay clipped */
+};
+
+/* map + blend (filtered - map) */
+static void blend_rows(void *context, int32_t y0, int32_t y1)
 {
-    const struct fth_depth_map *params = call->params;
-    bool clipped = params->adjust_map_levels || params->isolation;
-    for (int32_t y = 0; y < map->height; y++) {
-        float *row = fth_grid_row(map, y);
-        const float *new = fth_grid_row(filtered, y);
-        for (int32_t x = 0; x < map->width; x++) {
-            float mixed = row[x] + blend * (new[x] - row[x]);
-            row[x] = clipped ? fth_clamp01(mixed) : mixed;
-        }
+    const struct blending *b = context;
+    const struct fth_kernels *k = fth_kernels();
+    size_t n = (size_t)b->map->width;
+    for (int32_t y = y0; y < y1; y++) {
+        float *row = fth_grid_row(b->map, y);
+        k->lerp(row, row, fth_grid_row(b->filtered, y), b->blend, n);
+        if (b->clipped)
+            k->clamp(row, row, 0, 1, n);
     }
 }
 
@@ -133,9 +145,10 @@ static enum fth_status post_filter(const struct fth_call *call, const struct fth
     if (status == FTH_OK)
         status = fth_guided_colour(&work, small, &small_map, weighted ? &weight : NULL, large,
                                    &filtered, radius, eps, error);
-    if (status == FTH_OK)
-        blend_filtered(call, &filtered, (float)FTH_MIN(4 * strength, 1), map);
-    return status;
+    struct blending blending = {&filtered, map, (float)FTH_MIN(4 * strength, 1),
+                                params->adjust_map_levels || params->isolation};
+    return status == FTH_OK ? fth_rows_run(&work, map->height, BLOCK_ROWS, blend_rows, &blending)
+                            : status;
 }
 
 static enum fth_status shape(const struct fth_call *call, const struct fth_grid *map,
@@ -143,19 +156,19 @@ static enum fth_status shape(const struct fth_call *call, const struct fth_grid 
 {
     const struct fth_depth_map *params = call->params;
     struct fth_work work = fth_pixels_work(call);
+    struct fth_grid grown = *map;
+    double radius_px = fth_pixels_scaled(call, params->blur);
     enum fth_status status = FTH_OK;
     if (params->contract_expand != 0) {
-        struct fth_grid grown;
         status = fth_grid_new(call->arena, map->width, map->height, &grown, error);
         if (status == FTH_OK)
             status = fth_grow_disc(&work, map, &grown,
                                    fth_pixels_scaled(call, params->contract_expand), error);
-        if (status == FTH_OK)
+        if (status == FTH_OK && !(radius_px > 0))
             fth_grid_copy(map, &grown);
     }
-    double radius_px = fth_pixels_scaled(call, params->blur);
     if (status == FTH_OK && radius_px > 0)
-        status = fth_blur(&work, map, map, FTH_BLUR_GAUSSIAN, 1, radius_px, radius_px,
+        status = fth_blur(&work, &grown, map, FTH_BLUR_GAUSSIAN, 1, radius_px, radius_px,
                           FTH_BORDER_REFLECT, error);
     return status;
 }

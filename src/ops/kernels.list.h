@@ -27,6 +27,7 @@ KERNEL(clamp, (float *dst, const float *src, float low, float high, size_t n))
 KERNEL(invert, (float *dst, const float *src, size_t n))
 KERNEL(scale_offset, (float *dst, const float *src, float scale, float offset, size_t n))
 KERNEL(contrast, (float *dst, const float *src, float pivot, float amount, size_t n))
+KERNEL(power_exact, (float *dst, const float *src, float exponent, size_t n))
 KERNEL(power, (float *dst, const float *src, float exponent, size_t n))
 KERNEL(levels, (float *dst, const float *src, float far, float near, float gamma, size_t n))
 KERNEL(isolate, (float *dst, const float *src, float target, float tolerance, float softness,
@@ -63,6 +64,8 @@ KERNEL(sum_bytes, (uint8_t *bytes, uint8_t bias, size_t n))
 KERNEL(weave_bytes, (uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n)) /* dst: 2 n */
 /* resample.kernel.c, lanes.kernel.c */
 KERNEL(gather_taps, (float *dst, const float *src, const struct fth_taps *taps, size_t n))
+KERNEL(sum_groups, (float *dst, const float *src, float weight, size_t group,
+        size_t n)) /* n: of dst */
 KERNEL(weigh_rows, (float *dst, const float *rows, ptrdiff_t row_stride,
         const struct fth_taps *taps, size_t n))
 KERNEL(rows_to_lanes, (float *dst, const float *const rows[FTH_LANES], size_t n))

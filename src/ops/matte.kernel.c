@@ -47,8 +47,9 @@ void FTH_KERNEL(contrast)(float *dst, const float *src, float pivot, float amoun
         dst[i] = (src[i] - pivot) * amount + pivot;
 }
 
-/* |x|^exponent with the sign of x: mattes (6.4: exponent 1 / gamma) and pure gamma curves. */
-void FTH_KERNEL(power)(float *dst, const float *src, float exponent, size_t n)
+/* |x|^exponent with the sign of x, rounded nearly as exactly as can be: mattes (6.4: exponent
+ * 1 / gamma), what networks see, curves of files. */
+void FTH_KERNEL(power_exact)(float *dst, const float *src, float exponent, size_t n)
 {
     if (exponent == 1) {
         FTH_EACH
@@ -59,6 +60,19 @@ void FTH_KERNEL(power)(float *dst, const float *src, float exponent, size_t n)
     FTH_EACH
     for (size_t i = 0; i < n; i++)
         dst[i] = copysignf(fth_powf(fabsf(src[i]), exponent), src[i]);
+}
+
+/* The same to 1e-6 of itself: grades. */
+void FTH_KERNEL(power)(float *dst, const float *src, float exponent, size_t n)
+{
+    if (exponent == 1 || !(exponent > 0 && exponent <= 10)) {
+        FTH_KERNEL(power_exact)(dst, src, exponent, n);
+        return;
+    }
+    const struct fth_exponent y = fth_exponent_of(exponent);
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = copysignf(fth_pow_near(fabsf(src[i]), &y), src[i]);
 }
 
 /* clamp01((x - far) / (near - far))^(1 / gamma) (6.1; 6.3 with gamma 1). near <= far: a step, 1

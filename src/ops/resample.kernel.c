@@ -24,6 +24,31 @@ void FTH_KERNEL(gather_taps)(float *restrict dst, const float *restrict src,
     }
 }
 
+/* dst[i] = weight * src[group i] + ... + weight * src[group i + group - 1], added in this order:
+ * what gather_taps does with such a table. */
+void FTH_KERNEL(sum_groups)(float *restrict dst, const float *restrict src, float weight,
+                            size_t group, size_t n)
+{
+    if (group == 2) {
+        for (size_t i = 0; i < n; i++)
+            dst[i] = weight * src[2 * i] + weight * src[2 * i + 1];
+    } else if (group == 3) {
+        for (size_t i = 0; i < n; i++)
+            dst[i] = weight * src[3 * i] + weight * src[3 * i + 1] + weight * src[3 * i + 2];
+    } else if (group == 4) {
+        for (size_t i = 0; i < n; i++)
+            dst[i] = weight * src[4 * i] + weight * src[4 * i + 1] + weight * src[4 * i + 2] +
+                     weight * src[4 * i + 3];
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            float sum = weight * src[group * i];
+            for (size_t k = 1; k < group; k++)
+                sum += weight * src[group * i + k];
+            dst[i] = sum;
+        }
+    }
+}
+
 /* dst[i] = sum over k of weight[k, 0] * row index[k, 0][i]; taps of weight 0 are not read. */
 void FTH_KERNEL(weigh_rows)(float *restrict dst, const float *rows, ptrdiff_t row_stride,
                             const struct fth_taps *taps, size_t n)

@@ -10,6 +10,9 @@
 /* Fewer pixels than SMALL are done sooner than another thread has woken. */
 enum { BLOCK_ROWS = 16, SMALL = 1 << 16 };
 
+/* Columns that go through both passes at once, in the first cache, and pixels a side of a group. */
+enum { STRIP = 512, MOST_GROUPED = 8 };
+
 /* Taps of every output position, tap after tap: tap k of position i is at [k * count + i]. Unused
  * taps weigh 0 and point at a pixel that is used, so that no pixel outside the support is read. */
 struct axis {
@@ -180,6 +183,45 @@ static void filter_columns(void *context, int32_t y0, int32_t y1)
     }
 }
 
+/* Both axes shrink by whole numbers, every pixel counts alike: both passes on strips of a row, with
+ * the sums of the passes and without their tables. */
+static void filter_groups(void *context, int32_t y0, int32_t y1)
+{
+    const struct passes *p = context;
+    float middle[MOST_GROUPED][STRIP];
+    int32_t index[MOST_GROUPED];
+    float weight[MOST_GROUPED];
+    size_t across = (size_t)p->x.taps, down = (size_t)p->y.taps;
+    for (size_t k = 0; k < down; k++) {
+        index[k] = (int32_t)k;
+        weight[k] = p->y.weight[0];
+    }
+    struct fth_taps taps = {.index = index, .weight = weight, .step = 1, .count = down};
+    for (int32_t y = y0; y < y1; y++)
+        for (int32_t x = 0; x < p->dst.width; x += STRIP) {
+            size_t n = (size_t)FTH_MIN(p->dst.width - x, STRIP);
+            for (size_t k = 0; k < down; k++)
+                p->kernels->sum_groups(middle[k],
+                                       fth_grid_row(&p->src, y * p->y.taps + (int32_t)k) +
+                                           (size_t)x * across,
+                                       p->x.weight[0], across, n);
+            p->kernels->weigh_rows(fth_grid_row(&p->dst, y) + x, middle[0], STRIP, &taps, n);
+        }
+}
+
+/* True when position i is made of pixels i taps .. i taps + taps - 1, all of one weight. */
+static bool is_grouped(const struct axis *axis)
+{
+    bool grouped = axis->taps > 1 && axis->taps <= MOST_GROUPED &&
+                   axis->count * axis->taps == axis->src_count;
+    for (int32_t k = 0; k < axis->taps && grouped; k++)
+        for (int32_t i = 0; i < axis->count && grouped; i++) {
+            size_t at = (size_t)k * (size_t)axis->count + (size_t)i;
+            grouped = axis->index[at] == i * axis->taps + k && axis->weight[at] == axis->weight[0];
+        }
+    return grouped;
+}
+
 /* Forgets the last taps where no position uses them: methods ask for the most there could be. */
 static void axis_trim(struct axis *axis)
 {
@@ -209,28 +251,40 @@ static enum fth_status axis_new(struct fth_arena *arena, const struct method *me
     return FTH_OK;
 }
 
+static enum fth_status filter_both(const struct fth_work *work, struct passes *p,
+                                   struct fth_error *error)
+{
+    if (is_grouped(&p->x) && is_grouped(&p->y))
+        return fth_rows_run(work, p->dst.height, BLOCK_ROWS, filter_groups, p);
+    enum fth_status status =
+        fth_grid_new(work->arena, p->dst.width, p->src.height, &p->middle, error);
+    if (status == FTH_OK)
+        status = fth_rows_run(work, p->src.height, BLOCK_ROWS, filter_rows, p);
+    return status == FTH_OK ? fth_rows_run(work, p->dst.height, BLOCK_ROWS, filter_columns, p)
+                            : status;
+}
+
 /* An axis that keeps its length is not touched: all methods are the identity there. */
 static enum fth_status run_passes(const struct fth_work *work, const struct method *method,
                                   struct passes *p, struct fth_error *error)
 {
     bool wide = p->src.width != p->dst.width, tall = p->src.height != p->dst.height;
     enum fth_status status = FTH_OK;
-    p->middle = p->src;
-    if (wide && !tall)
-        p->middle = p->dst;
-    else if (wide)
-        status = fth_grid_new(work->arena, p->dst.width, p->src.height, &p->middle, error);
-    if (status == FTH_OK && wide)
+    if (wide)
         status = axis_new(work->arena, method, p->src.width, p->dst.width, &p->x, error);
-    if (status == FTH_OK && wide)
-        status = fth_rows_run(work, p->src.height, BLOCK_ROWS, filter_rows, p);
     if (status == FTH_OK && tall)
         status = axis_new(work->arena, method, p->src.height, p->dst.height, &p->y, error);
-    if (status == FTH_OK && tall)
-        status = fth_rows_run(work, p->dst.height, BLOCK_ROWS, filter_columns, p);
-    if (status == FTH_OK && !wide && !tall)
-        fth_grid_copy(&p->dst, &p->src);
-    return status;
+    if (status != FTH_OK)
+        return status;
+    if (wide && tall)
+        return filter_both(work, p, error);
+    p->middle = wide ? p->dst : p->src;
+    if (wide)
+        return fth_rows_run(work, p->src.height, BLOCK_ROWS, filter_rows, p);
+    if (tall)
+        return fth_rows_run(work, p->dst.height, BLOCK_ROWS, filter_columns, p);
+    fth_grid_copy(&p->dst, &p->src);
+    return FTH_OK;
 }
 
 static enum fth_status resize(const struct fth_work *work, const struct fth_grid *src,

@@ -105,6 +105,7 @@ DRIVER(to_half, d->words, R(0), n)
 DRIVER(from_half, R(0), d->words, n)
 DRIVER(sum_bytes, d->bytes, 77, n)
 DRIVER(weave_bytes, d->bytes, (const uint8_t *)R(0), (const uint8_t *)R(1), n)
+DRIVER(sum_groups, R(0), R(1), .3f, 2 + n % 4, n)
 DRIVER(rows_to_lanes, R(0),
        (const float *[16]){R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
                            R(12), R(13), R(14), R(15), R(16)},
@@ -174,11 +175,13 @@ static void drive_patch_spread(const struct fth_kernels *k, struct data *d, size
 }
 
 /* Kernels with paths of their own for certain numbers take them all. */
+DRIVER(power_exact, R(0), R(1), 1 / 2.2f, n)
 static void drive_power(const struct fth_kernels *k, struct data *d, size_t n)
 {
     k->power(R(0), R(1), 1, n);
     k->power(R(2), R(3), 1 / 2.2f, n);
     k->power(R(4), R(5), 0, n);
+    k->power(R(6), R(7), -3.3f, n);
 }
 
 static void drive_levels(const struct fth_kernels *k, struct data *d, size_t n)

@@ -45,6 +45,43 @@ FTH_TEST(pow_is_monotone)
     }
 }
 
+static float near(float x, float y)
+{
+    struct fth_exponent exponent = fth_exponent_of(y);
+    return fth_pow_near(x, &exponent);
+}
+
+/* 1e-6 is what the header promises, from the smallest normal float to the largest. */
+FTH_TEST(quick_pow_is_near)
+{
+    double worst = 0;
+    for (float y = 0.03f; y <= 10; y += 0.37f) {
+        for (float x = 1e-3f; x <= 4; x += 0.0013f)
+            worst = fmax(worst, relative((double)near(x, y), pow((double)x, (double)y)));
+        for (float x = 0x1p-126f; x < 3e38f; x *= 1.07f) {
+            double exact = pow((double)x, (double)y);
+            if (exact >= 0x1p-126 && exact <= 0x1p127)
+                worst = fmax(worst, relative((double)near(x, y), exact));
+        }
+    }
+    FTH_CHECK_NEAR(worst, 0, 1e-6);
+}
+
+FTH_TEST(quick_pow_is_exact_at_its_ends)
+{
+    for (float y = 0.1f; y <= 10; y += 0.1f) {
+        FTH_CHECK(near(0, y) == 0 && near(1, y) == 1 && isinf(near(INFINITY, y)));
+        FTH_CHECK(near(nextafterf(1, 0), y) <= 1 && near(nextafterf(1, 2), y) >= 1);
+        FTH_CHECK(isnan(near(NAN, y)) && near(1e-40f, y) == 0);
+    }
+    for (float x = 1e-37f; x < 1e38f; x *= 3) {
+        float cube = near(x, 3);
+        FTH_CHECK(cube >= 0 && !signbit(cube)); /* however far out of range */
+        FTH_CHECK(x > 1e12f || isfinite(cube));
+        FTH_CHECK(x < 1e13f || isinf(cube));
+    }
+}
+
 FTH_TEST(exp_and_log_are_rounded_correctly)
 {
     double worst = 0;

@@ -90,6 +90,25 @@ FTH_TEST(area_is_the_mean_of_what_a_pixel_covers)
     close_bench(&bench);
 }
 
+/* Sizes that divide take another way, to the same bytes as an axis after the other. */
+FTH_TEST(area_is_one_axis_after_the_other)
+{
+    struct bench bench;
+    FTH_REQUIRE(open_bench(&bench, 2));
+    for (int32_t factor = 2; factor <= 9; factor++) {
+        int32_t width = 530, height = 21; /* more columns than go through at once */
+        struct fth_grid src = random_grid(&bench, width * factor, height * factor, 3);
+        struct fth_grid once = new_grid(&bench, width, height, NAN);
+        struct fth_grid twice = new_grid(&bench, width, height, NAN);
+        struct fth_grid narrow = new_grid(&bench, width, height * factor, NAN);
+        FTH_CHECK_INT(fth_resize_area(&bench.work, &src, &once, NULL), FTH_OK);
+        FTH_CHECK_INT(fth_resize_area(&bench.work, &src, &narrow, NULL), FTH_OK);
+        FTH_CHECK_INT(fth_resize_area(&bench.work, &narrow, &twice, NULL), FTH_OK);
+        FTH_CHECK(same_bytes(&once, &twice));
+    }
+    close_bench(&bench);
+}
+
 /* The row 0 1 4 9 16 at 3 and 8 pixels, by OpenCV 4 (area, linear, cubic); the last by the formula
  * of Pillow in doubles. */
 FTH_TEST(resize_agrees_with_the_references)
