@@ -141,20 +141,22 @@ static void explain_sink(const struct fth_plan *plan, const char *name,
     read_meter(fth_engine_meter(plan->engine, name, 0), step);
 }
 
-/* Steps in the order in which they are computed, each after what it reads. */
+/* Steps in the order in which they are computed, each after what it reads. -1: memory is out. */
 static int list_steps(const struct fth_plan *plan, struct fth_explained_step *steps)
 {
     double speed = memory_speed();
     int count = 0;
     int *places = fth_alloc((size_t)plan->stage_count, sizeof(*places));
-    for (int i = 0; i <= plan->root && places; i++) {
+    if (!places)
+        return -1;
+    for (int i = 0; i <= plan->root; i++) {
         places[i] = count;
         if (!plan->stages[i].needed)
             continue;
         explain_stage(plan, i, speed, &steps[count]);
         steps[count++].computed_with = plan->stages[i].group;
     }
-    for (int i = 0; i < count && places; i++)
+    for (int i = 0; i < count; i++)
         steps[i].computed_with = places[steps[i].computed_with];
     fth_free(places);
     return count;
@@ -179,13 +181,15 @@ enum fth_status fth_engine_explain(struct fth_engine *engine, const struct fth_g
     plan->ignores_cache = again;
     fth_plan_prepare(plan, (struct fth_rect){0}, false);
     struct fth_explained_step *made = fth_alloc((size_t)plan->stage_count + 1, sizeof(*made));
-    if (made) {
-        *count = list_steps(plan, made);
+    int found = made ? list_steps(plan, made) : -1;
+    if (found >= 0) {
+        *count = found;
         made[*count].computed_with = *count;
         if (is_sink)
             explain_sink(plan, fth_graph_name(graph, index), desc, &made[(*count)++]);
         *steps = made;
     } else {
+        fth_free(made);
         status = fth_fail_memory(error, sizeof(*made), "what is planned");
     }
     fth_plan_destroy(&plan);

@@ -253,12 +253,13 @@ static void drop_packers(struct exr_output *o)
 
 /* Whether a search for repeats is worth its time: both ways are tried on a few rows. Pictures with
  * the same in several channels have repeats, as have drawings; footage has none. */
-static bool is_quick_enough(const struct exr_output *o, size_t chunk_count)
+static exr_result_t choose_way(struct exr_output *o, size_t chunk_count)
 {
     struct libdeflate_compressor *deflater = libdeflate_alloc_compressor(LEVEL);
     unsigned char *samples = fth_alloc_aligned(3 * o->chunk_size);
     size_t searched = 0, quick = 0;
-    for (size_t i = 1; i <= TRIALS && deflater && samples; i++) {
+    bool tried = deflater && samples;
+    for (size_t i = 1; i <= TRIALS && tried; i++) {
         size_t size = fill_chunk(o, i * chunk_count / (TRIALS + 1), FTH_MIN(o->lines, TRIAL_ROWS),
                                  samples);
         unsigned char *scratch = samples + size, *packed = scratch + size;
@@ -269,7 +270,8 @@ static bool is_quick_enough(const struct exr_output *o, size_t chunk_count)
     }
     libdeflate_free_compressor(deflater);
     fth_free(samples);
-    return 100 * quick <= TRIAL_PERCENT * searched;
+    o->quick = 100 * quick <= TRIAL_PERCENT * searched;
+    return tried ? EXR_ERR_SUCCESS : EXR_ERR_OUT_OF_MEMORY;
 }
 
 /* Batches of chunks: compressed side by side, then written in their order. */
@@ -284,9 +286,10 @@ static exr_result_t write_chunks(struct exr_output *o)
         return EXR_ERR_OUT_OF_MEMORY;
     memset(o->sizes, 0, most * sizeof(*o->sizes));
     enum fth_exr_compression compression = o->options->compression;
-    o->quick = (compression == FTH_EXR_ZIP || compression == FTH_EXR_ZIPS) &&
-               (o->options->quick || is_quick_enough(o, all));
-    if (!make_packers(o))
+    o->quick = o->options->quick;
+    if (!o->quick && (compression == FTH_EXR_ZIP || compression == FTH_EXR_ZIPS))
+        code = choose_way(o, all);
+    if (code != EXR_ERR_SUCCESS || !make_packers(o))
         return EXR_ERR_OUT_OF_MEMORY;
     for (o->first = 0; o->first < all && code == EXR_ERR_SUCCESS; o->first += most) {
         o->count = FTH_MIN(most, all - o->first);
