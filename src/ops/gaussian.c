@@ -17,6 +17,7 @@ enum {
     MOST_LEVELS = 15,
     MARGIN = 2,
     BLOCK_ROWS = 16,
+    FOUR = 4,       /* rows that are filtered across together */
     CHUNK = 256,    /* columns filtered at a time, so that their rows stay in the first cache */
     WAVES = 128     /* of a kernel's spectrum, at least */
 };
@@ -32,7 +33,7 @@ struct axis {
     enum fth_border border;
     int levels;               /* how often it is halved */
     size_t radius;            /* of the filter at the coarsest level */
-    float *weights;           /* radius + 1 of them */
+    float *taps;              /* 2 radius + 1 of them */
     int32_t size[MOST_LEVELS + 1];   /* of each level, with what a mirror needs beyond the end */
     int32_t result[MOST_LEVELS + 1]; /* without that */
     int32_t mirrored[MOST_LEVELS + 1]; /* positions in the mirror; 0: none beyond the size */
@@ -64,13 +65,33 @@ static int32_t place(const struct axis *axis, int level, int64_t i)
 
 /* ---- kernels */
 
-static void fill_direct(struct axis *axis, double sigma)
+/* taps := weights[0 .. radius] and their mirror image, scaled so that they sum to 1. Ones must not
+ * come out larger, whichever way they are added up. */
+static void set_taps(struct axis *axis, const double *weights)
 {
-    double sum = 0;
+    float *middle = axis->taps + axis->radius, up, pairs;
+    double total = 0;
     for (size_t i = 0; i <= axis->radius; i++)
-        sum += (i ? 2 : 1) * fth_exp(-(double)(i * i) / (2 * sigma * sigma));
+        total += i ? 2 * weights[i] : weights[i];
     for (size_t i = 0; i <= axis->radius; i++)
-        axis->weights[i] = (float)(fth_exp(-(double)(i * i) / (2 * sigma * sigma)) / sum);
+        axis->taps[axis->radius - i] = middle[i] = (float)(weights[i] / total);
+    for (;; *middle -= 0x1p-24f) {
+        up = 0;
+        pairs = *middle;
+        for (size_t i = 0; i <= 2 * axis->radius; i++)
+            up += axis->taps[i];
+        for (size_t i = 1; i <= axis->radius; i++)
+            pairs += middle[i] * 2;
+        if (up <= 1 && pairs <= 1)
+            return;
+    }
+}
+
+static void fill_direct(struct axis *axis, double sigma, double *weights)
+{
+    for (size_t i = 0; i <= axis->radius; i++)
+        weights[i] = i ? fth_exp(-(double)(i * i) / (2 * sigma * sigma)) : 1;
+    set_taps(axis, weights);
 }
 
 /* What all halvings (1 3 3 1) and doublings (1 5 10 10 5 1) leave of a wave of the picture. */
@@ -85,27 +106,23 @@ static double splines_pass(double wave, int levels)
 }
 
 /* The filter at the coarsest level, by its spectrum: the Gaussian's over what the splines leave. */
-static void fill_coarse(struct axis *axis, double sigma, double *spectrum, double *cosines,
-                        size_t waves)
+static void fill_coarse(struct axis *axis, double sigma, double *memory, size_t waves)
 {
     const double turn = 6.283185307179586 / (double)waves;
-    double scale = (double)(1 << axis->levels), total = 0;
+    double scale = (double)(1 << axis->levels);
+    double *spectrum = memory, *cosines = memory + waves, *weights = memory + 2 * waves;
     for (size_t m = 0; m < waves; m++) {
         double wave = turn * (double)FTH_MIN(m, waves - m) / scale;
         spectrum[m] = fth_exp(-sigma * sigma * wave * wave / 2) / splines_pass(wave, axis->levels);
         cosines[m] = fth_cos(turn * (double)m);
     }
-    for (int normalise = 0; normalise < 2; normalise++)
-        for (size_t k = 0; k <= axis->radius; k++) {
-            double sum = 0;
-            for (size_t m = 0; m < waves; m++)
-                sum += spectrum[m] * cosines[m * k % waves];
-            sum = FTH_MAX(sum, LEAST_WEIGHT * (double)waves);
-            if (normalise)
-                axis->weights[k] = (float)(sum / total);
-            else
-                total += k ? 2 * sum : sum;
-        }
+    for (size_t k = 0; k <= axis->radius; k++) {
+        weights[k] = 0;
+        for (size_t m = 0; m < waves; m++)
+            weights[k] += spectrum[m] * cosines[m * k % waves];
+        weights[k] = FTH_MAX(weights[k], LEAST_WEIGHT * (double)waves);
+    }
+    set_taps(axis, weights);
 }
 
 static enum fth_status take_kernel(struct axis *axis, struct fth_arena *arena, double sigma,
@@ -115,19 +132,17 @@ static enum fth_status take_kernel(struct axis *axis, struct fth_arena *arena, d
     left -= 2 * (scale * scale - 1) / 3; /* the splines: (3 + 5) / 4 a level */
     double narrow = sqrt(left) / scale;
     axis->radius = axis->levels ? (size_t)ceil(4 * narrow) + 2 : (size_t)ceil(REACH * sigma);
-    axis->weights = fth_arena_take(arena, axis->radius + 1, sizeof(float));
+    axis->taps = fth_arena_take(arena, 2 * axis->radius + 1, sizeof(float));
     size_t waves = WAVES;
     while (waves < 4 * axis->radius)
         waves *= 2;
-    double *spectrum = fth_arena_take(arena, 2 * waves, sizeof(*spectrum));
-    if (!axis->weights || !spectrum)
-        return fth_fail_memory(error, 2 * waves * sizeof(*spectrum), "a blur's kernel");
+    double *memory = fth_arena_take(arena, 3 * waves, sizeof(*memory));
+    if (!axis->taps || !memory)
+        return fth_fail_memory(error, 3 * waves * sizeof(*memory), "a blur's kernel");
     if (axis->levels)
-        fill_coarse(axis, sigma, spectrum, spectrum + waves, waves);
-    else if (axis->radius)
-        fill_direct(axis, sigma);
+        fill_coarse(axis, sigma, memory, waves);
     else
-        axis->weights[0] = 1;
+        fill_direct(axis, sigma, memory);
     return FTH_OK;
 }
 
@@ -253,22 +268,23 @@ static void double_block(void *context, int32_t y0, int32_t y1, void *scratch)
 
 /* ---- the filter at the coarsest level */
 
-/* The block's rows, filtered across, as lines that can be extended. */
-static void filter_across(const struct pass *pass, int32_t y0, int32_t y1, float *lines,
-                          const float **rows)
+/* A whole block of rows, filtered across, as lines that can be extended. */
+static void filter_across(const struct pass *pass, int32_t y0, float *lines, const float **rows)
 {
     const struct axis *axis = pass->axes[Y];
-    int32_t count = y1 - y0 + 2 * (int32_t)axis->radius, first = y0 - margin(pass->to[Y]);
+    int32_t count = BLOCK_ROWS + 2 * (int32_t)axis->radius, first = y0 - margin(pass->to[Y]);
     for (int32_t i = 0; i < count; i++)
         rows[i] = source_row(pass, (int64_t)first - (int64_t)axis->radius + i);
     for (int32_t x = 0; x < pass->src.width; x += CHUNK) {
         size_t n = (size_t)FTH_MIN(CHUNK, pass->src.width - x);
-        for (int32_t y = 0; y < y1 - y0; y++) {
-            float *line = lines + (size_t)y * pass->line + pass->before + x;
+        for (int32_t y = 0; y < BLOCK_ROWS; y += FOUR) {
+            float *to[FOUR];
+            for (int k = 0; k < FOUR; k++)
+                to[k] = lines + (size_t)(y + k) * pass->line + pass->before + x;
             if (axis->radius)
-                pass->kernels->weigh_pairs(line, rows + y, axis->weights, axis->radius, n);
-            else
-                memcpy(line, rows[y], n * sizeof(*line));
+                pass->kernels->weigh_four(to, rows + y, axis->taps, axis->radius, n);
+            for (int k = 0; k < FOUR && !axis->radius; k++)
+                memcpy(to[k], rows[y + k], n * sizeof(float));
         }
         for (int32_t i = 0; i < count; i++)
             rows[i] += n;
@@ -282,7 +298,7 @@ static void filter_block(void *context, int32_t y0, int32_t y1, void *scratch)
     float *lines = scratch;
     const float **rows = (const float **)(lines + BLOCK_ROWS * pass->line);
     int32_t radius = (int32_t)axis->radius, end = pass->dst.width + radius - pass->src.width;
-    filter_across(pass, y0, y1, lines, rows);
+    filter_across(pass, y0, lines, rows);
     for (int32_t y = y0; y < y1; y++) {
         float *line = lines + (size_t)(y - y0) * pass->line + pass->before;
         float *dst = fth_grid_row(&pass->dst, y);
@@ -293,7 +309,7 @@ static void filter_block(void *context, int32_t y0, int32_t y1, void *scratch)
         extend(pass, line, radius, FTH_MAX(end, 0));
         for (int32_t i = -radius; i <= radius; i++)
             rows[i + radius] = line + i;
-        pass->kernels->weigh_pairs(dst, rows, axis->weights, axis->radius,
+        pass->kernels->weigh_pairs(dst, rows, axis->taps, axis->radius,
                                    (size_t)pass->dst.width);
     }
 }

@@ -77,8 +77,10 @@ KERNEL(halve_row, (float *dst, const float *src, size_t n))
 KERNEL(double_rows, (float *dst, const float *near, const float *middle, const float *far,
         size_t n))
 KERNEL(double_row, (float *dst, const float *src, size_t n))
-KERNEL(weigh_pairs, (float *dst, const float *const *rows, const float *weights, size_t radius,
+KERNEL(weigh_pairs, (float *dst, const float *const *rows, const float *taps, size_t radius,
         size_t n))
+KERNEL(weigh_four, (float *const dst[4], const float *const *rows, const float *taps,
+        size_t radius, size_t n))
 /* smooth.kernel.c */
 KERNEL(edge_weight, (float *restrict dst, const float *const a[3], const float *const b[3],
         float scale, size_t n))

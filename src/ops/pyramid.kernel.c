@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of a Gaussian (gaussian.c): halving and doubling by splines, and sums of weighted pairs. All
- * are put so that a row of one value gives that value to the bit: what is added up are powers of
- * two times it, or differences from it. */
+ * are put so that a row of one value gives that value to the bit: halving and doubling add powers of
+ * two times it. */
 #include "ops/kernel.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/compiler.h"
@@ -56,7 +57,7 @@ void FTH_KERNEL(double_row)(float *restrict dst, const float *restrict src, size
     }
 }
 
-/* Whole registers, four at a time so that additions need not wait for each other. */
+/* Whole registers, several at a time so that additions need not wait for each other. */
 #if defined(__AVX512F__)
 enum { LOT = 16 };
 #elif defined(__AVX2__)
@@ -64,67 +65,122 @@ enum { LOT = 8 };
 #else
 enum { LOT = 4 };
 #endif
-enum { LOTS = 4 };
+enum { LOTS = 4, QUAD = 4 };
 
 typedef float lot FTH_VECTOR(LOT * 4);
 typedef int32_t lot_bits FTH_VECTOR(LOT * 4);
 
-/* What pairs are measured from: the middle itself, unless it is no number to subtract. */
-#define LARGEST 1e38f
-
-static inline float origin_of(float middle)
-{
-    return middle < LARGEST && middle > -LARGEST ? middle : 0;
-}
+/* A sum this close to its middle is the middle: there is nothing between but the rounding of sums.
+ * So what is even stays as it is. */
+#define NEAR 1.9073486e-6f /* 2^-19 */
+#define NO_SIGN 0x7fffffff
 
 static inline void load(lot *to, const float *from)
 {
     memcpy(to, from, sizeof(*to));
 }
 
-static inline __attribute__((always_inline)) void
-weigh_lots(float *dst, const float *const *rows, const float *weights, size_t radius, size_t i,
-           int lots)
+static inline void store(float *to, const lot *sum, const float *middle)
 {
-    lot sum[LOTS], twice[LOTS], origin[LOTS], a, b;
+    lot m;
+    load(&m, middle);
+    lot_bits off = (lot_bits)(*sum - m) & NO_SIGN, most = (lot_bits)(m * NEAR) & NO_SIGN;
+    lot_bits close = (lot)off <= (lot)most;
+    lot_bits result = ((lot_bits)m & close) | ((lot_bits)*sum & ~close);
+    memcpy(to, &result, sizeof(result));
+}
+
+static inline float settle(float sum, float middle)
+{
+    return fabsf(sum - middle) <= fabsf(middle * NEAR) ? middle : sum;
+}
+
+#define ALWAYS static inline __attribute__((always_inline))
+
+ALWAYS void weigh_lots(float *dst, const float *const *rows, const float *taps, size_t radius,
+                       size_t i, int lots)
+{
+    lot sum[LOTS], a, b;
     for (int k = 0; k < lots; k++) {
         load(&a, rows[radius] + i + (size_t)k * LOT);
-        lot_bits usual = (a < LARGEST) & (a > -LARGEST);
-        origin[k] = (lot)((lot_bits)a & usual);
-        twice[k] = origin[k] + origin[k];
-        sum[k] = weights[0] * (a - origin[k]);
+        sum[k] = taps[radius] * a;
     }
     for (size_t pair = 1; pair <= radius; pair++) {
         const float *left = rows[radius - pair] + i, *right = rows[radius + pair] + i;
-        float weight = weights[pair];
+        float weight = taps[radius + pair];
         for (int k = 0; k < lots; k++) {
             load(&a, left + (size_t)k * LOT);
             load(&b, right + (size_t)k * LOT);
-            sum[k] += weight * ((a + b) - twice[k]);
+            sum[k] += weight * (a + b);
         }
     }
-    for (int k = 0; k < lots; k++) {
-        sum[k] += origin[k];
-        memcpy(dst + i + (size_t)k * LOT, &sum[k], sizeof(sum[k]));
-    }
+    for (int k = 0; k < lots; k++)
+        store(dst + i + (size_t)k * LOT, &sum[k], rows[radius] + i + (size_t)k * LOT);
 }
 
-/* weights[0] rows[radius] + sum over k of weights[k] (rows[radius - k] + rows[radius + k]), where
- * the weights, those of pairs twice, sum to 1. For a filter along a row, rows are one row shifted.
- */
-void FTH_KERNEL(weigh_pairs)(float *restrict dst, const float *const *rows, const float *weights,
+/* Sum over k = 0 .. 2 radius of taps[k] rows[k], taps being their own mirror image, not negative
+ * and with a sum of 1. For a filter along a row, rows are one row shifted. */
+void FTH_KERNEL(weigh_pairs)(float *restrict dst, const float *const *rows, const float *taps,
                              size_t radius, size_t n)
 {
     size_t i = 0;
     for (; i + LOTS * LOT <= n; i += LOTS * LOT)
-        weigh_lots(dst, rows, weights, radius, i, LOTS);
+        weigh_lots(dst, rows, taps, radius, i, LOTS);
     for (; i + LOT <= n; i += LOT)
-        weigh_lots(dst, rows, weights, radius, i, 1);
+        weigh_lots(dst, rows, taps, radius, i, 1);
     for (; i < n; i++) {
-        float middle = rows[radius][i], origin = origin_of(middle), twice = origin + origin;
-        float sum = weights[0] * (middle - origin);
+        float sum = taps[radius] * rows[radius][i];
         for (size_t k = 1; k <= radius; k++)
-            sum += weights[k] * ((rows[radius - k][i] + rows[radius + k][i]) - twice);
-        dst[i] = sum + origin;
+            sum += taps[radius + k] * (rows[radius - k][i] + rows[radius + k][i]);
+        dst[i] = settle(sum, rows[radius][i]);
     }
+}
+
+/* What row `at` of rows adds to sums[from .. to]. */
+ALWAYS void add_row(lot sums[QUAD][2], const float *row, const float *tap, int from, int to,
+                    int lots)
+{
+    lot value[2];
+    for (int k = 0; k < lots; k++)
+        load(&value[k], row + (size_t)k * LOT);
+    for (int q = from; q <= to; q++)
+        for (int k = 0; k < lots; k++)
+            sums[q][k] += tap[-q] * value[k];
+}
+
+ALWAYS void weigh_four_lots(float *const dst[QUAD], const float *const *rows, const float *taps,
+                            size_t radius, size_t i, int lots)
+{
+    lot sums[QUAD][2] = {{{0}}};
+    size_t last = 2 * radius;
+    add_row(sums, rows[0] + i, taps, 0, 0, lots);
+    add_row(sums, rows[1] + i, taps + 1, 0, 1, lots);
+    add_row(sums, rows[2] + i, taps + 2, 0, 2, lots);
+    for (size_t k = 3; k <= last; k++)
+        add_row(sums, rows[k] + i, taps + k, 0, 3, lots);
+    add_row(sums, rows[last + 1] + i, taps + last + 1, 1, 3, lots);
+    add_row(sums, rows[last + 2] + i, taps + last + 2, 2, 3, lots);
+    add_row(sums, rows[last + 3] + i, taps + last + 3, 3, 3, lots);
+    for (int q = 0; q < QUAD; q++)
+        for (int k = 0; k < lots; k++)
+            store(dst[q] + i + (size_t)k * LOT, &sums[q][k],
+                  rows[radius + (size_t)q] + i + (size_t)k * LOT);
+}
+
+/* The same sum, of rows + 0, + 1, + 2 and + 3, so that each is read once for four; radius > 0. */
+void FTH_KERNEL(weigh_four)(float *const dst[QUAD], const float *const *rows, const float *taps,
+                            size_t radius, size_t n)
+{
+    size_t i = 0;
+    for (; i + 2 * LOT <= n; i += 2 * LOT)
+        weigh_four_lots(dst, rows, taps, radius, i, 2);
+    for (; i + LOT <= n; i += LOT)
+        weigh_four_lots(dst, rows, taps, radius, i, 1);
+    for (; i < n; i++)
+        for (size_t q = 0; q < QUAD; q++) {
+            float sum = 0;
+            for (size_t k = 0; k <= 2 * radius; k++)
+                sum += taps[k] * rows[q + k][i];
+            dst[q][i] = settle(sum, rows[q + radius][i]);
+        }
 }

@@ -54,6 +54,7 @@ static void fill_data(struct data *data, bool special)
 static const float matrix[9] = {.5f, .25f, .125f, -.1f, 1.2f, -.1f, .3f, .3f, .4f};
 static const float four[4] = {.1f, .2f, .3f, .4f};
 static const float five[5] = {.4f, .3f, .01f, .02f, 2};
+static const float mirrored[5] = {.1f, .2f, .4f, .2f, .1f};
 static const double weights[4] = {.4, .2, .07, .03};
 static const struct fth_box box = {2, .3};
 static const struct fth_recursion recursion = {
@@ -121,7 +122,9 @@ DRIVER(halve_rows, R(0), (const float *[4]){R(1), R(2), R(3), R(4)}, n)
 DRIVER(halve_row, R(0), R(1), n)
 DRIVER(double_rows, R(0), R(1), R(2), R(3), n)
 DRIVER(double_row, R(0), R(1), n)
-DRIVER(weigh_pairs, R(0), (const float *[5]){R(1), R(2), R(3), R(4), R(5)}, four, 2, n)
+DRIVER(weigh_pairs, R(0), (const float *[5]){R(1), R(2), R(3), R(4), R(5)}, mirrored, 2, n)
+DRIVER(weigh_four, (float *[4]){R(0), R(1), R(2), R(3)},
+       (const float *[8]){R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11)}, mirrored, 2, n)
 DRIVER(max_lanes, R(0), R(1), d->rows[2], 3, n)
 DRIVER(guided_grey, (float *[4]){R(0), R(1), R(2), R(3)}, 1e-4, n)
 DRIVER(guided_colour,
