@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "ops/box.h"
 #include "ops/gaussian.h"
 #include "ops/math.h"
 #include "ops/strips.h"
@@ -251,6 +252,11 @@ enum fth_status fth_blur(const struct fth_work *work, const struct fth_grid *src
         return fth_blur_gaussian(work, src, dst, sigma_of(radius_x), sigma_of(radius_y), border,
                                  error);
     struct filter filter = {kind, passes_of(kind, passes), 0, border};
+    bool whole = radius_x == floor(radius_x) && radius_y == floor(radius_y);
+    if (filter.passes == 1 && whole && radius_x > 0 && radius_y > 0) {
+        struct fth_box_mean mean = {{src}, NULL, dst, (int32_t)radius_x, (int32_t)radius_y, border};
+        return fth_box_run(work, &mean, error);
+    }
     if (filter.passes < 1 || filter.passes > MOST_PASSES)
         return fth_fail(error, FTH_ERR_USAGE, "blur: %d passes; it takes 1 to %d", passes,
                         MOST_PASSES);

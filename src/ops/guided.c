@@ -3,7 +3,7 @@
  * then applied to the guide itself. */
 #include "ops/guided.h"
 
-#include "ops/blur.h"
+#include "ops/box.h"
 #include "ops/kernels.h"
 #include "ops/resize.h"
 
@@ -18,40 +18,18 @@ struct window {
     int32_t radius;
 };
 
-static void multiply(const struct window *window, const struct fth_grid *dst,
-                     const struct fth_grid *a, const struct fth_grid *b)
+/* dst := weighted mean of (a b) around each pixel, b may be NULL; dst may be a or b. */
+static enum fth_status take_mean(const struct window *window, const struct fth_grid *a,
+                                 const struct fth_grid *b, const struct fth_grid *dst,
+                                 struct fth_error *error)
 {
-    for (int32_t y = 0; y < dst->height; y++)
-        window->kernels->multiply(fth_grid_row(dst, y), fth_grid_row(a, y), fth_grid_row(b, y),
-                                  (size_t)dst->width);
-}
-
-static enum fth_status box(const struct window *window, const struct fth_grid *src,
-                           const struct fth_grid *dst, struct fth_error *error)
-{
-    return fth_blur_box(window->work, src, dst, window->radius, FTH_BORDER_REFLECT, error);
-}
-
-/* dst := weighted mean of src around each pixel; dst may be src. */
-static enum fth_status take_mean(const struct window *window, const struct fth_grid *src,
-                                 const struct fth_grid *dst, struct fth_error *error)
-{
-    if (!window->weight.data)
-        return box(window, src, dst, error);
-    multiply(window, dst, src, &window->weight);
-    enum fth_status status = box(window, dst, dst, error);
-    for (int32_t y = 0; y < dst->height && status == FTH_OK; y++)
-        window->kernels->divide(fth_grid_row(dst, y), fth_grid_row(dst, y),
-                                fth_grid_row(&window->weight_mean, y), (size_t)dst->width);
-    return status;
-}
-
-static enum fth_status take_product_mean(const struct window *window, const struct fth_grid *a,
-                                         const struct fth_grid *b, const struct fth_grid *dst,
-                                         struct fth_error *error)
-{
-    multiply(window, dst, a, b);
-    return take_mean(window, dst, dst, error);
+    struct fth_box_mean mean = {.factors = {a, b}, .dst = dst, .border = FTH_BORDER_REFLECT,
+                                .radius_x = window->radius, .radius_y = window->radius};
+    if (window->weight.data) {
+        mean.factors[b ? 2 : 1] = &window->weight;
+        mean.divisor = &window->weight_mean;
+    }
+    return fth_box_run(window->work, &mean, error);
 }
 
 static enum fth_status new_grids(const struct window *window, const struct fth_grid *like,
@@ -77,11 +55,40 @@ static enum fth_status open_window(const struct fth_work *work, const struct fth
     for (int32_t y = 0; y < weight->height && status == FTH_OK; y++)
         window->kernels->scale_offset(fth_grid_row(&grids[0], y), fth_grid_row(weight, y), 1,
                                       LEAST_WEIGHT, (size_t)weight->width);
-    if (status == FTH_OK)
-        status = box(window, &grids[0], &grids[1], error);
+    if (status == FTH_OK) /* not yet weighted */
+        status = take_mean(window, &grids[0], NULL, &grids[1], error);
     window->weight = grids[0];
     window->weight_mean = grids[1];
     return status;
+}
+
+struct solve {
+    const struct fth_kernels *kernels;
+    const struct fth_grid *grids; /* 4 of a grey guide, 13 of a coloured one */
+    int count;
+    double eps;
+};
+
+static void solve_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct solve *s = context;
+    size_t width = (size_t)s->grids[0].width;
+    for (int32_t y = y0; y < y1; y++) {
+        float *rows[13];
+        for (int i = 0; i < s->count; i++)
+            rows[i] = fth_grid_row(&s->grids[i], y);
+        if (s->count == 4)
+            s->kernels->guided_grey(rows, s->eps, width);
+        else
+            s->kernels->guided_colour(rows, s->eps, width);
+    }
+}
+
+static enum fth_status solve(const struct window *window, const struct fth_grid *grids, int count,
+                             double eps)
+{
+    struct solve rows = {window->kernels, grids, count, eps};
+    return fth_rows_run(window->work, grids[0].height, 32, solve_rows, &rows);
 }
 
 struct apply {
@@ -117,25 +124,21 @@ static enum fth_status grey(const struct window *window, const struct fth_grid *
     struct fth_grid grids[4];
     enum fth_status status = new_grids(window, map, grids, 4, error);
     if (status == FTH_OK)
-        status = take_mean(window, guide, &grids[0], error);
+        status = take_mean(window, guide, NULL, &grids[0], error);
     if (status == FTH_OK)
-        status = take_product_mean(window, guide, guide, &grids[3], error);
+        status = take_mean(window, guide, guide, &grids[3], error);
     if (status == FTH_OK && guide->data == map->data) { /* its own guide: these are the same */
         fth_grid_copy(&grids[1], &grids[0]);
         fth_grid_copy(&grids[2], &grids[3]);
     } else if (status == FTH_OK) {
-        status = take_mean(window, map, &grids[1], error);
+        status = take_mean(window, map, NULL, &grids[1], error);
         if (status == FTH_OK)
-            status = take_product_mean(window, guide, map, &grids[2], error);
+            status = take_mean(window, guide, map, &grids[2], error);
     }
-    for (int32_t y = 0; y < map->height && status == FTH_OK; y++) {
-        float *rows[4];
-        for (int i = 0; i < 4; i++)
-            rows[i] = fth_grid_row(&grids[i], y);
-        window->kernels->guided_grey(rows, eps, (size_t)map->width);
-    }
+    if (status == FTH_OK)
+        status = solve(window, grids, 4, eps);
     for (int i = 0; i < 2 && status == FTH_OK; i++)
-        status = take_mean(window, &grids[i], &grids[i], error);
+        status = take_mean(window, &grids[i], NULL, &grids[i], error);
     if (status == FTH_OK)
         status = apply(window, grids, guide, 1, dst);
     return status;
@@ -160,15 +163,15 @@ static enum fth_status take_colour_means(const struct window *window, const stru
                                          const struct fth_grid *map, const struct fth_grid *grids,
                                          struct fth_error *error)
 {
-    enum fth_status status = take_mean(window, map, &grids[3], error);
+    enum fth_status status = take_mean(window, map, NULL, &grids[3], error);
     int at = 7;
     for (int i = 0; i < 3; i++) {
         if (status == FTH_OK)
-            status = take_mean(window, &guide[i], &grids[i], error);
+            status = take_mean(window, &guide[i], NULL, &grids[i], error);
         if (status == FTH_OK)
-            status = take_product_mean(window, &guide[i], map, &grids[4 + i], error);
+            status = take_mean(window, &guide[i], map, &grids[4 + i], error);
         for (int k = i; k < 3 && status == FTH_OK; k++)
-            status = take_product_mean(window, &guide[i], &guide[k], &grids[at++], error);
+            status = take_mean(window, &guide[i], &guide[k], &grids[at++], error);
     }
     return status;
 }
@@ -186,14 +189,10 @@ static enum fth_status take_colour_coefficients(const struct window *window,
     enum fth_status status = new_grids(window, map, grids + 4, 9, error);
     if (status == FTH_OK)
         status = take_colour_means(window, guide, map, grids, error);
-    for (int32_t y = 0; y < map->height && status == FTH_OK; y++) {
-        float *rows[13];
-        for (int i = 0; i < 13; i++)
-            rows[i] = fth_grid_row(&grids[i], y);
-        window->kernels->guided_colour(rows, eps, (size_t)map->width);
-    }
+    if (status == FTH_OK)
+        status = solve(window, grids, 13, eps);
     for (int i = 0; i < 4 && status == FTH_OK; i++)
-        status = take_mean(window, &coefficients[i], &coefficients[i], error);
+        status = take_mean(window, &coefficients[i], NULL, &coefficients[i], error);
     return status;
 }
 

@@ -71,6 +71,9 @@ KERNEL(weigh_rows, (float *dst, const float *rows, ptrdiff_t row_stride,
 KERNEL(rows_to_lanes, (float *dst, const float *const rows[FTH_LANES], size_t n))
 KERNEL(lanes_to_rows, (float *const rows[FTH_LANES], const float *src, size_t n))
 KERNEL(box_lanes, (float *dst, const float *src, const struct fth_box *box, size_t n))
+KERNEL(box_add, (double *sums, const float *row, size_t n))
+KERNEL(box_rows, (float *dst, double *sums, const float *in, const float *out, double scale,
+        size_t n))
 /* pyramid.kernel.c */
 KERNEL(halve_rows, (float *dst, const float *const rows[4], size_t n))
 KERNEL(halve_row, (float *dst, const float *src, size_t n))
@@ -92,7 +95,6 @@ KERNEL(symmetric_lanes, (float *dst, const float *src, const double *weights, si
         size_t n))
 KERNEL(recursive_lanes, (float *dst, const float *src, double *sums,
         const struct fth_recursion *r, size_t n))
-KERNEL(max_lanes, (float *dst, const float *src, float *ends, size_t radius, size_t n))
 /* guided.kernel.c */
 KERNEL(guided_grey, (float *const rows[4], double eps, size_t n))
 KERNEL(guided_colour, (float *const rows[13], double eps, size_t n))

@@ -17,13 +17,10 @@ enum { WIDE = 4 };
 #else
 enum { WIDE = 2 };
 #endif
-/* Of floats that are only compared: eight, or what SSE has. */
-enum { PARTS = FTH_LANES / WIDE, PLAIN = WIDE > 2 ? 8 : 4 };
+enum { PARTS = FTH_LANES / WIDE };
 
 typedef float narrow FTH_VECTOR(WIDE * 4);
 typedef double wide FTH_VECTOR(WIDE * 8);
-typedef float plain FTH_VECTOR(PLAIN * 4);
-typedef int32_t plain_bits FTH_VECTOR(PLAIN * 4);
 
 /* Through pointers: how a vector is returned differs from machine to machine. */
 static inline void widen(wide *to, const float *from)
@@ -96,11 +93,39 @@ void FTH_KERNEL(lanes_to_rows)(float *const rows[FTH_LANES], const float *restri
 
 /* ---- filters */
 
+/* A box without edges: half the work. */
+static void even_box_lanes(float *restrict dst, const float *restrict src, size_t width, size_t n)
+{
+    double scale = 1 / (double)width;
+    wide sum[PARTS] = {{0}}, x;
+    for (size_t i = 0; i + 1 < width; i++)
+        for (int part = 0; part < PARTS; part++) {
+            widen(&x, src + i * FTH_LANES + part * WIDE);
+            sum[part] += x;
+        }
+    const float *in = src + (width - 1) * FTH_LANES, *out = src;
+    for (size_t i = 0; i < n; i++) {
+        for (int part = 0; part < PARTS; part++) {
+            widen(&x, in + part * WIDE);
+            wide whole = sum[part] + x;
+            x = whole * scale;
+            store_narrow(dst + part * WIDE, &x);
+            widen(&x, out + part * WIDE);
+            sum[part] = whole - x;
+        }
+        dst += FTH_LANES, in += FTH_LANES, out += FTH_LANES;
+    }
+}
+
 /* dst[i] = box over src[i .. i + 2 reach]. dst never overlaps src. */
 void FTH_KERNEL(box_lanes)(float *restrict dst, const float *restrict src,
                            const struct fth_box *box, size_t n)
 {
     size_t width = 2 * box->radius + 1, before = box->edge > 0;
+    if (!before) {
+        even_box_lanes(dst, src, width, n);
+        return;
+    }
     double edge = box->edge, scale = 1 / ((double)width + 2 * edge);
     wide sum[PARTS] = {{0}}, x, y;
     const float *in = src + before * FTH_LANES;
@@ -124,6 +149,24 @@ void FTH_KERNEL(box_lanes)(float *restrict dst, const float *restrict src,
         }
         dst += FTH_LANES, in += FTH_LANES, out += FTH_LANES;
         left += FTH_LANES, right += FTH_LANES;
+    }
+}
+
+/* sums += row */
+void FTH_KERNEL(box_add)(double *restrict sums, const float *restrict row, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sums[i] += (double)row[i];
+}
+
+/* One row of boxes down the columns: `in` comes in, and `out` goes out after it. */
+void FTH_KERNEL(box_rows)(float *restrict dst, double *restrict sums, const float *in,
+                          const float *out, double scale, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double whole = sums[i] + (double)in[i];
+        dst[i] = (float)(whole * scale);
+        sums[i] = whole - (double)out[i];
     }
 }
 
@@ -214,42 +257,5 @@ void FTH_KERNEL(recursive_lanes)(float *restrict dst, const float *restrict src,
         if (i < count)
             for (int lane = 0; lane < FTH_LANES; lane++)
                 dst[i * FTH_LANES + lane] = (float)(sums[i * FTH_LANES + lane] + sum[lane]);
-    }
-}
-
-static inline void larger(float *to, const float *a, const float *b)
-{
-    for (int lane = 0; lane < FTH_LANES; lane += PLAIN) {
-        plain x, y;
-        memcpy(&x, a + lane, sizeof(x));
-        memcpy(&y, b + lane, sizeof(y));
-        plain_bits more = x > y, result = ((plain_bits)x & more) | ((plain_bits)y & ~more);
-        memcpy(to + lane, &result, sizeof(result));
-    }
-}
-
-/* dst[i] = maximum of src[i - radius .. i + radius], which all exist (van Herk 1992; Gil, Werman
- * 1993): in blocks of the window's length, maxima from the block's begin to each position, and from
- * each position to its end; every window is an end of one block and a begin of the next. `ends`
- * holds n + 2 radius positions. No overlaps. */
-void FTH_KERNEL(max_lanes)(float *restrict dst, const float *restrict src, float *restrict ends,
-                           size_t radius, size_t n)
-{
-    size_t width = 2 * radius + 1, total = n + 2 * radius;
-    float begins[FTH_LANES];
-    src -= radius * FTH_LANES;
-    for (size_t i = total; i-- > 0;) {
-        const float *at = src + i * FTH_LANES;
-        bool last = i + 1 == total || (i + 1) % width == 0;
-        larger(ends + i * FTH_LANES, at, last ? at : ends + (i + 1) * FTH_LANES);
-    }
-    for (size_t i = 0; i < total; i++) {
-        const float *at = src + i * FTH_LANES;
-        if (i % width == 0)
-            memcpy(begins, at, sizeof(begins));
-        else
-            larger(begins, begins, at);
-        if (i + 1 >= width)
-            larger(dst + (i + 1 - width) * FTH_LANES, begins, ends + (i + 1 - width) * FTH_LANES);
     }
 }

@@ -1,41 +1,138 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Maxima over rectangles are running maxima along either axis. A disc is a stack of horizontal
- * runs: each source row gets tables of maxima over 1, 2, 4 ... pixels once, a run of any length is
- * the larger of two of them, and raises the rows above and below. Minima are maxima of 0 - x. */
+/* Maxima over rectangles go along rows, then down columns, tile by tile. A disc is a stack of
+ * horizontal runs: each source row gets tables of maxima over 1, 2, 4 ... pixels once, a run of any
+ * length is the larger of two of them, and raises the rows above and below. Minima over discs are
+ * maxima of 0 - x. */
 #include "ops/morph.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/limits.h"
-#include "ops/strips.h"
+#include "ops/kernels.h"
 
 /* ---- rectangles ---- */
 
-struct running {
-    const struct fth_kernels *kernels;
-    size_t radius;
+/* Rows of a tile do not lie a power of two apart, which would put them in the same cache lines. */
+enum { TILE = 512, STRIDE = TILE + 48, LEAST_BLOCK = 64 };
+
+/* The larger of two rows, or the smaller. */
+typedef void (*pick_rows)(float *dst, const float *a, const float *b, size_t n);
+
+/* Worked on in tiles of TILE columns that stay in a cache: maxima along the rows by doubling the
+ * window, then down the columns by van Herk / Gil-Werman. */
+struct rectangle {
+    pick_rows pick;
+    struct fth_grid src, dst;
+    int32_t rx, ry;
+    float outside;
 };
 
-static void run_running_max(const void *context, const struct fth_strip *strip)
+/* to[i] := the pick of row[x - rx + i .. x + rx + i]; `line` holds n + 2 rx floats. */
+static void pick_along(const struct rectangle *r, const float *row, int32_t x, size_t n,
+                       float *line, float *to)
 {
-    const struct running *running = context;
-    running->kernels->max_lanes(strip->dst, strip->src, strip->scratch, running->radius,
-                                (size_t)strip->n);
+    size_t length = 2 * (size_t)r->rx + 1, total = n + length - 1, step = 1;
+    int32_t from = FTH_MAX(x - r->rx, 0);
+    int32_t end = (int32_t)FTH_MIN((int64_t)x + (int64_t)n + r->rx, r->src.width);
+    size_t before = (size_t)(from - (x - r->rx)), inside = (size_t)(end - from);
+    fth_kernels()->fill(line, r->outside, before);
+    memcpy(line + before, row + from, inside * sizeof(*line));
+    fth_kernels()->fill(line + before + inside, r->outside, total - before - inside);
+    for (; 2 * step <= length; step *= 2) {
+        total -= step;
+        r->pick(line, line, line + step, total); /* what is read was not yet written */
+    }
+    r->pick(to, line, line + (length - step), n);
 }
 
-static enum fth_status dilate_axis(const struct fth_work *work, const struct fth_grid *src,
-                                   const struct fth_grid *dst, enum fth_axis axis, int32_t radius,
-                                   struct fth_error *error)
+/* rows[0 .. count - 1], of which windows of 2 ry + 1 are picked into dst from row y on: from each
+ * row to the end of its block of that length, in place, and from the next block's begin on. */
+static void pick_down(const struct rectangle *r, float *rows, int32_t y, int32_t count, int32_t x,
+                      size_t n)
 {
-    int32_t length = axis == FTH_AXIS_X ? src->width : src->height;
-    struct running running = {fth_kernels(), (size_t)FTH_MIN(radius, length)};
-    struct fth_strip_filter filter = {.run = run_running_max, .context = &running,
-                                      .pad = (int32_t)running.radius, .border = FTH_BORDER_ZERO,
-                                      .outside = -INFINITY};
-    filter.scratch_size =
-        ((size_t)length + 2 * running.radius) * FTH_LANES * sizeof(float);
-    return fth_strips_run(work, src, dst, axis, &filter, error);
+    int32_t length = 2 * r->ry + 1;
+    float *begins = rows + (size_t)(count + length - 1) * STRIDE;
+    for (int32_t block = 0; block < count; block += length) {
+        for (int32_t i = length - 2; i >= 0; i--) {
+            float *row = rows + (size_t)(block + i) * STRIDE;
+            r->pick(row, row, row + STRIDE, n);
+        }
+        for (int32_t i = 0; i < length && block + i < count; i++) {
+            const float *ends = rows + (size_t)(block + i) * STRIDE;
+            const float *next = ends + (size_t)(length - 1) * STRIDE;
+            float *dst = fth_grid_row(&r->dst, y + block + i) + x;
+            if (i > 1)
+                r->pick(begins, begins, next, n);
+            else if (i == 1)
+                memcpy(begins, next, n * sizeof(*begins));
+            if (i > 0)
+                r->pick(dst, ends, begins, n);
+            else
+                memcpy(dst, ends, n * sizeof(*dst));
+        }
+    }
+}
+
+static void pick_block(void *context, int32_t y0, int32_t y1, void *scratch)
+{
+    const struct rectangle *r = context;
+    int32_t count = y1 - y0 + 2 * r->ry;
+    float *rows = scratch, *line = rows + (size_t)(count + 1) * STRIDE;
+    for (int32_t x = 0; x < r->src.width; x += TILE) {
+        size_t n = (size_t)FTH_MIN(TILE, r->src.width - x);
+        for (int32_t i = 0; i < count; i++) {
+            int32_t y = y0 - r->ry + i;
+            float *to = rows + (size_t)i * STRIDE;
+            if (y < 0 || y >= r->src.height)
+                fth_kernels()->fill(to, r->outside, n);
+            else
+                pick_along(r, fth_grid_row(&r->src, y), x, n, line, to);
+        }
+        pick_down(r, rows, y0, y1 - y0, x, n);
+    }
+}
+
+static enum fth_status pick_rectangle(const struct fth_work *work, const struct fth_grid *src,
+                                      const struct fth_grid *dst, const int32_t radii[2],
+                                      bool largest, struct fth_error *error)
+{
+    if (radii[0] < 0 || radii[1] < 0)
+        return fth_fail(error, FTH_ERR_USAGE, "grow: radius %d x %d is negative", radii[0],
+                        radii[1]);
+    struct rectangle r = {.src = *src, .dst = *dst, .rx = FTH_MIN(radii[0], src->width),
+                          .ry = FTH_MIN(radii[1], src->height)};
+    r.pick = largest ? fth_kernels()->max : fth_kernels()->min;
+    r.outside = largest ? -INFINITY : INFINITY;
+    size_t mark = fth_arena_mark(work->arena);
+    enum fth_status status = FTH_OK;
+    if (src->data == dst->data) { /* rows are read after their neighbours are written */
+        status = fth_grid_new(work->arena, src->width, src->height, &r.src, error);
+        if (status == FTH_OK)
+            fth_grid_copy(&r.src, src);
+    }
+    struct fth_rows rows = {.run = pick_block, .context = &r};
+    rows.block_rows = FTH_MAX(LEAST_BLOCK, 2 * (2 * r.ry + 1));
+    size_t lines = (size_t)rows.block_rows + 2 * (size_t)r.ry + 1;
+    rows.scratch_size = (lines * STRIDE + TILE + 2 * (size_t)r.rx) * sizeof(float);
+    if (status == FTH_OK)
+        status = fth_rows_run_scratch(work, src->height, &rows, error);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+enum fth_status fth_dilate_rect(const struct fth_work *work, const struct fth_grid *src,
+                                const struct fth_grid *dst, int32_t rx, int32_t ry,
+                                struct fth_error *error)
+{
+    return pick_rectangle(work, src, dst, (const int32_t[2]){rx, ry}, true, error);
+}
+
+enum fth_status fth_erode_rect(const struct fth_work *work, const struct fth_grid *src,
+                               const struct fth_grid *dst, int32_t rx, int32_t ry,
+                               struct fth_error *error)
+{
+    return pick_rectangle(work, src, dst, (const int32_t[2]){rx, ry}, false, error);
 }
 
 static void negate(const struct fth_grid *dst, const struct fth_grid *src)
@@ -43,28 +140,6 @@ static void negate(const struct fth_grid *dst, const struct fth_grid *src)
     for (int32_t y = 0; y < dst->height; y++)
         fth_kernels()->scale_offset(fth_grid_row(dst, y), fth_grid_row(src, y), -1, 0,
                                     (size_t)dst->width);
-}
-
-enum fth_status fth_dilate_rect(const struct fth_work *work, const struct fth_grid *src,
-                                const struct fth_grid *dst, int32_t rx, int32_t ry,
-                                struct fth_error *error)
-{
-    if (rx < 0 || ry < 0)
-        return fth_fail(error, FTH_ERR_USAGE, "grow: radius %d x %d is negative", rx, ry);
-    enum fth_status status = dilate_axis(work, src, dst, FTH_AXIS_X, rx, error);
-    if (status == FTH_OK)
-        status = dilate_axis(work, dst, dst, FTH_AXIS_Y, ry, error);
-    return status;
-}
-
-enum fth_status fth_erode_rect(const struct fth_work *work, const struct fth_grid *src,
-                               const struct fth_grid *dst, int32_t rx, int32_t ry,
-                               struct fth_error *error)
-{
-    negate(dst, src);
-    enum fth_status status = fth_dilate_rect(work, dst, dst, rx, ry, error);
-    negate(dst, dst);
-    return status;
 }
 
 /* ---- discs ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One-dimensional filters over whole rows or whole columns, FTH_LANES of them side by side: a strip
  * is transposed into lanes, padded as the border asks, filtered and put back. Filters that carry a
- * state along (running sums, recursions, running maxima) vectorise across the lanes, and since a
+ * state along (running sums, recursions) vectorise across the lanes, and since a
  * strip always has the full length, nothing depends on bands or threads. */
 #ifndef FTH_OPS_STRIPS_H
 #define FTH_OPS_STRIPS_H

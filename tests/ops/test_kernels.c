@@ -115,7 +115,8 @@ DRIVER(lanes_to_rows,
        (float *[16]){R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11), R(12),
                      R(13), R(14), R(15), R(16)},
        R(0), n)
-DRIVER(box_lanes, R(0), R(1), &box, n)
+DRIVER(box_add, d->doubles, R(0), n)
+DRIVER(box_rows, R(0), d->doubles, R(1), R(2), .3, n)
 DRIVER(symmetric_lanes, R(0), R(1), weights, 3, n)
 DRIVER(recursive_lanes, R(0), R(1), d->doubles, &recursion, n)
 DRIVER(halve_rows, R(0), (const float *[4]){R(1), R(2), R(3), R(4)}, n)
@@ -125,7 +126,6 @@ DRIVER(double_row, R(0), R(1), n)
 DRIVER(weigh_pairs, R(0), (const float *[5]){R(1), R(2), R(3), R(4), R(5)}, mirrored, 2, n)
 DRIVER(weigh_four, (float *[4]){R(0), R(1), R(2), R(3)},
        (const float *[8]){R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11)}, mirrored, 2, n)
-DRIVER(max_lanes, R(0), R(1), d->rows[2], 3, n)
 DRIVER(guided_grey, (float *[4]){R(0), R(1), R(2), R(3)}, 1e-4, n)
 DRIVER(guided_colour,
        (float *[13]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
@@ -208,6 +208,13 @@ static void drive_isolate(const struct fth_kernels *k, struct data *d, size_t n)
 {
     k->isolate(R(0), R(1), .5f, .1f, .2f, n);
     k->isolate(R(2), R(3), .5f, .1f, 0, n);
+}
+
+static void drive_box_lanes(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    static const struct fth_box even = {2, 0};
+    k->box_lanes(R(0), R(1), &box, n);
+    k->box_lanes(R(0), R(1), &even, n);
 }
 
 static void drive_gather_taps(const struct fth_kernels *k, struct data *d, size_t n)

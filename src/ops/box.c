@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows come in bands. A band is summed along its rows, sixteen of them beside each other, into a
+ * ring of rows that reaches as far back as the box does; from there the sums down the columns go
+ * on. So a row is read once and written once while it is in a cache. Every sum runs over its whole
+ * row or column in doubles: the result depends neither on bands nor on threads. */
+#include "ops/box.h"
+
+#include <string.h>
+
+#include "ops/kernels.h"
+
+enum { CHUNK = 512 }; /* columns of which one piece of work keeps the sums */
+
+struct box {
+    const struct fth_kernels *kernels;
+    const struct fth_box_mean *mean;
+    struct fth_box along; /* along rows */
+    int32_t width, height;
+    int32_t band, begin, end; /* rows a band has; those it is about */
+    int32_t out_begin, out_end;
+    struct fth_grid ring;
+    double *sums; /* of columns */
+    const float *zeros;
+    unsigned char *scratch; /* of each sixteen rows of a band */
+    size_t scratch_size;
+};
+
+/* Which position lies at `i`, which may be outside 0..n-1; -1: none. */
+static int32_t place(enum fth_border border, int64_t i, int32_t n)
+{
+    if (i >= 0 && i < n)
+        return (int32_t)i;
+    if (border == FTH_BORDER_ZERO)
+        return -1;
+    if (border == FTH_BORDER_REPEAT)
+        return i < 0 ? 0 : n - 1;
+    int64_t period = 2 * (int64_t)n, within = ((i % period) + period) % period;
+    return (int32_t)(within < n ? within : period - 1 - within);
+}
+
+/* ---- along rows */
+
+/* Row y of the product, in `row` or where it is. */
+static const float *take_row(const struct box *box, int32_t y, float *row)
+{
+    const struct fth_grid *const *factors = box->mean->factors;
+    const float *product = fth_grid_row(factors[0], y);
+    for (int i = 1; i < 3 && factors[i]; i++, product = row)
+        box->kernels->multiply(row, product, fth_grid_row(factors[i], y), (size_t)box->width);
+    return product;
+}
+
+static void pad_lanes(const struct box *box, float *lanes)
+{
+    int32_t radius = box->mean->radius_x;
+    for (int32_t i = 1; i <= radius; i++) {
+        const int64_t at[2] = {-(int64_t)i, (int64_t)box->width - 1 + i};
+        for (int end = 0; end < 2; end++) {
+            int32_t from = place(box->mean->border, at[end], box->width);
+            float *to = lanes + (ptrdiff_t)at[end] * FTH_LANES;
+            if (from < 0)
+                memset(to, 0, FTH_LANES * sizeof(*to));
+            else
+                memcpy(to, lanes + (size_t)from * FTH_LANES, FTH_LANES * sizeof(*to));
+        }
+    }
+}
+
+/* Sixteen rows of the band, or what is left of it. */
+static void sum_along(void *context, size_t index)
+{
+    struct box *box = context;
+    int32_t y0 = box->begin + (int32_t)index * FTH_LANES, radius = box->mean->radius_x;
+    int32_t count = FTH_MIN(FTH_LANES, box->end - y0);
+    size_t length = (size_t)box->width, padded = length + 2 * (size_t)radius;
+    float *lanes = (float *)(box->scratch + index * box->scratch_size);
+    float *sums = lanes + padded * FTH_LANES, *products = sums;
+    const float *from[FTH_LANES];
+    float *to[FTH_LANES];
+    for (int32_t i = 0; i < FTH_LANES; i++) {
+        int32_t y = y0 + FTH_MIN(i, count - 1);
+        from[i] = take_row(box, y, products + (size_t)i * length);
+        to[i] = i < count ? fth_grid_row(&box->ring, y % box->ring.height)
+                          : products + (size_t)(FTH_LANES + i) * length;
+    }
+    float *first = lanes + (size_t)radius * FTH_LANES;
+    box->kernels->rows_to_lanes(first, from, length);
+    pad_lanes(box, first);
+    box->kernels->box_lanes(sums, lanes, &box->along, length);
+    box->kernels->lanes_to_rows(to, sums, length);
+}
+
+/* ---- down columns */
+
+static const float *ring_row(const struct box *box, int64_t y)
+{
+    int32_t at = place(box->mean->border, y, box->height);
+    return at < 0 ? box->zeros : fth_grid_row(&box->ring, at % box->ring.height);
+}
+
+static void sum_down(void *context, size_t index)
+{
+    struct box *box = context;
+    const struct fth_kernels *k = box->kernels;
+    int32_t x = (int32_t)index * CHUNK, radius = box->mean->radius_y;
+    size_t n = (size_t)FTH_MIN(CHUNK, box->width - x);
+    double scale = 1 / (2 * (double)radius + 1), *sums = box->sums + x;
+    if (box->out_begin == 0) {
+        memset(sums, 0, n * sizeof(*sums));
+        for (int32_t i = -radius; i < radius; i++)
+            k->box_add(sums, ring_row(box, i) + x, n);
+    }
+    for (int32_t y = box->out_begin; y < box->out_end; y++) {
+        float *dst = fth_grid_row(box->mean->dst, y) + x;
+        k->box_rows(dst, sums, ring_row(box, (int64_t)y + radius) + x,
+                    ring_row(box, (int64_t)y - radius) + x, scale, n);
+        if (box->mean->divisor)
+            k->divide(dst, dst, fth_grid_row(box->mean->divisor, y) + x, n);
+    }
+}
+
+/* ---- the whole */
+
+static enum fth_status prepare(struct box *box, const struct fth_work *work,
+                               struct fth_error *error)
+{
+    const struct fth_box_mean *mean = box->mean;
+    size_t width = (size_t)box->width, threads = (size_t)fth_pool_thread_count(work->pool);
+    box->band = FTH_LANES * (int32_t)(threads > 1 ? 2 * FTH_MIN(threads, 16u) : 1);
+    box->scratch_size = (3 * width + 2 * (size_t)mean->radius_x) * FTH_LANES * sizeof(float);
+    box->scratch_size = (box->scratch_size + 63) / 64 * 64;
+    int64_t rows = 2 * (int64_t)mean->radius_y + 1 + box->band;
+    enum fth_status status = fth_grid_new(work->arena, box->width,
+                                          (int32_t)FTH_MIN(rows, box->height), &box->ring, error);
+    if (status != FTH_OK)
+        return status;
+    float *zeros = fth_arena_take(work->arena, width, sizeof(*zeros));
+    box->sums = fth_arena_take(work->arena, width, sizeof(*box->sums));
+    box->scratch = fth_arena_take(work->arena, (size_t)box->band / FTH_LANES, box->scratch_size);
+    if (!zeros || !box->sums || !box->scratch)
+        return fth_fail_memory(error, box->scratch_size, "means of boxes");
+    memset(zeros, 0, width * sizeof(*zeros));
+    box->zeros = zeros;
+    return FTH_OK;
+}
+
+enum fth_status fth_box_run(const struct fth_work *work, const struct fth_box_mean *mean,
+                            struct fth_error *error)
+{
+    struct box box = {.kernels = fth_kernels(), .mean = mean, .width = mean->dst->width,
+                      .height = mean->dst->height, .along = {(size_t)mean->radius_x, 0}};
+    size_t mark = fth_arena_mark(work->arena);
+    enum fth_status status = prepare(&box, work, error);
+    size_t chunks = ((size_t)box.width + CHUNK - 1) / CHUNK;
+    while (box.end < box.height && status == FTH_OK) {
+        box.begin = box.end;
+        box.end = FTH_MIN(box.begin + box.band, box.height);
+        size_t pieces = (size_t)(box.end - box.begin + FTH_LANES - 1) / FTH_LANES;
+        fth_pool_run(work->pool, pieces, sum_along, &box);
+        box.out_begin = box.out_end;
+        box.out_end = box.end == box.height ? box.height
+                                            : FTH_MAX(box.end - mean->radius_y, box.out_begin);
+        if (box.out_end > box.out_begin)
+            fth_pool_run(work->pool, chunks, sum_down, &box);
+        status = fth_cancelled(work->cancel) ? FTH_CANCELLED : FTH_OK;
+    }
+    fth_arena_return(work->arena, mark);
+    return status;
+}
