@@ -28,22 +28,33 @@ struct rectangle {
     float outside;
 };
 
+/* line := row[x - rx .. x + n - 1 + rx] with what is outside. */
+static void pad_line(const struct rectangle *r, const float *row, int32_t x, size_t n, float *line)
+{
+    int32_t from = FTH_MAX(x - r->rx, 0);
+    int32_t end = (int32_t)FTH_MIN((int64_t)x + (int64_t)n + r->rx, r->src.width);
+    size_t before = (size_t)(from - (x - r->rx)), inside = (size_t)(end - from);
+    size_t after = n + 2 * (size_t)r->rx - before - inside;
+    fth_kernels()->fill(line, r->outside, before);
+    memcpy(line + before, row + from, inside * sizeof(*line));
+    fth_kernels()->fill(line + before + inside, r->outside, after);
+}
+
 /* to[i] := the pick of row[x - rx + i .. x + rx + i]; `line` holds n + 2 rx floats. */
 static void pick_along(const struct rectangle *r, const float *row, int32_t x, size_t n,
                        float *line, float *to)
 {
     size_t length = 2 * (size_t)r->rx + 1, total = n + length - 1, step = 1;
-    int32_t from = FTH_MAX(x - r->rx, 0);
-    int32_t end = (int32_t)FTH_MIN((int64_t)x + (int64_t)n + r->rx, r->src.width);
-    size_t before = (size_t)(from - (x - r->rx)), inside = (size_t)(end - from);
-    fth_kernels()->fill(line, r->outside, before);
-    memcpy(line + before, row + from, inside * sizeof(*line));
-    fth_kernels()->fill(line + before + inside, r->outside, total - before - inside);
-    for (; 2 * step <= length; step *= 2) {
+    const float *from = line;
+    if (x >= r->rx && (int64_t)x + (int64_t)n + r->rx <= r->src.width)
+        from = row + x - r->rx;
+    else
+        pad_line(r, row, x, n, line);
+    for (; 2 * step <= length; step *= 2, from = line) {
         total -= step;
-        r->pick(line, line, line + step, total); /* what is read was not yet written */
+        r->pick(line, from, from + step, total); /* what is read was not yet written */
     }
-    r->pick(to, line, line + (length - step), n);
+    r->pick(to, from, from + (length - step), n);
 }
 
 /* rows[0 .. count - 1], of which windows of 2 ry + 1 are picked into dst from row y on: from each
@@ -54,20 +65,20 @@ static void pick_down(const struct rectangle *r, float *rows, int32_t y, int32_t
     int32_t length = 2 * r->ry + 1;
     float *begins = rows + (size_t)(count + length - 1) * STRIDE;
     for (int32_t block = 0; block < count; block += length) {
-        for (int32_t i = length - 2; i >= 0; i--) {
-            float *row = rows + (size_t)(block + i) * STRIDE;
+        float *ends = rows + (size_t)block * STRIDE;
+        const float *next = ends + (size_t)length * STRIDE, *run = next;
+        for (int32_t i = length - 2; i > 0; i--) {
+            float *row = ends + (size_t)i * STRIDE;
             r->pick(row, row, row + STRIDE, n);
         }
-        for (int32_t i = 0; i < length && block + i < count; i++) {
-            const float *ends = rows + (size_t)(block + i) * STRIDE;
-            const float *next = ends + (size_t)(length - 1) * STRIDE;
+        for (int32_t i = 0; i < length && block + i < count; i++, ends += STRIDE) {
             float *dst = fth_grid_row(&r->dst, y + block + i) + x;
-            if (i > 1)
-                r->pick(begins, begins, next, n);
-            else if (i == 1)
-                memcpy(begins, next, n * sizeof(*begins));
-            if (i > 0)
-                r->pick(dst, ends, begins, n);
+            if (i > 1) {
+                r->pick(begins, run, next + (size_t)(i - 1) * STRIDE, n);
+                run = begins;
+            }
+            if (i > 0 || length > 1)
+                r->pick(dst, ends, i > 0 ? run : ends + STRIDE, n);
             else
                 memcpy(dst, ends, n * sizeof(*dst));
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of a Gaussian (gaussian.c): halving and doubling by splines, and sums of weighted pairs. All
- * are put so that a row of one value gives that value to the bit: halving and doubling add powers of
- * two times it. */
+/* Rows of a Gaussian (gaussian.c): halving and doubling by splines, and weighted sums. All are put
+ * so that a row of one value gives that value to the bit: halving and doubling add powers of two
+ * times it. */
 #include "ops/kernel.h"
 
 #include <math.h>
