@@ -110,12 +110,16 @@ static void sum_down(void *context, size_t index)
         for (int32_t i = -radius; i < radius; i++)
             k->box_add(sums, ring_row(box, i) + x, n);
     }
+    float spare[CHUNK];
+    bool streams = fth_grid_streams(box->mean->dst);
     for (int32_t y = box->out_begin; y < box->out_end; y++) {
-        float *dst = fth_grid_row(box->mean->dst, y) + x;
+        float *end = fth_grid_row(box->mean->dst, y) + x, *dst = streams ? spare : end;
         k->box_rows(dst, sums, ring_row(box, (int64_t)y + radius) + x,
                     ring_row(box, (int64_t)y - radius) + x, scale, n);
         if (box->mean->divisor)
             k->divide(dst, dst, fth_grid_row(box->mean->divisor, y) + x, n);
+        if (streams)
+            k->stream(end, dst, n);
     }
 }
 

@@ -192,6 +192,7 @@ struct pass {
     const struct axis *axes[2];
     int from[2], to[2]; /* levels of either axis */
     struct fth_grid src, dst;
+    bool streams;        /* dst, a row at a time out of scratch */
     const float *zeros;  /* a row */
     size_t before, line; /* floats of scratch before a line's first stored position; of all of it */
 };
@@ -246,9 +247,10 @@ static void double_block(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct pass *pass = context;
     bool along = pass->to[X] < pass->from[X], across = pass->to[Y] < pass->from[Y];
-    float *line = scratch;
+    float *line = scratch, *spare = line + pass->line;
     for (int32_t y = y0; y < y1; y++) {
-        float *dst = fth_grid_row(&pass->dst, y), *target = along ? line : dst;
+        float *end = fth_grid_row(&pass->dst, y), *dst = pass->streams ? spare : end;
+        float *target = along ? line : dst;
         int32_t i = y - margin(pass->to[Y]) + 2 * MARGIN, middle = across ? i / 2 : y;
         const float *row = fth_grid_row(&pass->src, middle);
         if (across) {
@@ -263,6 +265,8 @@ static void double_block(void *context, int32_t y0, int32_t y1, void *scratch)
         if (along)
             pass->kernels->double_row(dst, row + MARGIN - margin(pass->to[X]) / 2,
                                       (size_t)pass->dst.width);
+        if (pass->streams)
+            pass->kernels->stream(end, dst, (size_t)pass->dst.width);
     }
 }
 
@@ -296,7 +300,8 @@ static void filter_block(void *context, int32_t y0, int32_t y1, void *scratch)
     const struct pass *pass = context;
     const struct axis *axis = pass->axes[X];
     float *lines = scratch;
-    const float **rows = (const float **)(lines + BLOCK_ROWS * pass->line);
+    float *spare = lines + BLOCK_ROWS * pass->line;
+    const float **rows = (const float **)(spare + pass->line);
     int32_t radius = (int32_t)axis->radius, end = pass->dst.width + radius - pass->src.width;
     filter_across(pass, y0, lines, rows);
     for (int32_t y = y0; y < y1; y++) {
@@ -309,8 +314,10 @@ static void filter_block(void *context, int32_t y0, int32_t y1, void *scratch)
         extend(pass, line, radius, FTH_MAX(end, 0));
         for (int32_t i = -radius; i <= radius; i++)
             rows[i + radius] = line + i;
-        pass->kernels->weigh_pairs(dst, rows, axis->taps, axis->radius,
+        pass->kernels->weigh_pairs(pass->streams ? spare : dst, rows, axis->taps, axis->radius,
                                    (size_t)pass->dst.width);
+        if (pass->streams)
+            pass->kernels->stream(dst, spare, (size_t)pass->dst.width);
     }
 }
 
@@ -353,7 +360,8 @@ static enum fth_status run_pass(struct gaussian *g, int from, int to, const stru
     }
     pass->src = *src;
     pass->dst = *dst;
-    size_t lines = from == to ? BLOCK_ROWS : 1, pointers = 0;
+    pass->streams = to == 0 && fth_grid_streams(dst);
+    size_t lines = (from == to ? BLOCK_ROWS : 1) + 1, pointers = 0;
     if (from == to)
         pointers = 2 * FTH_MAX(g->axes[X].radius, g->axes[Y].radius) + BLOCK_ROWS;
     struct fth_rows rows = {.context = pass, .block_rows = BLOCK_ROWS,

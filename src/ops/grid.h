@@ -48,6 +48,14 @@ static inline struct fth_grid fth_grid_of_plane(const struct fth_plane *plane, s
     return grid;
 }
 
+/* Whether what is written to the grid is out of the caches before anybody reads it: then rows are
+ * better streamed (the kernel `stream`). */
+static inline bool fth_grid_streams(const struct fth_grid *grid)
+{
+    enum { LARGE = 4 << 20 };
+    return (int64_t)grid->width * grid->height >= LARGE;
+}
+
 /* dst := src; same size. */
 void fth_grid_copy(const struct fth_grid *dst, const struct fth_grid *src);
 void fth_grid_fill(const struct fth_grid *grid, float value);

@@ -63,7 +63,8 @@ static void pick_down(const struct rectangle *r, float *rows, int32_t y, int32_t
                       size_t n)
 {
     int32_t length = 2 * r->ry + 1;
-    float *begins = rows + (size_t)(count + length - 1) * STRIDE;
+    float *begins = rows + (size_t)(count + length - 1) * STRIDE, spare[TILE];
+    bool streams = fth_grid_streams(&r->dst);
     for (int32_t block = 0; block < count; block += length) {
         float *ends = rows + (size_t)block * STRIDE;
         const float *next = ends + (size_t)length * STRIDE, *run = next;
@@ -72,7 +73,7 @@ static void pick_down(const struct rectangle *r, float *rows, int32_t y, int32_t
             r->pick(row, row, row + STRIDE, n);
         }
         for (int32_t i = 0; i < length && block + i < count; i++, ends += STRIDE) {
-            float *dst = fth_grid_row(&r->dst, y + block + i) + x;
+            float *end = fth_grid_row(&r->dst, y + block + i) + x, *dst = streams ? spare : end;
             if (i > 1) {
                 r->pick(begins, run, next + (size_t)(i - 1) * STRIDE, n);
                 run = begins;
@@ -81,6 +82,8 @@ static void pick_down(const struct rectangle *r, float *rows, int32_t y, int32_t
                 r->pick(dst, ends, i > 0 ? run : ends + STRIDE, n);
             else
                 memcpy(dst, ends, n * sizeof(*dst));
+            if (streams)
+                fth_kernels()->stream(end, dst, n);
         }
     }
 }
