@@ -119,6 +119,27 @@ char *fth_file_temporary_name(const char *path)
     return text.data;
 }
 
+enum fth_status fth_file_create(const char *path, char **temporary, int *file,
+                                struct fth_error *error)
+{
+    enum { TRIES = 100, FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW };
+    for (int i = 0; i < TRIES; i++) {
+        char *name = fth_file_temporary_name(path);
+        if (!name)
+            return fth_fail_memory(error, strlen(path), path);
+        int fd = open(name, FLAGS, 0666);
+        if (fd >= 0) {
+            *temporary = name;
+            *file = fd;
+            return FTH_OK;
+        }
+        fth_free(name);
+        if (errno != EEXIST)
+            break;
+    }
+    return fail_errno(error, "write", path);
+}
+
 static bool same_bytes(int a, int b, int64_t size)
 {
     enum { BLOCK = 1 << 16 };
@@ -176,27 +197,23 @@ enum fth_status fth_file_publish(const char *temporary, const char *path, bool o
 enum fth_status fth_file_write(const char *path, const void *bytes, size_t size, bool overwrite,
                                struct fth_error *error)
 {
-    char *temporary = fth_file_temporary_name(path);
-    if (!temporary)
-        return fth_fail_memory(error, strlen(path), path);
-    enum fth_status status = FTH_OK;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd < 0) {
-        status = fail_errno(error, "write", path);
-    } else {
-        for (size_t done = 0; done < size && status == FTH_OK;) {
-            ssize_t n = write(fd, (const char *)bytes + done, size - done);
-            if (n < 0 && errno != EINTR)
-                status = fail_errno(error, "write", path);
-            done += n > 0 ? (size_t)n : 0;
-        }
-        if (close(fd) != 0 && status == FTH_OK)
+    char *temporary = NULL;
+    int fd = -1;
+    enum fth_status status = fth_file_create(path, &temporary, &fd, error);
+    if (status != FTH_OK)
+        return status;
+    for (size_t done = 0; done < size && status == FTH_OK;) {
+        ssize_t n = write(fd, (const char *)bytes + done, size - done);
+        if (n < 0 && errno != EINTR)
             status = fail_errno(error, "write", path);
-        if (status == FTH_OK)
-            status = fth_file_publish(temporary, path, overwrite, error);
-        else
-            unlink(temporary);
+        done += n > 0 ? (size_t)n : 0;
     }
+    if (close(fd) != 0 && status == FTH_OK)
+        status = fail_errno(error, "write", path);
+    if (status == FTH_OK)
+        status = fth_file_publish(temporary, path, overwrite, error);
+    else
+        unlink(temporary);
     fth_free(temporary);
     return status;
 }
@@ -212,7 +229,7 @@ struct dirent *fth_folder_next(DIR *folder, const char *path, enum fth_status *s
     return entry;
 }
 
-enum fth_status fth_file_make_folder(const char *path, struct fth_error *error)
+static enum fth_status make_folder(const char *path, mode_t mode, struct fth_error *error)
 {
     char *copy = fth_strdup(path);
     if (!copy)
@@ -223,7 +240,7 @@ enum fth_status fth_file_make_folder(const char *path, struct fth_error *error)
             continue;
         char kept = *at;
         *at = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+        if (mkdir(copy, kept ? 0777 : mode) != 0 && errno != EEXIST)
             status = fail_errno(error, "make the folder", copy);
         *at = kept;
         if (!kept)
@@ -233,6 +250,16 @@ enum fth_status fth_file_make_folder(const char *path, struct fth_error *error)
         status = fth_fail(error, FTH_ERR_IO, "%s: exists and is not a folder", path);
     fth_free(copy);
     return status;
+}
+
+enum fth_status fth_file_make_folder(const char *path, struct fth_error *error)
+{
+    return make_folder(path, 0777, error);
+}
+
+enum fth_status fth_file_make_private_folder(const char *path, struct fth_error *error)
+{
+    return make_folder(path, 0700, error);
 }
 
 enum fth_status fth_file_key(const char *path, struct fth_key *key, struct fth_error *error)

@@ -34,6 +34,11 @@ bool fth_file_is_special(const char *path);
  * that encoders which go by it still can. New string (fth_free), NULL when memory is out. */
 char *fth_file_temporary_name(const char *path);
 
+/* Makes such a file and opens it for writing: *temporary (fth_free) and *file are the caller's.
+ * What lies there already, a link of somebody else's too, is neither written nor followed. */
+enum fth_status fth_file_create(const char *path, char **temporary, int *file,
+                                struct fth_error *error);
+
 /* Moves a finished temporary file to its final name. Without `overwrite` an existing file of other
  * content is refused (FTH_ERR_EXISTS) and the temporary one removed; this is decided by the file
  * system, not by an earlier look. One of the same bytes is left as it is. */
@@ -48,7 +53,8 @@ enum fth_status fth_file_write(const char *path, const void *bytes, size_t size,
 struct dirent *fth_folder_next(DIR *folder, const char *path, enum fth_status *status,
                                struct fth_error *error);
 
-/* mkdir -p. */
+/* mkdir -p. A private folder, if it has to be made, is open to nobody else. */
+enum fth_status fth_file_make_private_folder(const char *path, struct fth_error *error);
 enum fth_status fth_file_make_folder(const char *path, struct fth_error *error);
 
 /* Key of a file's content: its size, and 64 KiB blocks of it: the first, the last, and 62 spread

@@ -55,6 +55,17 @@ enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
     return status == FTH_OK ? FTH_OK : FTH_END;
 }
 
+/* What footage shows is its owner's affair: a cache that is not there yet becomes a private folder.
+ * One that others shall share is made beforehand. */
+static enum fth_status make_bucket(const char *cache_folder, const char *folder,
+                                   struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    if (!fth_file_is_folder(folder))
+        status = fth_file_make_private_folder(cache_folder, error);
+    return status == FTH_OK ? fth_file_make_folder(folder, error) : status;
+}
+
 /* Under a name of its own until it is sealed: no reader ever meets an entry without. */
 static enum fth_status write_sealed(const char *path, const struct fth_image *bundle,
                                     const struct fth_bundle_info *info, struct fth_pool *pool,
@@ -95,7 +106,7 @@ void fth_bundle_keep(const char *cache_folder, struct fth_key key, const struct 
     struct fth_error error = {.message = "out of memory"};
     enum fth_status status = FTH_ERR_MEMORY;
     if (entry_path(cache_folder, key, ".exr", &folder, &path))
-        status = fth_file_make_folder(folder.data, &error);
+        status = make_bucket(cache_folder, folder.data, &error);
     if (status == FTH_OK)
         status = write_sealed(path.data, bundle, info, pool, &error);
     if (status != FTH_OK) /* without the reason, which names a file: one warning for all frames */
@@ -128,7 +139,7 @@ void fth_look_keep(const char *cache_folder, struct fth_key key, const void *byt
     struct fth_text folder = {0}, path = {0};
     enum fth_status status = FTH_ERR_MEMORY;
     if (entry_path(cache_folder, key, ".look", &folder, &path))
-        status = fth_file_make_folder(folder.data, NULL);
+        status = make_bucket(cache_folder, folder.data, NULL);
     if (status == FTH_OK)
         status = fth_file_write(path.data, bytes, size, true, NULL);
     if (status != FTH_OK)

@@ -257,22 +257,21 @@ static enum fth_status copy_file(const char *path, const char *target, bool over
 {
     int from = -1, to = -1;
     int64_t size = 0;
-    char *temporary = fth_file_temporary_name(target);
-    enum fth_status status = temporary ? fth_file_open(path, &from, &size, error)
-                                       : fth_fail_memory(error, strlen(target), "a path");
-    if (status != FTH_OK) {
-        fth_free(temporary);
+    char *temporary = NULL;
+    enum fth_status status = fth_file_open(path, &from, &size, error);
+    if (status != FTH_OK)
         return status;
-    }
-    to = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    status = to < 0 ? fail_copy("write", target, error)
-                    : pour(from, to, path, target, error);
-    if (to >= 0 && (fsync(to) != 0 || close(to) != 0) && status == FTH_OK)
+    status = fth_file_create(target, &temporary, &to, error);
+    if (status == FTH_OK)
+        status = pour(from, to, path, target, error);
+    if (status == FTH_OK && fsync(to) != 0)
+        status = fail_copy("write", target, error);
+    if (to >= 0 && close(to) != 0 && status == FTH_OK)
         status = fail_copy("write", target, error);
     close(from);
     if (status == FTH_OK)
         status = fth_file_publish(temporary, target, overwrite, error);
-    else if (to >= 0)
+    else if (temporary)
         unlink(temporary);
     fth_free(temporary);
     return status;

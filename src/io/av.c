@@ -129,6 +129,59 @@ static enum fth_status open_stream(const char *path, AVIOContext **io, struct ft
     return fth_fail_memory(error, BUFFER, path);
 }
 
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+static int write_stream(void *opaque, const uint8_t *bytes, int count)
+#else
+static int write_stream(void *opaque, uint8_t *bytes, int count)
+#endif
+{
+    struct file_stream *stream = opaque;
+    for (int done = 0; done < count;) {
+        ssize_t n = pwrite(stream->fd, bytes + done, (size_t)(count - done), stream->position);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return AVERROR(errno);
+        done += (int)n;
+        stream->position += n;
+        stream->size = FTH_MAX(stream->size, stream->position);
+    }
+    return count;
+}
+
+enum fth_status fth_av_write_to(int file, const char *path, struct AVIOContext **io,
+                                struct fth_error *error)
+{
+    enum { BUFFER = 256 << 10 };
+    struct file_stream *stream = fth_alloc(1, sizeof(*stream));
+    uint8_t *buffer = av_malloc(BUFFER);
+    if (stream && buffer) {
+        stream->fd = file;
+        *io = avio_alloc_context(buffer, BUFFER, 1, stream, NULL, write_stream, seek_stream);
+    }
+    if (*io)
+        return FTH_OK;
+    close(file);
+    av_free(buffer);
+    fth_free(stream);
+    return fth_fail_memory(error, BUFFER, path);
+}
+
+int fth_av_finish(struct AVIOContext **io)
+{
+    if (!*io)
+        return 0;
+    avio_flush(*io);
+    struct file_stream *stream = (*io)->opaque;
+    int code = (*io)->error;
+    if (close(stream->fd) != 0 && code >= 0)
+        code = AVERROR(errno);
+    fth_free(stream);
+    av_freep(&(*io)->buffer);
+    avio_context_free(io);
+    return code;
+}
+
 /* Playlists and reference movies may not reach for other files. */
 static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
                        AVDictionary **options)

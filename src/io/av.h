@@ -10,6 +10,7 @@
 #include "base/status.h"
 
 struct AVFormatContext;
+struct AVIOContext;
 struct fth_raw_video;
 struct AVCodecContext;
 
@@ -29,6 +30,12 @@ enum fth_status fth_av_open(const char *path, struct AVFormatContext **format,
 enum fth_status fth_av_open_raw(const char *path, const struct fth_raw_video *raw,
                                 struct AVFormatContext **format, struct fth_error *error);
 void fth_av_close(struct AVFormatContext **format); /* accepts a pointer to NULL */
+
+/* What is written goes into `file`, which it takes, also when it fails. */
+enum fth_status fth_av_write_to(int file, const char *path, struct AVIOContext **io,
+                                struct fth_error *error);
+/* Writes what is left and closes the file: 0, or libav's code of what went wrong at any time. */
+int fth_av_finish(struct AVIOContext **io); /* accepts a pointer to NULL */
 
 /* Limits of pictures, for decoders. */
 void fth_av_limit(struct AVCodecContext *codec, int thread_count);

@@ -131,9 +131,8 @@ typedef uint8_t written;
     SOME(AVIOContext *, avio_alloc_context, (unsigned char *a, int b, int c, void *d,              \
          int (*e)(void *, uint8_t *, int), int (*f)(void *, written *, int),                       \
          int64_t (*g)(void *, int64_t, int)), (a, b, c, d, e, f, g))                               \
-    SOME(int, avio_closep, (AVIOContext **a), (a))                                                 \
     NONE(avio_context_free, (AVIOContext **a), (a))                                                \
-    SOME(int, avio_open, (AVIOContext **a, const char *b, int c), (a, b, c))                       \
+    NONE(avio_flush, (AVIOContext *a), (a))                                                        \
     NONE(sws_freeContext, (struct SwsContext *a), (a))                                             \
     SOME(struct SwsContext *, sws_getContext, (int a, int b, enum AVPixelFormat c, int d, int e,   \
          enum AVPixelFormat f, int g, SwsFilter *h, SwsFilter *i, const double *j), (a, b, c, d,   \

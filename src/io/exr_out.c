@@ -48,6 +48,7 @@ struct exr_output {
     const struct fth_image *image;
     const struct fth_exr_write_options *options;
     const char *path;
+    int file;
     struct fth_rect window;
     exr_context_t context;
     const struct fth_kernels *kernels;
@@ -343,11 +344,30 @@ static exr_result_t write_part(struct exr_output *o, struct exr_part *part)
     return code;
 }
 
+static int64_t write_bytes(exr_const_context_t context, void *user, const void *buffer,
+                           uint64_t size, uint64_t offset, exr_stream_error_func_ptr_t failed)
+{
+    const struct exr_output *o = user;
+    (void)context, (void)failed;
+    for (uint64_t done = 0; done < size;) {
+        ssize_t n = pwrite(o->file, (const char *)buffer + done, size - done,
+                           (off_t)(offset + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        done += (uint64_t)n;
+    }
+    return (int64_t)size;
+}
+
 static enum fth_status write_all(struct exr_output *o, const char *temporary,
                                  struct fth_error *error)
 {
     exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
     setup.error_handler_fn = keep_quiet;
+    setup.user_data = o;
+    setup.write_fn = write_bytes;
     errno = 0;
     exr_result_t code = exr_start_write(&o->context, temporary, EXR_WRITE_FILE_DIRECTLY, &setup);
     if (code == EXR_ERR_SUCCESS)
@@ -355,9 +375,11 @@ static enum fth_status write_all(struct exr_output *o, const char *temporary,
     for (int i = 0; i < o->part_count && code == EXR_ERR_SUCCESS; i++)
         code = write_part(o, &o->parts[i]);
     if (o->context) {
-        exr_result_t closed = exr_finish(&o->context);
-        code = code == EXR_ERR_SUCCESS ? closed : code;
+        exr_result_t finished = exr_finish(&o->context);
+        code = code == EXR_ERR_SUCCESS ? finished : code;
     }
+    if (close(o->file) != 0 && code == EXR_ERR_SUCCESS)
+        code = EXR_ERR_FILE_ACCESS;
     return code == EXR_ERR_SUCCESS ? FTH_OK : fail_exr(o, code, error);
 }
 
@@ -423,10 +445,10 @@ enum fth_status fth_exr_write(const char *path, const struct fth_image *image,
         output.window = (struct fth_rect){0, 0, 1, 1};
     if (image->channel_count == 0)
         return fth_fail(error, FTH_ERR_USAGE, "%s: a picture without channels", path);
-    char *temporary = fth_file_temporary_name(path);
-    if (!temporary)
-        return fth_fail_memory(error, strlen(path), path);
+    char *temporary = NULL;
     enum fth_status status = share_out(&output, error);
+    if (status == FTH_OK)
+        status = fth_file_create(path, &temporary, &output.file, error);
     if (status == FTH_OK) {
         status = write_all(&output, temporary, error);
         if (status == FTH_OK)

@@ -129,13 +129,7 @@ static enum fth_status open_stream(struct fth_stream *s, struct fth_error *error
                                                   "program");
         return FTH_OK;
     }
-    s->temporary = fth_file_temporary_name(s->path);
-    if (!s->temporary)
-        return fth_fail_memory(error, strlen(s->path), s->path);
-    s->file = open(s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    return s->file >= 0 ? FTH_OK
-                        : fth_fail(error, FTH_ERR_IO, "%s: cannot be written: %s", s->path,
-                                   strerror(errno));
+    return fth_file_create(s->path, &s->temporary, &s->file, error);
 }
 
 enum fth_status fth_stream_open(const char *path, const struct fth_writer_spec *spec,

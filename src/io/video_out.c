@@ -334,14 +334,14 @@ static enum fth_status open_output(struct fth_video_writer *w, const struct fth_
         status = fth_audio_open(spec, w->format, &w->audio, remark, error);
     if (status != FTH_OK)
         return status;
-    struct fth_text url = {0};
-    fth_text_append(&url, "file:%s", w->temporary); /* never another protocol */
-    int code = url.data ? avio_open(&w->format->pb, url.data, AVIO_FLAG_WRITE) : AVERROR(ENOMEM);
-    fth_text_clear(&url);
-    if (code < 0)
-        return fth_av_fail(error, code, w->path, "cannot be written");
+    int file = -1;
+    status = fth_file_create(w->path, &w->temporary, &file, error);
+    if (status == FTH_OK)
+        status = fth_av_write_to(file, w->path, &w->format->pb, error);
+    if (status != FTH_OK)
+        return status;
     av_opt_set(w->format->priv_data, "movflags", "+write_colr", 0);
-    code = avformat_write_header(w->format, NULL);
+    int code = avformat_write_header(w->format, NULL);
     if (code < 0)
         return fth_av_fail(error, code, w->path, "cannot be written");
     w->begun = true;
@@ -376,10 +376,9 @@ enum fth_status fth_video_writer_open(const char *path, const struct fth_writer_
     w->pool = spec->pool;
     w->timeline = usable_timeline(spec->footage.timeline);
     w->path = fth_strdup(path);
-    w->temporary = fth_file_temporary_name(path);
     w->frame = av_frame_alloc();
     w->packet = av_packet_alloc();
-    if (!w->path || !w->temporary || !w->frame || !w->packet)
+    if (!w->path || !w->frame || !w->packet)
         status = fth_fail_memory(error, sizeof(*w), path);
     else
         status = open_output(w, spec, remark, error);
@@ -513,7 +512,7 @@ enum fth_status fth_video_writer_finish(struct fth_video_writer **writer, struct
         int code = av_write_trailer(w->format);
         w->begun = false;
         if (code >= 0)
-            code = avio_closep(&w->format->pb);
+            code = fth_av_finish(&w->format->pb);
         if (code < 0)
             status = fth_av_fail(error, code, w->path, "cannot be completed");
     }
@@ -534,7 +533,7 @@ void fth_video_writer_abort(struct fth_video_writer **writer)
     if (w->format) {
         if (w->begun)
             av_write_trailer(w->format); /* frees what the muxer holds */
-        avio_closep(&w->format->pb);
+        (void)fth_av_finish(&w->format->pb);
         avformat_free_context(w->format);
     }
     if (w->temporary)

@@ -68,6 +68,12 @@ FTH_TEST(the_cache_recalls_what_it_kept)
     char path[1200];
     FTH_CHECK_INT(recall(folder, 7), 0);
     keep(folder, 7);
+    /* a folder that it has to make itself is its owner's alone */
+    struct stat own = {0};
+    snprintf(path, sizeof(path), "%s/own", folder);
+    keep(path, 7);
+    FTH_CHECK(stat(path, &own) == 0 && (own.st_mode & 07777) == 0700);
+    FTH_CHECK_INT(recall(path, 7), 1);
     FTH_CHECK_INT(recall(folder, 8), 0);
     FTH_CHECK_INT(recall(folder, 7), 1);
 
