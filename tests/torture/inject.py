@@ -6,6 +6,7 @@ nothing half made has a final name, nothing hidden stays but the journal, and th
 right bytes.
 
 inject.py PROGRAM LIBRARY [--all | --cases N] [--job NAME] [--kind KIND] [--seed N] [--keep]
+With --memcheck nothing fails, but every job runs once under valgrind, which looks on.
 """
 import argparse
 import glob
@@ -25,6 +26,10 @@ KINDS = ('alloc', 'open', 'read', 'write', 'name', 'sync', 'make', 'unlink', 'ma
          'close', 'list', 'stat', 'seek', 'load')
 # Of these, the first stands for a slip, the second for a disk that stays full.
 TWICE = ('write', 'open', 'alloc', 'name')
+MEMCHECK = ('valgrind', '-q', '--error-exitcode=99', '--leak-check=full', '--num-callers=30',
+            '--show-leak-kinds=definite', '--errors-for-leak-kinds=definite',
+            '--suppressions=' + os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                             'valgrind.supp'))
 SANITIZED = re.compile(r'Sanitizer|runtime error:')
 
 
@@ -83,7 +88,7 @@ class Bench:
             os.rename(self.path('cache'), self.path('warm'))
         return self.path('warm')
 
-    def run(self, name, job, wish=None, more=()):
+    def run(self, name, job, wish=None, more=(), under=()):
         """(status, out, err, seconds) of the job in the folder `name`."""
         place = self.path(name)
         environment = dict(self.environment, FATHOM_CACHE=place + '/cache',
@@ -95,7 +100,7 @@ class Bench:
             environment['ASAN_OPTIONS'] += ':verify_asan_link_order=0'
         begun = time.monotonic()
         try:
-            done = subprocess.run([self.options.program, *job.words, *more], cwd=place,
+            done = subprocess.run([*under, self.options.program, *job.words, *more], cwd=place,
                                   env=environment, stdin=subprocess.DEVNULL, capture_output=True,
                                   timeout=self.options.hang, check=False)
         except subprocess.TimeoutExpired as late:
@@ -213,6 +218,17 @@ def judge(bench, case, want):
     return wrong_afterwards(bench, case, want)
 
 
+def look_on(bench, job, want):
+    """What valgrind finds wrong with the job, or None."""
+    bench.fresh('case', job.warm)
+    status, out, err, _ = bench.run('case', job, under=MEMCHECK)
+    if status != 0:
+        return f'status {status}: {err}'
+    if stable(out) != stable(want.out) or bench.files('case') != want.files:
+        return 'other bytes than without valgrind'
+    return None
+
+
 def all_cases(job, counts, kinds):
     for kind in kinds:
         for n in range(1, counts[kind] + 1):
@@ -248,6 +264,7 @@ def read_options():
     parser.add_argument('--kind', action='append')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--hang', type=float, default=60, help='seconds that are too many')
+    parser.add_argument('--memcheck', action='store_true', help='run every job under valgrind')
     parser.add_argument('--verbose', action='store_true', help='say what each case said')
     parser.add_argument('--keep', action='store_true', help='keep the folder of a failure')
     options = parser.parse_args()
@@ -264,17 +281,21 @@ def main():
     passed = failed = skipped = 0
     for job in all_jobs.JOBS:
         named = options.job and job.name in options.job
-        if options.job and not named or job.name in all_jobs.SLOW and not (options.all or named):
+        every = options.all or options.memcheck or named
+        if options.job and not named or job.name in all_jobs.SLOW and not every:
             continue
         if job.needs and len(bench.networks) < 2:
             skipped += 1
             continue
         wants[job.name] = Want(bench, job)
         cases += all_cases(job, wants[job.name].counts, kinds)
-    if not options.all:
+    if options.memcheck:
+        cases = [Case(job, 'memcheck') for job in all_jobs.JOBS if job.name in wants]
+    elif not options.all:
         cases = sample(cases, options.cases, random.Random(options.seed))
     for case in cases:
-        wrong = judge(bench, case, wants[case.job.name])
+        check = look_on if options.memcheck else judge
+        wrong = check(bench, case.job if options.memcheck else case, wants[case.job.name])
         passed, failed = passed + (not wrong), failed + bool(wrong)
         if wrong:
             print(f'FAILED {case}\n    {wrong}', flush=True)
