@@ -322,14 +322,16 @@ void fth_deflate_store(struct fth_deflate *d, const unsigned char *bytes, size_t
     size_t blocks = size / STORED_MOST + 1;
     bool more = true;
     d->full = d->full || (size_t)(d->end - d->at) < size + 5 * blocks + 1;
-    for (size_t length; more && !d->full; size -= length, bytes += length) {
+    for (size_t length; more && !d->full; size -= length) {
         length = FTH_MIN(size, (size_t)STORED_MOST);
         more = length < size;
         put(d, last && !more, 3);
         put(d, 0, (8 - d->bit_count) & 7);
         put(d, length | (~length & 0xffff) << 16, 32);
-        memcpy(d->at, bytes, length);
+        if (length > 0)
+            memcpy(d->at, bytes, length);
         d->at += length;
+        bytes = more ? bytes + length : bytes;
     }
 }
 
