@@ -60,6 +60,15 @@ void fuzz_clean(void)
         closedir(dir);
 }
 
+struct fth_buffers *fuzz_buffers(void)
+{
+    static struct fth_buffers *buffers;
+    if (!buffers && fth_buffers_create(1 << 20, &buffers, NULL) != FTH_OK)
+        abort();
+    fth_buffers_set_most_pixels(buffers, 1 << 16);
+    return buffers;
+}
+
 void fuzz_check_refusal(enum fth_status status, const struct fth_error *error)
 {
     if (status == FTH_OK || status == FTH_END)

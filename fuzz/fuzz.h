@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "image/plane.h"
 
 struct fuzz_target {
     const char *name;
@@ -38,6 +39,9 @@ const char *fuzz_path(const char *name);
 const char *fuzz_write(const char *name, const uint8_t *data, size_t size);
 /* Empties that folder. */
 void fuzz_clean(void);
+
+/* Planes of pictures up to 64 thousand pixels: large ones are refused, so that tries stay quick. */
+struct fth_buffers *fuzz_buffers(void);
 
 /* What every refusal owes its user: words, in one line. Aborts otherwise. */
 void fuzz_check_refusal(enum fth_status status, const struct fth_error *error);

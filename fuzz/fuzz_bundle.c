@@ -31,7 +31,7 @@ FUZZ_TARGET(bundle)
     struct fth_image *bundle = NULL;
     struct fth_error error = {0};
     const char *path = fuzz_write("any.exr", data, size);
-    enum fth_status status = fth_bundle_read(path, NULL, NULL, &bundle, &info, &error);
+    enum fth_status status = fth_bundle_read(path, NULL, fuzz_buffers(), &bundle, &info, &error);
     fuzz_check_refusal(status, &error);
     if (status == FTH_OK) {
         if (!fth_bundle_is_one(bundle) || !isfinite(info.scale) || !isfinite(bundle->near_m))

@@ -50,7 +50,7 @@ FUZZ_TARGET(exr)
     struct fth_image *image = NULL;
     struct fth_error error = {0};
     const char *path = fuzz_write("any.exr", data, size);
-    enum fth_status status = fth_exr_read(path, NULL, NULL, &image, &attributes, &error);
+    enum fth_status status = fth_exr_read(path, NULL, fuzz_buffers(), &image, &attributes, &error);
     fuzz_check_refusal(status, &error);
     if (status == FTH_OK && fth_rect_width(image->domain) <= 256 &&
         fth_rect_height(image->domain) <= 256)

@@ -21,7 +21,7 @@ FUZZ_TARGET(video)
 {
     struct fth_reader *reader = NULL;
     struct fth_error error = {0};
-    struct fth_reader_options options = {.decode_threads = 1};
+    struct fth_reader_options options = {.decode_threads = 1, .buffers = fuzz_buffers()};
     const char *path = fuzz_write("any.mkv", data, size);
     enum fth_status status = fth_reader_open(path, &options, &reader, &error);
     fuzz_check_refusal(status, &error);

@@ -56,6 +56,26 @@ static enum fth_status find_verb(const char *name, const struct fth_cli_verb **v
     return fth_fail(error, FTH_ERR_USAGE, "unknown verb '%s'; 'fathom help' lists them", name);
 }
 
+/* Common options mean the same everywhere, but not everywhere something. */
+static void remark_on_idle(const struct fth_cli_call *call)
+{
+    static const struct {
+        const char *name;
+        bool of_writing; /* else of a verb that drives a node */
+    } rows[] = {{"frames", true}, {"overwrite", true}, {"resume", false}, {"proxy", false},
+                {"model", false}, {"device", false}};
+    const struct fth_cli_verb *verb = call->verb;
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(rows); i++) {
+        char line[120];
+        const char *name = rows[i].name;
+        if (!fth_cli_options_given(call->options, name) ||
+            (rows[i].of_writing ? verb->writes : verb->node != NULL))
+            continue;
+        snprintf(line, sizeof(line), "--%s has no effect on 'fathom %s'", name, verb->name);
+        fth_cli_say_remark(FTH_REMARK_WARNING, line);
+    }
+}
+
 /* Runs the verb over argv, which begins behind the words that named verb and node. */
 static int run(const struct fth_cli_verb *verb, const struct fth_node_type *node, int argc,
                char **argv)
@@ -71,6 +91,8 @@ static int run(const struct fth_cli_verb *verb, const struct fth_node_type *node
     enum fth_status status = fth_cli_options_parse(&options, argc, argv, command, &error);
     if (status == FTH_OK)
         status = fth_cli_common_read(&options, &call.common, &error);
+    if (status == FTH_OK)
+        remark_on_idle(&call);
     int exit_status = status == FTH_OK ? verb->run(&call) : fth_cli_say_status(status, &error);
     if (exit_status == FTH_CLI_DONE && !verb->writes)
         exit_status = fth_cli_say_printed();

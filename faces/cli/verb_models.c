@@ -75,6 +75,11 @@ static void print_list(const struct fth_json *root)
                licence_of(network),
                bool_of(network, "non_commercial") ? ", not for commercial use" : "");
     }
+    if (!text_of(best, "better")[0]) {
+        printf("Used when none is named: none is installed; 'fathom models get NAME' fetches one, "
+               "`./run setup` those of the draft set\n");
+        return;
+    }
     bool is_same = strcmp(text_of(best, "better"), text_of(best, "faster")) == 0;
     printf("Used when none is named: %s%s%s%s\n", text_of(best, "better"),
            is_same ? "" : " (in the mode faster ", is_same ? "" : text_of(best, "faster"),

@@ -11,6 +11,7 @@
 struct fth_session {
     struct fth_engine *engine;
     struct fth_cancel cancel;
+    char *model; /* as it was opened with, or NULL */
 };
 
 struct fth_document {
@@ -36,5 +37,11 @@ enum fth_status fth_document_find(const struct fth_document *document, const cha
 enum fth_status fth_job_prepare(struct fth_document *document, const char *name,
                                 const struct fth_job_options *options, int *index,
                                 struct fth_job *job, struct fth_error *error);
+
+/* Refuses what would only fail after a long analysis. */
+enum fth_status fth_document_check_early(const struct fth_document *document,
+                                         struct fth_error *error);
+/* A warning for every value that was given and has no effect. */
+void fth_document_remark_idle(const struct fth_document *document);
 
 #endif

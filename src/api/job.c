@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs: which frames there are, which are asked for, and the engine's pipeline over them. */
 #include "api/handles.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "node/param.h"
 
 struct listener {
     const struct fth_job_options *options;
@@ -57,36 +54,6 @@ static enum fth_status choose_frames(const struct fth_info *info,
     return FTH_OK;
 }
 
-static void remark_on_node(const struct fth_graph *graph, int index, void *params)
-{
-    const struct fth_node_desc *desc = fth_graph_desc(graph, index);
-    struct fth_common common;
-    fth_graph_params(graph, index, 0, params, &common);
-    for (const struct fth_param *row = desc->params; row && row->type != FTH_PARAM_END; row++) {
-        const struct fth_param *why = row->when.id ? fth_param_find(desc->params, row->when.id)
-                                                   : NULL;
-        if (!why || !fth_graph_value(graph, index, row->id) ||
-            fth_param_shown(desc->params, row, params))
-            continue;
-        struct fth_value value = fth_value_load(why, params);
-        char *text = fth_value_print(why, &value);
-        fth_log(FTH_LOG_WARNING, "%s: %s (%s) has no effect while %s (%s) is %s", desc->id,
-                row->label, row->id, why->label, why->id, text ? text : "as it is");
-        fth_free(text);
-    }
-}
-
-/* Values that were given and change nothing: whoever gave them should know. */
-static void remark_on_idle_values(const struct fth_graph *graph)
-{
-    for (int i = 0; i < fth_graph_count(graph); i++) {
-        void *params = fth_alloc(1, fth_graph_desc(graph, i)->params_size + 1);
-        if (params)
-            remark_on_node(graph, i, params);
-        fth_free(params);
-    }
-}
-
 enum fth_status fth_job_prepare(struct fth_document *document, const char *name,
                                 const struct fth_job_options *options, int *index,
                                 struct fth_job *job, struct fth_error *error)
@@ -110,6 +77,8 @@ enum fth_status fth_job_run(struct fth_document *document, const char *name,
     struct fth_job job;
     int index = 0;
     enum fth_status status = fth_job_prepare(document, name, options, &index, &job, error);
+    if (status == FTH_OK)
+        status = fth_document_check_early(document, error);
     if (status != FTH_OK)
         return status;
     job.context = &listener;
@@ -118,6 +87,6 @@ enum fth_status fth_job_run(struct fth_document *document, const char *name,
         job.progress = pass_progress;
     if (options && options->shot)
         job.shot = pass_shot;
-    remark_on_idle_values(document->graph);
+    fth_document_remark_idle(document);
     return fth_engine_run(document->session->engine, document->graph, index, &job, error);
 }

@@ -32,10 +32,24 @@ static struct fth_json *describe_network(const struct fth_network *network)
     return object;
 }
 
+static bool is_installed(const struct fth_manifest *manifest, const char *id)
+{
+    const struct fth_network *network = fth_manifest_find(manifest, id);
+    char *path = network ? fth_network_path(network) : NULL;
+    bool found = path != NULL;
+    fth_free(path);
+    return found;
+}
+
+/* "" when nothing that could be used is installed. */
 static const char *best_of(const struct fth_manifest *manifest, bool better)
 {
     const struct fth_network *best = fth_manifest_best(manifest, better);
-    return best ? best->id : "draft";
+    const struct fth_network_set *draft = fth_manifest_set(manifest, "draft");
+    if (best)
+        return best->id;
+    return draft && is_installed(manifest, draft->depth) && is_installed(manifest, draft->people)
+               ? draft->id : "";
 }
 
 enum fth_status fth_models_list(char **json, struct fth_error *error)

@@ -138,8 +138,10 @@ static void add_bundle(struct fth_json *root, const char *file)
     if (facts.known) {
         fth_json_set_int(depth, "shot_first_frame", facts.shot_first);
         fth_json_set_int(depth, "shot_last_frame", facts.shot_last);
-        fth_json_set(depth, "flicker", fth_json_new_number(facts.flicker));
-        fth_json_set(depth, "flicker_alone", fth_json_new_number(facts.flicker_alone));
+        bool first = facts.flicker < 0; /* no frame before it to differ from: null */
+        fth_json_set(depth, "flicker", fth_json_new_number(first ? NAN : facts.flicker));
+        fth_json_set(depth, "flicker_alone",
+                     fth_json_new_number(facts.flicker_alone < 0 ? NAN : facts.flicker_alone));
         fth_json_set(depth, "drift", fth_json_new_number(facts.drift));
     }
     fth_json_set(root, "bundle", depth);

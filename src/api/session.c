@@ -25,11 +25,14 @@ enum fth_status fth_session_open(const struct fth_session_options *options,
         engine.device = options->device;
         engine.scale_denominator = options->scale_denominator;
     }
-    enum fth_status status = fth_engine_create(&engine, &session->engine, error);
+    session->model = engine.model ? fth_strdup(engine.model) : NULL;
+    enum fth_status status = engine.model && !session->model
+                                 ? fth_fail_memory(error, strlen(engine.model), "a session")
+                                 : fth_engine_create(&engine, &session->engine, error);
     if (status == FTH_OK)
         *result = session;
     else
-        fth_free(session);
+        fth_session_close(&session);
     return status;
 }
 
@@ -38,6 +41,7 @@ void fth_session_close(struct fth_session **session)
     if (!session || !*session)
         return;
     fth_engine_destroy(&(*session)->engine);
+    fth_free((*session)->model);
     fth_free(*session);
     *session = NULL;
 }
