@@ -27,7 +27,7 @@ namespace {
 class file_stream : public Imf::IStream {
 public:
     explicit file_stream(const fth_exr_cxx_file &file)
-        : Imf::IStream(file.path), fd(file.fd), size(file.size)
+        : Imf::IStream(""), fd(file.fd), size(file.size)
     {
     }
     bool read(char bytes[], int count) override
@@ -104,7 +104,8 @@ struct pixel_row {
 
 void tell(char *message, size_t size, const char *words)
 {
-    std::snprintf(message, size, "%s", words);
+    const char *reason = std::strstr(words, "file \"\". "); // the name is told by the caller
+    std::snprintf(message, size, "%s", reason ? reason + 9 : words);
     for (char *c = message; *c; c++) // one line
         if (*c == '\n')
             *c = ' ';

@@ -14,7 +14,6 @@ extern "C" {
 
 /* An open file, read by pread. */
 struct fth_exr_cxx_file {
-    const char *path; /* for OpenEXR's own words */
     int fd;
     uint64_t size;
     int part;

@@ -577,7 +577,7 @@ static enum fth_status find_chunks(struct exr_file *file, struct fth_error *erro
 static struct fth_exr_cxx_file cxx_file(const struct exr_file *file)
 {
     return (struct fth_exr_cxx_file){
-        .path = file->path, .fd = file->fd, .size = (uint64_t)file->size, .part = file->part,
+        .fd = file->fd, .size = (uint64_t)file->size, .part = file->part,
         .x0 = file->left, .y0 = file->top, .x1 = file->left + fth_rect_width(file->window),
         .y1 = file->top + fth_rect_height(file->window)};
 }
