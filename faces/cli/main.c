@@ -62,8 +62,8 @@ static void remark_on_idle(const struct fth_cli_call *call)
     static const struct {
         const char *name;
         bool of_writing; /* else of a verb that drives a node */
-    } rows[] = {{"frames", true}, {"overwrite", true}, {"resume", false}, {"proxy", false},
-                {"model", false}, {"device", false}};
+    } rows[] = {{"frames", true}, {"resume", false}, {"proxy", false}, {"model", false},
+                {"device", false}};
     const struct fth_cli_verb *verb = call->verb;
     for (size_t i = 0; i < FTH_ARRAY_COUNT(rows); i++) {
         char line[120];
