@@ -30,6 +30,8 @@ enum fth_status fth_file_open(const char *path, int *file, int64_t *size, struct
 {
     if (fth_pipe_is_named(path))
         return fth_pipe_open(file, size, error);
+    if (!path[0])
+        return fth_fail(error, FTH_ERR_USAGE, "the name of a file is empty");
     /* non-blocking, so that a FIFO put in our way cannot hang us */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
@@ -37,7 +39,8 @@ enum fth_status fth_file_open(const char *path, int *file, int64_t *size, struct
     struct stat info;
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
         close(fd);
-        return fth_fail(error, FTH_ERR_IO, "%s: not a regular file", path);
+        return fth_fail(error, FTH_ERR_IO, "%s: not a regular file but a %s", path,
+                        S_ISDIR(info.st_mode) ? "folder" : "device or pipe; - reads a pipe");
     }
     *file = fd;
     *size = info.st_size;

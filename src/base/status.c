@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -39,15 +40,33 @@ static void make_one_line(char *text)
     }
 }
 
+/* What is too long, a name of 4000 letters say, loses its middle: the reason stands at the end.
+ * `room` is at least 600 bytes. */
+static void print_ends(char *message, size_t room, const char *format, va_list list)
+{
+    enum { HEAD = 300 };
+    char *whole = NULL;
+    int length = vasprintf(&whole, format, list);
+    if (length < 0)
+        return; /* cut, as it is */
+    size_t tail = room - HEAD - 6;
+    snprintf(message, room, "%.*s ... %s", HEAD, whole, whole + (size_t)length - tail);
+    free(whole);
+}
+
 enum fth_status fth_fail(struct fth_error *error, enum fth_status status, const char *format, ...)
 {
     if (!error)
         return status;
     error->status = status;
     error->node[0] = '\0';
-    va_list list;
+    va_list list, again;
     va_start(list, format);
-    vsnprintf(error->message, sizeof(error->message), format, list);
+    va_copy(again, list);
+    int length = vsnprintf(error->message, sizeof(error->message), format, list);
+    if (length >= (int)sizeof(error->message))
+        print_ends(error->message, sizeof(error->message), format, again);
+    va_end(again);
     va_end(list);
     make_one_line(error->message);
     return status;

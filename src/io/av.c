@@ -65,6 +65,8 @@ enum fth_status fth_av_fail(struct fth_error *error, int code, const char *path,
     else if (code == AVERROR_DECODER_NOT_FOUND || code == AVERROR_ENCODER_NOT_FOUND ||
              code == AVERROR_PATCHWELCOME || code == AVERROR(ENOSYS))
         status = FTH_ERR_UNSUPPORTED;
+    if (code == AVERROR_EXTERNAL || code == AVERROR_INVALIDDATA || code == AVERROR(EINVAL))
+        strcpy(words, "it is damaged or cut short"); /* libav's own words say nothing */
     return fth_fail(error, status, "%s: %s: %s", path, what, words);
 }
 
@@ -208,7 +210,7 @@ static enum fth_status open_as(const char *path, const AVInputFormat *kind, AVDi
     int code = avformat_open_input(&opened, "", kind, options); /* frees `opened` if it fails */
     if (code < 0) {
         close_stream(&io);
-        if (code == AVERROR_INVALIDDATA || code == AVERROR_EOF || code == AVERROR(EPERM))
+        if (code != AVERROR(ENOMEM) && code != AVERROR(EACCES) && kind == NULL)
             return fth_fail(error, FTH_ERR_DATA,
                             "%s: not a picture or video that can be read here", path);
         return fth_av_fail(error, code, path, "cannot be opened");

@@ -106,10 +106,10 @@ static enum fth_status fail_exr(struct exr_file *file, exr_result_t code, struct
     snprintf(words, sizeof(words), "%s",
              file->message[0] ? file->message : exr_get_default_error_message(code));
     pthread_mutex_unlock(&file->lock);
-    enum fth_status status = code == EXR_ERR_OUT_OF_MEMORY           ? FTH_ERR_MEMORY
-                             : code == EXR_ERR_FEATURE_NOT_IMPLEMENTED ? FTH_ERR_UNSUPPORTED
-                                                                       : FTH_ERR_DATA;
-    return fth_fail(error, status, "%s: exr: %s", file->path, words);
+    if (code == EXR_ERR_OUT_OF_MEMORY || code == EXR_ERR_FEATURE_NOT_IMPLEMENTED)
+        return fth_fail(error, code == EXR_ERR_OUT_OF_MEMORY ? FTH_ERR_MEMORY : FTH_ERR_UNSUPPORTED,
+                        "%s: exr: %s", file->path, words);
+    return fth_fail(error, FTH_ERR_DATA, "%s: exr: damaged or cut short: %s", file->path, words);
 }
 
 static enum fth_status open_exr(const struct fth_decode *how, struct exr_file *file,
@@ -577,8 +577,8 @@ static enum fth_status find_chunks(struct exr_file *file, struct fth_error *erro
 static struct fth_exr_cxx_file cxx_file(const struct exr_file *file)
 {
     return (struct fth_exr_cxx_file){
-        .fd = file->fd, .size = (uint64_t)file->size, .part = file->part,
-        .x0 = file->left, .y0 = file->top, .x1 = file->left + fth_rect_width(file->window),
+        .fd = file->fd, .size = (uint64_t)file->size, .part = file->part, .x0 = file->left,
+        .y0 = file->top, .x1 = file->left + fth_rect_width(file->window),
         .y1 = file->top + fth_rect_height(file->window)};
 }
 

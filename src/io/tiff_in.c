@@ -109,8 +109,8 @@ __attribute__((format(printf, 4, 0))) static int drop_message(TIFF *tiff, void *
 
 static enum fth_status fail_tiff(const struct tiff_file *file, struct fth_error *error)
 {
-    return fth_fail(error, FTH_ERR_DATA, "%s: tiff: %s", file->how->path,
-                    file->message[0] ? file->message : "the picture is damaged or cut short");
+    return fth_fail(error, FTH_ERR_DATA, "%s: tiff: damaged or cut short%s%s", file->how->path,
+                    file->message[0] ? ": " : "", file->message);
 }
 
 static enum fth_status open_tiff(struct tiff_file *file, struct fth_error *error)
@@ -121,7 +121,7 @@ static enum fth_status open_tiff(struct tiff_file *file, struct fth_error *error
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, BLOCK_LIMIT);
     TIFFOpenOptionsSetErrorHandlerExtR(options, take_message, file);
     TIFFOpenOptionsSetWarningHandlerExtR(options, drop_message, file);
-    file->tiff = TIFFClientOpenExt(file->how->path, "rm", file, read_some, write_none, seek_to,
+    file->tiff = TIFFClientOpenExt("header", "rm", file, read_some, write_none, seek_to,
                                    close_nothing, tell_size, map_nothing, unmap_nothing, options);
     TIFFOpenOptionsFree(options);
     return file->tiff ? FTH_OK : fail_tiff(file, error);
