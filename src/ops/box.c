@@ -9,15 +9,16 @@
 
 #include "ops/kernels.h"
 
-enum { CHUNK = 512 }; /* columns of which one piece of work keeps the sums */
+enum { MOST_COLUMNS = 2048, LEAST_COLUMNS = 128 }; /* long rows are sooner read */
 
-struct box {
+struct fth_box_stream {
     const struct fth_kernels *kernels;
+    const struct fth_work *work;
     const struct fth_box_mean *mean;
     struct fth_box along; /* along rows */
     int32_t width, height;
-    int32_t band, begin, end; /* rows a band has; those it is about */
-    int32_t out_begin, out_end;
+    int32_t begin, end;         /* rows of the band */
+    int32_t out_begin, out_end; /* means there are of it */
     struct fth_grid ring;
     double *sums; /* of columns */
     const float *zeros;
@@ -38,19 +39,25 @@ static int32_t place(enum fth_border border, int64_t i, int32_t n)
     return (int32_t)(within < n ? within : period - 1 - within);
 }
 
+/* Grids with fewer rows than the whole keep the last ones. */
+static float *row_of(const struct fth_grid *grid, int32_t y)
+{
+    return fth_grid_row(grid, y % grid->height);
+}
+
 /* ---- along rows */
 
 /* Row y of the product, in `row` or where it is. */
-static const float *take_row(const struct box *box, int32_t y, float *row)
+static const float *take_row(const struct fth_box_stream *box, int32_t y, float *row)
 {
     const struct fth_grid *const *factors = box->mean->factors;
-    const float *product = fth_grid_row(factors[0], y);
+    const float *product = row_of(factors[0], y);
     for (int i = 1; i < 3 && factors[i]; i++, product = row)
-        box->kernels->multiply(row, product, fth_grid_row(factors[i], y), (size_t)box->width);
+        box->kernels->multiply(row, product, row_of(factors[i], y), (size_t)box->width);
     return product;
 }
 
-static void pad_lanes(const struct box *box, float *lanes)
+static void pad_lanes(const struct fth_box_stream *box, float *lanes)
 {
     int32_t radius = box->mean->radius_x;
     for (int32_t i = 1; i <= radius; i++) {
@@ -69,7 +76,7 @@ static void pad_lanes(const struct box *box, float *lanes)
 /* Sixteen rows of the band, or what is left of it. */
 static void sum_along(void *context, size_t index)
 {
-    struct box *box = context;
+    struct fth_box_stream *box = context;
     int32_t y0 = box->begin + (int32_t)index * FTH_LANES, radius = box->mean->radius_x;
     int32_t count = FTH_MIN(FTH_LANES, box->end - y0);
     size_t length = (size_t)box->width, padded = length + 2 * (size_t)radius;
@@ -80,7 +87,7 @@ static void sum_along(void *context, size_t index)
     for (int32_t i = 0; i < FTH_LANES; i++) {
         int32_t y = y0 + FTH_MIN(i, count - 1);
         from[i] = take_row(box, y, products + (size_t)i * length);
-        to[i] = i < count ? fth_grid_row(&box->ring, y % box->ring.height)
+        to[i] = i < count ? row_of(&box->ring, y)
                           : products + (size_t)(FTH_LANES + i) * length;
     }
     float *first = lanes + (size_t)radius * FTH_LANES;
@@ -92,32 +99,32 @@ static void sum_along(void *context, size_t index)
 
 /* ---- down columns */
 
-static const float *ring_row(const struct box *box, int64_t y)
+static const float *ring_row(const struct fth_box_stream *box, int64_t y)
 {
     int32_t at = place(box->mean->border, y, box->height);
-    return at < 0 ? box->zeros : fth_grid_row(&box->ring, at % box->ring.height);
+    return at < 0 ? box->zeros : row_of(&box->ring, at);
 }
 
-static void sum_down(void *context, size_t index)
+void fth_box_put(struct fth_box_stream *box, int32_t x, size_t n)
 {
-    struct box *box = context;
     const struct fth_kernels *k = box->kernels;
-    int32_t x = (int32_t)index * CHUNK, radius = box->mean->radius_y;
-    size_t n = (size_t)FTH_MIN(CHUNK, box->width - x);
+    int32_t radius = box->mean->radius_y;
     double scale = 1 / (2 * (double)radius + 1), *sums = box->sums + x;
+    if (box->out_end == box->out_begin)
+        return;
     if (box->out_begin == 0) {
         memset(sums, 0, n * sizeof(*sums));
         for (int32_t i = -radius; i < radius; i++)
             k->box_add(sums, ring_row(box, i) + x, n);
     }
-    float spare[CHUNK];
+    float spare[MOST_COLUMNS];
     bool streams = fth_grid_streams(box->mean->dst);
     for (int32_t y = box->out_begin; y < box->out_end; y++) {
-        float *end = fth_grid_row(box->mean->dst, y) + x, *dst = streams ? spare : end;
+        float *end = row_of(box->mean->dst, y) + x, *dst = streams ? spare : end;
         k->box_rows(dst, sums, ring_row(box, (int64_t)y + radius) + x,
                     ring_row(box, (int64_t)y - radius) + x, scale, n);
         if (box->mean->divisor)
-            k->divide(dst, dst, fth_grid_row(box->mean->divisor, y) + x, n);
+            k->divide(dst, dst, row_of(box->mean->divisor, y) + x, n);
         if (streams)
             k->stream(end, dst, n);
     }
@@ -125,47 +132,85 @@ static void sum_down(void *context, size_t index)
 
 /* ---- the whole */
 
-static enum fth_status prepare(struct box *box, const struct fth_work *work,
-                               struct fth_error *error)
+int32_t fth_box_band(const struct fth_work *work)
 {
-    const struct fth_box_mean *mean = box->mean;
-    size_t width = (size_t)box->width, threads = (size_t)fth_pool_thread_count(work->pool);
-    box->band = FTH_LANES * (int32_t)(threads > 1 ? 2 * FTH_MIN(threads, 16u) : 1);
+    int threads = fth_pool_thread_count(work->pool);
+    return FTH_LANES * (threads > 1 ? 2 * FTH_MIN(threads, 16) : 1);
+}
+
+int32_t fth_box_columns(const struct fth_work *work, int32_t width)
+{
+    int32_t threads = fth_pool_thread_count(work->pool);
+    int32_t share = (width / threads + LEAST_COLUMNS) / LEAST_COLUMNS * LEAST_COLUMNS;
+    return FTH_MIN(share, MOST_COLUMNS);
+}
+
+enum fth_status fth_box_open(const struct fth_work *work, const struct fth_box_mean *mean,
+                             struct fth_box_stream **result, struct fth_error *error)
+{
+    struct fth_box_stream *box = fth_arena_take(work->arena, 1, sizeof(*box));
+    if (!box)
+        return fth_fail_memory(error, sizeof(*box), "means of boxes");
+    *box = (struct fth_box_stream){.kernels = fth_kernels(), .work = work, .mean = mean,
+                                   .width = mean->dst->width, .height = mean->height,
+                                   .along = {(size_t)mean->radius_x, 0}};
+    size_t width = (size_t)box->width;
+    int32_t band = fth_box_band(work);
     box->scratch_size = (3 * width + 2 * (size_t)mean->radius_x) * FTH_LANES * sizeof(float);
     box->scratch_size = (box->scratch_size + 63) / 64 * 64;
-    int64_t rows = 2 * (int64_t)mean->radius_y + 1 + box->band;
+    int64_t rows = 2 * (int64_t)mean->radius_y + 1 + band;
     enum fth_status status = fth_grid_new(work->arena, box->width,
                                           (int32_t)FTH_MIN(rows, box->height), &box->ring, error);
     if (status != FTH_OK)
         return status;
     float *zeros = fth_arena_take(work->arena, width, sizeof(*zeros));
     box->sums = fth_arena_take(work->arena, width, sizeof(*box->sums));
-    box->scratch = fth_arena_take(work->arena, (size_t)box->band / FTH_LANES, box->scratch_size);
+    if (mean->scratch_of)
+        box->scratch = mean->scratch_of->scratch;
+    else
+        box->scratch = fth_arena_take(work->arena, (size_t)band / FTH_LANES, box->scratch_size);
     if (!zeros || !box->sums || !box->scratch)
         return fth_fail_memory(error, box->scratch_size, "means of boxes");
     memset(zeros, 0, width * sizeof(*zeros));
     box->zeros = zeros;
+    *result = box;
     return FTH_OK;
+}
+
+struct fth_box_rows fth_box_let_in(struct fth_box_stream *box, int32_t end)
+{
+    box->begin = box->end;
+    box->end = end;
+    size_t pieces = (size_t)(end - box->begin + FTH_LANES - 1) / FTH_LANES;
+    fth_pool_run(box->work->pool, pieces, sum_along, box);
+    box->out_begin = box->out_end;
+    box->out_end = end == box->height ? box->height
+                                      : FTH_MAX(end - box->mean->radius_y, box->out_begin);
+    return (struct fth_box_rows){box->out_begin, box->out_end};
+}
+
+static void put_piece(void *context, size_t index)
+{
+    struct fth_box_stream *box = context;
+    int32_t columns = fth_box_columns(box->work, box->width), x = (int32_t)index * columns;
+    fth_box_put(box, x, (size_t)FTH_MIN(columns, box->width - x));
 }
 
 enum fth_status fth_box_run(const struct fth_work *work, const struct fth_box_mean *mean,
                             struct fth_error *error)
 {
-    struct box box = {.kernels = fth_kernels(), .mean = mean, .width = mean->dst->width,
-                      .height = mean->dst->height, .along = {(size_t)mean->radius_x, 0}};
+    struct fth_box_mean whole = *mean;
+    struct fth_box_stream *box;
     size_t mark = fth_arena_mark(work->arena);
-    enum fth_status status = prepare(&box, work, error);
-    size_t chunks = ((size_t)box.width + CHUNK - 1) / CHUNK;
-    while (box.end < box.height && status == FTH_OK) {
-        box.begin = box.end;
-        box.end = FTH_MIN(box.begin + box.band, box.height);
-        size_t pieces = (size_t)(box.end - box.begin + FTH_LANES - 1) / FTH_LANES;
-        fth_pool_run(work->pool, pieces, sum_along, &box);
-        box.out_begin = box.out_end;
-        box.out_end = box.end == box.height ? box.height
-                                            : FTH_MAX(box.end - mean->radius_y, box.out_begin);
-        if (box.out_end > box.out_begin)
-            fth_pool_run(work->pool, chunks, sum_down, &box);
+    int32_t band = fth_box_band(work);
+    whole.height = mean->dst->height;
+    whole.scratch_of = NULL;
+    enum fth_status status = fth_box_open(work, &whole, &box, error);
+    int32_t columns = fth_box_columns(work, mean->dst->width);
+    size_t pieces = (size_t)((mean->dst->width + columns - 1) / columns);
+    for (int32_t y = 0; y < whole.height && status == FTH_OK; y += band) {
+        fth_box_let_in(box, FTH_MIN(y + band, whole.height));
+        fth_pool_run(work->pool, pieces, put_piece, box);
         status = fth_cancelled(work->cancel) ? FTH_CANCELLED : FTH_OK;
     }
     fth_arena_return(work->arena, mark);

@@ -7,6 +7,8 @@
 #include "ops/kernels.h"
 #include "ops/resize.h"
 
+#include <string.h>
+
 /* Added to every weight: where nothing is believed, all counts alike. */
 static const float LEAST_WEIGHT = 1e-6f;
 
@@ -18,10 +20,9 @@ struct window {
     int32_t radius;
 };
 
-/* dst := weighted mean of (a b) around each pixel, b may be NULL; dst may be a or b. */
-static enum fth_status take_mean(const struct window *window, const struct fth_grid *a,
-                                 const struct fth_grid *b, const struct fth_grid *dst,
-                                 struct fth_error *error)
+/* The weighted mean of (a b) around each pixel; b may be NULL. */
+static struct fth_box_mean mean_of(const struct window *window, const struct fth_grid *a,
+                                   const struct fth_grid *b, const struct fth_grid *dst)
 {
     struct fth_box_mean mean = {.factors = {a, b}, .dst = dst, .border = FTH_BORDER_REFLECT,
                                 .radius_x = window->radius, .radius_y = window->radius};
@@ -29,7 +30,7 @@ static enum fth_status take_mean(const struct window *window, const struct fth_g
         mean.factors[b ? 2 : 1] = &window->weight;
         mean.divisor = &window->weight_mean;
     }
-    return fth_box_run(window->work, &mean, error);
+    return mean;
 }
 
 static enum fth_status new_grids(const struct window *window, const struct fth_grid *like,
@@ -55,93 +56,202 @@ static enum fth_status open_window(const struct fth_work *work, const struct fth
     for (int32_t y = 0; y < weight->height && status == FTH_OK; y++)
         window->kernels->scale_offset(fth_grid_row(&grids[0], y), fth_grid_row(weight, y), 1,
                                       LEAST_WEIGHT, (size_t)weight->width);
-    if (status == FTH_OK) /* not yet weighted */
-        status = take_mean(window, &grids[0], NULL, &grids[1], error);
+    if (status == FTH_OK) {
+        struct fth_box_mean mean = mean_of(window, &grids[0], NULL, &grids[1]);
+        status = fth_box_run(work, &mean, error);
+    }
     window->weight = grids[0];
     window->weight_mean = grids[1];
     return status;
 }
 
-struct solve {
-    const struct fth_kernels *kernels;
-    const struct fth_grid *grids; /* 4 of a grey guide, 13 of a coloured one */
-    int count;
-    double eps;
-};
-
-static void solve_rows(void *context, int32_t y0, int32_t y1)
-{
-    const struct solve *s = context;
-    size_t width = (size_t)s->grids[0].width;
-    for (int32_t y = y0; y < y1; y++) {
-        float *rows[13];
-        for (int i = 0; i < s->count; i++)
-            rows[i] = fth_grid_row(&s->grids[i], y);
-        if (s->count == 4)
-            s->kernels->guided_grey(rows, s->eps, width);
-        else
-            s->kernels->guided_colour(rows, s->eps, width);
-    }
-}
-
-static enum fth_status solve(const struct window *window, const struct fth_grid *grids, int count,
-                             double eps)
-{
-    struct solve rows = {window->kernels, grids, count, eps};
-    return fth_rows_run(window->work, grids[0].height, 32, solve_rows, &rows);
-}
-
+/* dst := sum of coefficients[k] guide[k] + coefficients[count] */
 struct apply {
     const struct fth_kernels *kernels;
     const struct fth_grid *coefficients, *guide, *dst;
     int count;
 };
 
+static void apply_row(const struct apply *a, int32_t y, int32_t x, size_t n)
+{
+    float *to = fth_grid_row(a->dst, y) + x;
+    int32_t at = y % a->coefficients->height;
+    const float *sum = fth_grid_row(&a->coefficients[a->count], at) + x;
+    for (int k = 0; k < a->count; k++, sum = to)
+        a->kernels->multiply_add(to, fth_grid_row(&a->coefficients[k], at) + x,
+                                 fth_grid_row(&a->guide[k], y) + x, sum, n);
+}
+
 static void apply_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct apply *a = context;
-    for (int32_t y = y0; y < y1; y++) {
-        float *to = fth_grid_row(a->dst, y);
-        const float *sum = fth_grid_row(&a->coefficients[a->count], y);
-        for (int k = 0; k < a->count; k++, sum = to)
-            a->kernels->multiply_add(to, fth_grid_row(&a->coefficients[k], y),
-                                     fth_grid_row(&a->guide[k], y), sum, (size_t)a->dst->width);
+    for (int32_t y = y0; y < y1; y++)
+        apply_row(a, y, 0, (size_t)a->dst->width);
+}
+
+/* ---- the filter, band by band: means, their solutions, and the means of those */
+
+enum { GREY_MEANS = 4, COLOUR_MEANS = 13, COEFFICIENTS = 4 };
+
+struct guided {
+    const struct window *window;
+    const struct fth_grid *guide, *map; /* a guide of one channel or of three */
+    int channels, mean_count;
+    double eps;
+    bool own_guide; /* grey: the map is its own guide */
+    struct fth_grid means[COLOUR_MEANS];        /* the latest rows; the first become solutions */
+    struct fth_box_mean wanted[COLOUR_MEANS], averages[COEFFICIENTS];
+    struct fth_box_stream *first[COLOUR_MEANS], *second[COEFFICIENTS]; /* NULL: not needed */
+    struct fth_box_rows solved, averaged; /* the rows that this is about */
+    struct apply *apply; /* NULL: the averaged coefficients are what is wanted */
+};
+
+/* Columns x .. x + n - 1 of row y. */
+static void solve_row(const struct guided *g, int32_t y, int32_t x, size_t n)
+{
+    const struct fth_kernels *k = g->window->kernels;
+    float *rows[COLOUR_MEANS];
+    for (int i = 0; i < g->mean_count; i++)
+        rows[i] = fth_grid_row(&g->means[i], y % g->means[i].height) + x;
+    if (g->own_guide) {
+        memcpy(rows[1], rows[0], n * sizeof(float));
+        memcpy(rows[2], rows[3], n * sizeof(float));
+    }
+    if (g->channels == 1)
+        k->guided_grey(rows, g->eps, n);
+    else
+        k->guided_colour(rows, g->eps, n);
+}
+
+/* Means of some columns, and their solutions while they are in a cache. */
+static void solve_columns(void *context, size_t index)
+{
+    const struct guided *g = context;
+    int32_t columns = fth_box_columns(g->window->work, g->map->width);
+    int32_t x = (int32_t)index * columns;
+    size_t n = (size_t)FTH_MIN(columns, g->map->width - x);
+    for (int i = 0; i < g->mean_count; i++)
+        if (g->first[i])
+            fth_box_put(g->first[i], x, n);
+    for (int32_t y = g->solved.from; y < g->solved.end; y++)
+        solve_row(g, y, x, n);
+}
+
+/* The same for the averages, which are applied. */
+static void average_columns(void *context, size_t index)
+{
+    const struct guided *g = context;
+    int32_t columns = fth_box_columns(g->window->work, g->map->width);
+    int32_t x = (int32_t)index * columns;
+    size_t n = (size_t)FTH_MIN(columns, g->map->width - x);
+    for (int i = 0; i <= g->channels; i++)
+        fth_box_put(g->second[i], x, n);
+    for (int32_t y = g->averaged.from; y < g->averaged.end && g->apply; y++)
+        apply_row(g->apply, y, x, n);
+}
+
+/* The means that the kernels guided_grey and guided_colour ask for, in their order. */
+static void list_means(struct guided *g)
+{
+    const struct window *w = g->window;
+    const struct fth_grid *guide = g->guide, *map = g->map;
+    if (g->channels == 1) {
+        const struct fth_grid *const pairs[GREY_MEANS][2] = {
+            {guide, NULL}, {map, NULL}, {guide, map}, {guide, guide}};
+        for (int i = 0; i < GREY_MEANS; i++)
+            g->wanted[i] = mean_of(w, pairs[i][0], pairs[i][1], &g->means[i]);
+        return;
+    }
+    int at = 7;
+    g->wanted[3] = mean_of(w, map, NULL, &g->means[3]);
+    for (int i = 0; i < 3; i++) {
+        g->wanted[i] = mean_of(w, &guide[i], NULL, &g->means[i]);
+        g->wanted[4 + i] = mean_of(w, &guide[i], map, &g->means[4 + i]);
+        for (int k = i; k < 3; k++, at++)
+            g->wanted[at] = mean_of(w, &guide[i], &guide[k], &g->means[at]);
     }
 }
 
-/* dst := sum of coefficients[k] guide[k] + coefficients[count] */
-static enum fth_status apply(const struct window *window, const struct fth_grid *coefficients,
-                             const struct fth_grid *guide, int count, const struct fth_grid *dst)
+/* averaged: where the averaged coefficients go, whole or their latest rows. */
+static enum fth_status open_boxes(struct guided *g, const struct fth_grid *averaged,
+                                  struct fth_error *error)
 {
-    struct apply rows = {window->kernels, coefficients, guide, dst, count};
-    return fth_rows_run(window->work, dst->height, 32, apply_rows, &rows);
-}
-
-static enum fth_status grey(const struct window *window, const struct fth_grid *guide,
-                            const struct fth_grid *map, const struct fth_grid *dst, double eps,
-                            struct fth_error *error)
-{
-    struct fth_grid grids[4];
-    enum fth_status status = new_grids(window, map, grids, 4, error);
-    if (status == FTH_OK)
-        status = take_mean(window, guide, NULL, &grids[0], error);
-    if (status == FTH_OK)
-        status = take_mean(window, guide, guide, &grids[3], error);
-    if (status == FTH_OK && guide->data == map->data) { /* its own guide: these are the same */
-        fth_grid_copy(&grids[1], &grids[0]);
-        fth_grid_copy(&grids[2], &grids[3]);
-    } else if (status == FTH_OK) {
-        status = take_mean(window, map, NULL, &grids[1], error);
-        if (status == FTH_OK)
-            status = take_mean(window, guide, map, &grids[2], error);
+    const struct fth_work *work = g->window->work;
+    enum fth_status status = FTH_OK;
+    list_means(g);
+    for (int i = 0; i < g->mean_count && status == FTH_OK; i++) {
+        g->wanted[i].height = g->map->height;
+        g->wanted[i].scratch_of = g->first[0];
+        if (!g->own_guide || i == 0 || i == 3)
+            status = fth_box_open(work, &g->wanted[i], &g->first[i], error);
     }
-    if (status == FTH_OK)
-        status = solve(window, grids, 4, eps);
-    for (int i = 0; i < 2 && status == FTH_OK; i++)
-        status = take_mean(window, &grids[i], NULL, &grids[i], error);
-    if (status == FTH_OK)
-        status = apply(window, grids, guide, 1, dst);
+    for (int i = 0; i <= g->channels && status == FTH_OK; i++) {
+        g->averages[i] = mean_of(g->window, &g->means[i], NULL, &averaged[i]);
+        g->averages[i].height = g->map->height;
+        g->averages[i].scratch_of = g->first[0];
+        status = fth_box_open(work, &g->averages[i], &g->second[i], error);
+    }
     return status;
+}
+
+static size_t piece_count(const struct guided *g)
+{
+    int32_t columns = fth_box_columns(g->window->work, g->map->width);
+    return (size_t)((g->map->width + columns - 1) / columns);
+}
+
+/* Rows that are solved go into the averages, at most a band at a time. */
+static void average(struct guided *g)
+{
+    const struct fth_work *work = g->window->work;
+    int32_t band = fth_box_band(work);
+    for (int32_t y = g->solved.from; y < g->solved.end; y += band) {
+        for (int i = 0; i <= g->channels; i++)
+            g->averaged = fth_box_let_in(g->second[i], FTH_MIN(y + band, g->solved.end));
+        fth_pool_run(work->pool, piece_count(g), average_columns, g);
+    }
+}
+
+static enum fth_status run_bands(struct guided *g)
+{
+    const struct fth_work *work = g->window->work;
+    int32_t band = fth_box_band(work), height = g->map->height;
+    for (int32_t y = 0; y < height; y += band) {
+        if (fth_cancelled(work->cancel))
+            return FTH_CANCELLED;
+        for (int i = 0; i < g->mean_count; i++)
+            if (g->first[i])
+                g->solved = fth_box_let_in(g->first[i], FTH_MIN(y + band, height));
+        fth_pool_run(work->pool, piece_count(g), solve_columns, g);
+        average(g);
+    }
+    return FTH_OK;
+}
+
+/* Latest rows of a width: what a band can bring about. */
+static enum fth_status new_rows(const struct guided *g, struct fth_grid *grids, int count,
+                                struct fth_error *error)
+{
+    int64_t rows = (int64_t)fth_box_band(g->window->work) + g->window->radius;
+    struct fth_grid like = *g->map;
+    like.height = (int32_t)FTH_MIN(rows, like.height);
+    return new_grids(g->window, &like, grids, count, error);
+}
+
+/* dst := the map as the guide's linear function; or coefficients[0 .. channels], with dst NULL. */
+static enum fth_status filter(struct guided *g, struct fth_grid *coefficients,
+                              const struct fth_grid *dst, struct fth_error *error)
+{
+    struct apply rows = {g->window->kernels, coefficients, g->guide, dst, g->channels};
+    g->mean_count = g->channels == 1 ? GREY_MEANS : COLOUR_MEANS;
+    enum fth_status status = new_rows(g, g->means, g->mean_count, error);
+    if (status == FTH_OK && dst) {
+        g->apply = &rows;
+        status = new_rows(g, coefficients, g->channels + 1, error);
+    }
+    if (status == FTH_OK)
+        status = open_boxes(g, coefficients, error);
+    return status == FTH_OK ? run_bands(g) : status;
 }
 
 enum fth_status fth_guided_grey(const struct fth_work *work, const struct fth_grid *guide,
@@ -151,49 +261,31 @@ enum fth_status fth_guided_grey(const struct fth_work *work, const struct fth_gr
 {
     size_t mark = fth_arena_mark(work->arena);
     struct window window;
+    struct fth_grid coefficients[COEFFICIENTS];
+    struct guided g = {.window = &window, .guide = guide, .map = map, .channels = 1, .eps = eps,
+                       .own_guide = guide->data == map->data};
     enum fth_status status = open_window(work, weight, radius, eps, &window, error);
     if (status == FTH_OK)
-        status = grey(&window, guide, map, dst, eps, error);
+        status = filter(&g, coefficients, dst, error);
     fth_arena_return(work->arena, mark);
     return status;
 }
 
-/* The thirteen means that the kernel guided_colour asks for, in its order. */
-static enum fth_status take_colour_means(const struct window *window, const struct fth_grid *guide,
-                                         const struct fth_grid *map, const struct fth_grid *grids,
-                                         struct fth_error *error)
+/* Averaged coefficients at the map's size, as large as dst, applied to the guide there. */
+static enum fth_status enlarge(struct guided *g, const struct fth_grid *guide_large,
+                               const struct fth_grid *dst, struct fth_error *error)
 {
-    enum fth_status status = take_mean(window, map, NULL, &grids[3], error);
-    int at = 7;
-    for (int i = 0; i < 3; i++) {
-        if (status == FTH_OK)
-            status = take_mean(window, &guide[i], NULL, &grids[i], error);
-        if (status == FTH_OK)
-            status = take_mean(window, &guide[i], map, &grids[4 + i], error);
-        for (int k = i; k < 3 && status == FTH_OK; k++)
-            status = take_mean(window, &guide[i], &guide[k], &grids[at++], error);
-    }
-    return status;
-}
-
-/* coefficients[0..3] := a and b of each window, averaged, at the size of the map. */
-static enum fth_status take_colour_coefficients(const struct window *window,
-                                                const struct fth_grid *guide,
-                                                const struct fth_grid *map,
-                                                const struct fth_grid *coefficients, double eps,
-                                                struct fth_error *error)
-{
-    struct fth_grid grids[13];
-    for (int i = 0; i < 4; i++)
-        grids[i] = coefficients[i];
-    enum fth_status status = new_grids(window, map, grids + 4, 9, error);
+    const struct fth_work *work = g->window->work;
+    struct fth_grid small[COEFFICIENTS], large[COEFFICIENTS];
+    enum fth_status status = new_grids(g->window, g->map, small, COEFFICIENTS, error);
     if (status == FTH_OK)
-        status = take_colour_means(window, guide, map, grids, error);
+        status = new_grids(g->window, dst, large, COEFFICIENTS, error);
     if (status == FTH_OK)
-        status = solve(window, grids, 13, eps);
-    for (int i = 0; i < 4 && status == FTH_OK; i++)
-        status = take_mean(window, &coefficients[i], NULL, &coefficients[i], error);
-    return status;
+        status = filter(g, small, NULL, error);
+    for (int i = 0; i < COEFFICIENTS && status == FTH_OK; i++)
+        status = fth_resize_bilinear(work, &small[i], &large[i], error);
+    struct apply rows = {g->window->kernels, large, guide_large, dst, g->channels};
+    return status == FTH_OK ? fth_rows_run(work, dst->height, 32, apply_rows, &rows) : status;
 }
 
 enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_grid *guide_small,
@@ -203,18 +295,16 @@ enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_
 {
     size_t mark = fth_arena_mark(work->arena);
     struct window window;
-    struct fth_grid small[4], large[4];
+    struct fth_grid coefficients[COEFFICIENTS];
+    struct guided g = {.window = &window, .guide = guide_small, .map = map, .channels = 3,
+                       .eps = eps};
+    bool same = guide_small == guide_large && dst->width == map->width &&
+                dst->height == map->height;
     enum fth_status status = open_window(work, weight, radius, eps, &window, error);
-    if (status == FTH_OK)
-        status = new_grids(&window, map, small, 4, error);
-    if (status == FTH_OK)
-        status = new_grids(&window, dst, large, 4, error);
-    if (status == FTH_OK)
-        status = take_colour_coefficients(&window, guide_small, map, small, eps, error);
-    for (int i = 0; i < 4 && status == FTH_OK; i++)
-        status = fth_resize_bilinear(work, &small[i], &large[i], error);
-    if (status == FTH_OK)
-        status = apply(&window, large, guide_large, 3, dst);
+    if (status == FTH_OK && same)
+        status = filter(&g, coefficients, dst, error);
+    else if (status == FTH_OK)
+        status = enlarge(&g, guide_large, dst, error);
     fth_arena_return(work->arena, mark);
     return status;
 }
