@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "io/exr_cxx.h"
+#include "io/exr_header.h"
 #include "io/exr_zip.h"
 #include "io/internal.h"
 #include "ops/kernels.h"
@@ -118,6 +119,8 @@ static enum fth_status open_exr(const struct fth_decode *how, struct exr_file *f
     *file = (struct exr_file){.how = how, .path = how->path, .fd = -1, .kernels = fth_kernels()};
     pthread_mutex_init(&file->lock, NULL);
     enum fth_status status = fth_file_open(how->path, &file->fd, &file->size, error);
+    if (status == FTH_OK)
+        status = fth_exr_header_check(how->path, file->fd, file->size, error);
     if (status != FTH_OK)
         return status;
     exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
@@ -727,13 +730,6 @@ static enum fth_status read_attributes(const struct exr_file *file,
     return status;
 }
 
-static const char *compression_name(exr_compression_t compression)
-{
-    static const char *const names[] = {"none", "rle",  "zips", "zip",  "piz",
-                                        "pxr24", "b44", "b44a", "dwaa", "dwab"};
-    return (size_t)compression < FTH_ARRAY_COUNT(names) ? names[compression] : "unknown";
-}
-
 /* What the primary part is, and which parts there are. */
 static void fill_info(struct exr_file *file, struct fth_media_info *info)
 {
@@ -749,7 +745,7 @@ static void fill_info(struct exr_file *file, struct fth_media_info *info)
     strcpy(info->container, "exr");
     strcpy(info->pixel_format, info->bits == 16 ? "half" : "float");
     snprintf(info->compression, sizeof(info->compression), "%s",
-             compression_name(file->compression));
+             fth_exr_compression_name((unsigned)file->compression));
     exr_storage_t storage = EXR_STORAGE_SCANLINE;
     uint32_t width = 0, height = 0;
     exr_tile_level_mode_t level;

@@ -186,6 +186,11 @@ def sizes(bench):
                {'a.exr': make.exr_far_parts(20)}, (0,), out='out.png')
     huge = os.path.join(SOURCE, 'fuzz', 'crashes', 'still', 'huge_webp')
     yield Case('a few bytes of 70 million pixels', ['probe', huge], says='can hold')
+    for count in (1 << 30, -4):
+        yield Case(f'an attribute of {count} bytes', ['probe', 'a.exr'],
+                   {'a.exr': make.exr_long_attribute(count)}, says='an attribute says')
+    yield Case('an attribute of its length', ['probe', 'a.exr'],
+               {'a.exr': make.exr_long_attribute(4)}, (0,))
     yield Case('a window far outside', ['probe', 'a.exr'],
                {'a.exr': make.exr(4, 4, (-(1 << 30), 0, 3 - (1 << 30), 3), (0, 0, 9, 9))})
     yield Case('more than --memory', ['apply', 'grade', 'a.pfm', '-o', 'out.png', '--memory',

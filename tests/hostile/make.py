@@ -70,6 +70,12 @@ def exr(width=24, height=16, said=None, display=None, value=None, names=('B', 'G
     return header + table + rows
 
 
+def exr_long_attribute(count):
+    """Its last attribute says it is of `count` bytes, and has four."""
+    whole = exr(4, 4, more=attribute(b'comments', b'string', b'text'))
+    return whole.replace(struct.pack('<i', 4) + b'text', struct.pack('<i', count) + b'text', 1)
+
+
 def exr_far_parts(where):
     """Two parts of one pixel, the second at (where, where)."""
     def part(name, at):
