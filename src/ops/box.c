@@ -74,9 +74,8 @@ static void pad_lanes(const struct fth_box_stream *box, float *lanes)
 }
 
 /* Sixteen rows of the band, or what is left of it. */
-static void sum_along(void *context, size_t index)
+static void sum_along(const struct fth_box_stream *box, size_t index)
 {
-    struct fth_box_stream *box = context;
     int32_t y0 = box->begin + (int32_t)index * FTH_LANES, radius = box->mean->radius_x;
     int32_t count = FTH_MIN(FTH_LANES, box->end - y0);
     size_t length = (size_t)box->width, padded = length + 2 * (size_t)radius;
@@ -177,16 +176,40 @@ enum fth_status fth_box_open(const struct fth_work *work, const struct fth_box_m
     return FTH_OK;
 }
 
-struct fth_box_rows fth_box_let_in(struct fth_box_stream *box, int32_t end)
+struct boxes {
+    struct fth_box_stream *const *list;
+    int count;
+};
+
+static void sum_all_along(void *context, size_t index)
 {
-    box->begin = box->end;
-    box->end = end;
-    size_t pieces = (size_t)(end - box->begin + FTH_LANES - 1) / FTH_LANES;
-    fth_pool_run(box->work->pool, pieces, sum_along, box);
-    box->out_begin = box->out_end;
-    box->out_end = end == box->height ? box->height
-                                      : FTH_MAX(end - box->mean->radius_y, box->out_begin);
-    return (struct fth_box_rows){box->out_begin, box->out_end};
+    const struct boxes *boxes = context;
+    for (int i = 0; i < boxes->count; i++)
+        if (boxes->list[i])
+            sum_along(boxes->list[i], index);
+}
+
+struct fth_box_rows fth_box_let_in(struct fth_box_stream *const *list, int count, int32_t end)
+{
+    struct boxes boxes = {list, count};
+    struct fth_box_rows rows = {0};
+    size_t pieces = 0;
+    struct fth_pool *pool = NULL;
+    for (int i = 0; i < count; i++) {
+        struct fth_box_stream *box = list[i];
+        if (!box)
+            continue;
+        box->begin = box->end;
+        box->end = end;
+        box->out_begin = box->out_end;
+        box->out_end = end == box->height ? box->height
+                                          : FTH_MAX(end - box->mean->radius_y, box->out_begin);
+        rows = (struct fth_box_rows){box->out_begin, box->out_end};
+        pieces = (size_t)(end - box->begin + FTH_LANES - 1) / FTH_LANES;
+        pool = box->work->pool;
+    }
+    fth_pool_run(pool, pieces, sum_all_along, &boxes);
+    return rows;
 }
 
 static void put_piece(void *context, size_t index)
@@ -209,7 +232,7 @@ enum fth_status fth_box_run(const struct fth_work *work, const struct fth_box_me
     int32_t columns = fth_box_columns(work, mean->dst->width);
     size_t pieces = (size_t)((mean->dst->width + columns - 1) / columns);
     for (int32_t y = 0; y < whole.height && status == FTH_OK; y += band) {
-        fth_box_let_in(box, FTH_MIN(y + band, whole.height));
+        fth_box_let_in(&box, 1, FTH_MIN(y + band, whole.height));
         fth_pool_run(work->pool, pieces, put_piece, box);
         status = fth_cancelled(work->cancel) ? FTH_CANCELLED : FTH_OK;
     }

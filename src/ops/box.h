@@ -33,6 +33,7 @@ int32_t fth_box_band(const struct fth_work *work);
 int32_t fth_box_columns(const struct fth_work *work, int32_t width);
 enum fth_status fth_box_open(const struct fth_work *work, const struct fth_box_mean *mean,
                              struct fth_box_stream **box, struct fth_error *error);
-struct fth_box_rows fth_box_let_in(struct fth_box_stream *box, int32_t end);
+/* Rows up to `end` into all the boxes, which share scratch; NULL is skipped. */
+struct fth_box_rows fth_box_let_in(struct fth_box_stream *const *boxes, int count, int32_t end);
 void fth_box_put(struct fth_box_stream *box, int32_t x, size_t n);
 #endif

@@ -206,8 +206,8 @@ static void average(struct guided *g)
     const struct fth_work *work = g->window->work;
     int32_t band = fth_box_band(work);
     for (int32_t y = g->solved.from; y < g->solved.end; y += band) {
-        for (int i = 0; i <= g->channels; i++)
-            g->averaged = fth_box_let_in(g->second[i], FTH_MIN(y + band, g->solved.end));
+        g->averaged =
+            fth_box_let_in(g->second, g->channels + 1, FTH_MIN(y + band, g->solved.end));
         fth_pool_run(work->pool, piece_count(g), average_columns, g);
     }
 }
@@ -219,9 +219,7 @@ static enum fth_status run_bands(struct guided *g)
     for (int32_t y = 0; y < height; y += band) {
         if (fth_cancelled(work->cancel))
             return FTH_CANCELLED;
-        for (int i = 0; i < g->mean_count; i++)
-            if (g->first[i])
-                g->solved = fth_box_let_in(g->first[i], FTH_MIN(y + band, height));
+        g->solved = fth_box_let_in(g->first, g->mean_count, FTH_MIN(y + band, height));
         fth_pool_run(work->pool, piece_count(g), solve_columns, g);
         average(g);
     }
