@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/mem.h"
 
-enum { CHUNK = 1 << 20 };
+enum { CHUNK = 1 << 20, LARGE = 64 << 20 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int spool = -1; /* once read */
@@ -58,6 +59,13 @@ static bool write_fully(int file, const char *bytes, size_t size)
     return true;
 }
 
+/* A pipe that never ends may not fill the disk: a twentieth of it stays free for others. */
+static bool leaves_room(int file)
+{
+    struct statvfs disk;
+    return fstatvfs(file, &disk) != 0 || disk.f_bavail >= disk.f_blocks / 20;
+}
+
 /* Copies standard input to its end. poll is never restarted after a signal, unlike read. */
 static enum fth_status copy_input(int file, const char *folder, char *chunk,
                                   struct fth_error *error)
@@ -73,6 +81,10 @@ static enum fth_status copy_input(int file, const char *folder, char *chunk,
             return fth_fail(error, FTH_ERR_IO, "-: cannot read: %s", strerror(errno));
         if (n == 0)
             break;
+        if (spool_size >= LARGE && !leaves_room(file))
+            return fth_fail(error, FTH_ERR_LIMIT, "-: what comes through the pipe would fill the "
+                            "disk of %s (%lld MiB so far); set TMPDIR to a folder with room",
+                            folder, (long long)(spool_size >> 20));
         if (!write_fully(file, chunk, (size_t)n))
             return fth_fail(error, FTH_ERR_IO, "-: cannot keep what comes through the pipe in %s: "
                             "%s; set TMPDIR to a folder with room", folder, strerror(errno));

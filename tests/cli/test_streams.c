@@ -186,6 +186,17 @@ FTH_TEST(a_full_disk)
     }
 }
 
+FTH_TEST(a_pipe_without_end_leaves_room_on_the_disk)
+{
+    cli_run("version; unshare -m true");
+    if (geteuid() != 0 || cli.status != 0)
+        FTH_SKIP("only root may mount");
+    cli_run("version; unshare -m sh -c \"mkdir -p spool && "
+            "mount -t tmpfs -o size=80m none spool && "
+            "yes | TMPDIR=spool $FATHOM_BIN probe - >/dev/null\"");
+    CLI_CHECK_REFUSED(1, "would fill the disk of spool");
+}
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { SANITIZED = 1 };
 #elif defined(__has_feature)
