@@ -2,8 +2,7 @@
 /* Halves of files to floats and back. Machines that have instructions for it take eight at once,
  * with the same results. */
 #include "ops/kernel.h"
-
-#include <string.h>
+#include "ops/math.h"
 
 #ifdef __F16C__
 #include <immintrin.h>
@@ -41,29 +40,16 @@ static inline size_t from_half_blocks(float *restrict dst, const uint16_t *restr
 #define from_half_blocks(dst, src, n) ((size_t)0)
 #endif
 
-static inline uint32_t bits_of(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof(bits));
-    return bits;
-}
-
-static inline float float_of(uint32_t bits)
-{
-    float value;
-    memcpy(&value, &bits, sizeof(value));
-    return value;
-}
-
 /* Nearest, ties to even; from 65520 on infinity; every NaN is the quiet one. */
 void FTH_KERNEL(to_half)(uint16_t *restrict dst, const float *restrict src, size_t n)
 {
     for (size_t i = to_half_blocks(dst, src, n); i < n; i++) {
-        uint32_t bits = bits_of(src[i]), sign = bits >> 16 & 0x8000;
+        uint32_t bits = fth_float_bits(src[i]), sign = bits >> 16 & 0x8000;
         bits &= 0x7fffffff;
         uint32_t normal = (bits + 0xfff + (bits >> 13 & 1) - 0x38000000) >> 13;
         /* a denormal: the sum's rounding is the one that is wanted */
-        uint32_t small = bits_of(float_of(bits < 0x38800000 ? bits : 0) + 0.5f) - 0x3f000000;
+        float nudged = fth_float_from_bits(bits < 0x38800000 ? bits : 0) + 0.5f;
+        uint32_t small = fth_float_bits(nudged) - 0x3f000000;
         uint32_t half = bits < 0x38800000 ? small : normal;
         half = bits >= 0x477ff000 ? 0x7c00 : half;
         half = bits > 0x7f800000 ? 0x7e00 : half;
@@ -77,8 +63,9 @@ void FTH_KERNEL(from_half)(float *restrict dst, const uint16_t *restrict src, si
     for (size_t i = from_half_blocks(dst, src, n); i < n; i++) {
         uint32_t sign = (uint32_t)(src[i] & 0x8000) << 16, rest = (uint32_t)(src[i] & 0x7fff) << 13;
         /* 2^112 brings the exponent over, denormals included; infinity and NaN keep theirs */
-        uint32_t bits = rest >= 0x0f800000 ? rest | 0x7f800000 : bits_of(float_of(rest) * 0x1p112f);
+        uint32_t bits = rest >= 0x0f800000 ? rest | 0x7f800000
+                                           : fth_float_bits(fth_float_from_bits(rest) * 0x1p112f);
         bits |= rest > 0x0f800000 ? 0x00400000 : 0;
-        dst[i] = float_of(bits | sign);
+        dst[i] = fth_float_from_bits(bits | sign);
     }
 }
