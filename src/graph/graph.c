@@ -10,29 +10,9 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "graph/internal.h"
 
 enum { MOST_IDS = 512 }; /* words a spelling is compared with */
-
-struct setting {
-    const struct fth_param *param;
-    bool is_common;
-    struct fth_value value;
-};
-
-struct member {
-    char name[FTH_LIMIT_NAME];
-    const struct fth_node_desc *desc;
-    struct setting *settings;
-    int setting_count;
-    int inputs[FTH_LIMIT_INPUTS]; /* -1: nothing connected */
-};
-
-struct fth_graph {
-    const struct fth_catalogue *catalogue;
-    struct member *members;
-    int count, capacity;
-    uint64_t revision;
-};
 
 /* Never the same twice in a process: a plan of one graph cannot be taken for one of another that
  * happens to stand at its address. */
@@ -40,6 +20,11 @@ static uint64_t next_revision(void)
 {
     static atomic_uint_fast64_t last;
     return atomic_fetch_add(&last, 1) + 1;
+}
+
+void fth_graph_touch(struct fth_graph *graph)
+{
+    graph->revision = next_revision();
 }
 
 enum fth_status fth_graph_create(const struct fth_catalogue *catalogue, struct fth_graph **graph,
@@ -60,7 +45,7 @@ void fth_graph_destroy(struct fth_graph **pointer)
     if (!graph)
         return;
     for (int i = 0; i < graph->count; i++) {
-        struct member *member = &graph->members[i];
+        struct fth_graph_member *member = &graph->members[i];
         for (int k = 0; k < member->setting_count; k++)
             fth_value_clear(&member->settings[k].value);
         fth_free(member->settings);
@@ -81,14 +66,14 @@ static const char *suggest(const char *word, const char *const *words, size_t co
     return buffer;
 }
 
-static enum fth_status at_node(struct fth_error *error, const char *name, enum fth_status status)
+enum fth_status fth_graph_blame(struct fth_error *error, const char *name, enum fth_status status)
 {
     if (error && status != FTH_OK)
         snprintf(error->node, sizeof(error->node), "%s", name);
     return status;
 }
 
-static enum fth_status find_member(const struct fth_graph *graph, const char *name, int *index,
+enum fth_status fth_graph_need(const struct fth_graph *graph, const char *name, int *index,
                                    struct fth_error *error)
 {
     const char *words[MOST_IDS];
@@ -141,22 +126,22 @@ enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const c
         return status;
     const struct fth_node_desc *desc = fth_catalogue_find(graph->catalogue, node_id);
     if (!desc)
-        return at_node(error, name, unknown_kind(graph, node_id, error));
+        return fth_graph_blame(error, name, unknown_kind(graph, node_id, error));
     if (graph->count == graph->capacity) {
         int capacity = graph->capacity ? graph->capacity * 2 : 16;
-        struct member *members =
+        struct fth_graph_member *members =
             fth_realloc(graph->members, (size_t)capacity, sizeof(*members));
         if (!members)
             return fth_fail_memory(error, (size_t)capacity * sizeof(*members), "a node");
         graph->members = members;
         graph->capacity = capacity;
     }
-    struct member *member = &graph->members[graph->count++];
-    *member = (struct member){.desc = desc};
+    struct fth_graph_member *member = &graph->members[graph->count++];
+    *member = (struct fth_graph_member){.desc = desc};
     strcpy(member->name, name);
     for (int i = 0; i < FTH_LIMIT_INPUTS; i++)
         member->inputs[i] = -1;
-    graph->revision = next_revision();
+    fth_graph_touch(graph);
     return FTH_OK;
 }
 
@@ -167,7 +152,7 @@ static size_t list_params(const struct fth_param *table, const char **words, siz
     return count;
 }
 
-static enum fth_status unknown_param(const struct member *member, const char *param,
+static enum fth_status unknown_param(const struct fth_graph_member *member, const char *param,
                                      struct fth_error *error)
 {
     const char *words[MOST_IDS];
@@ -179,7 +164,19 @@ static enum fth_status unknown_param(const struct member *member, const char *pa
                     member->desc->id, param, suggest(param, words, count, hint));
 }
 
-static struct setting *find_setting(const struct member *member, const struct fth_param *param)
+enum fth_status fth_graph_need_param(const struct fth_graph_member *member, const char *param,
+                                     const struct fth_param **row, bool *is_common,
+                                     struct fth_error *error)
+{
+    const struct fth_param *found = fth_node_param(member->desc, param, is_common);
+    if (!found)
+        return fth_graph_blame(error, member->name, unknown_param(member, param, error));
+    *row = found;
+    return FTH_OK;
+}
+
+struct fth_setting *fth_graph_setting(const struct fth_graph_member *member,
+                                      const struct fth_param *param)
 {
     for (int i = 0; i < member->setting_count; i++) {
         if (member->settings[i].param == param)
@@ -188,17 +185,17 @@ static struct setting *find_setting(const struct member *member, const struct ft
     return NULL;
 }
 
-static enum fth_status keep_value(struct member *member, const struct setting *fresh,
+static enum fth_status keep_value(struct fth_graph_member *member, const struct fth_setting *fresh,
                                   struct fth_error *error)
 {
-    struct setting *at = find_setting(member, fresh->param);
+    struct fth_setting *at = fth_graph_setting(member, fresh->param);
     if (at) {
         fth_value_clear(&at->value);
         *at = *fresh;
         return FTH_OK;
     }
     size_t count = (size_t)member->setting_count + 1;
-    struct setting *settings = fth_realloc(member->settings, count, sizeof(*settings));
+    struct fth_setting *settings = fth_realloc(member->settings, count, sizeof(*settings));
     if (!settings)
         return fth_fail_memory(error, count * sizeof(*settings), "a parameter");
     member->settings = settings;
@@ -210,28 +207,28 @@ enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const c
                               const char *text, struct fth_error *error)
 {
     int index = 0;
-    enum fth_status status = find_member(graph, name, &index, error);
+    enum fth_status status = fth_graph_need(graph, name, &index, error);
     if (status != FTH_OK)
         return status;
-    struct member *member = &graph->members[index];
-    struct setting fresh = {.param = NULL};
-    fresh.param = fth_node_param(member->desc, param, &fresh.is_common);
-    if (!fresh.param)
-        return at_node(error, name, unknown_param(member, param, error));
+    struct fth_graph_member *member = &graph->members[index];
+    struct fth_setting fresh = {.param = NULL};
+    status = fth_graph_need_param(member, param, &fresh.param, &fresh.is_common, error);
+    if (status != FTH_OK)
+        return status;
     status = fth_value_parse(fresh.param, text, &fresh.value, error);
     if (status != FTH_OK) {
         fth_error_prefix(error, "%s (%s)", name, member->desc->id);
-        return at_node(error, name, status);
+        return fth_graph_blame(error, name, status);
     }
     status = keep_value(member, &fresh, error);
     if (status != FTH_OK)
         fth_value_clear(&fresh.value);
     else
-        graph->revision = next_revision();
+        fth_graph_touch(graph);
     return status;
 }
 
-static enum fth_status find_port(const struct member *member, const char *id, int *port,
+static enum fth_status find_port(const struct fth_graph_member *member, const char *id, int *port,
                                  struct fth_error *error)
 {
     const char *words[FTH_LIMIT_INPUTS];
@@ -255,23 +252,25 @@ enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const 
                                const char *from, struct fth_error *error)
 {
     int index = 0, port_index = 0, source = -1;
-    enum fth_status status = find_member(graph, name, &index, error);
+    enum fth_status status = fth_graph_need(graph, name, &index, error);
     if (status == FTH_OK)
-        status = at_node(error, name, find_port(&graph->members[index], port, &port_index, error));
+        status = fth_graph_blame(error, name,
+                                 find_port(&graph->members[index], port, &port_index, error));
     if (status == FTH_OK && from)
-        status = at_node(error, name, find_member(graph, from, &source, error));
+        status = fth_graph_blame(error, name, fth_graph_need(graph, from, &source, error));
     if (status != FTH_OK)
         return status;
     if (source >= 0 && graph->members[source].desc->steps[0].kind == FTH_NODE_SINK)
-        return at_node(error, name,
-                       fth_fail(error, FTH_ERR_USAGE, "%s (%s) puts out no picture to feed %s",
-                                from, graph->members[source].desc->id, name));
+        return fth_graph_blame(
+            error, name,
+            fth_fail(error, FTH_ERR_USAGE, "%s (%s) puts out no picture to feed %s", from,
+                     graph->members[source].desc->id, name));
     graph->members[index].inputs[port_index] = source;
-    graph->revision = next_revision();
+    fth_graph_touch(graph);
     return FTH_OK;
 }
 
-static enum fth_status check_inputs(const struct member *member, struct fth_error *error)
+static enum fth_status check_inputs(const struct fth_graph_member *member, struct fth_error *error)
 {
     for (int i = 0; i < fth_node_port_count(member->desc); i++) {
         const struct fth_port *port = fth_node_port_at(member->desc, i);
@@ -282,14 +281,14 @@ static enum fth_status check_inputs(const struct member *member, struct fth_erro
     return FTH_OK;
 }
 
-static bool names_a_file(const struct member *member, const struct fth_param *row)
+static bool names_a_file(const struct fth_graph_member *member, const struct fth_param *row)
 {
-    const struct setting *setting = find_setting(member, row);
+    const struct fth_setting *setting = fth_graph_setting(member, row);
     const char *text = setting ? setting->value.text : row->def_text;
     return text && text[0];
 }
 
-static enum fth_status check_files(const struct member *member, struct fth_error *error)
+static enum fth_status check_files(const struct fth_graph_member *member, struct fth_error *error)
 {
     const struct fth_param *row = member->desc->params;
     for (; row && row->type != FTH_PARAM_END; row++) {
@@ -300,7 +299,7 @@ static enum fth_status check_files(const struct member *member, struct fth_error
     return FTH_OK;
 }
 
-static bool reads(const struct member *member, int from)
+static bool reads(const struct fth_graph_member *member, int from)
 {
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
         if (member->inputs[p] == from)
@@ -355,9 +354,9 @@ static enum fth_status check_cycles(const struct fth_graph *graph, struct fth_er
     }
     if (done < graph->count) {
         const char *name = graph->members[find_on_cycle(graph, waiting)].name;
-        status = at_node(error, name,
-                         fth_fail(error, FTH_ERR_USAGE, "%s feeds itself: the links form a circle",
-                                  name));
+        status = fth_graph_blame(
+            error, name,
+            fth_fail(error, FTH_ERR_USAGE, "%s feeds itself: the links form a circle", name));
     }
 done:
     fth_free(waiting);
@@ -368,12 +367,12 @@ done:
 enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error *error)
 {
     for (int i = 0; i < graph->count; i++) {
-        const struct member *member = &graph->members[i];
+        const struct fth_graph_member *member = &graph->members[i];
         enum fth_status status = check_inputs(member, error);
         if (status == FTH_OK)
             status = check_files(member, error);
         if (status != FTH_OK)
-            return at_node(error, member->name, status);
+            return fth_graph_blame(error, member->name, status);
     }
     return check_cycles(graph, error);
 }
@@ -410,9 +409,9 @@ int fth_graph_input(const struct fth_graph *graph, int index, int port)
 const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index,
                                         const char *param)
 {
-    const struct member *member = &graph->members[index];
+    const struct fth_graph_member *member = &graph->members[index];
     const struct fth_param *row = fth_node_param(member->desc, param, NULL);
-    const struct setting *setting = row ? find_setting(member, row) : NULL;
+    const struct fth_setting *setting = row ? fth_graph_setting(member, row) : NULL;
     struct fth_value standard;
     if (!setting || fth_value_default(row, &standard, NULL) != FTH_OK)
         return NULL;
@@ -424,14 +423,14 @@ const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index
 void fth_graph_params(const struct fth_graph *graph, int index, int64_t frame, void *params,
                       struct fth_common *common)
 {
-    const struct member *member = &graph->members[index];
+    const struct fth_graph_member *member = &graph->members[index];
     (void)frame; /* values without keyframes are the same at every frame */
     if (member->desc->params) /* padding is zeroed too: structs may be compared as bytes */
         memset(params, 0, member->desc->params_size);
     fth_params_default(member->desc->params, params);
     fth_params_default(fth_common_params, common);
     for (int i = 0; i < member->setting_count; i++) {
-        const struct setting *setting = &member->settings[i];
+        const struct fth_setting *setting = &member->settings[i];
         fth_value_store(setting->param, &setting->value,
                         setting->is_common ? (void *)common : params);
     }
@@ -455,13 +454,13 @@ static void hash_value(const struct fth_param *row, const struct fth_value *valu
 void fth_graph_hash(const struct fth_graph *graph, int index, uint8_t steps, bool common,
                     struct fth_hasher *hasher)
 {
-    const struct member *member = &graph->members[index];
+    const struct fth_graph_member *member = &graph->members[index];
     const struct fth_param *const tables[] = {member->desc->params, fth_common_params};
     for (int t = 0; t < (common ? 2 : 1); t++) {
         const struct fth_param *row = tables[t];
         for (; row && row->type != FTH_PARAM_END; row++) {
             uint8_t affects = row->affects ? row->affects : 1;
-            const struct setting *setting = find_setting(member, row);
+            const struct fth_setting *setting = fth_graph_setting(member, row);
             if (setting && !(row->flags & FTH_PARAM_NO_PIXELS) && (t || affects & steps))
                 hash_value(row, &setting->value, hasher);
         }

@@ -89,7 +89,9 @@ FTH_TEST(the_output_folder_vanishes)
 {
     make_long_clip();
     cli_run(DURING("apply blur 'in/####.pfm' --radius 30 -o 'out/x.####.pfm'", "rm -r out"));
-    CLI_CHECK_REFUSED(1, "cannot write: No such file");
+    /* of a picture that cannot be written, or one that is gone before the journal has read it */
+    CLI_CHECK_REFUSED(1, "out/x.");
+    CLI_CHECK_REFUSED(1, ": No such file or directory");
     FTH_CHECK(!cli_exists("out"));
 }
 
