@@ -12,7 +12,9 @@ enum {
     FTH_LIMIT_PATH = 4096,           /* bytes of a path, 0 included */
     FTH_LIMIT_TEXT = 64 << 10,       /* bytes of one text parameter */
     FTH_LIMIT_NODES = 4096,          /* nodes of a graph */
-    FTH_LIMIT_INPUTS = 8             /* inputs of a node */
+    FTH_LIMIT_INPUTS = 8,            /* inputs of a node */
+    FTH_LIMIT_KIND = 256,            /* bytes of a kind of node in a document, 0 included */
+    FTH_LIMIT_PUBLISHED = 256        /* names that a document publishes */
 };
 
 #endif

@@ -39,18 +39,27 @@ enum fth_status fth_graph_create(const struct fth_catalogue *catalogue, struct f
     return FTH_OK;
 }
 
+void fth_member_clear(struct fth_graph_member *member)
+{
+    for (int k = 0; k < member->setting_count; k++)
+        fth_value_clear(&member->settings[k].value);
+    fth_free(member->settings);
+    fth_free(member->placeholder);
+}
+
 void fth_graph_destroy(struct fth_graph **pointer)
 {
     struct fth_graph *graph = pointer ? *pointer : NULL;
     if (!graph)
         return;
-    for (int i = 0; i < graph->count; i++) {
-        struct fth_graph_member *member = &graph->members[i];
-        for (int k = 0; k < member->setting_count; k++)
-            fth_value_clear(&member->settings[k].value);
-        fth_free(member->settings);
-    }
+    for (int i = 0; i < graph->count; i++)
+        fth_member_clear(&graph->members[i]);
     fth_free(graph->members);
+    fth_free(graph->slots);
+    fth_free(graph->published);
+    fth_free(graph->origin.text);
+    fth_json_destroy(&graph->origin.tree);
+    fth_free(graph->folder);
     fth_free(graph);
     *pointer = NULL;
 }
@@ -102,8 +111,8 @@ static enum fth_status unknown_kind(const struct fth_graph *graph, const char *n
                     suggest(node_id, words, count, hint));
 }
 
-static enum fth_status check_name(const struct fth_graph *graph, const char *name,
-                                  struct fth_error *error)
+enum fth_status fth_graph_check_name(const struct fth_graph *graph, const char *name,
+                                     struct fth_error *error)
 {
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
@@ -118,15 +127,14 @@ static enum fth_status check_name(const struct fth_graph *graph, const char *nam
     return FTH_OK;
 }
 
-enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const char *node_id,
-                              struct fth_error *error)
+enum fth_status fth_graph_add_member(struct fth_graph *graph, const char *name,
+                                     const struct fth_node_desc *desc, struct fth_error *error)
 {
-    enum fth_status status = check_name(graph, name, error);
+    enum fth_status status = fth_graph_check_name(graph, name, error);
     if (status != FTH_OK)
         return status;
-    const struct fth_node_desc *desc = fth_catalogue_find(graph->catalogue, node_id);
-    if (!desc)
-        return fth_graph_blame(error, name, unknown_kind(graph, node_id, error));
+    if (!fth_names_reserve(graph, graph->count + 1))
+        return fth_fail_memory(error, 0, "a node's name");
     if (graph->count == graph->capacity) {
         int capacity = graph->capacity ? graph->capacity * 2 : 16;
         struct fth_graph_member *members =
@@ -141,8 +149,21 @@ enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const c
     strcpy(member->name, name);
     for (int i = 0; i < FTH_LIMIT_INPUTS; i++)
         member->inputs[i] = -1;
+    fth_names_add(graph, graph->count - 1);
     fth_graph_touch(graph);
     return FTH_OK;
+}
+
+enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const char *node_id,
+                              struct fth_error *error)
+{
+    enum fth_status status = fth_graph_check_name(graph, name, error);
+    if (status != FTH_OK)
+        return status;
+    const struct fth_node_desc *desc = fth_catalogue_find(graph->catalogue, node_id);
+    if (!desc)
+        return fth_graph_blame(error, name, unknown_kind(graph, node_id, error));
+    return fth_graph_add_member(graph, name, desc, error);
 }
 
 static size_t list_params(const struct fth_param *table, const char **words, size_t count)
@@ -228,8 +249,8 @@ enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const c
     return status;
 }
 
-static enum fth_status find_port(const struct fth_graph_member *member, const char *id, int *port,
-                                 struct fth_error *error)
+enum fth_status fth_graph_need_port(const struct fth_graph_member *member, const char *id,
+                                    int *port, struct fth_error *error)
 {
     const char *words[FTH_LIMIT_INPUTS];
     char hint[128];
@@ -255,7 +276,8 @@ enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const 
     enum fth_status status = fth_graph_need(graph, name, &index, error);
     if (status == FTH_OK)
         status = fth_graph_blame(error, name,
-                                 find_port(&graph->members[index], port, &port_index, error));
+                                 fth_graph_need_port(&graph->members[index], port, &port_index,
+                                                     error));
     if (status == FTH_OK && from)
         status = fth_graph_blame(error, name, fth_graph_need(graph, from, &source, error));
     if (status != FTH_OK)
@@ -380,15 +402,6 @@ enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error 
 int fth_graph_count(const struct fth_graph *graph)
 {
     return graph->count;
-}
-
-int fth_graph_find(const struct fth_graph *graph, const char *name)
-{
-    for (int i = 0; i < graph->count; i++) {
-        if (strcmp(graph->members[i].name, name) == 0)
-            return i;
-    }
-    return -1;
 }
 
 const char *fth_graph_name(const struct fth_graph *graph, int index)

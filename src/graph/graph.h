@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/limits.h"
 #include "base/status.h"
 #include "image/image.h"
 #include "node/node.h"
@@ -29,6 +30,27 @@ enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const c
  * unplugs it. */
 enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const char *port,
                                const char *from, struct fth_error *error);
+/* Takes a node out; what it fed is fed by nothing. Indices behind it move down. */
+enum fth_status fth_graph_remove(struct fth_graph *graph, const char *name,
+                                 struct fth_error *error);
+/* Gives a node another name; links stay. */
+enum fth_status fth_graph_rename(struct fth_graph *graph, const char *name, const char *fresh,
+                                 struct fth_error *error);
+
+/* What a document shows of itself when it is used as a node. */
+struct fth_published {
+    char name[FTH_LIMIT_NAME];
+    bool is_input;           /* else a parameter */
+    int node;                /* index */
+    char id[FTH_LIMIT_NAME]; /* of its parameter or port; "": the node itself is the input */
+};
+/* `target` is "NODE.PARAMETER"; of an input "NODE.PORT" or "NODE", which then gives way to what is
+ * fed in. Rows go with their node. */
+enum fth_status fth_graph_publish(struct fth_graph *graph, bool is_input, const char *name,
+                                  const char *target, struct fth_error *error);
+int fth_graph_published_count(const struct fth_graph *graph);
+const struct fth_published *fth_graph_published(const struct fth_graph *graph, int index);
+
 /* Every required input is there, no cycles, files named. Called by the engine before a plan. */
 enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error *error);
 

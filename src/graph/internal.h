@@ -3,8 +3,10 @@
 #ifndef FTH_GRAPH_INTERNAL_H
 #define FTH_GRAPH_INTERNAL_H
 
+#include "base/json.h"
 #include "base/limits.h"
 #include "graph/graph.h"
+#include "graph/settings.h"
 
 struct fth_setting {
     const struct fth_param *param;
@@ -18,6 +20,16 @@ struct fth_graph_member {
     struct fth_setting *settings;
     int setting_count;
     int inputs[FTH_LIMIT_INPUTS]; /* -1: nothing connected */
+    const struct fth_json *source; /* as it was read: in the graph's tree; NULL: made by calls */
+    struct fth_placeholder *placeholder; /* holds desc, when the catalogue has no such kind */
+};
+
+/* The text a document was read from, and its tree. What is not understood is kept there. */
+struct fth_origin {
+    char *text;
+    size_t length;
+    uint64_t revision;     /* the graph's, when it was what the text says */
+    struct fth_json *tree;
 };
 
 struct fth_graph {
@@ -25,10 +37,31 @@ struct fth_graph {
     struct fth_graph_member *members;
     int count, capacity;
     uint64_t revision;
+    int *slots;            /* names.c */
+    int slot_count;
+    struct fth_settings settings;
+    struct fth_published *published;
+    int published_count;
+    struct fth_origin origin;
+    char *folder;          /* that paths are relative to in its text, "" or NULL: the current one */
 };
 
 /* To be called after every change. */
 void fth_graph_touch(struct fth_graph *graph);
+
+/* Adds a member under `name`, which is checked; `desc` must live as long as the graph does. */
+enum fth_status fth_graph_add_member(struct fth_graph *graph, const char *name,
+                                     const struct fth_node_desc *desc, struct fth_error *error);
+/* Gives back all that a member holds. */
+void fth_member_clear(struct fth_graph_member *member);
+/* Refuses what cannot be the name of another node. */
+enum fth_status fth_graph_check_name(const struct fth_graph *graph, const char *name,
+                                     struct fth_error *error);
+
+/* Nodes by name: room for `count` (false: memory is out), one more, all anew. */
+bool fth_names_reserve(struct fth_graph *graph, int count);
+void fth_names_add(struct fth_graph *graph, int index);
+void fth_names_refill(struct fth_graph *graph);
 
 /* The setting of a row of the member's tables, or NULL when it was not set. */
 struct fth_setting *fth_graph_setting(const struct fth_graph_member *member,
@@ -41,6 +74,9 @@ enum fth_status fth_graph_need(const struct fth_graph *graph, const char *name, 
 enum fth_status fth_graph_need_param(const struct fth_graph_member *member, const char *param,
                                      const struct fth_param **row, bool *is_common,
                                      struct fth_error *error);
+/* Its port called `id`, likewise. */
+enum fth_status fth_graph_need_port(const struct fth_graph_member *member, const char *id,
+                                    int *port, struct fth_error *error);
 
 /* Says which node an error is about. */
 enum fth_status fth_graph_blame(struct fth_error *error, const char *name, enum fth_status status);

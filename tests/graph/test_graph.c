@@ -2,53 +2,14 @@
 /* The document in memory: what may be put in, what is said about the rest. */
 #include "check.h"
 #include "graph/graph.h"
-
-struct params {
-    double gamma;
-    const char *file;
-};
-static const struct fth_param table[] = {
-    FTH_PARAM(NUMBER, struct params, gamma, .label = "Gamma", .help = "Gamma.", .min = 0.1,
-              .max = 5, .def = {1}),
-    FTH_PARAM(FILE, struct params, file, .label = "File", .help = "File.",
-              .flags = FTH_PARAM_NEEDS_FILE),
-    FTH_PARAM_TABLE_END};
-static const struct fth_port ports[] = {
-    {"input", "Input", "Main.", FTH_PORT_PICTURE, 0},
-    {"key", "Key", "Key.", FTH_PORT_MASK, 1},
-    {0}};
-
-static enum fth_status no_render(const struct fth_call *call, struct fth_image **out,
-                                 struct fth_error *error)
-{
-    (void)call;
-    (void)out;
-    return fth_fail(error, FTH_ERR_UNSUPPORTED, "a toy");
-}
-
-#define TEXTS .label = "L", .tag = "T", .group = "G", .help = "H.", .version = 1
-static const struct fth_step source_steps[] = {
-    {.id = "s", .kind = FTH_NODE_SOURCE, .render = no_render}, {0}};
-static const struct fth_step point_steps[] = {
-    {.id = "s", .kind = FTH_NODE_POINT, .ports = 3, .render = no_render}, {0}};
-static const struct fth_step sink_steps[] = {{.id = "s", .kind = FTH_NODE_SINK, .ports = 1}, {0}};
-static const struct fth_node_desc media = {.id = "media_in", TEXTS, .flags = FTH_NODE_NO_COMMON,
-                                           .params = table, .params_size = sizeof(struct params),
-                                           .steps = source_steps};
-static const struct fth_node_desc grade = {.id = "grade", TEXTS, .params = table,
-                                           .params_size = sizeof(struct params), .inputs = ports,
-                                           .steps = point_steps};
-static const struct fth_node_desc out = {.id = "media_out", TEXTS, .flags = FTH_NODE_NO_COMMON,
-                                         .inputs = ports, .steps = sink_steps};
-static const struct fth_node_desc *const nodes[] = {&media, &grade, &out};
-static const struct fth_catalogue catalogue = {nodes, FTH_ARRAY_COUNT(nodes)};
+#include "toys.h"
 
 static struct fth_graph *graph;
 static struct fth_error error;
 
 static void begin(void)
 {
-    if (fth_graph_create(&catalogue, &graph, &error) != FTH_OK ||
+    if (fth_graph_create(&fth_toys, &graph, &error) != FTH_OK ||
         fth_graph_add(graph, "clip", "media_in", &error) != FTH_OK ||
         fth_graph_add(graph, "warm", "grade", &error) != FTH_OK ||
         fth_graph_add(graph, "out", "media-out", &error) != FTH_OK)
@@ -115,7 +76,7 @@ FTH_TEST(the_whole_is_checked)
 FTH_TEST(values_read_back)
 {
     begin();
-    struct params params;
+    struct fth_toy_params params;
     struct fth_common common;
     FTH_CHECK(fth_graph_value(graph, 1, "gamma") == NULL);
     FTH_CHECK(fth_graph_set(graph, "warm", "gamma", "2", &error) == FTH_OK);
