@@ -167,6 +167,13 @@ struct fth_job_options {
 FTH_API enum fth_status fth_job_run(struct fth_document *document, const char *name,
                                     const struct fth_job_options *options, struct fth_error *error);
 
+/* Runs `count` sinks in one pass over the frames: what several of them show is computed once.
+ * `names` NULL: every sink of the document. Frames asked for must be there in each of them; without
+ * a range each gets all of its own. When one fails, none is finished. */
+FTH_API enum fth_status fth_job_run_all(struct fth_document *document, const char *const *names,
+                                        size_t count, const struct fth_job_options *options,
+                                        struct fth_error *error);
+
 /* How the job's first frame would be made (`name` may be any node), and what the steps have cost
  * so far, as JSON text: {"frame", "steps": [{"node", "type" (of the node), "step", "kind":
  * "source" "point" "area" "whole" "analysis" "sink", "computed_with": the place in the list of the

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs: which frames there are, which are asked for, and the engine's pipeline over them. */
+#include <stdio.h>
+#include <string.h>
+
 #include "api/handles.h"
 
 struct listener {
@@ -70,13 +73,94 @@ enum fth_status fth_job_prepare(struct fth_document *document, const char *name,
     return status == FTH_OK ? choose_frames(&info, options, job, error) : status;
 }
 
-enum fth_status fth_job_run(struct fth_document *document, const char *name,
-                            const struct fth_job_options *options, struct fth_error *error)
+/* ---- outputs --------------------------------------------------------------------------------- */
+
+struct outputs {
+    struct fth_output list[FTH_LIMIT_OUTPUTS];
+    int count;
+};
+
+/* Which file a sink writes, or NULL. */
+static const char *file_of(const struct fth_graph *graph, int node)
+{
+    const struct fth_param *row = fth_graph_desc(graph, node)->params;
+    for (; row && row->type != FTH_PARAM_END; row++) {
+        const struct fth_value *value = fth_graph_value(graph, node, row->id);
+        if (row->flags & FTH_PARAM_NEEDS_FILE && value)
+            return value->text;
+    }
+    return NULL;
+}
+
+/* Two sinks of one file would each replace what the other wrote. */
+static enum fth_status check_files(const struct fth_graph *graph, const struct outputs *outputs,
+                                   int node, struct fth_error *error)
+{
+    const char *file = file_of(graph, node);
+    for (int i = 0; file && i < outputs->count; i++) {
+        const char *other = file_of(graph, outputs->list[i].node);
+        if (other && strcmp(file, other) == 0)
+            return fth_fail(error, FTH_ERR_USAGE, "%s and %s both write %s: give each its own file",
+                            fth_graph_name(graph, outputs->list[i].node),
+                            fth_graph_name(graph, node), file);
+    }
+    return FTH_OK;
+}
+
+/* Adds the sink `name`; the job then covers its frames too. */
+static enum fth_status add_output(struct fth_document *document, const char *name,
+                                  const struct fth_job_options *options, struct outputs *outputs,
+                                  struct fth_job *job, struct fth_error *error)
+{
+    struct fth_job own;
+    int node = 0;
+    enum fth_status status = FTH_OK;
+    if (outputs->count == FTH_LIMIT_OUTPUTS)
+        return fth_fail(error, FTH_ERR_USAGE, "a job has at most %d outputs", FTH_LIMIT_OUTPUTS);
+    status = fth_job_prepare(document, name, options, &node, &own, error);
+    if (status == FTH_OK)
+        status = check_files(document->graph, outputs, node, error);
+    if (status != FTH_OK) {
+        if (error && !error->node[0])
+            snprintf(error->node, sizeof(error->node), "%s", name);
+        return status;
+    }
+    outputs->list[outputs->count] = (struct fth_output){node, own.first_frame, own.last_frame};
+    if (outputs->count++ == 0)
+        *job = own;
+    job->first_frame = FTH_MIN(job->first_frame, own.first_frame);
+    job->last_frame = FTH_MAX(job->last_frame, own.last_frame);
+    return FTH_OK;
+}
+
+static enum fth_status add_every_sink(struct fth_document *document,
+                                      const struct fth_job_options *options,
+                                      struct outputs *outputs, struct fth_job *job,
+                                      struct fth_error *error)
+{
+    const struct fth_graph *graph = document->graph;
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < fth_graph_count(graph) && status == FTH_OK; i++) {
+        if (fth_graph_desc(graph, i)->steps[0].kind == FTH_NODE_SINK)
+            status = add_output(document, fth_graph_name(graph, i), options, outputs, job, error);
+    }
+    if (status == FTH_OK && !outputs->count)
+        return fth_fail(error, FTH_ERR_USAGE, "nothing is written: the document has no output");
+    return status;
+}
+
+enum fth_status fth_job_run_all(struct fth_document *document, const char *const *names,
+                                size_t count, const struct fth_job_options *options,
+                                struct fth_error *error)
 {
     struct listener listener = {options};
-    struct fth_job job;
-    int index = 0;
-    enum fth_status status = fth_job_prepare(document, name, options, &index, &job, error);
+    struct outputs outputs = {.count = 0};
+    struct fth_job job = {0};
+    enum fth_status status = FTH_OK;
+    if (!names)
+        status = add_every_sink(document, options, &outputs, &job, error);
+    for (size_t i = 0; names && i < count && status == FTH_OK; i++)
+        status = add_output(document, names[i], options, &outputs, &job, error);
     if (status == FTH_OK)
         status = fth_document_check_early(document, error);
     if (status != FTH_OK)
@@ -88,5 +172,12 @@ enum fth_status fth_job_run(struct fth_document *document, const char *name,
     if (options && options->shot)
         job.shot = pass_shot;
     fth_document_remark_idle(document);
-    return fth_engine_run(document->session->engine, document->graph, index, &job, error);
+    return fth_engine_run_all(document->session->engine, document->graph, outputs.list,
+                              outputs.count, &job, error);
+}
+
+enum fth_status fth_job_run(struct fth_document *document, const char *name,
+                            const struct fth_job_options *options, struct fth_error *error)
+{
+    return fth_job_run_all(document, &name, 1, options, error);
 }

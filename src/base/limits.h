@@ -13,6 +13,7 @@ enum {
     FTH_LIMIT_TEXT = 64 << 10,       /* bytes of one text parameter */
     FTH_LIMIT_NODES = 4096,          /* nodes of a graph */
     FTH_LIMIT_INPUTS = 8,            /* inputs of a node */
+    FTH_LIMIT_OUTPUTS = 64,          /* sinks of one job */
     FTH_LIMIT_KIND = 256,            /* bytes of a kind of node in a document, 0 included */
     FTH_LIMIT_PUBLISHED = 256        /* names that a document publishes */
 };

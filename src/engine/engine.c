@@ -88,8 +88,9 @@ static enum fth_status make_plan(struct fth_engine *engine, const struct fth_gra
 {
     if (error)
         *error = (struct fth_error){0};
-    if (target->node < 0 || target->node >= fth_graph_count(graph))
-        return fth_fail(error, FTH_ERR_USAGE, "there is no node number %d", target->node);
+    int node = target->nodes[0];
+    if (node < 0 || node >= fth_graph_count(graph))
+        return fth_fail(error, FTH_ERR_USAGE, "there is no node number %d", node);
     enum fth_status status = fth_graph_check(graph, error);
     return status == FTH_OK ? fth_plan_create(engine, target, plan, error) : status;
 }
@@ -98,11 +99,11 @@ enum fth_status fth_engine_info(struct fth_engine *engine, const struct fth_grap
                                 int64_t frame, struct fth_info *info, struct fth_error *error)
 {
     struct fth_plan *plan = NULL;
-    struct fth_target target = {.graph = graph, .node = index, .step = -1, .frame = frame,
-                                .infos_only = true};
+    struct fth_target target = {.graph = graph, .nodes = &index, .node_count = 1, .step = -1,
+                                .frame = frame, .infos_only = true};
     enum fth_status status = make_plan(engine, graph, &target, &plan, error);
     if (status == FTH_OK)
-        *info = plan->members[0].out_info;
+        *info = plan->members[plan->roots[0].member].out_info;
     fth_plan_destroy(&plan);
     return status;
 }
@@ -111,10 +112,11 @@ enum fth_status fth_engine_key(struct fth_engine *engine, const struct fth_graph
                                int64_t frame, struct fth_key *key, struct fth_error *error)
 {
     struct fth_plan *plan = NULL;
-    struct fth_target target = {.graph = graph, .node = index, .step = -1, .frame = frame};
+    struct fth_target target = {.graph = graph, .nodes = &index, .node_count = 1, .step = -1,
+                                .frame = frame};
     enum fth_status status = make_plan(engine, graph, &target, &plan, error);
     if (status == FTH_OK)
-        *key = plan->stages[plan->root].key;
+        *key = fth_plan_root(plan)->key;
     fth_plan_destroy(&plan);
     return status;
 }
@@ -125,8 +127,8 @@ enum fth_status fth_engine_render(struct fth_engine *engine, const struct fth_gr
                                   struct fth_error *error)
 {
     struct fth_plan *plan = NULL;
-    struct fth_target target = {.graph = graph, .node = index, .step = -1, .frame = frame,
-                                .cancel = cancel};
+    struct fth_target target = {.graph = graph, .nodes = &index, .node_count = 1, .step = -1,
+                                .frame = frame, .cancel = cancel};
     enum fth_status status = make_plan(engine, graph, &target, &plan, error);
     if (status != FTH_OK)
         return status;
@@ -134,7 +136,7 @@ enum fth_status fth_engine_render(struct fth_engine *engine, const struct fth_gr
     fth_plan_prepare(plan, rect, false);
     status = fth_plan_evaluate(plan, FTH_PHASE_ALL, error);
     if (status == FTH_OK)
-        *image = fth_image_ref(plan->stages[plan->root].image);
+        *image = fth_image_ref(fth_plan_root(plan)->image);
     fth_keeper_flush(engine->keeper);
     fth_plan_destroy(&plan);
     return status;

@@ -76,9 +76,20 @@ struct fth_job {
     void *context;
 };
 
-/* Runs the SINK node `index` over the frames of the job: decode, analysis, render and encode
- * overlap; the sink gets frames in order. On failure and cancel the sink is closed without
- * finishing. The sink and `progress` are called on the caller's own thread. */
+/* A SINK of a job. It gets those of its own frames that the job makes. */
+struct fth_output {
+    int node;
+    int64_t first_frame, last_frame; /* inclusive */
+};
+
+/* Runs the outputs over the frames of the job in one pass: what several of them need of a frame is
+ * computed once. Decode, analysis, render and encode overlap; sinks get frames in order. On failure
+ * and cancel all sinks are closed without finishing. Sinks and `progress` are called on the
+ * caller's own thread. */
+enum fth_status fth_engine_run_all(struct fth_engine *engine, const struct fth_graph *graph,
+                                   const struct fth_output *outputs, int count,
+                                   const struct fth_job *job, struct fth_error *error);
+/* The same for one SINK that gets all frames of the job. */
 enum fth_status fth_engine_run(struct fth_engine *engine, const struct fth_graph *graph, int index,
                                const struct fth_job *job, struct fth_error *error);
 

@@ -65,11 +65,11 @@ static enum fth_status push_other(struct fth_plan *plan, const struct fth_stage 
     call.frame = frame;
     call.is_absent = fth_plan_is_gap(status);
     if (other)
-        call.frame_key = other->stages[other->root].frame_key;
+        call.frame_key = fth_plan_root(other)->frame_key;
     if (call.is_absent)
         status = call_analysis(plan, stage, live, &call, NULL, error);
     else if (status == FTH_OK)
-        status = call_analysis(other, &other->stages[other->root], live, &call, NULL, error);
+        status = call_analysis(other, fth_plan_root(other), live, &call, NULL, error);
     fth_plan_destroy(&other);
     return status;
 }
@@ -193,7 +193,7 @@ static bool belongs(const struct fth_stage *stage, enum fth_phase phase)
 static void release_read(struct fth_plan *plan, int index)
 {
     for (int i = 0; i < index; i++) {
-        if (plan->stages[i].last_use == index)
+        if (plan->stages[i].last_use == index && !plan->stages[i].is_root)
             fth_image_unref(&plan->stages[i].image);
     }
 }
@@ -201,9 +201,10 @@ static void release_read(struct fth_plan *plan, int index)
 enum fth_status fth_plan_evaluate(struct fth_plan *plan, enum fth_phase phase,
                                   struct fth_error *error)
 {
-    int end = phase == FTH_PHASE_INPUTS ? plan->root - 1 : plan->root;
-    for (int i = 0; i <= end; i++) {
+    for (int i = 0; i < plan->stage_count; i++) {
         struct fth_stage *stage = &plan->stages[i];
+        if (phase == FTH_PHASE_INPUTS && stage->is_root)
+            continue;
         if (!stage->needed || !stage->materialised || !belongs(stage, phase))
             continue;
         if (!stage->image) {

@@ -137,7 +137,7 @@ static void explain_sink(const struct fth_plan *plan, const char *name,
     snprintf(step->type, sizeof(step->type), "%s", desc->id);
     snprintf(step->step, sizeof(step->step), "%s", desc->steps[0].id);
     step->kind = FTH_NODE_SINK;
-    step->rect = plan->stages[plan->root].need;
+    step->rect = fth_plan_root(plan)->need;
     read_meter(fth_engine_meter(plan->engine, name, 0), step);
 }
 
@@ -149,7 +149,7 @@ static int list_steps(const struct fth_plan *plan, struct fth_explained_step *st
     int *places = fth_alloc((size_t)plan->stage_count, sizeof(*places));
     if (!places)
         return -1;
-    for (int i = 0; i <= plan->root; i++) {
+    for (int i = 0; i < plan->stage_count; i++) {
         places[i] = count;
         if (!plan->stages[i].needed)
             continue;
@@ -170,7 +170,8 @@ enum fth_status fth_engine_explain(struct fth_engine *engine, const struct fth_g
     const struct fth_node_desc *desc = fth_graph_desc(graph, index);
     bool is_sink = desc->steps[0].kind == FTH_NODE_SINK;
     int node = is_sink ? fth_graph_input(graph, index, 0) : index;
-    struct fth_target target = {.graph = graph, .node = node, .step = -1, .frame = frame};
+    struct fth_target target = {.graph = graph, .nodes = &node, .node_count = 1, .step = -1,
+                                .frame = frame};
     bool again = engine->measures;
     engine->measures = true;
     enum fth_status status = fth_graph_check(graph, error);

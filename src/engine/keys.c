@@ -138,7 +138,7 @@ static enum fth_status frame_key(const struct fth_plan *plan, const struct fth_s
     enum fth_status status = fth_plan_create(plan->engine, &target, &other, error);
     *key = (struct fth_key){0};
     if (status == FTH_OK)
-        *key = other->stages[other->root].frame_key;
+        *key = fth_plan_root(other)->frame_key;
     fth_plan_destroy(&other);
     return fth_plan_is_gap(status) ? FTH_OK : status;
 }
@@ -211,9 +211,9 @@ static enum fth_status analysis_key(struct fth_plan *plan, struct fth_stage *sta
 static enum fth_status find_keys(struct fth_plan *plan, const struct fth_target *target,
                                  struct fth_error *error)
 {
-    for (int i = 0; i <= plan->root; i++) {
+    for (int i = 0; i < plan->stage_count; i++) {
         struct fth_stage *stage = &plan->stages[i];
-        bool inputs_only = i == plan->root && target->step >= 0;
+        bool inputs_only = stage->is_root && target->step >= 0;
         struct fth_hasher hasher;
         enum fth_status status = FTH_OK;
         if (!stage->live)

@@ -28,6 +28,11 @@ const struct fth_info *fth_plan_info(const struct fth_plan *plan, const struct f
     return stage->step == FTH_STEP_COMMON ? &member->out_info : &member->info;
 }
 
+struct fth_stage *fth_plan_root(const struct fth_plan *plan)
+{
+    return &plan->stages[plan->roots[0].stage];
+}
+
 enum fth_status fth_plan_blame(const struct fth_member *member, enum fth_status status,
                                struct fth_error *error)
 {

@@ -79,9 +79,15 @@ static enum fth_status find_members(struct fth_plan *plan, const struct fth_targ
     walk.stack = walk.members + count;
     walk.ports = walk.stack + count;
     walk.order = walk.ports + count;
-    status = enter(plan, &walk, target->node, target->step < 0, error);
-    while (walk.depth && status == FTH_OK)
-        status = advance(plan, &walk, error);
+    plan->root_count = target->node_count;
+    for (int i = 0; i < target->node_count && status == FTH_OK; i++) {
+        int node = target->nodes[i];
+        if (!walk.members[node])
+            status = enter(plan, &walk, node, target->step < 0, error);
+        while (walk.depth && status == FTH_OK)
+            status = advance(plan, &walk, error);
+        plan->roots[i] = (struct fth_root){.member = walk.members[node] - 1, .wanted = true};
+    }
     if (status == FTH_OK)
         memmove(walk.members, walk.order, (size_t)walk.ordered * sizeof(int));
     *order = walk.members; /* one block: the front of it now holds the order */
@@ -233,9 +239,9 @@ static void add_stages(struct fth_plan *plan, struct fth_member *member)
 /* Which stages the root depends on. */
 static void mark_live(struct fth_plan *plan)
 {
-    plan->stages[plan->root].live = true;
-    for (int i = plan->root; i >= 0; i--) {
-        const struct fth_stage *stage = &plan->stages[i];
+    for (int i = plan->stage_count - 1; i >= 0; i--) {
+        struct fth_stage *stage = &plan->stages[i];
+        stage->live = stage->live || stage->is_root;
         if (!stage->live)
             continue;
         if (stage->previous >= 0)
@@ -249,15 +255,28 @@ static void mark_live(struct fth_plan *plan)
 
 /* ---- the plan ---- */
 
-static int find_root(const struct fth_plan *plan, const struct fth_target *target)
+static int find_root(const struct fth_plan *plan, int member, int step)
 {
-    if (target->step < 0)
-        return plan->members[0].out_stage; /* the walk entered the target first */
+    if (step < 0)
+        return plan->members[member].out_stage;
     for (int i = plan->stage_count - 1; i >= 0; i--) {
-        if (plan->stages[i].member == 0 && plan->stages[i].step == target->step)
+        if (plan->stages[i].member == member && plan->stages[i].step == step)
             return i;
     }
     return -1;
+}
+
+static enum fth_status find_roots(struct fth_plan *plan, int step, struct fth_error *error)
+{
+    for (int i = 0; i < plan->root_count; i++) {
+        struct fth_root *root = &plan->roots[i];
+        root->stage = find_root(plan, root->member, step);
+        if (root->stage < 0)
+            return fth_fail(error, FTH_ERR_USAGE, "%s puts out no picture",
+                            plan->members[root->member].name);
+        plan->stages[root->stage].is_root = true;
+    }
+    return FTH_OK;
 }
 
 static enum fth_status fill(struct fth_plan *plan, const struct fth_target *target,
@@ -279,11 +298,10 @@ static enum fth_status fill(struct fth_plan *plan, const struct fth_target *targ
     fth_free(order);
     if (status != FTH_OK)
         return status;
-    plan->root = find_root(plan, target);
-    if (plan->root < 0)
-        return fth_fail(error, FTH_ERR_USAGE, "%s puts out no picture", plan->members[0].name);
-    mark_live(plan);
-    return FTH_OK;
+    status = find_roots(plan, target->step, error);
+    if (status == FTH_OK)
+        mark_live(plan);
+    return status;
 }
 
 enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target *target,
@@ -316,7 +334,8 @@ struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_
                                   int64_t frame)
 {
     return (struct fth_target){.graph = plan->graph,
-                               .node = plan->members[stage->member].index,
+                               .nodes = &plan->members[stage->member].index,
+                               .node_count = 1,
                                .step = stage->step,
                                .frame = frame,
                                .cancel = plan->env.cancel};

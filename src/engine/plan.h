@@ -67,6 +67,7 @@ struct fth_stage {
     int previous;                /* stage of the step before, -1: none */
     int ports[FTH_LIMIT_INPUTS]; /* stages, -1: not read */
     bool live, needed, materialised, before_analysis;
+    bool is_root;                /* asked for: its pixels stay until the plan ends */
     bool again;                  /* the job's next frame has the same key in it */
     int group, depth;            /* the materialised stage it is computed with, and how far above */
     int last_use;                /* the last materialised stage that reads it */
@@ -77,6 +78,13 @@ struct fth_stage {
     struct fth_rect need;
     struct fth_image *image;     /* its pixels over need, once computed */
     struct fth_meter *meter;     /* NULL: time is not taken */
+};
+
+/* One of the pictures that a plan is for. */
+struct fth_root {
+    int member, stage;
+    int sink;    /* of a job: which one gets it */
+    bool wanted; /* false: nobody wants it after all */
 };
 
 /* Which materialised stages go to the cache. */
@@ -97,7 +105,8 @@ struct fth_plan {
     int member_count;
     struct fth_stage *stages;
     int stage_count;
-    int root; /* stage asked for */
+    struct fth_root roots[FTH_LIMIT_OUTPUTS]; /* in the order of the target's nodes */
+    int root_count;
 };
 
 struct fth_engine {
@@ -124,11 +133,12 @@ struct fth_engine {
     } survey;
 };
 
-/* What to plan: the output of `node`, or (step >= 0) what goes into one ANALYSIS step of it: the
- * root's own key is then left out. */
+/* What to plan: the outputs of `nodes`, or (step >= 0) what goes into one ANALYSIS step of the only
+ * one: the root's own key is then left out. */
 struct fth_target {
     const struct fth_graph *graph;
-    int node, step;
+    const int *nodes;
+    int node_count, step;
     int64_t frame;
     const struct fth_cancel *cancel;
     bool infos_only; /* no keys: frames that are not there can be asked about */
@@ -139,6 +149,8 @@ struct fth_target {
 /* member.c: what a node's callbacks are told. */
 struct fth_call fth_plan_call(const struct fth_plan *plan, const struct fth_member *member);
 const struct fth_info *fth_plan_info(const struct fth_plan *plan, const struct fth_stage *stage);
+/* The stage of a plan for one picture. */
+struct fth_stage *fth_plan_root(const struct fth_plan *plan);
 bool fth_plan_has_common(const struct fth_member *member);
 /* The channel (enum fth_mask_channel) a node reads its mask input from: its parameter
  * PORT_channel, own or common. */

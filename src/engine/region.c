@@ -36,12 +36,13 @@ static void join_group(struct fth_stage *input, const struct fth_stage *reader, 
 
 static void group_stages(struct fth_plan *plan)
 {
-    for (int i = 0; i <= plan->root; i++) {
+    for (int i = 0; i < plan->stage_count; i++) {
         plan->stages[i].group = -1;
         plan->stages[i].depth = 0;
-        plan->stages[i].materialised = plan->stages[i].kind != FTH_NODE_POINT || i == plan->root;
+        plan->stages[i].materialised =
+            plan->stages[i].kind != FTH_NODE_POINT || plan->stages[i].is_root;
     }
-    for (int i = plan->root; i >= 0; i--) {
+    for (int i = plan->stage_count - 1; i >= 0; i--) {
         struct fth_stage *stage = &plan->stages[i];
         if (!stage->live)
             continue;
@@ -108,18 +109,20 @@ static void need_inputs(struct fth_plan *plan, int index)
 
 void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool inputs_only)
 {
-    struct fth_stage *root = &plan->stages[plan->root];
-    struct fth_rect domain = fth_plan_info(plan, root)->domain;
     group_stages(plan);
-    root->needed = true;
-    root->need = fth_rect_empty(rect) ? domain : fth_rect_intersect(rect, domain);
-    for (int i = plan->root; i >= 0; i--) {
+    for (int i = 0; i < plan->root_count; i++) {
+        struct fth_stage *root = &plan->stages[plan->roots[i].stage];
+        struct fth_rect domain = fth_plan_info(plan, root)->domain;
+        root->needed = root->needed || plan->roots[i].wanted;
+        root->need = fth_rect_empty(rect) ? domain : fth_rect_intersect(rect, domain);
+    }
+    for (int i = plan->stage_count - 1; i >= 0; i--) {
         struct fth_stage *stage = &plan->stages[i];
         if (!stage->needed)
             continue;
         if (is_whole(stage))
             stage->need = fth_plan_info(plan, stage)->domain;
-        if (!inputs_only || i != plan->root)
+        if (!inputs_only || !stage->is_root)
             find_image(plan, stage);
         if (!stage->image)
             need_inputs(plan, i);

@@ -165,6 +165,33 @@ FTH_TEST(api_jobs)
     end(&b);
 }
 
+FTH_TEST(api_jobs_of_several_outputs)
+{
+    struct bench b;
+    static const char *const names[] = {"again", "out"};
+    struct fth_job_options job = {.first_frame = 3, .last_frame = 6};
+    FTH_REQUIRE(begin(&b));
+    add_output(&b, fth_test_path("out.####.pfm"));
+    FTH_REQUIRE_OK(fth_document_add(b.document, "again", "media_out", &error), error);
+    FTH_REQUIRE_OK(fth_document_link(b.document, "again", "input", "title", &error), error);
+    FTH_REQUIRE_OK(fth_document_set(b.document, "again", "file", fth_test_path("out.####.pfm"),
+                                    &error), error);
+    FTH_CHECK_INT(fth_job_run_all(b.document, NULL, 0, &job, &error), FTH_ERR_USAGE);
+    FTH_CHECK_TEXT(error.node, "again");
+    FTH_CHECK(strstr(error.message, "out and again both write") != NULL);
+    FTH_REQUIRE_OK(fth_document_set(b.document, "again", "file", fth_test_path("c.####.pfm"),
+                                    &error), error);
+    FTH_REQUIRE_OK(fth_job_run_all(b.document, names, 1, &job, &error), error);
+    FTH_CHECK(fth_file_exists(fth_test_path("c.0006.pfm")));
+    FTH_CHECK(!fth_file_exists(fth_test_path("out.0006.pfm")));
+    FTH_CHECK_INT(fth_job_run_all(b.document, NULL, 0, &job, &error), FTH_ERR_EXISTS);
+    FTH_CHECK(!fth_file_exists(fth_test_path("out.0006.pfm"))); /* none is begun */
+    FTH_REQUIRE_OK(fth_document_set(b.document, "again", "overwrite", "true", &error), error);
+    FTH_REQUIRE_OK(fth_job_run_all(b.document, NULL, 0, &job, &error), error);
+    FTH_CHECK(fth_file_exists(fth_test_path("out.0003.pfm")));
+    end(&b);
+}
+
 FTH_TEST(api_cancel_ends_this_call_only)
 {
     struct bench b;

@@ -107,6 +107,71 @@ FTH_TEST(a_job_gives_what_single_pictures_give)
     end(&b);
 }
 
+/* A second and a third output: the same node as the first, and one of the nodes before it. */
+static void add_outputs(struct bench *b)
+{
+    static const char *const names[] = {"out1", "out2"}, *const from[] = {"p", "t"};
+    static const char *const places[] = {"1", "2"};
+    for (int i = 0; i < 2; i++) {
+        must(b, fth_graph_add(b->graph, names[i], "collect", &b->error), __LINE__);
+        must(b, fth_graph_link(b->graph, names[i], "input", from[i], &b->error), __LINE__);
+        must(b, fth_graph_set(b->graph, names[i], "place", places[i], &b->error), __LINE__);
+    }
+}
+
+FTH_TEST(outputs_of_one_job_share_what_they_show)
+{
+    struct bench b;
+    float sums[41];
+    FTH_REQUIRE(begin(&b, "add", 0));
+    add_outputs(&b);
+    must(&b, run(&b, 1, 40, 1), __LINE__);
+    memcpy(sums, toys.sums, sizeof(sums));
+    end(&b);
+    FTH_REQUIRE(begin(&b, "add", 0));
+    add_outputs(&b);
+    struct fth_job job = {.first_frame = 1, .last_frame = 40, .progress = hear, .context = &b};
+    struct fth_output outputs[] = {{3, 1, 40}, {4, 11, 30}, {5, 21, 45}};
+    must(&b, fth_engine_run_all(b.engine, b.graph, outputs, 3, &job, &b.error), __LINE__);
+    FTH_CHECK(!toys.out_of_order);
+    FTH_CHECK_INT(toys.sunk, 40);
+    FTH_CHECK_INT(toys.others_sunk[0], 20);
+    FTH_CHECK_INT(toys.others_sunk[1], 20); /* frames 41 to 45 are none of the job's */
+    FTH_CHECK_INT(toys.finished, 3);
+    FTH_CHECK_INT(toys.abandoned, 0);
+    FTH_CHECK_INT(b.told, 40);
+    FTH_CHECK_INT(toys.ramps, 40); /* once, whoever shows it */
+    FTH_CHECK_INT(toys.pushes, 40);
+    FTH_CHECK_INT(toys.adds, 40 * 4); /* four bands */
+    FTH_CHECK(memcmp(sums, toys.sums, sizeof(sums)) == 0);
+    for (int frame = 11; frame <= 30; frame++)
+        FTH_CHECK(toys.others[0][frame] == sums[frame]);
+    for (int frame = 21; frame <= 40; frame++) /* "p" adds one to every pixel of "t" */
+        FTH_CHECK_NEAR(toys.others[1][frame] + 37 * 29, sums[frame], .05); /* sums of 1073 floats */
+    end(&b);
+}
+
+FTH_TEST(one_failed_output_ends_all)
+{
+    struct bench b;
+    FTH_REQUIRE(begin(&b, "add", 0));
+    add_outputs(&b);
+    toys.fail_at = 7;
+    struct fth_job job = {.first_frame = 1, .last_frame = 40};
+    struct fth_output outputs[] = {{3, 10, 20}, {4, 1, 40}, {5, 1, 40}};
+    FTH_CHECK_INT(fth_engine_run_all(b.engine, b.graph, outputs, 3, &job, &b.error), FTH_ERR_IO);
+    FTH_CHECK_TEXT(b.error.node, "out1");
+    FTH_CHECK_INT(toys.finished, 0);
+    FTH_CHECK_INT(toys.abandoned, 3);
+    FTH_CHECK_INT(fth_engine_run_all(b.engine, b.graph, outputs, 0, &job, &b.error),
+                  FTH_ERR_USAGE);
+    outputs[2].node = 2;
+    FTH_CHECK_INT(fth_engine_run_all(b.engine, b.graph, outputs, 3, &job, &b.error),
+                  FTH_ERR_USAGE);
+    FTH_CHECK_TEXT(b.error.message, "p (add) writes no files");
+    end(&b);
+}
+
 FTH_TEST(frames_overlap)
 {
     struct bench b;

@@ -441,13 +441,27 @@ static const struct fth_node_desc sum = {TEXTS("sum"), .version = 1, .params = a
 
 /* ---- collect ---- */
 
+struct collect {
+    int64_t place;
+};
+static const struct fth_param collect_params[] = {
+    FTH_PARAM(INT, struct collect, place, .label = "P", .help = "Toy.", .max = 2),
+    FTH_PARAM_TABLE_END};
+
+struct collection {
+    int64_t last_sunk;
+};
+
 static enum fth_status collect_open(const struct fth_call *call, void **state,
                                     struct fth_error *error)
 {
+    struct collection *made = fth_alloc(1, sizeof(*made));
     (void)call;
-    toys.last_sunk = INT64_MIN;
-    *state = fth_alloc(1, 8);
-    return *state ? FTH_OK : fth_fail_memory(error, 8, "a collection");
+    if (!made)
+        return fth_fail_memory(error, sizeof(*made), "a collection");
+    made->last_sunk = INT64_MIN;
+    *state = made;
+    return FTH_OK;
 }
 
 static void collect_close(void **state)
@@ -468,9 +482,16 @@ static enum fth_status collect_sink(const struct fth_call *call, const struct ft
         for (int x = call->rect.x0; x < call->rect.x1; x++)
             total += *fth_plane_at(red, x, y);
     }
+    struct collection *collection = call->state;
+    int64_t place = ((const struct collect *)call->params)->place;
+    toys.out_of_order = toys.out_of_order || call->frame <= collection->last_sunk;
+    collection->last_sunk = call->frame;
+    if (place) {
+        toys.others[place - 1][call->frame] = (float)total;
+        toys.others_sunk[place - 1]++;
+        return FTH_OK;
+    }
     toys.sums[call->frame] = (float)total;
-    toys.out_of_order = toys.out_of_order || call->frame <= toys.last_sunk;
-    toys.last_sunk = call->frame;
     /* how far decoding ran ahead of us */
     int ahead = toys.ramps - ++toys.sunk;
     if (ahead > toys.overlap_most)
@@ -490,9 +511,9 @@ static enum fth_status collect_finish(void **state, struct fth_error *error)
 static const struct fth_step collect_steps[] = {
     {.id = "collect", .kind = FTH_NODE_SINK, .ports = 1}, {0}};
 static const struct fth_node_desc collect = {
-    TEXTS("collect"), .version = 1, .flags = FTH_NODE_NO_COMMON, .inputs = one_port,
-    .steps = collect_steps, .open = collect_open, .close = collect_close, .sink = collect_sink,
-    .finish = collect_finish};
+    TEXTS("collect"), .version = 1, .flags = FTH_NODE_NO_COMMON, .params = collect_params,
+    .params_size = sizeof(struct collect), .inputs = one_port, .steps = collect_steps,
+    .open = collect_open, .close = collect_close, .sink = collect_sink, .finish = collect_finish};
 
 static const struct fth_node_desc *const all[] = {&ramp, &add,  &join, &wait_node, &liar,
                                                   &soften, &flip, &sum,  &collect};

@@ -13,7 +13,8 @@ struct toys_counts {
     atomic_int ramps, adds, flips, pushes, gaps, creates, recalls, keeps, opens, closes;
     atomic_int sunk, finished, abandoned, overlap_most;
     float sums[TOYS_MOST_FRAMES]; /* what "collect" got: sum of R of frame n */
-    int64_t last_sunk;
+    float others[2][TOYS_MOST_FRAMES]; /* the same of those whose place is 1 and 2 */
+    int others_sunk[2];
     bool out_of_order;
     int64_t fail_at;              /* "collect" refuses this frame; 0: none */
     int64_t block;                /* spans of "sum" start two frames before a block, if any */
