@@ -15,7 +15,9 @@ enum {
     FTH_LIMIT_INPUTS = 8,            /* inputs of a node */
     FTH_LIMIT_OUTPUTS = 64,          /* sinks of one job */
     FTH_LIMIT_KIND = 256,            /* bytes of a kind of node in a document, 0 included */
-    FTH_LIMIT_PUBLISHED = 256        /* names that a document publishes */
+    FTH_LIMIT_PUBLISHED = 256,       /* names that a document publishes */
+    FTH_LIMIT_KEYS = 1 << 20,        /* keyframes of a parameter */
+    FTH_LIMIT_NESTING = 8            /* groups within groups */
 };
 
 #endif

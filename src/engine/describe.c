@@ -7,6 +7,31 @@
 
 enum { MOST_NODES = 1024 };
 
+/* Keys as --set takes them; of very many only what tells them from others. */
+static char *print_keys(const struct fth_curve *curve)
+{
+    enum { MOST_SHOWN = 64 };
+    struct fth_text text = {0};
+    char hex[33];
+    if (fth_curve_count(curve) > MOST_SHOWN) {
+        struct fth_hasher hasher;
+        fth_hash_begin(&hasher);
+        fth_curve_hash(curve, &hasher);
+        fth_text_append(&text, "%zu keys %s", fth_curve_count(curve),
+                        fth_key_print(fth_hash_end(&hasher), hex));
+    } else {
+        struct fth_json *keys = fth_curve_write(curve);
+        char *printed = keys ? fth_json_print(keys) : NULL;
+        fth_text_append(&text, "@%s", printed ? printed : "");
+        text.failed |= !printed;
+        fth_free(printed);
+        fth_json_destroy(&keys);
+    }
+    if (text.failed)
+        fth_text_clear(&text);
+    return text.data;
+}
+
 /* Values that differ from the default. Which file is read is no setting: its content is keyed. */
 static void describe_params(const struct fth_graph *graph, int node, const struct fth_param *table,
                             struct fth_text *text)
@@ -15,7 +40,8 @@ static void describe_params(const struct fth_graph *graph, int node, const struc
         const struct fth_value *value = fth_graph_value(graph, node, row->id);
         if (!value || row->type == FTH_PARAM_FILE)
             continue;
-        char *words = fth_value_print(row, value);
+        const struct fth_curve *curve = fth_graph_curve(graph, node, row->id);
+        char *words = curve ? print_keys(curve) : fth_value_print(row, value);
         for (char *at = words; at && *at; at++) {
             if (*at == '\n')
                 *at = ' ';

@@ -3,6 +3,7 @@
  * only the whole can show (cycles, missing inputs and files) is found by fth_graph_check. */
 #include "graph/graph.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,10 +40,16 @@ enum fth_status fth_graph_create(const struct fth_catalogue *catalogue, struct f
     return FTH_OK;
 }
 
+void fth_setting_clear(struct fth_setting *setting)
+{
+    fth_value_clear(&setting->value);
+    fth_curve_destroy(&setting->curve);
+}
+
 void fth_member_clear(struct fth_graph_member *member)
 {
     for (int k = 0; k < member->setting_count; k++)
-        fth_value_clear(&member->settings[k].value);
+        fth_setting_clear(&member->settings[k]);
     fth_free(member->settings);
     fth_free(member->placeholder);
 }
@@ -211,7 +218,7 @@ static enum fth_status keep_value(struct fth_graph_member *member, const struct 
 {
     struct fth_setting *at = fth_graph_setting(member, fresh->param);
     if (at) {
-        fth_value_clear(&at->value);
+        fth_setting_clear(at);
         *at = *fresh;
         return FTH_OK;
     }
@@ -224,28 +231,82 @@ static enum fth_status keep_value(struct fth_graph_member *member, const struct 
     return FTH_OK;
 }
 
-enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const char *param,
-                              const char *text, struct fth_error *error)
+/* Which member and which of its rows a caller means. */
+static enum fth_status find_row(const struct fth_graph *graph, const char *name, const char *param,
+                                struct fth_graph_member **member, struct fth_setting *fresh,
+                                struct fth_error *error)
 {
     int index = 0;
     enum fth_status status = fth_graph_need(graph, name, &index, error);
     if (status != FTH_OK)
         return status;
-    struct fth_graph_member *member = &graph->members[index];
+    *member = &graph->members[index];
+    return fth_graph_need_param(*member, param, &fresh->param, &fresh->is_common, error);
+}
+
+static enum fth_status blame_value(const struct fth_graph_member *member, enum fth_status status,
+                                   struct fth_error *error)
+{
+    fth_error_prefix(error, "%s (%s)", member->name, member->desc->id);
+    return fth_graph_blame(error, member->name, status);
+}
+
+enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const char *param,
+                              const char *text, struct fth_error *error)
+{
+    struct fth_graph_member *member = NULL;
     struct fth_setting fresh = {.param = NULL};
-    status = fth_graph_need_param(member, param, &fresh.param, &fresh.is_common, error);
+    enum fth_status status = find_row(graph, name, param, &member, &fresh, error);
     if (status != FTH_OK)
         return status;
     status = fth_value_parse(fresh.param, text, &fresh.value, error);
-    if (status != FTH_OK) {
-        fth_error_prefix(error, "%s (%s)", name, member->desc->id);
-        return fth_graph_blame(error, name, status);
-    }
+    if (status != FTH_OK)
+        return blame_value(member, status, error);
     status = keep_value(member, &fresh, error);
     if (status != FTH_OK)
-        fth_value_clear(&fresh.value);
+        fth_setting_clear(&fresh);
     else
         fth_graph_touch(graph);
+    return status;
+}
+
+enum fth_status fth_graph_set_curve(struct fth_graph *graph, const char *name, const char *param,
+                                    struct fth_curve **curve, struct fth_error *error)
+{
+    struct fth_graph_member *member = NULL;
+    struct fth_setting fresh = {.param = NULL};
+    enum fth_status status = find_row(graph, name, param, &member, &fresh, error);
+    if (status != FTH_OK)
+        return status;
+    assert(fth_curve_row(*curve) == fresh.param);
+    fresh.value = fth_curve_key(*curve, 0).value;
+    if (fresh.value.text && !(fresh.value.text = fth_strdup(fresh.value.text)))
+        return fth_fail_memory(error, FTH_LIMIT_TEXT, "a text");
+    fresh.curve = *curve;
+    status = keep_value(member, &fresh, error);
+    if (status != FTH_OK) {
+        fth_value_clear(&fresh.value);
+        return status;
+    }
+    *curve = NULL;
+    fth_graph_touch(graph);
+    return FTH_OK;
+}
+
+enum fth_status fth_graph_set_keys(struct fth_graph *graph, const char *name, const char *param,
+                                   const struct fth_json *keys, struct fth_error *error)
+{
+    struct fth_graph_member *member = NULL;
+    struct fth_setting found = {.param = NULL};
+    struct fth_curve *curve = NULL;
+    enum fth_status status = find_row(graph, name, param, &member, &found, error);
+    if (status != FTH_OK)
+        return status;
+    status = fth_curve_read(found.param, keys, &curve, error);
+    if (status != FTH_OK)
+        return blame_value(member, status, error);
+    status = fth_graph_set_curve(graph, name, param, &curve, error);
+    fth_curve_destroy(&curve);
     return status;
 }
 
@@ -426,6 +487,8 @@ const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index
     const struct fth_param *row = fth_node_param(member->desc, param, NULL);
     const struct fth_setting *setting = row ? fth_graph_setting(member, row) : NULL;
     struct fth_value standard;
+    if (setting && setting->curve)
+        return &setting->value;
     if (!setting || fth_value_default(row, &standard, NULL) != FTH_OK)
         return NULL;
     bool same = fth_value_equal(&standard, &setting->value);
@@ -433,19 +496,28 @@ const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index
     return same ? NULL : &setting->value;
 }
 
-void fth_graph_params(const struct fth_graph *graph, int index, int64_t frame, void *params,
+const struct fth_curve *fth_graph_curve(const struct fth_graph *graph, int index,
+                                        const char *param)
+{
+    const struct fth_graph_member *member = &graph->members[index];
+    const struct fth_param *row = fth_node_param(member->desc, param, NULL);
+    const struct fth_setting *setting = row ? fth_graph_setting(member, row) : NULL;
+    return setting ? setting->curve : NULL;
+}
+
+void fth_graph_params(const struct fth_graph *graph, int index, double frame, void *params,
                       struct fth_common *common)
 {
     const struct fth_graph_member *member = &graph->members[index];
-    (void)frame; /* values without keyframes are the same at every frame */
     if (member->desc->params) /* padding is zeroed too: structs may be compared as bytes */
         memset(params, 0, member->desc->params_size);
     fth_params_default(member->desc->params, params);
     fth_params_default(fth_common_params, common);
     for (int i = 0; i < member->setting_count; i++) {
         const struct fth_setting *setting = &member->settings[i];
-        fth_value_store(setting->param, &setting->value,
-                        setting->is_common ? (void *)common : params);
+        struct fth_value at =
+            setting->curve ? fth_curve_at(setting->curve, frame) : setting->value;
+        fth_value_store(setting->param, &at, setting->is_common ? (void *)common : params);
     }
 }
 
@@ -454,10 +526,16 @@ uint64_t fth_graph_revision(const struct fth_graph *graph)
     return graph->revision;
 }
 
-static void hash_value(const struct fth_param *row, const struct fth_value *value,
-                       struct fth_hasher *hasher)
+static void hash_setting(const struct fth_setting *setting, struct fth_hasher *hasher)
 {
+    const struct fth_param *row = setting->param;
+    const struct fth_value *value = &setting->value;
     fth_hash_text(hasher, row->id);
+    if (setting->curve) { /* behind a count that no value has */
+        fth_hash_int(hasher, INT64_MIN);
+        fth_curve_hash(setting->curve, hasher);
+        return;
+    }
     if (row->type == FTH_PARAM_TEXT || row->type == FTH_PARAM_FILE)
         fth_hash_text(hasher, value->text);
     for (int i = 0; i < fth_param_component_count(row->type); i++)
@@ -475,7 +553,7 @@ void fth_graph_hash(const struct fth_graph *graph, int index, uint8_t steps, boo
             uint8_t affects = row->affects ? row->affects : 1;
             const struct fth_setting *setting = fth_graph_setting(member, row);
             if (setting && !(row->flags & FTH_PARAM_NO_PIXELS) && (t || affects & steps))
-                hash_value(row, &setting->value, hasher);
+                hash_setting(setting, hasher);
         }
     }
 }

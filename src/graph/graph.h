@@ -8,8 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "graph/curve.h"
 #include "image/image.h"
 #include "node/node.h"
 
@@ -26,6 +28,13 @@ enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const c
  * right spelling. */
 enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const char *param,
                               const char *text, struct fth_error *error);
+/* Gives a parameter keyframes in place of its value; takes the curve, which was made for that very
+ * row, on success. */
+enum fth_status fth_graph_set_curve(struct fth_graph *graph, const char *name, const char *param,
+                                    struct fth_curve **curve, struct fth_error *error);
+/* The same from [[frame, value, kind, handles], ...]. */
+enum fth_status fth_graph_set_keys(struct fth_graph *graph, const char *name, const char *param,
+                                   const struct fth_json *keys, struct fth_error *error);
 /* Feeds `from`'s picture into port `port` of `name` ("input", "key", "effect_mask" ...); from NULL
  * unplugs it. */
 enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const char *port,
@@ -61,12 +70,16 @@ const char *fth_graph_name(const struct fth_graph *graph, int index);
 const struct fth_node_desc *fth_graph_desc(const struct fth_graph *graph, int index);
 /* The node at port `port` of node `index`, or -1. */
 int fth_graph_input(const struct fth_graph *graph, int index, int port);
-/* The value of a parameter, own or common; NULL when it is the default. */
+/* The value of a parameter, own or common; NULL when it is the default at every frame. Of one that
+ * has keyframes it is the first key's. */
 const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index,
+                                        const char *param);
+/* The keyframes of a parameter; NULL: it has none. */
+const struct fth_curve *fth_graph_curve(const struct fth_graph *graph, int index,
                                         const char *param);
 /* Fills the node's parameter struct (params_size bytes) and its common controls at `frame`. Texts
  * are lent until the graph changes. */
-void fth_graph_params(const struct fth_graph *graph, int index, int64_t frame, void *params,
+void fth_graph_params(const struct fth_graph *graph, int index, double frame, void *params,
                       struct fth_common *common);
 /* Feeds every value of the node, at all frames, that reaches one of the steps in the bit set
  * `steps`: the same values, the same words. With `common` those of its common controls as well. */

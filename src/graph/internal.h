@@ -5,13 +5,15 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "graph/curve.h"
 #include "graph/graph.h"
 #include "graph/settings.h"
 
 struct fth_setting {
     const struct fth_param *param;
     bool is_common;
-    struct fth_value value;
+    struct fth_value value;  /* with a curve: its first key's */
+    struct fth_curve *curve; /* its keyframes; NULL: the value at every frame */
 };
 
 struct fth_graph_member {
@@ -62,6 +64,9 @@ enum fth_status fth_graph_check_name(const struct fth_graph *graph, const char *
 bool fth_names_reserve(struct fth_graph *graph, int count);
 void fth_names_add(struct fth_graph *graph, int index);
 void fth_names_refill(struct fth_graph *graph);
+
+/* Frees what the setting holds. */
+void fth_setting_clear(struct fth_setting *setting);
 
 /* The setting of a row of the member's tables, or NULL when it was not set. */
 struct fth_setting *fth_graph_setting(const struct fth_graph_member *member,

@@ -97,6 +97,58 @@ FTH_TEST(values_read_back)
     fth_graph_destroy(&graph);
 }
 
+static enum fth_status set_keys(const char *param, const char *text)
+{
+    struct fth_json *keys = NULL;
+    enum fth_status status = fth_json_parse(text, strlen(text), "keys", &keys, &error);
+    if (status == FTH_OK)
+        status = fth_graph_set_keys(graph, "warm", param, keys, &error);
+    fth_json_destroy(&keys);
+    return status;
+}
+
+static struct fth_key hash_of_warm(void)
+{
+    struct fth_hasher hasher;
+    fth_hash_begin(&hasher);
+    fth_graph_hash(graph, 1, 1, true, &hasher);
+    return fth_hash_end(&hasher);
+}
+
+FTH_TEST(keys_stand_in_for_a_value)
+{
+    begin();
+    struct fth_toy_params params;
+    struct fth_common common;
+    FTH_CHECK(fth_graph_curve(graph, 1, "gamma") == NULL);
+    FTH_REQUIRE_OK(set_keys("gamma", "[[1, 1], [3, 2], [4, 2]]"), error);
+    FTH_REQUIRE_OK(set_keys("blend", "[[-1, 0.5, \"smooth\"], [1, 0]]"), error);
+    fth_graph_params(graph, 1, 1.5, &params, &common);
+    FTH_CHECK_NEAR(params.gamma, 1.25, 0);
+    FTH_CHECK_NEAR(common.blend, 0, 0);
+    fth_graph_params(graph, 1, 0, &params, &common);
+    FTH_CHECK_NEAR(params.gamma, 1, 0);
+    FTH_CHECK_NEAR(common.blend, 0.25, 0);
+    const struct fth_value *value = fth_graph_value(graph, 1, "gamma");
+    FTH_CHECK(value && value->numbers[0] == 1); /* the default, but not at every frame */
+    FTH_CHECK_INT(fth_curve_count(fth_graph_curve(graph, 1, "gamma")), 3);
+    struct fth_key before = hash_of_warm();
+    FTH_REQUIRE_OK(set_keys("gamma", "[[1, 1], [3, 2.5], [4, 2]]"), error);
+    FTH_CHECK(!fth_key_equal(before, hash_of_warm()));
+    FTH_REQUIRE_OK(set_keys("gamma", "[[1, 1], [3, 2], [4, 2]]"), error);
+    FTH_CHECK(fth_key_equal(before, hash_of_warm()));
+    FTH_REQUIRE_OK(fth_graph_set(graph, "warm", "gamma", "1", &error), error);
+    FTH_CHECK(fth_graph_curve(graph, 1, "gamma") == NULL); /* a value ends them */
+    FTH_CHECK(fth_graph_value(graph, 1, "gamma") == NULL);
+    REFUSED(set_keys("gama", "[]"), "warm (grade) has no parameter 'gama'; did you mean 'gamma'?");
+    REFUSED(set_keys("file", "[[1, \"a\"]]"), "warm (grade): parameter 'file' takes no keyframes: "
+                                              "it is the same at every frame");
+    FTH_CHECK_TEXT(error.node, "warm");
+    REFUSED(set_keys("gamma", "[[1, 9]]"),
+            "warm (grade): key 1: parameter 'gamma': 9 is outside 0.1..5");
+    fth_graph_destroy(&graph);
+}
+
 FTH_TEST(long_chains_are_no_trouble)
 {
     begin();

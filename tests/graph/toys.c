@@ -4,7 +4,7 @@
 
 static const struct fth_param table[] = {
     FTH_PARAM(NUMBER, struct fth_toy_params, gamma, .label = "Gamma", .help = "Gamma.", .min = 0.1,
-              .max = 5, .def = {1}),
+              .max = 5, .def = {1}, .flags = FTH_PARAM_ANIMATES),
     FTH_PARAM(FILE, struct fth_toy_params, file, .label = "File", .help = "File.",
               .flags = FTH_PARAM_NEEDS_FILE),
     FTH_PARAM_TABLE_END};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to curve.c and curve_at.c: how keys lie in memory. A million of them are a fair document,
+ * so each takes only what its type needs. */
+#ifndef FTH_GRAPH_CURVE_PARTS_H
+#define FTH_GRAPH_CURVE_PARTS_H
+
+#include "graph/curve.h"
+
+struct fth_curve {
+    const struct fth_param *row;
+    size_t count;
+    int components;       /* numbers a key; 0: texts */
+    double *frames;       /* ascending */
+    unsigned char *kinds;
+    double *numbers;
+    double *handles;      /* in and out, 1 + components each; NULL: there is no bezier key */
+    char **texts;
+    struct fth_key key;   /* of all the above */
+};
+
+/* One of the two handles of key `index`: frames, then a number a component. */
+static inline double *fth_curve_handle(const struct fth_curve *curve, size_t index, int side)
+{
+    size_t width = 1 + (size_t)curve->components;
+    return curve->handles + (2 * index + (size_t)side) * width;
+}
+
+#endif
