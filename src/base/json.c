@@ -143,6 +143,23 @@ const char *fth_json_key_at(const struct fth_json *object, size_t index)
     return member ? json_object_iter_key(member) : NULL;
 }
 
+const struct fth_json *fth_json_next(const struct fth_json *object, void **place, const char **key)
+{
+    json_t *whole = in(object);
+    void *member = *place ? json_object_iter_next(whole, *place) : json_object_iter(whole);
+    *place = member;
+    if (!member)
+        return NULL;
+    if (key)
+        *key = json_object_iter_key(member);
+    return out(json_object_iter_value(member));
+}
+
+bool fth_json_equal(const struct fth_json *a, const struct fth_json *b)
+{
+    return json_equal(in(a), in(b));
+}
+
 const char *fth_json_text(const struct fth_json *value, const char *fallback)
 {
     return json_is_string(in(value)) ? json_string_value(in(value)) : fallback;
@@ -218,6 +235,16 @@ struct fth_json *fth_json_copy(const struct fth_json *value)
     return out(json_deep_copy(in(value)));
 }
 
+struct fth_json *fth_json_share(const struct fth_json *value)
+{
+    return out(json_incref(in(value)));
+}
+
+void fth_json_remove(struct fth_json *object, const char *key)
+{
+    (void)json_object_del(in(object), key); /* -1: it was not there */
+}
+
 static void print_indent(struct fth_text *text, int depth)
 {
     fth_text_append(text, "\n%*s", depth * 2, "");
@@ -278,6 +305,85 @@ char *fth_json_print(const struct fth_json *root)
 {
     struct fth_text text = {0};
     print_value(&text, in(root), 0);
+    if (!root || text.failed || search(in(root), is_spoilt))
+        fth_text_clear(&text);
+    return text.data;
+}
+
+enum { WIDTH = 100 };
+
+/* In one line, `{ "a": [1, 2] }`, unless that reaches beyond `most` bytes: then false, and what was
+ * written is of no use. Texts count as bytes. */
+static bool print_flat(struct fth_text *text, json_t *value, size_t most)
+{
+    size_t index;
+    const char *key;
+    json_t *item;
+    if (json_is_array(value)) {
+        fth_text_append(text, "[");
+        json_array_foreach(value, index, item) {
+            fth_text_append(text, index ? ", " : "");
+            if (!print_flat(text, item, most))
+                return false;
+        }
+        fth_text_append(text, "]");
+    } else if (json_is_object(value) && json_object_size(value)) {
+        const char *before = "{ ";
+        json_object_foreach(value, key, item) {
+            fth_text_append(text, "%s", before);
+            before = ", ";
+            print_string(text, key);
+            fth_text_append(text, ": ");
+            if (!print_flat(text, item, most))
+                return false;
+        }
+        fth_text_append(text, " }");
+    } else {
+        print_value(text, value, 0);
+    }
+    return text->length <= most;
+}
+
+static void print_neat(struct fth_text *text, json_t *value, int depth, int open)
+{
+    size_t index, begin = text->length, line = begin;
+    const char *key;
+    json_t *item;
+    bool is_list = json_is_array(value), first = true;
+    bool is_empty = (is_list ? json_array_size(value) : json_object_size(value)) == 0;
+    while (line > 0 && text->data[line - 1] != '\n')
+        line--;
+    if (is_empty || open <= 0 || !(is_list || json_is_object(value))) {
+        bool is_scalar = !is_list && !json_is_object(value);
+        size_t most = line + WIDTH - 1; /* a comma may follow */
+        if (print_flat(text, value, is_scalar || is_empty ? SIZE_MAX : most) || text->failed)
+            return;
+        text->length = begin;
+        text->data[begin] = '\0';
+    }
+    fth_text_append(text, is_list ? "[" : "{");
+    json_array_foreach(value, index, item) {
+        fth_text_append(text, index ? "," : "");
+        print_indent(text, depth + 1);
+        print_neat(text, item, depth + 1, open - 1);
+    }
+    json_object_foreach(value, key, item) {
+        fth_text_append(text, first ? "" : ",");
+        first = false;
+        print_indent(text, depth + 1);
+        print_string(text, key);
+        fth_text_append(text, ": ");
+        print_neat(text, item, depth + 1, open - 1);
+    }
+    print_indent(text, depth);
+    fth_text_append(text, is_list ? "]" : "}");
+}
+
+char *fth_json_print_neat(const struct fth_json *root, int open)
+{
+    struct fth_text text = {0};
+    print_neat(&text, in(root), 0, open);
+    fth_text_append(&text, "\n");
     if (!root || text.failed || search(in(root), is_spoilt))
         fth_text_clear(&text);
     return text.data;

@@ -32,6 +32,12 @@ const struct fth_json *fth_json_at(const struct fth_json *array, size_t index);
 size_t fth_json_count(const struct fth_json *array_or_object);
 /* Members in file order; NULL past the end. */
 const char *fth_json_key_at(const struct fth_json *object, size_t index);
+/* The next member; `place` begins as NULL, and `key` may be NULL. NULL past the end. For objects
+ * that may be large: fth_json_key_at counts from the first each time. */
+const struct fth_json *fth_json_next(const struct fth_json *object, void **place,
+                                     const char **key);
+/* The same kinds and values, members in any order. */
+bool fth_json_equal(const struct fth_json *a, const struct fth_json *b);
 const char *fth_json_text(const struct fth_json *value, const char *fallback);
 double fth_json_number(const struct fth_json *value, double fallback);
 int64_t fth_json_int(const struct fth_json *value, int64_t fallback);
@@ -48,6 +54,10 @@ struct fth_json *fth_json_new_int(int64_t value);
 struct fth_json *fth_json_new_bool(bool value);
 /* The value and all below it, as a tree of its own. NULL when memory is out. */
 struct fth_json *fth_json_copy(const struct fth_json *value);
+/* The value itself once more, to be set or added somewhere else as well; neither is changed from
+ * then on. */
+struct fth_json *fth_json_share(const struct fth_json *value);
+void fth_json_remove(struct fth_json *object, const char *key);
 /* Set and new in one; a NULL text counts as empty. */
 void fth_json_set_text(struct fth_json *object, const char *key, const char *text);
 void fth_json_set_number(struct fth_json *object, const char *key, double value);
@@ -58,6 +68,9 @@ void fth_json_set_grown(struct fth_json *object, const char *key, const struct f
 /* Indented text; free with fth_free. NULL when memory is out, or was out for a part of the tree: a
  * thread knows of what it put together. */
 char *fth_json_print(const struct fth_json *root);
+/* The same for people: what fits into 100 columns stands in one line, but for what lies less than
+ * `open` levels deep. Ends with a newline. */
+char *fth_json_print_neat(const struct fth_json *root, int open);
 /* The tree's text (fth_free), and the tree's end, whatever happens. */
 enum fth_status fth_json_deliver(struct fth_json *root, char **text, struct fth_error *error);
 

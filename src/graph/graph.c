@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The document in memory: a list of nodes, each with the values that were set and its links. What
- * only the whole can show (cycles, missing inputs and files) is found by fth_graph_check. */
+ * only the whole can show is found by check.c. */
 #include "graph/graph.h"
 
 #include <assert.h>
@@ -90,7 +90,7 @@ enum fth_status fth_graph_blame(struct fth_error *error, const char *name, enum 
 }
 
 enum fth_status fth_graph_need(const struct fth_graph *graph, const char *name, int *index,
-                                   struct fth_error *error)
+                               struct fth_error *error)
 {
     const char *words[MOST_IDS];
     char hint[128];
@@ -188,8 +188,8 @@ static enum fth_status unknown_param(const struct fth_graph_member *member, cons
     size_t count = list_params(member->desc->params, words, 0);
     if (!(member->desc->flags & FTH_NODE_NO_COMMON))
         count = list_params(fth_common_params, words, count);
-    return fth_fail(error, FTH_ERR_USAGE, "%s (%s) has no parameter '%.80s'%s", member->name,
-                    member->desc->id, param, suggest(param, words, count, hint));
+    return fth_fail(error, FTH_ERR_USAGE, "node '%s' (%s): there is no parameter '%.80s'%s",
+                    member->name, member->desc->id, param, suggest(param, words, count, hint));
 }
 
 enum fth_status fth_graph_need_param(const struct fth_graph_member *member, const char *param,
@@ -213,7 +213,7 @@ struct fth_setting *fth_graph_setting(const struct fth_graph_member *member,
     return NULL;
 }
 
-static enum fth_status keep_value(struct fth_graph_member *member, const struct fth_setting *fresh,
+enum fth_status fth_graph_keep(struct fth_graph_member *member, const struct fth_setting *fresh,
                                   struct fth_error *error)
 {
     struct fth_setting *at = fth_graph_setting(member, fresh->param);
@@ -247,7 +247,7 @@ static enum fth_status find_row(const struct fth_graph *graph, const char *name,
 static enum fth_status blame_value(const struct fth_graph_member *member, enum fth_status status,
                                    struct fth_error *error)
 {
-    fth_error_prefix(error, "%s (%s)", member->name, member->desc->id);
+    fth_error_prefix(error, "node '%s' (%s)", member->name, member->desc->id);
     return fth_graph_blame(error, member->name, status);
 }
 
@@ -262,7 +262,7 @@ enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const c
     status = fth_value_parse(fresh.param, text, &fresh.value, error);
     if (status != FTH_OK)
         return blame_value(member, status, error);
-    status = keep_value(member, &fresh, error);
+    status = fth_graph_keep(member, &fresh, error);
     if (status != FTH_OK)
         fth_setting_clear(&fresh);
     else
@@ -283,7 +283,7 @@ enum fth_status fth_graph_set_curve(struct fth_graph *graph, const char *name, c
     if (fresh.value.text && !(fresh.value.text = fth_strdup(fresh.value.text)))
         return fth_fail_memory(error, FTH_LIMIT_TEXT, "a text");
     fresh.curve = *curve;
-    status = keep_value(member, &fresh, error);
+    status = fth_graph_keep(member, &fresh, error);
     if (status != FTH_OK) {
         fth_value_clear(&fresh.value);
         return status;
@@ -324,10 +324,10 @@ enum fth_status fth_graph_need_port(const struct fth_graph_member *member, const
     for (int i = 0; i < count; i++)
         words[i] = fth_node_port_at(member->desc, i)->id;
     if (!count)
-        return fth_fail(error, FTH_ERR_USAGE, "%s (%s) has no inputs", member->name,
+        return fth_fail(error, FTH_ERR_USAGE, "node '%s' (%s): it has no inputs", member->name,
                         member->desc->id);
-    return fth_fail(error, FTH_ERR_USAGE, "%s (%s) has no input '%.80s'%s", member->name,
-                    member->desc->id, id, suggest(id, words, (size_t)count, hint));
+    return fth_fail(error, FTH_ERR_USAGE, "node '%s' (%s): there is no input '%.80s'%s",
+                    member->name, member->desc->id, id, suggest(id, words, (size_t)count, hint));
 }
 
 enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const char *port,
@@ -346,118 +346,11 @@ enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const 
     if (source >= 0 && graph->members[source].desc->steps[0].kind == FTH_NODE_SINK)
         return fth_graph_blame(
             error, name,
-            fth_fail(error, FTH_ERR_USAGE, "%s (%s) puts out no picture to feed %s", from,
-                     graph->members[source].desc->id, name));
+            fth_fail(error, FTH_ERR_USAGE, "node '%s' (%s): '%s' (%s) puts out no picture", name,
+                     graph->members[index].desc->id, from, graph->members[source].desc->id));
     graph->members[index].inputs[port_index] = source;
     fth_graph_touch(graph);
     return FTH_OK;
-}
-
-static enum fth_status check_inputs(const struct fth_graph_member *member, struct fth_error *error)
-{
-    for (int i = 0; i < fth_node_port_count(member->desc); i++) {
-        const struct fth_port *port = fth_node_port_at(member->desc, i);
-        if (!port->optional && member->inputs[i] < 0)
-            return fth_fail(error, FTH_ERR_USAGE, "%s (%s): its input '%s' is not connected",
-                            member->name, member->desc->id, port->id);
-    }
-    return FTH_OK;
-}
-
-static bool names_a_file(const struct fth_graph_member *member, const struct fth_param *row)
-{
-    const struct fth_setting *setting = fth_graph_setting(member, row);
-    const char *text = setting ? setting->value.text : row->def_text;
-    return text && text[0];
-}
-
-static enum fth_status check_files(const struct fth_graph_member *member, struct fth_error *error)
-{
-    const struct fth_param *row = member->desc->params;
-    for (; row && row->type != FTH_PARAM_END; row++) {
-        if (row->flags & FTH_PARAM_NEEDS_FILE && !names_a_file(member, row))
-            return fth_fail(error, FTH_ERR_USAGE, "%s (%s): parameter '%s' names no file",
-                            member->name, member->desc->id, row->id);
-    }
-    return FTH_OK;
-}
-
-static bool reads(const struct fth_graph_member *member, int from)
-{
-    for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
-        if (member->inputs[p] == from)
-            return true;
-    }
-    return false;
-}
-
-/* Whoever waits is read by somebody who waits: walking to the readers must end on the cycle. */
-static int find_on_cycle(const struct fth_graph *graph, const int *waiting)
-{
-    int at = 0;
-    while (!waiting[at])
-        at++;
-    for (int step = 0; step < graph->count; step++) {
-        int reader = 0;
-        while (!waiting[reader] || !reads(&graph->members[reader], at))
-            reader++;
-        at = reader;
-    }
-    return at;
-}
-
-/* Counts how many links lead into each node that is not yet ordered; a node nobody can order lies
- * on or behind a cycle (Kahn's algorithm: no recursion, whatever the depth). */
-static enum fth_status check_cycles(const struct fth_graph *graph, struct fth_error *error)
-{
-    size_t count = (size_t)graph->count;
-    int *waiting = fth_alloc(count, sizeof(*waiting)), *ready = fth_alloc(count, sizeof(*ready));
-    int ready_count = 0, done = 0;
-    enum fth_status status = FTH_OK;
-    if (!waiting || !ready) {
-        status = fth_fail_memory(error, count * sizeof(*waiting), "a graph's order");
-        goto done;
-    }
-    for (int i = 0; i < graph->count; i++) {
-        for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
-            if (graph->members[i].inputs[p] >= 0)
-                waiting[graph->members[i].inputs[p]]++;
-        }
-    }
-    for (int i = 0; i < graph->count; i++) {
-        if (!waiting[i])
-            ready[ready_count++] = i;
-    }
-    for (; done < ready_count; done++) {
-        for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
-            int from = graph->members[ready[done]].inputs[p];
-            if (from >= 0 && --waiting[from] == 0)
-                ready[ready_count++] = from;
-        }
-    }
-    if (done < graph->count) {
-        const char *name = graph->members[find_on_cycle(graph, waiting)].name;
-        status = fth_graph_blame(
-            error, name,
-            fth_fail(error, FTH_ERR_USAGE, "%s feeds itself: the links form a circle", name));
-    }
-done:
-    fth_free(waiting);
-    fth_free(ready);
-    return status;
-}
-
-enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error *error)
-{
-    for (int i = 0; i < graph->count; i++) {
-        const struct fth_graph_member *member = &graph->members[i];
-        enum fth_status status = check_inputs(member, error);
-        if (status == FTH_OK)
-            status = check_files(member, error);
-        if (status != FTH_OK)
-            return fth_graph_blame(error, member->name, status);
-    }
-    return check_cycles(graph, error);
 }
 
 int fth_graph_count(const struct fth_graph *graph)

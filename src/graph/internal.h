@@ -68,6 +68,10 @@ void fth_names_refill(struct fth_graph *graph);
 /* Frees what the setting holds. */
 void fth_setting_clear(struct fth_setting *setting);
 
+/* Takes `fresh`, on success, in place of what there was of its row. */
+enum fth_status fth_graph_keep(struct fth_graph_member *member, const struct fth_setting *fresh,
+                               struct fth_error *error);
+
 /* The setting of a row of the member's tables, or NULL when it was not set. */
 struct fth_setting *fth_graph_setting(const struct fth_graph_member *member,
                                       const struct fth_param *param);
@@ -82,6 +86,11 @@ enum fth_status fth_graph_need_param(const struct fth_graph_member *member, cons
 /* Its port called `id`, likewise. */
 enum fth_status fth_graph_need_port(const struct fth_graph_member *member, const char *id,
                                     int *port, struct fth_error *error);
+
+/* The parts of fth_graph_check: one member by itself, and all of them together. */
+enum fth_status fth_graph_check_member(const struct fth_graph *graph, int index,
+                                       struct fth_error *error);
+enum fth_status fth_graph_check_circles(const struct fth_graph *graph, struct fth_error *error);
 
 /* Says which node an error is about. */
 enum fth_status fth_graph_blame(struct fth_error *error, const char *name, enum fth_status status);

@@ -85,9 +85,9 @@ FTH_TEST(what_is_published_is_found)
             "'a-b' cannot be published: 1 to 63 letters, digits and '_'");
     REFUSED(fth_graph_publish(graph, false, "g", "gamma", &error), "'gamma' is not NODE.PARAMETER");
     REFUSED(fth_graph_publish(graph, false, "g", "warm.gama", &error),
-            "warm (grade) has no parameter 'gama'; did you mean 'gamma'?");
+            "node \'warm\' (grade): there is no parameter 'gama'; did you mean 'gamma'?");
     REFUSED(fth_graph_publish(graph, true, "k", "warm.kee", &error),
-            "warm (grade) has no input 'kee'; did you mean 'key'?");
+            "node \'warm\' (grade): there is no input 'kee'; did you mean 'key'?");
     REFUSED(fth_graph_publish(graph, true, "k", "wrm", &error),
             "there is no node called 'wrm'; did you mean 'warm'?");
     fth_graph_destroy(&graph);
@@ -107,7 +107,8 @@ FTH_TEST(unknown_kinds_take_part)
     FTH_REQUIRE_OK(fth_graph_link(graph, "x", "key", "clip", &error), error);
     FTH_REQUIRE_OK(fth_graph_link(graph, "warm", "input", "x", &error), error);
     FTH_CHECK_INT(fth_graph_input(graph, at, 1), 0);
-    REFUSED(fth_graph_set(graph, "x", "blend", "1", &error), "x (rays) has no parameter 'blend'");
+    REFUSED(fth_graph_set(graph, "x", "blend", "1", &error),
+            "node \'x\' (rays): there is no parameter 'blend'");
     FTH_REQUIRE_OK(fth_graph_add_placeholder(graph, "y", "rays", NULL, 0, &error), error);
     FTH_CHECK(fth_graph_desc(graph, at + 1)->steps[0].kind == FTH_NODE_SOURCE);
     FTH_REQUIRE_OK(fth_graph_remove(graph, "x", &error), error);
