@@ -235,7 +235,7 @@ const struct fth_node_desc fth_node_grade = {
     .group = "Colour",
     .help = "Changes brightness and colour, in the whole picture or where a key is white. Order: "
             "temperature and tint, gain, offset, contrast, saturation.",
-    .version = 2,
+    .version = 3,
     .params = table,
     .params_size = sizeof(struct params),
     .inputs = ports,

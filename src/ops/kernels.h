@@ -48,6 +48,13 @@ struct fth_recursion {
     bool endless; /* beyond them the signal goes on as it ends; else it is 0 */
 };
 
+/* How largest or smallest samples are picked. */
+struct fth_pick {
+    bool largest, streams;    /* `streams`: what is written is not read again soon */
+    ptrdiff_t count;          /* rows of the result */
+    ptrdiff_t length, stride; /* down columns: rows of a window, and how far apart they are */
+};
+
 struct fth_flow_patch; /* ops/flow_patch.h */
 
 /* A flow at every pixel. */

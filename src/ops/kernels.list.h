@@ -22,6 +22,10 @@ KERNEL(raise, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(absdiff, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(over, (float *dst, const float *a, const float *b, const float *alpha, size_t n))
 KERNEL(unpremultiply, (float *dst, const float *a, const float *alpha, size_t n))
+/* morph.kernel.c */
+KERNEL(pick_square, (float *const *dst, const float *const *rows, const struct fth_pick *how,
+        size_t n))
+KERNEL(pick_down, (float *const *dst, float *rows, const struct fth_pick *how, size_t n))
 /* matte.kernel.c */
 KERNEL(clamp, (float *dst, const float *src, float low, float high, size_t n))
 KERNEL(invert, (float *dst, const float *src, size_t n))

@@ -137,52 +137,6 @@ static inline float fth_float_from_bits(uint32_t bits)
     return x;
 }
 
-/* An exponent in two parts: times a whole number the first is exact. */
-struct fth_exponent {
-    float whole, high, low;
-};
-
-/* 0 < y <= 10: fth_pow_near is made for no others. */
-static inline struct fth_exponent fth_exponent_of(float y)
-{
-    float high = fth_float_from_bits(fth_float_bits(y) & 0xfffff000);
-    return (struct fth_exponent){y, high, y - high};
-}
-
-/* log2 m for m in [sqrt(1/2), sqrt(2)) to 1.5e-7 of itself: (m - 1) times a polynomial (minimax,
- * 3e-8), in halves that need not wait for each other. */
-static inline float fth_log2_near(float m)
-{
-    float r = m - 1, r2 = r * r, r4 = r2 * r2;
-    float low = (1.44269502f - 0.721347332f * r) + r2 * (0.480910629f - 0.360703647f * r);
-    float high = (0.287916213f - 0.238945335f * r) + r2 * (0.215716541f - 0.207266569f * r);
-    return r * (low + r4 * (high + r4 * 0.125830531f));
-}
-
-/* x^y to 1e-6 of itself, in floats and so several times as quick as fth_powf; x >= 0 or NaN, which
- * stays. 0, 1 and infinity are exact. What is below 2^-126, x or the result, counts as 0, what is
- * above 2^127 as infinite. */
-static inline float fth_pow_near(float x, const struct fth_exponent *y)
-{
-    uint32_t bits = fth_float_bits(x);
-    int32_t power = (int32_t)((bits + (0x3f800000 - 0x3f3504f3)) >> 23) - 127;
-    float l = fth_log2_near(fth_float_from_bits(bits - ((uint32_t)power << 23)));
-    float exact = y->high * (float)power, rest = y->low * (float)power + y->whole * l;
-    float t = exact + rest;
-    t = t > -127 ? t : -127;
-    t = t < 128 ? t : 128;
-    float k = (t + 12582912.0f) - 12582912.0f; /* 1.5 2^23: nearest whole number */
-    float f = (exact - k) + rest, f2;
-    f = f > -1 ? f : -1; /* below the range: a positive nought */
-    f2 = f * f;
-    float q = (0.693147242f + 0.240222409f * f) + f2 * (0.0555031002f + 0.00967160612f * f) +
-              f2 * f2 * 0.00134068402f;
-    /* 2^-127 comes out as 0, 2^128 as infinity */
-    float result = (1 + f * q) * fth_float_from_bits((uint32_t)((int32_t)k + 127) << 23);
-    result = x < 0x1p-126f ? 0 : result;
-    return x < INFINITY ? result : x;
-}
-
 /* e^x to a few units in the last place, for constants; 0 below -700, limited above 700. */
 static inline double fth_exp(double x)
 {

@@ -62,19 +62,6 @@ void FTH_KERNEL(power_exact)(float *dst, const float *src, float exponent, size_
         dst[i] = copysignf(fth_powf(fabsf(src[i]), exponent), src[i]);
 }
 
-/* The same to 1e-6 of itself: grades. */
-void FTH_KERNEL(power)(float *dst, const float *src, float exponent, size_t n)
-{
-    if (exponent == 1 || !(exponent > 0 && exponent <= 10)) {
-        FTH_KERNEL(power_exact)(dst, src, exponent, n);
-        return;
-    }
-    const struct fth_exponent y = fth_exponent_of(exponent);
-    FTH_EACH
-    for (size_t i = 0; i < n; i++)
-        dst[i] = copysignf(fth_pow_near(fabsf(src[i]), &y), src[i]);
-}
-
 /* clamp01((x - far) / (near - far))^(1 / gamma) (6.1; 6.3 with gamma 1). near <= far: a step, 1
  * above far, as the limit of ever steeper ramps. */
 void FTH_KERNEL(levels)(float *dst, const float *src, float far, float near, float gamma, size_t n)

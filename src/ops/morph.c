@@ -14,7 +14,7 @@
 /* ---- rectangles ---- */
 
 /* Rows of a tile do not lie a power of two apart, which would put them in the same cache lines. */
-enum { TILE = 512, STRIDE = TILE + 48, LEAST_BLOCK = 64 };
+enum { TILE = 1024, STRIDE = TILE + 48, LEAST_BLOCK = 128 };
 
 /* The larger of two rows, or the smaller. */
 typedef void (*pick_rows)(float *dst, const float *a, const float *b, size_t n);
@@ -24,7 +24,8 @@ typedef void (*pick_rows)(float *dst, const float *a, const float *b, size_t n);
 struct rectangle {
     pick_rows pick;
     struct fth_grid src, dst;
-    int32_t rx, ry;
+    bool largest;
+    int32_t rx, ry, block_rows;
     float outside;
 };
 
@@ -57,34 +58,19 @@ static void pick_along(const struct rectangle *r, const float *row, int32_t x, s
     r->pick(to, from, from + (length - step), n);
 }
 
-/* rows[0 .. count - 1], of which windows of 2 ry + 1 are picked into dst from row y on: from each
- * row to the end of its block of that length, in place, and from the next block's begin on. */
-static void pick_down(const struct rectangle *r, float *rows, int32_t y, int32_t count, int32_t x,
-                      size_t n)
+/* rows[0 .. count - 1], of which windows of 2 ry + 1 are picked into dst from row y on. `to` has
+ * room for the addresses of a block's rows. */
+static void pick_down(const struct rectangle *r, float *rows, float **to, const int32_t ys[2],
+                      int32_t x, size_t n)
 {
-    int32_t length = 2 * r->ry + 1;
-    float *begins = rows + (size_t)(count + length - 1) * STRIDE, spare[TILE];
-    bool streams = fth_grid_streams(&r->dst);
+    int32_t length = 2 * r->ry + 1, count = ys[1] - ys[0];
+    struct fth_pick how = {.largest = r->largest, .streams = fth_grid_streams(&r->dst),
+                           .length = length, .stride = STRIDE};
     for (int32_t block = 0; block < count; block += length) {
-        float *ends = rows + (size_t)block * STRIDE;
-        const float *next = ends + (size_t)length * STRIDE, *run = next;
-        for (int32_t i = length - 2; i > 0; i--) {
-            float *row = ends + (size_t)i * STRIDE;
-            r->pick(row, row, row + STRIDE, n);
-        }
-        for (int32_t i = 0; i < length && block + i < count; i++, ends += STRIDE) {
-            float *end = fth_grid_row(&r->dst, y + block + i) + x, *dst = streams ? spare : end;
-            if (i > 1) {
-                r->pick(begins, run, next + (size_t)(i - 1) * STRIDE, n);
-                run = begins;
-            }
-            if (i > 0 || length > 1)
-                r->pick(dst, ends, i > 0 ? run : ends + STRIDE, n);
-            else
-                memcpy(dst, ends, n * sizeof(*dst));
-            if (streams)
-                fth_kernels()->stream(end, dst, n);
-        }
+        how.count = FTH_MIN(length, count - block);
+        for (int32_t i = 0; i < how.count; i++)
+            to[i] = fth_grid_row(&r->dst, ys[0] + block + i) + x;
+        fth_kernels()->pick_down(to, rows + (size_t)block * STRIDE, &how, n);
     }
 }
 
@@ -92,18 +78,69 @@ static void pick_block(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct rectangle *r = context;
     int32_t count = y1 - y0 + 2 * r->ry;
-    float *rows = scratch, *line = rows + (size_t)(count + 1) * STRIDE;
+    float **to = scratch, *rows = (float *)(to + r->block_rows);
+    float *line = rows + (size_t)count * STRIDE;
     for (int32_t x = 0; x < r->src.width; x += TILE) {
         size_t n = (size_t)FTH_MIN(TILE, r->src.width - x);
         for (int32_t i = 0; i < count; i++) {
             int32_t y = y0 - r->ry + i;
-            float *to = rows + (size_t)i * STRIDE;
+            float *row = rows + (size_t)i * STRIDE;
             if (y < 0 || y >= r->src.height)
-                fth_kernels()->fill(to, r->outside, n);
+                fth_kernels()->fill(row, r->outside, n);
             else
-                pick_along(r, fth_grid_row(&r->src, y), x, n, line, to);
+                pick_along(r, fth_grid_row(&r->src, y), x, n, line, row);
         }
-        pick_down(r, rows, y0, y1 - y0, x, n);
+        pick_down(r, rows, to, (const int32_t[2]){y0, y1}, x, n);
+    }
+}
+
+/* ---- three by three pixels: in one go */
+
+enum { EDGE = 16 }; /* columns that are picked with what is outside beside them */
+
+/* Columns x .. x + n - 1 of a row, n <= EDGE. */
+static void pick_edge(const struct rectangle *r, float *dst, const float *const rows[3], int32_t x,
+                      int32_t n)
+{
+    const struct fth_pick how = {.largest = r->largest, .count = 1};
+    float padded[3][EDGE + 2];
+    const float *from[3];
+    for (int k = 0; k < 3; k++) {
+        for (int32_t i = -1; i <= n; i++) {
+            bool inside = x + i >= 0 && x + i < r->src.width;
+            padded[k][i + 1] = inside ? rows[k][x + i] : r->outside;
+        }
+        from[k] = padded[k] + 1;
+    }
+    fth_kernels()->pick_square(&(float *){dst + x}, from, &how, (size_t)n);
+}
+
+/* Two rows at a time, which share what they read. */
+static void pick_squares(void *context, int32_t y0, int32_t y1, void *scratch)
+{
+    enum { PAIR = 2 };
+    const struct rectangle *r = context;
+    struct fth_pick how = {.largest = r->largest, .streams = fth_grid_streams(&r->dst)};
+    int32_t width = r->src.width, last = (width - 1) / EDGE * EDGE;
+    fth_kernels()->fill(scratch, r->outside, (size_t)width);
+    for (int32_t y = y0; y < y1; y += PAIR) {
+        const float *rows[PAIR + 2], *from[PAIR + 2];
+        float *to[PAIR];
+        how.count = FTH_MIN(PAIR, y1 - y);
+        for (int32_t k = 0; k < how.count + 2; k++) {
+            bool inside = y + k > 0 && y + k <= r->src.height;
+            rows[k] = inside ? fth_grid_row(&r->src, y + k - 1) : scratch;
+            from[k] = rows[k] + EDGE;
+        }
+        for (int32_t k = 0; k < how.count; k++) {
+            float *dst = fth_grid_row(&r->dst, y + k);
+            to[k] = dst + EDGE;
+            pick_edge(r, dst, rows + k, 0, FTH_MIN(EDGE, width));
+            if (last > 0)
+                pick_edge(r, dst, rows + k, last, width - last);
+        }
+        if (last > EDGE)
+            fth_kernels()->pick_square(to, from, &how, (size_t)(last - EDGE));
     }
 }
 
@@ -117,6 +154,7 @@ static enum fth_status pick_rectangle(const struct fth_work *work, const struct 
     struct rectangle r = {.src = *src, .dst = *dst, .rx = FTH_MIN(radii[0], src->width),
                           .ry = FTH_MIN(radii[1], src->height)};
     r.pick = largest ? fth_kernels()->max : fth_kernels()->min;
+    r.largest = largest;
     r.outside = largest ? -INFINITY : INFINITY;
     size_t mark = fth_arena_mark(work->arena);
     enum fth_status status = FTH_OK;
@@ -125,10 +163,14 @@ static enum fth_status pick_rectangle(const struct fth_work *work, const struct 
         if (status == FTH_OK)
             fth_grid_copy(&r.src, src);
     }
-    struct fth_rows rows = {.run = pick_block, .context = &r};
-    rows.block_rows = FTH_MAX(LEAST_BLOCK, 2 * (2 * r.ry + 1));
-    size_t lines = (size_t)rows.block_rows + 2 * (size_t)r.ry + 1;
-    rows.scratch_size = (lines * STRIDE + TILE + 2 * (size_t)r.rx) * sizeof(float);
+    bool squares = r.rx == 1 && r.ry == 1;
+    r.block_rows = squares ? LEAST_BLOCK : FTH_MAX(LEAST_BLOCK, 3 * (2 * r.ry + 1));
+    struct fth_rows rows = {.run = squares ? pick_squares : pick_block, .context = &r,
+                            .block_rows = r.block_rows};
+    size_t lines = (size_t)rows.block_rows + 2 * (size_t)r.ry;
+    rows.scratch_size = squares ? (size_t)src->width * sizeof(float)
+                                : (lines * STRIDE + TILE + 2 * (size_t)r.rx) * sizeof(float) +
+                                      (size_t)rows.block_rows * sizeof(float *);
     if (status == FTH_OK)
         status = fth_rows_run_scratch(work, src->height, &rows, error);
     fth_arena_return(work->arena, mark);

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/compiler.h"
+#include "ops/vectors.h"
 
 /* (1 3 3 1) / 8 of four rows */
 void FTH_KERNEL(halve_rows)(float *restrict dst, const float *const rows[4], size_t n)
@@ -57,33 +57,18 @@ void FTH_KERNEL(double_row)(float *restrict dst, const float *restrict src, size
     }
 }
 
-/* Whole registers, several at a time so that additions need not wait for each other. */
-#if defined(__AVX512F__)
-enum { LOT = 16 };
-#elif defined(__AVX2__)
-enum { LOT = 8 };
-#else
-enum { LOT = 4 };
-#endif
+/* Several registers at a time so that additions need not wait for each other. */
 enum { LOTS = 4, QUAD = 4 };
-
-typedef float lot FTH_VECTOR(LOT * 4);
-typedef int32_t lot_bits FTH_VECTOR(LOT * 4);
 
 /* A sum this close to its middle is the middle: there is nothing between but the rounding of sums.
  * So what is even stays as it is. */
 #define NEAR 1.9073486e-6f /* 2^-19 */
 #define NO_SIGN 0x7fffffff
 
-static inline void load(lot *to, const float *from)
-{
-    memcpy(to, from, sizeof(*to));
-}
-
 static inline void store(float *to, const lot *sum, const float *middle)
 {
     lot m;
-    load(&m, middle);
+    load_lot(&m, middle);
     lot_bits off = (lot_bits)(*sum - m) & NO_SIGN, most = (lot_bits)(m * NEAR) & NO_SIGN;
     lot_bits close = (lot)off <= (lot)most;
     lot_bits result = ((lot_bits)m & close) | ((lot_bits)*sum & ~close);
@@ -95,22 +80,20 @@ static inline float settle(float sum, float middle)
     return fabsf(sum - middle) <= fabsf(middle * NEAR) ? middle : sum;
 }
 
-#define ALWAYS static inline __attribute__((always_inline))
-
 ALWAYS void weigh_lots(float *dst, const float *const *rows, const float *taps, size_t radius,
                        size_t i, int lots)
 {
     lot sum[LOTS], a, b;
     for (int k = 0; k < lots; k++) {
-        load(&a, rows[radius] + i + (size_t)k * LOT);
+        load_lot(&a, rows[radius] + i + (size_t)k * LOT);
         sum[k] = taps[radius] * a;
     }
     for (size_t pair = 1; pair <= radius; pair++) {
         const float *left = rows[radius - pair] + i, *right = rows[radius + pair] + i;
         float weight = taps[radius + pair];
         for (int k = 0; k < lots; k++) {
-            load(&a, left + (size_t)k * LOT);
-            load(&b, right + (size_t)k * LOT);
+            load_lot(&a, left + (size_t)k * LOT);
+            load_lot(&b, right + (size_t)k * LOT);
             sum[k] += weight * (a + b);
         }
     }
@@ -142,7 +125,7 @@ ALWAYS void add_row(lot sums[QUAD][2], const float *row, const float *tap, int f
 {
     lot value[2];
     for (int k = 0; k < lots; k++)
-        load(&value[k], row + (size_t)k * LOT);
+        load_lot(&value[k], row + (size_t)k * LOT);
     for (int q = from; q <= to; q++)
         for (int k = 0; k < lots; k++)
             sums[q][k] += tap[-q] * value[k];

@@ -81,6 +81,25 @@ DRIVER(raise, R(0), R(1), R(2), n)
 DRIVER(absdiff, R(0), R(1), R(2), n)
 DRIVER(over, R(0), R(1), R(2), R(3), n)
 DRIVER(unpremultiply, R(0), R(1), R(2), n)
+static void drive_pick_square(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    const float *const rows[4] = {R(4), R(5), R(6), R(7)};
+    k->pick_square((float *[1]){R(0)}, rows, &(struct fth_pick){.largest = true, .count = 1}, n);
+    k->pick_square((float *[2]){R(1), R(2)}, rows, &(struct fth_pick){.streams = true, .count = 2},
+                   n);
+}
+
+static void drive_pick_down(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    float *const dst[3] = {R(0), R(1), R(2)};
+    struct fth_pick how = {.largest = true, .count = 1 + (ptrdiff_t)n % 3, .length = 3,
+                           .stride = ROW};
+    k->pick_down(dst, R(3), &how, n);
+    how.streams = true;
+    how.largest = false;
+    k->pick_down(dst, R(8), &how, n);
+}
+
 DRIVER(clamp, R(0), R(1), .1f, .9f, n)
 DRIVER(invert, R(0), R(0), n)
 DRIVER(scale_offset, R(0), R(1), 1.3f, -.2f, n)

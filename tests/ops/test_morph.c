@@ -31,7 +31,8 @@ FTH_TEST(rectangles_are_maxima_and_minima)
 {
     struct bench bench;
     FTH_REQUIRE(open_bench(&bench, 3));
-    static const int32_t radii[][2] = {{0, 0}, {1, 2}, {0, 7}, {9, 0}, {16, 15}, {200, 100}};
+    static const int32_t radii[][2] = {{0, 0},  {1, 1},   {1, 2},    {0, 7},
+                                       {9, 0}, {16, 15}, {200, 100}};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++)
         for (size_t k = 0; k < FTH_ARRAY_COUNT(radii); k++) {
             struct fth_grid src = random_grid(&bench, sizes[i][0], sizes[i][1], 1);

@@ -72,7 +72,7 @@ THIRD_PARTY = [
     (('microhttpd',), ['faces/server/']),
     (('chafa',), ['faces/cli/']),
     (('frei0r',), ['faces/frei0r/']),
-    (('immintrin', 'x86intrin', 'arm_neon'), ['src/ops/']),
+    (('immintrin', 'x86intrin', 'arm_neon'), ['src/ops/', 'src/ops/vectors.h']), # a header by name
 ]
 LIBC = set('''assert complex ctype dirent dlfcn errno execinfo fcntl fenv fnmatch float getopt glob
     inttypes iso646 libgen limits locale malloc math poll pthread pwd regex sched semaphore setjmp

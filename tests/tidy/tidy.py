@@ -39,7 +39,7 @@ def check_third_party(tree, _build):
             homes = rules.homes_of(name)
             if homes is None:
                 yield path, line, f'<{name}> is in no table of tests/tidy/rules.py'
-            elif homes and path.endswith('.h'):
+            elif homes and path.endswith('.h') and path not in homes:
                 yield path, line, f'<{name}> of another library in a header of ours'
             elif homes and not any(path.startswith(home) for home in homes):
                 yield path, line, f'<{name}> belongs to {" and ".join(homes)}'

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Largest or smallest samples over rectangles. Picks are held in registers from row to row. A pick
+ * of a and b is b where one of them is NaN. */
+#include "ops/kernel.h"
+#include "ops/vectors.h"
+
+enum { ROW_LOTS = 4 }; /* registers of a row that are worked on beside each other */
+
+ALWAYS void pick(lot *to, const lot *a, const lot *b, bool largest)
+{
+    if (largest)
+        most_of(to, a, b);
+    else
+        least_of(to, a, b);
+}
+
+ALWAYS float pick_one(float a, float b, bool largest)
+{
+    if (largest)
+        return a > b ? a : b;
+    return a < b ? a : b;
+}
+
+ALWAYS void put(float *to, const lot *from, bool streams)
+{
+    if (streams)
+        stream_lot(to, from);
+    else
+        store_lot(to, from);
+}
+
+/* ---- three rows, three columns */
+
+enum { PAIR = 2 }; /* rows of the result that share what they read */
+
+/* The columns at i: of three rows for each row of the result. */
+ALWAYS void pick_column(lot to[PAIR], const float *const *rows, ptrdiff_t i, bool largest,
+                        int count)
+{
+    lot row[PAIR + 2];
+    for (int k = 0; k < count + 2; k++)
+        load_lot(&row[k], rows[k] + i);
+    pick(&row[1], &row[1], &row[2], largest);
+    pick(&to[0], &row[0], &row[1], largest);
+    if (count > 1)
+        pick(&to[1], &row[1], &row[3], largest);
+}
+
+ALWAYS float pick_three(const float *const *rows, ptrdiff_t i, bool largest, int which)
+{
+    float middle = pick_one(rows[1][i], rows[2][i], largest);
+    return which ? pick_one(middle, rows[3][i], largest) : pick_one(rows[0][i], middle, largest);
+}
+
+ALWAYS void put_column(float *const *dst, ptrdiff_t i, lot columns[3][PAIR], bool largest,
+                       bool streams, int count)
+{
+    for (int k = 0; k < count; k++) {
+        lot result;
+        pick(&result, &columns[1][k], &columns[2][k], largest);
+        pick(&result, &columns[0][k], &result, largest);
+        put(dst[k] + i, &result, streams);
+    }
+}
+
+ALWAYS void pick_rows(float *const *dst, const float *const *rows, bool largest, bool streams,
+                      int count, ptrdiff_t n)
+{
+    lot columns[3][PAIR], next[PAIR];
+    ptrdiff_t i = 0;
+    if (n >= 2 * LOT - 1) {
+        pick_column(columns[0], rows, -1, largest, count);
+        pick_column(columns[1], rows, 0, largest, count);
+    }
+    for (; i + 2 * LOT - 1 <= n; i += LOT) { /* reads up to the n-th */
+        pick_column(next, rows, i + LOT, largest, count);
+        for (int k = 0; k < count; k++)
+            columns[2][k] = BEHIND_LOT(columns[1][k], next[k]);
+        put_column(dst, i, columns, largest, streams, count);
+        for (int k = 0; k < count; k++) {
+            columns[0][k] = BEFORE_LOT(columns[1][k], next[k]);
+            columns[1][k] = next[k];
+        }
+    }
+    for (; i + LOT <= n; i += LOT) {
+        for (int k = 0; k < 3; k++)
+            pick_column(columns[k], rows, i + k - 1, largest, count);
+        put_column(dst, i, columns, largest, streams, count);
+    }
+    for (; i < n; i++)
+        for (int k = 0; k < count; k++)
+            dst[k][i] = pick_one(pick_three(rows, i - 1, largest, k),
+                                 pick_one(pick_three(rows, i, largest, k),
+                                          pick_three(rows, i + 1, largest, k), largest),
+                                 largest);
+    if (streams)
+        end_stream();
+}
+
+/* dst[k][i] = the pick of rows[k .. k + 2][i - 1 .. i + 1], for k < how->count, 1 or 2. */
+void FTH_KERNEL(pick_square)(float *const *dst, const float *const *rows,
+                             const struct fth_pick *how, size_t n)
+{
+    bool streams = how->streams, largest = how->largest;
+    for (ptrdiff_t k = 0; k < how->count; k++)
+        streams = streams && (uintptr_t)dst[k] % (LOT * sizeof(float)) == 0;
+    int kind = (how->count > 1 ? 4 : 0) + (largest ? 2 : 0) + (streams ? 1 : 0);
+    ptrdiff_t count = (ptrdiff_t)n;
+    switch (kind) {
+    case 0: pick_rows(dst, rows, false, false, 1, count); break;
+    case 1: pick_rows(dst, rows, false, true, 1, count); break;
+    case 2: pick_rows(dst, rows, true, false, 1, count); break;
+    case 3: pick_rows(dst, rows, true, true, 1, count); break;
+    case 4: pick_rows(dst, rows, false, false, PAIR, count); break;
+    case 5: pick_rows(dst, rows, false, true, PAIR, count); break;
+    case 6: pick_rows(dst, rows, true, false, PAIR, count); break;
+    default: pick_rows(dst, rows, true, true, PAIR, count); break;
+    }
+}
+
+/* ---- down columns: van Herk, Gil and Werman */
+
+/* Columns x .. x + lots LOT - 1: from each row to the block's end, in place, but for row 0. */
+ALWAYS void pick_ends(float *rows, const struct fth_pick *how, size_t x, bool largest, int lots)
+{
+    lot run[ROW_LOTS], value;
+    float *row = rows + (how->length - 1) * how->stride + x;
+    for (int k = 0; k < lots; k++)
+        load_lot(&run[k], row + k * LOT);
+    for (ptrdiff_t i = how->length - 2; i >= 0; i--) {
+        row -= how->stride;
+        for (int k = 0; k < lots; k++) {
+            load_lot(&value, row + k * LOT);
+            pick(&run[k], &value, &run[k], largest);
+            store_lot(row + k * LOT, &run[k]);
+        }
+    }
+}
+
+ALWAYS void pick_lots(float *const *dst, float *rows, const struct fth_pick *how, size_t x,
+                      bool largest, bool streams, int lots)
+{
+    lot run[ROW_LOTS], value;
+    const float *end = rows + x, *next = end + how->length * how->stride;
+    pick_ends(rows, how, x, largest, lots);
+    for (int k = 0; k < lots; k++) {
+        load_lot(&value, end + k * LOT);
+        put(dst[0] + x + k * LOT, &value, streams);
+        run[k] = value;
+        if (how->count > 1)
+            load_lot(&run[k], next + k * LOT);
+    }
+    for (ptrdiff_t i = 1; i < how->count; i++) {
+        end += how->stride;
+        for (int k = 0; k < lots; k++) {
+            load_lot(&value, end + k * LOT);
+            pick(&value, &value, &run[k], largest);
+            put(dst[i] + x + k * LOT, &value, streams);
+        }
+        next += how->stride;
+        for (int k = 0; k < lots && i + 1 < how->count; k++) {
+            load_lot(&value, next + k * LOT);
+            pick(&run[k], &run[k], &value, largest);
+        }
+    }
+}
+
+ALWAYS void pick_one_column(float *const *dst, float *rows, const struct fth_pick *how, size_t x,
+                            bool largest)
+{
+    float *row = rows + x;
+    for (ptrdiff_t i = how->length - 2; i >= 0; i--)
+        row[i * how->stride] =
+            pick_one(row[i * how->stride], row[(i + 1) * how->stride], largest);
+    float run = how->count > 1 ? row[how->length * how->stride] : 0;
+    dst[0][x] = row[0];
+    for (ptrdiff_t i = 1; i < how->count; i++) {
+        dst[i][x] = pick_one(row[i * how->stride], run, largest);
+        if (i + 1 < how->count)
+            run = pick_one(run, row[(how->length + i) * how->stride], largest);
+    }
+}
+
+ALWAYS void pick_columns(float *const *dst, float *rows, const struct fth_pick *how, bool largest,
+                         bool streams, size_t n)
+{
+    size_t x = 0;
+    for (; x + ROW_LOTS * LOT <= n; x += ROW_LOTS * LOT)
+        pick_lots(dst, rows, how, x, largest, streams, ROW_LOTS);
+    for (; x + LOT <= n; x += LOT)
+        pick_lots(dst, rows, how, x, largest, streams, 1);
+    for (; x < n; x++)
+        pick_one_column(dst, rows, how, x, largest);
+    if (streams)
+        end_stream();
+}
+
+/* dst[i] = the pick of rows i .. i + length - 1, for i < count <= length; row k is at rows + k
+ * stride. The first `length` rows are written to. */
+void FTH_KERNEL(pick_down)(float *const *dst, float *rows, const struct fth_pick *how, size_t n)
+{
+    bool streams = how->streams;
+    for (ptrdiff_t i = 0; i < how->count; i++)
+        streams = streams && (uintptr_t)dst[i] % (LOT * sizeof(float)) == 0;
+    if (how->largest && streams)
+        pick_columns(dst, rows, how, true, true, n);
+    else if (how->largest)
+        pick_columns(dst, rows, how, true, false, n);
+    else if (streams)
+        pick_columns(dst, rows, how, false, true, n);
+    else
+        pick_columns(dst, rows, how, false, false, n);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole registers of floats for kernels that must keep sums or picks in them from row to row, which
+ * compilers do not do by themselves. Included by *.kernel.c files only. */
+#ifndef FTH_OPS_VECTORS_H
+#define FTH_OPS_VECTORS_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/compiler.h"
+
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+enum { LOT = 16 };
+#elif defined(__AVX2__)
+enum { LOT = 8 };
+#else
+enum { LOT = 4 };
+#endif
+
+typedef float lot FTH_VECTOR(LOT * 4);
+typedef int32_t lot_bits FTH_VECTOR(LOT * 4);
+
+/* For functions whose numbers are constants where they are called: loops over them disappear. */
+#define ALWAYS static inline __attribute__((always_inline))
+
+/* Through pointers: how a vector is returned differs from machine to machine. */
+ALWAYS void load_lot(lot *to, const float *from)
+{
+    memcpy(to, from, sizeof(*to));
+}
+
+ALWAYS void store_lot(float *to, const lot *from)
+{
+    memcpy(to, from, sizeof(*from));
+}
+
+/* a > b ? a : b of each */
+ALWAYS void most_of(lot *to, const lot *a, const lot *b)
+{
+#if defined(__AVX512F__)
+    *to = (lot)_mm512_max_ps((__m512)*a, (__m512)*b);
+#elif defined(__AVX2__)
+    *to = (lot)_mm256_max_ps((__m256)*a, (__m256)*b);
+#elif defined(__SSE2__)
+    *to = (lot)_mm_max_ps((__m128)*a, (__m128)*b);
+#else
+    lot_bits more = *a > *b;
+    *to = (lot)(((lot_bits)*a & more) | ((lot_bits)*b & ~more));
+#endif
+}
+
+/* a < b ? a : b of each */
+ALWAYS void least_of(lot *to, const lot *a, const lot *b)
+{
+#if defined(__AVX512F__)
+    *to = (lot)_mm512_min_ps((__m512)*a, (__m512)*b);
+#elif defined(__AVX2__)
+    *to = (lot)_mm256_min_ps((__m256)*a, (__m256)*b);
+#elif defined(__SSE2__)
+    *to = (lot)_mm_min_ps((__m128)*a, (__m128)*b);
+#else
+    lot_bits less = *a < *b;
+    *to = (lot)(((lot_bits)*a & less) | ((lot_bits)*b & ~less));
+#endif
+}
+
+/* The last of a and all but the last of b; all but the first of a, and the first of b. */
+#if defined(__AVX512F__)
+#define BEFORE_LOT(a, b)                                                                           \
+    __builtin_shufflevector(a, b, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
+#define BEHIND_LOT(a, b)                                                                           \
+    __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
+#elif defined(__AVX2__)
+#define BEFORE_LOT(a, b) __builtin_shufflevector(a, b, 7, 8, 9, 10, 11, 12, 13, 14)
+#define BEHIND_LOT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
+#else
+#define BEFORE_LOT(a, b) __builtin_shufflevector(a, b, 3, 4, 5, 6)
+#define BEHIND_LOT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
+#endif
+
+/* Past the caches; `to` begins a register's worth of bytes. */
+ALWAYS void stream_lot(float *to, const lot *from)
+{
+#if defined(__AVX512F__)
+    _mm512_stream_ps(to, (__m512)*from);
+#elif defined(__AVX2__)
+    _mm256_stream_ps(to, (__m256)*from);
+#elif defined(__SSE2__)
+    _mm_stream_ps(to, (__m128)*from);
+#else
+    store_lot(to, from);
+#endif
+}
+
+/* After the last of those. */
+ALWAYS void end_stream(void)
+{
+#ifdef __SSE2__
+    _mm_sfence();
+#endif
+}
+
+#endif
