@@ -96,7 +96,9 @@ static void print_formats(void)
         WORD("####"), WORD("%04d"), WORD("%d"), WORD("[1-100]"), WORD("fathom job 1\n"),
         WORD("\nend\n"), WORD("run 1\n"), WORD("frame 3 "), WORD("fathom-sum "), WORD("FTLK"),
         WORD("YUV4MPEG2 W4 H4 F25:1\n"), WORD("FRAME\n"), WORD("\x1a\x45\xdf\xa3"), WORD("ftyp"),
-        WORD("moov"), WORD("mdat"), WORD("trak"), WORD("nan"), WORD("-inf"), WORD("1e999"),
+        WORD("moov"), WORD("mdat"), WORD("trak"), WORD("{\"points\":[[0,1]]}"),
+        WORD("\"points\""), WORD("\"closed\""), WORD("\"softness\""), WORD("\"opacity\""),
+        WORD("\"erase\""), WORD("nan"), WORD("-inf"), WORD("1e999"),
         WORD("\x7f\xff\xff\xff"), WORD("\xff\xff\xff\x7f"), WORD("\xff\xff\xff\xff"),
         WORD("\0\0\x01\0"), WORD("4294967296"), WORD("9223372036854775807")};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)

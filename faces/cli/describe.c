@@ -17,7 +17,7 @@ static const char *placeholder(enum fth_param_type type)
     static const char *const names[] = {
         [FTH_PARAM_NUMBER] = "X",   [FTH_PARAM_INT] = "N",     [FTH_PARAM_CHOICE] = "NAME",
         [FTH_PARAM_TEXT] = "TEXT",  [FTH_PARAM_FILE] = "FILE", [FTH_PARAM_RANGE] = "A,B",
-        [FTH_PARAM_POINT] = "X,Y",  [FTH_PARAM_COLOUR] = "R,G,B"};
+        [FTH_PARAM_POINT] = "X,Y",  [FTH_PARAM_COLOUR] = "R,G,B", [FTH_PARAM_SHAPE] = "SHAPE"};
     bool known = (size_t)type < FTH_ARRAY_COUNT(names) && names[type];
     return known ? names[type] : "VALUE";
 }
@@ -27,7 +27,8 @@ const char *fth_cli_describe_type(enum fth_param_type type)
     static const char *const names[] = {
         [FTH_PARAM_NUMBER] = "number", [FTH_PARAM_INT] = "integer", [FTH_PARAM_SWITCH] = "switch",
         [FTH_PARAM_CHOICE] = "choice", [FTH_PARAM_TEXT] = "text",   [FTH_PARAM_FILE] = "file",
-        [FTH_PARAM_RANGE] = "range",   [FTH_PARAM_POINT] = "point", [FTH_PARAM_COLOUR] = "colour"};
+        [FTH_PARAM_RANGE] = "range",   [FTH_PARAM_POINT] = "point", [FTH_PARAM_COLOUR] = "colour",
+        [FTH_PARAM_SHAPE] = "shape"};
     bool known = (size_t)type < FTH_ARRAY_COUNT(names) && names[type];
     return known ? names[type] : "value";
 }

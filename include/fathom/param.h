@@ -6,6 +6,7 @@
 #ifndef FATHOM_PARAM_H
 #define FATHOM_PARAM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -22,7 +23,35 @@ enum fth_param_type {
     FTH_PARAM_FILE,   /* const char *, a path; "" is none */
     FTH_PARAM_RANGE,  /* double[2], low and high, two handles; text: "0.05,0.2" */
     FTH_PARAM_POINT,  /* double[2], 0..1 of the frame, y up; text: "0.5,0.5" */
-    FTH_PARAM_COLOUR  /* double[4], R G B A; text: "1,0.5,0" or with alpha "1,0.5,0,1" */
+    FTH_PARAM_COLOUR, /* double[4], R G B A; text: "1,0.5,0" or with alpha "1,0.5,0,1" */
+    FTH_PARAM_SHAPE   /* struct fth_shape_at; text: JSON, {"points": [[0.2, 0.2], ...]} */
+};
+
+/* A shape is made of paths, a path of points. It is made whole and not changed afterwards. */
+struct fth_shape_point {
+    double x, y;                         /* 0..1 of the frame, y up */
+    double in_x, in_y, out_x, out_y;     /* handles, counted from the point; 0: a corner */
+};
+
+struct fth_shape_path {
+    size_t first, count;                 /* its points in the shape's; at least one */
+    int closed;                          /* the last point goes on to the first */
+    double size, softness, opacity;      /* of the brush that draws it; -1: the node's own */
+    int erase;                           /* the brush takes away: 0, 1; -1: the node's own */
+};
+
+struct fth_shape {
+    size_t path_count, point_count;
+    const struct fth_shape_path *paths;
+    const struct fth_shape_point *points;
+};
+
+/* What a node is lent: a shape, or one on the way from one to another (keyframes). `from` NULL: no
+ * path at all; `to` NULL: on no way. Shapes that do not go together point by point are not mixed:
+ * `from` stays until `share` is 1. */
+struct fth_shape_at {
+    const struct fth_shape *from, *to;
+    double share; /* of `to`, 0..1 */
 };
 
 struct fth_choice {
@@ -53,11 +82,13 @@ struct fth_param {
     const char *unit;    /* "px", "mired", "" ... ; NULL counts as "" */
     enum fth_param_type type;
     uint16_t offset, size;     /* of the field in the node's parameter struct */
-    double min, max;           /* what is accepted; of each component of a range, point or colour */
+    double min, max;           /* what is accepted; of each component of a range, point,
+                                  colour or shape */
     double ui_min, ui_max;     /* comfortable slider range; both 0: min..max */
     double step;               /* of a slider; 0: continuous */
     double def[4];             /* default: number, switch, choice index, components */
     const char *def_text;      /* default of TEXT and FILE; NULL counts as "" */
+    const struct fth_shape *def_shape; /* default of SHAPE; NULL: no path */
     const struct fth_choice *choices;
     const char *group;         /* heading it stands under; NULL: none */
     struct fth_when when;

@@ -11,6 +11,9 @@ enum {
     FTH_LIMIT_NAME = 64,             /* bytes of a plane's, node's or parameter's name, with 0 */
     FTH_LIMIT_PATH = 4096,           /* bytes of a path, 0 included */
     FTH_LIMIT_TEXT = 64 << 10,       /* bytes of one text parameter */
+    FTH_LIMIT_SHAPE_TEXT = 1 << 20,  /* bytes of a shape written as text */
+    FTH_LIMIT_SHAPE_POINTS = 8192,   /* points of one shape, all its paths together */
+    FTH_LIMIT_SHAPE_PATHS = 1024,    /* paths of one shape */
     FTH_LIMIT_NODES = 4096,          /* nodes of a graph */
     FTH_LIMIT_INPUTS = 8,            /* inputs of a node */
     FTH_LIMIT_OUTPUTS = 64,          /* sinks of one job */

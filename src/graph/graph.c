@@ -421,18 +421,13 @@ uint64_t fth_graph_revision(const struct fth_graph *graph)
 
 static void hash_setting(const struct fth_setting *setting, struct fth_hasher *hasher)
 {
-    const struct fth_param *row = setting->param;
-    const struct fth_value *value = &setting->value;
-    fth_hash_text(hasher, row->id);
+    fth_hash_text(hasher, setting->param->id);
     if (setting->curve) { /* behind a count that no value has */
         fth_hash_int(hasher, INT64_MIN);
         fth_curve_hash(setting->curve, hasher);
         return;
     }
-    if (row->type == FTH_PARAM_TEXT || row->type == FTH_PARAM_FILE)
-        fth_hash_text(hasher, value->text);
-    for (int i = 0; i < fth_param_component_count(row->type); i++)
-        fth_hash_double(hasher, value->numbers[i]);
+    fth_value_hash(&setting->value, hasher);
 }
 
 void fth_graph_hash(const struct fth_graph *graph, int index, uint8_t steps, bool common,

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "node/shape.h"
 
 /* doubles hold every integer up to here */
 static const double EXACT_INT = 9007199254740992.0;
@@ -129,8 +130,9 @@ enum fth_status fth_value_from_numbers(const struct fth_param *param, const doub
 {
     int wanted = fth_param_component_count(param->type);
     bool short_colour = param->type == FTH_PARAM_COLOUR && count == 3;
-    if (is_text(param))
-        return fth_fail(error, FTH_ERR_USAGE, "parameter '%s' is a text, not a number", param->id);
+    if (!wanted)
+        return fth_fail(error, FTH_ERR_USAGE, "parameter '%s' is a %s, not a number", param->id,
+                        is_text(param) ? "text" : "shape");
     if (count != wanted && !short_colour)
         return fth_fail(error, FTH_ERR_USAGE, "parameter '%s' takes %s", param->id,
                         numbers_wanted(param->type));
@@ -273,6 +275,16 @@ static enum fth_status parse_text(const struct fth_param *param, const char *tex
     return FTH_OK;
 }
 
+static enum fth_status parse_shape(const struct fth_param *param, const char *text,
+                                   struct fth_value *value, struct fth_error *error)
+{
+    struct fth_shape *shape = NULL;
+    enum fth_status status = fth_shape_parse(param, text, &shape, error);
+    if (status == FTH_OK)
+        *value = (struct fth_value){.type = FTH_PARAM_SHAPE, .shape = shape};
+    return status;
+}
+
 enum fth_status fth_value_parse(const struct fth_param *param, const char *text,
                                 struct fth_value *value, struct fth_error *error)
 {
@@ -286,9 +298,16 @@ enum fth_status fth_value_parse(const struct fth_param *param, const char *text,
     case FTH_PARAM_TEXT:
     case FTH_PARAM_FILE:
         return parse_text(param, text, value, error);
+    case FTH_PARAM_SHAPE:
+        return parse_shape(param, text, value, error);
     default:
         return parse_numbers(param, text, value, error);
     }
+}
+
+static struct fth_shape_at shape_of(const struct fth_value *value)
+{
+    return (struct fth_shape_at){value->shape, value->towards, value->numbers[0]};
 }
 
 char *fth_value_print(const struct fth_param *param, const struct fth_value *value)
@@ -299,6 +318,10 @@ char *fth_value_print(const struct fth_param *param, const struct fth_value *val
         return fth_strdup(value->numbers[0] != 0 ? "true" : "false");
     if (param->type == FTH_PARAM_CHOICE)
         return fth_strdup(param->choices[(int)value->numbers[0]].id);
+    if (param->type == FTH_PARAM_SHAPE) {
+        struct fth_shape_at at = shape_of(value);
+        return fth_shape_print(&at);
+    }
     struct fth_text text = {0};
     char number[32];
     if (param->type == FTH_PARAM_INT)
@@ -313,11 +336,23 @@ char *fth_value_print(const struct fth_param *param, const struct fth_value *val
     return text.data;
 }
 
+static enum fth_status copy_shape(const struct fth_shape_at *at, struct fth_value *copy,
+                                  struct fth_error *error)
+{
+    struct fth_shape *shape = NULL;
+    enum fth_status status = fth_shape_copy(at, &shape, error);
+    if (status == FTH_OK)
+        *copy = (struct fth_value){.type = FTH_PARAM_SHAPE, .shape = shape};
+    return status;
+}
+
 enum fth_status fth_value_default(const struct fth_param *param, struct fth_value *value,
                                   struct fth_error *error)
 {
     if (is_text(param))
         return parse_text(param, param->def_text ? param->def_text : "", value, error);
+    if (param->type == FTH_PARAM_SHAPE)
+        return copy_shape(&(struct fth_shape_at){.from = param->def_shape}, value, error);
     return fth_value_from_numbers(param, param->def, fth_param_component_count(param->type), value,
                                   error);
 }
@@ -330,13 +365,42 @@ bool fth_value_equal(const struct fth_value *a, const struct fth_value *b)
         if (a->numbers[i] != b->numbers[i])
             return false;
     }
+    struct fth_shape_at shapes[2] = {shape_of(a), shape_of(b)};
+    if (a->type == FTH_PARAM_SHAPE)
+        return fth_shape_equal(&shapes[0], &shapes[1]);
     return strcmp(a->text ? a->text : "", b->text ? b->text : "") == 0;
 }
 
 void fth_value_clear(struct fth_value *value)
 {
     fth_free(value->text);
+    fth_shape_destroy(&value->shape);
     *value = (struct fth_value){0};
+}
+
+enum fth_status fth_value_copy(const struct fth_value *value, struct fth_value *copy,
+                               struct fth_error *error)
+{
+    if (value->type == FTH_PARAM_SHAPE) {
+        struct fth_shape_at at = shape_of(value);
+        return copy_shape(&at, copy, error);
+    }
+    struct fth_value made = *value;
+    if (value->text && !(made.text = fth_strdup(value->text)))
+        return fth_fail_memory(error, strlen(value->text) + 1, "a text");
+    *copy = made;
+    return FTH_OK;
+}
+
+void fth_value_hash(const struct fth_value *value, struct fth_hasher *hasher)
+{
+    struct fth_shape_at at = shape_of(value);
+    if (value->type == FTH_PARAM_TEXT || value->type == FTH_PARAM_FILE)
+        fth_hash_text(hasher, value->text);
+    if (value->type == FTH_PARAM_SHAPE)
+        fth_shape_hash(&at, hasher);
+    for (int i = 0; i < fth_param_component_count(value->type); i++)
+        fth_hash_double(hasher, value->numbers[i]);
 }
 
 void fth_value_store(const struct fth_param *param, const struct fth_value *value, void *params)
@@ -356,6 +420,9 @@ void fth_value_store(const struct fth_param *param, const struct fth_value *valu
     case FTH_PARAM_FILE:
         *(const char **)field = value->text ? value->text : "";
         break;
+    case FTH_PARAM_SHAPE:
+        *(struct fth_shape_at *)field = shape_of(value);
+        break;
     default:
         memcpy(field, value->numbers,
                (size_t)fth_param_component_count(param->type) * sizeof(double));
@@ -370,6 +437,9 @@ void fth_params_default(const struct fth_param *table, void *params)
         if (is_text(table))
             *(const char **)((char *)params + table->offset) =
                 table->def_text ? table->def_text : "";
+        else if (table->type == FTH_PARAM_SHAPE)
+            *(struct fth_shape_at *)((char *)params + table->offset) =
+                (struct fth_shape_at){.from = table->def_shape};
         else
             fth_value_store(table, &value, params);
     }
@@ -393,6 +463,13 @@ struct fth_value fth_value_load(const struct fth_param *param, const void *param
     case FTH_PARAM_FILE:
         value.text = (char *)(uintptr_t)*(const char *const *)field;
         break;
+    case FTH_PARAM_SHAPE: {
+        const struct fth_shape_at *at = field;
+        value.shape = (struct fth_shape *)(uintptr_t)at->from;
+        value.towards = at->to;
+        value.numbers[0] = at->share;
+        break;
+    }
     default:
         memcpy(value.numbers, field,
                (size_t)fth_param_component_count(param->type) * sizeof(double));

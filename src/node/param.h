@@ -21,6 +21,7 @@
 #define FTH_FIELD_RANGE(field) _Generic(&(field), double(*)[2]: 1)
 #define FTH_FIELD_POINT(field) _Generic(&(field), double(*)[2]: 1)
 #define FTH_FIELD_COLOUR(field) _Generic(&(field), double(*)[4]: 1)
+#define FTH_FIELD_SHAPE(field) _Generic(&(field), struct fth_shape_at *: 1)
 
 #define FTH_PARAM(kind, strukt, field, ...)                                                        \
     {                                                                                              \
@@ -34,14 +35,18 @@
         .type = FTH_PARAM_END                                                                      \
     }
 
-/* One value of any type. `text` is owned by whoever owns the value. */
+/* One value of any type. `text` and `shape` are owned by whoever owns the value; `towards`, the
+ * shape a curve is on the way to, is always lent. */
 struct fth_value {
     enum fth_param_type type;
-    double numbers[4]; /* number, int (exact to 2^53), switch, choice index, components */
+    double numbers[4]; /* number, int (exact to 2^53), switch, choice index, components; of a SHAPE
+                          the share of `towards` */
     char *text;        /* TEXT and FILE only */
+    struct fth_shape *shape; /* SHAPE only; NULL: no path */
+    const struct fth_shape *towards;
 };
 
-/* How many of numbers[] a type uses (0 for texts). */
+/* How many of numbers[] a type uses (0 for texts and shapes). */
 int fth_param_component_count(enum fth_param_type type);
 
 /* True for one id in two spellings: underscores and dashes count alike. */
@@ -51,7 +56,7 @@ bool fth_id_equal(const char *a, const char *b);
 const struct fth_param *fth_param_find(const struct fth_param *table, const char *id);
 
 /* Text to value, checked against the row: "parameter 'gamma': 7 is outside 0.1..5". On success the
- * value's text (if any) is new; clear it with fth_value_clear. */
+ * value's text or shape is new; clear it with fth_value_clear. */
 enum fth_status fth_value_parse(const struct fth_param *param, const char *text,
                                 struct fth_value *value, struct fth_error *error);
 /* Numbers to value, checked the same way. */
@@ -63,12 +68,16 @@ enum fth_status fth_value_default(const struct fth_param *param, struct fth_valu
                                   struct fth_error *error);
 bool fth_value_equal(const struct fth_value *a, const struct fth_value *b);
 void fth_value_clear(struct fth_value *value);
+/* A value that owns all it has. */
+enum fth_status fth_value_copy(const struct fth_value *value, struct fth_value *copy,
+                               struct fth_error *error);
+void fth_value_hash(const struct fth_value *value, struct fth_hasher *hasher);
 
-/* Writes the value into the field of `params`; texts are lent, not copied. */
+/* Writes the value into the field of `params`; texts and shapes are lent, not copied. */
 void fth_value_store(const struct fth_param *param, const struct fth_value *value, void *params);
 /* Every row's default into `params`. */
 void fth_params_default(const struct fth_param *table, void *params);
-/* The field of `params` as a value whose text is lent (do not clear). */
+/* The field of `params` as a value whose text or shape is lent (do not clear). */
 struct fth_value fth_value_load(const struct fth_param *param, const void *params);
 
 /* False when the row's `when` does not hold in `params`. */

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "node/param.h"
+#include "node/shape.h"
 
 bool fth_param_shown(const struct fth_param *table, const struct fth_param *param,
                      const void *params)
@@ -29,10 +31,7 @@ void fth_params_hash(const struct fth_param *table, const void *params, uint8_t 
             continue;
         struct fth_value value = fth_value_load(row, params);
         fth_hash_text(hasher, row->id);
-        if (row->type == FTH_PARAM_TEXT || row->type == FTH_PARAM_FILE)
-            fth_hash_text(hasher, value.text);
-        for (int i = 0; i < fth_param_component_count(row->type); i++)
-            fth_hash_double(hasher, value.numbers[i]);
+        fth_value_hash(&value, hasher);
     }
 }
 
@@ -66,6 +65,8 @@ static size_t field_size(enum fth_param_type type)
     case FTH_PARAM_TEXT:
     case FTH_PARAM_FILE:
         return sizeof(const char *);
+    case FTH_PARAM_SHAPE:
+        return sizeof(struct fth_shape_at);
     default:
         return (size_t)fth_param_component_count(type) * sizeof(double);
     }
@@ -87,6 +88,16 @@ static const char *choices_complaint(const struct fth_param *row)
     return count < 2 || count > 32 ? "must have 2 to 32 choices" : NULL;
 }
 
+static const char *range_complaint(const struct fth_param *row)
+{
+    if (!isfinite(row->min) || !isfinite(row->max) || row->min >= row->max)
+        return "has no range (min below max)";
+    bool has_ui = row->ui_min != 0 || row->ui_max != 0;
+    if (has_ui && (row->ui_min >= row->ui_max || row->ui_min < row->min || row->ui_max > row->max))
+        return "has a slider range that leaves its range";
+    return row->step < 0 ? "has a negative step" : NULL;
+}
+
 static const char *numbers_complaint(const struct fth_param *row)
 {
     struct fth_value value;
@@ -95,12 +106,18 @@ static const char *numbers_complaint(const struct fth_param *row)
         return "has a default it does not accept";
     if (row->type == FTH_PARAM_SWITCH || row->type == FTH_PARAM_CHOICE)
         return NULL;
-    if (!isfinite(row->min) || !isfinite(row->max) || row->min >= row->max)
-        return "has no range (min below max)";
-    bool has_ui = row->ui_min != 0 || row->ui_max != 0;
-    if (has_ui && (row->ui_min >= row->ui_max || row->ui_min < row->min || row->ui_max > row->max))
-        return "has a slider range that leaves its range";
-    return row->step < 0 ? "has a negative step" : NULL;
+    return range_complaint(row);
+}
+
+static const char *shape_complaint(const struct fth_param *row)
+{
+    const struct fth_shape_at standard = {.from = row->def_shape};
+    struct fth_shape *shape = NULL;
+    char *text = fth_shape_print(&standard);
+    bool accepted = text && fth_shape_parse(row, text, &shape, NULL) == FTH_OK;
+    fth_free(text);
+    fth_shape_destroy(&shape);
+    return accepted ? range_complaint(row) : "has a default it does not accept";
 }
 
 static const char *flags_complaint(const struct fth_param *row)
@@ -121,7 +138,7 @@ static const char *row_complaint(const struct fth_param *row, size_t params_size
         return "has no label";
     if (!is_said(row->help))
         return "has no help";
-    if (row->type > FTH_PARAM_COLOUR || !size || row->size != size)
+    if (row->type > FTH_PARAM_SHAPE || !size || row->size != size)
         return "has a field that does not fit its type";
     if (row->offset + size > params_size || row->offset % FTH_MIN(size, sizeof(double)))
         return "lies outside the parameter struct";
@@ -130,6 +147,8 @@ static const char *row_complaint(const struct fth_param *row, size_t params_size
         complaint = flags_complaint(row);
     if (!complaint && fth_param_component_count(row->type))
         complaint = numbers_complaint(row);
+    if (!complaint && row->type == FTH_PARAM_SHAPE)
+        complaint = shape_complaint(row);
     return complaint;
 }
 

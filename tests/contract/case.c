@@ -89,11 +89,37 @@ static char *text_value(const struct fth_param *param, struct dice *dice, int wh
     return fth_strdup(texts[at]);
 }
 
+/* A path or two within the row's range: a triangle or more, now and then a point or nothing. */
+static char *shape_text(const struct fth_param *param, struct dice *dice, int which)
+{
+    struct fth_text text = {0};
+    int paths = which == 0 ? 0 : 1 + (int)(dice_next(dice) % 2);
+    char word[32];
+    fth_text_append(&text, "[");
+    for (int i = 0; i < paths; i++) {
+        int points = which == 1 ? 1 : 3 + (int)(dice_next(dice) % 4);
+        fth_text_append(&text, "%s{\"points\": [", i ? ", " : "");
+        for (int k = 0; k < points; k++) {
+            int numbers = dice_next(dice) & 1 ? 2 : 6;
+            for (int n = 0; n < numbers; n++)
+                fth_text_append(&text, "%s%s", n ? ", " : k ? ", [" : "[",
+                                fth_print_double(n < 2 ? component(param, dice, which - 2)
+                                                       : dice_roll(dice, -0.25, 0.25), word));
+            fth_text_append(&text, "]");
+        }
+        fth_text_append(&text, "], \"closed\": %s}", dice_next(dice) & 1 ? "true" : "false");
+    }
+    fth_text_append(&text, "]");
+    return text.data;
+}
+
 char *case_value(const struct fth_param *param, struct dice *dice, int which)
 {
     double numbers[4] = {0};
     struct fth_value value;
     int count = fth_param_component_count(param->type);
+    if (param->type == FTH_PARAM_SHAPE)
+        return shape_text(param, dice, which);
     if (count == 0)
         return text_value(param, dice, which);
     for (int i = 0; i < count; i++)

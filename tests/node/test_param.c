@@ -2,6 +2,7 @@
 /* Parameter rows as laws: text round trips over every type, checks at the borders, hashes that
  * change when and only when they should, complaints about every kind of broken table. */
 #include "base/mem.h"
+#include "base/text.h"
 #include "check.h"
 #include "node/node.h"
 
@@ -11,7 +12,13 @@ struct all {
     bool on;
     int32_t choice;
     const char *text, *file;
+    struct fth_shape_at shape;
 };
+
+static const struct fth_shape_point corners[] = {{.x = 0.25, .y = 0.25}, {.x = 0.75, .y = 0.25},
+                                                 {.x = 0.5, .y = 0.75, .in_x = 0.1}};
+static const struct fth_shape_path around = {0, 3, 1, -1, -1, -1, -1};
+static const struct fth_shape triangle = {1, 3, &around, corners};
 
 static const struct fth_choice choices[] = {
     {"red", "Red", NULL}, {"green_ish", "Greenish", NULL}, {"blue", "Blue", NULL}, {0}};
@@ -29,6 +36,7 @@ static const struct fth_param table[] = {
               .when = {"on", 2}),
     FTH_PARAM(TEXT, struct all, text, SAID, .def_text = "hello"),
     FTH_PARAM(FILE, struct all, file, SAID, .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(SHAPE, struct all, shape, SAID, .min = -2, .max = 3, .def_shape = &triangle),
     FTH_PARAM_TABLE_END};
 
 static const struct fth_param *row(const char *id)
@@ -42,7 +50,13 @@ static const char *const sound[][2] = {
     {"colour", "1,0.5,0"},  {"colour", "1,0.5,0,0.25"}, {"count", "-999999999999999"},
     {"on", "true"},         {"on", "false"},       {"choice", "green_ish"},
     {"text", "gr\xc3\xbc\xc3\x9f dich, 1"},        {"text", ""},
-    {"file", "a b/c.####.exr"}};
+    {"file", "a b/c.####.exr"},
+    {"shape", "{\"points\": [[0, 1]]}"},
+    {"shape", "[]"},
+    {"shape", "{\"closed\":false,\"points\":[[0.1,-2],[3,1e-300,0,0,0.5,-0.25],"
+              "[1,1,0,0,0,0]]}"},
+    {"shape", "[{\"points\": [[0, 1]], \"size\": 0.5}, {\"points\": [[0, 1], [1, 0]], "
+              "\"softness\": 0, \"opacity\": 1, \"erase\": true}]"}};
 
 FTH_TEST(sound_texts_round_trip)
 {
@@ -104,6 +118,25 @@ FTH_TEST(wrong_texts_are_refused_in_words)
         {"on", "maybe", "parameter 'on': 'maybe' is not true or false"},
         {"choice", "gren_ish", "parameter 'choice': 'gren_ish' is not one of red, green_ish, blue; "
                                "did you mean 'green_ish'?"},
+        {"shape", "", "parameter 'shape' takes a shape as JSON: shape:1:0: unexpected token near "
+                      "end of file"},
+        {"shape", "7", "parameter 'shape' takes a shape, {\"points\": [[x, y], ...], \"closed\": "
+                       "true}, or a list of such"},
+        {"shape", "[7]",
+         "parameter 'shape': path 1 is not {\"points\": [[x, y], ...], \"closed\": true}"},
+        {"shape", "{\"points\": []}", "parameter 'shape': path 1 has no list of \"points\""},
+        {"shape", "{\"points\": [[0, 0], [1]]}",
+         "parameter 'shape': point 2 of path 1 is not [x, y] or [x, y, in_x, in_y, out_x, out_y]"},
+        {"shape", "{\"points\": [[0, \"0\"]]}",
+         "parameter 'shape': point 1 of path 1 is not made of numbers"},
+        {"shape", "[{\"points\": [[0, 0]]}, {\"points\": [[0, 0], [1, 3.5]]}]",
+         "parameter 'shape': point 2 of path 2: 3.5 is outside -2..3"},
+        {"shape", "{\"points\": [[0, 0]], \"close\": true}",
+         "parameter 'shape': path 1 has no \"close\"; did you mean \"closed\"?"},
+        {"shape", "{\"points\": [[0, 0]], \"closed\": 1}",
+         "parameter 'shape': path 1: \"closed\" is true or false"},
+        {"shape", "{\"points\": [[0, 0]], \"softness\": 1.5}",
+         "parameter 'shape': path 1: \"softness\" is a number from 0 to 1"},
         {"text", "\xc3(", "parameter 'text': the text is not UTF-8"},
         {"text", "\xed\xa0\x80", "parameter 'text': the text is not UTF-8"}};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(wrong); i++) {
@@ -117,6 +150,123 @@ FTH_TEST(wrong_texts_are_refused_in_words)
     double not_number[2] = {0.5, NAN};
     struct fth_value value;
     FTH_CHECK_INT(fth_value_from_numbers(row("point"), not_number, 2, &value, NULL), FTH_ERR_USAGE);
+    FTH_CHECK_INT(fth_value_from_numbers(row("shape"), not_number, 2, &value, NULL), FTH_ERR_USAGE);
+    FTH_CHECK_INT(fth_value_parse(row("shape"), "{", &value, NULL), FTH_ERR_USAGE);
+}
+
+/* A shape of `paths` paths of `points` points each, as text (fth_free). */
+static char *long_shape(size_t paths, size_t points)
+{
+    struct fth_text text = {0};
+    for (size_t i = 0; i < paths; i++) {
+        fth_text_append(&text, "%s{\"points\": [", i ? "," : "[");
+        for (size_t k = 0; k < points; k++)
+            fth_text_append(&text, "%s[0,%zu]", k ? "," : "", k % 3);
+        fth_text_append(&text, "]}");
+    }
+    fth_text_append(&text, "]");
+    return text.data;
+}
+
+FTH_TEST(shapes_have_their_limits)
+{
+    static const struct {
+        size_t paths, points;
+        const char *message; /* NULL: accepted */
+    } sizes[] = {{1024, 8, NULL},
+                 {1025, 1, "parameter 'shape': a shape of 1025 paths, the limit is 1024"},
+                 {1, 8193, "parameter 'shape': a shape of 8193 points, the limit is 8192"},
+                 {3, 2731, "parameter 'shape': a shape of 8193 points, the limit is 8192"},
+                 {1, 180000, "parameter 'shape': 1080015 bytes of text, the limit is 1048575"}};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
+        struct fth_value value = {0};
+        struct fth_error error = {.message = ""};
+        char *text = long_shape(sizes[i].paths, sizes[i].points);
+        FTH_REQUIRE(text);
+        FTH_CHECK_INT(fth_value_parse(row("shape"), text, &value, &error),
+                      sizes[i].message ? FTH_ERR_LIMIT : FTH_OK);
+        FTH_CHECK_TEXT(error.message, sizes[i].message ? sizes[i].message : "");
+        fth_value_clear(&value);
+        fth_free(text);
+    }
+}
+
+static struct fth_value shape_value(const char *text)
+{
+    struct fth_value value = {0};
+    FTH_CHECK(fth_value_parse(row("shape"), text, &value, NULL) == FTH_OK);
+    return value;
+}
+
+/* The hash and the print of a value on its way are those of the shape it then is. */
+static void check_between(struct fth_value *from, const struct fth_value *to, double share,
+                          const char *wanted)
+{
+    struct fth_value there = shape_value(wanted), own = {0};
+    struct fth_hasher hashers[2];
+    from->towards = to->shape;
+    from->numbers[0] = share;
+    fth_hash_begin(&hashers[0]);
+    fth_hash_begin(&hashers[1]);
+    fth_value_hash(from, &hashers[0]);
+    fth_value_hash(&there, &hashers[1]);
+    FTH_CHECK(fth_key_equal(fth_hash_end(&hashers[0]), fth_hash_end(&hashers[1])));
+    FTH_CHECK(fth_value_equal(from, &there));
+    char *prints[2] = {fth_value_print(row("shape"), from), fth_value_print(row("shape"), &there)};
+    FTH_REQUIRE(prints[0] && prints[1]);
+    FTH_CHECK_TEXT(prints[0], prints[1]);
+    FTH_REQUIRE(fth_value_copy(from, &own, NULL) == FTH_OK);
+    FTH_CHECK(fth_value_equal(&own, &there) && !own.towards);
+    from->towards = NULL;
+    from->numbers[0] = 0;
+    fth_free(prints[0]);
+    fth_free(prints[1]);
+    fth_value_clear(&own);
+    fth_value_clear(&there);
+}
+
+FTH_TEST(shapes_differ_by_any_of_their_parts)
+{
+    static const char *const texts[] = {
+        "[]", "{\"points\": [[0, 1]]}", "{\"points\": [[0.5, 1]]}", "{\"points\": [[0, 0.5]]}",
+        "{\"points\": [[0, 1, 2, 0, 0, 0]]}", "{\"points\": [[0, 1, 0, 2, 0, 0]]}",
+        "{\"points\": [[0, 1, 0, 0, 2, 0]]}", "{\"points\": [[0, 1, 0, 0, 0, 2]]}",
+        "{\"points\": [[0, 1]], \"closed\": false}", "{\"points\": [[0, 1]], \"size\": 0}",
+        "{\"points\": [[0, 1]], \"softness\": 0}", "{\"points\": [[0, 1]], \"opacity\": 0}",
+        "{\"points\": [[0, 1]], \"erase\": false}", "{\"points\": [[0, 1], [0, 1]]}",
+        "[{\"points\": [[0, 1]]}, {\"points\": [[0, 1]]}]"};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(texts); i++) {
+        for (size_t k = 0; k < FTH_ARRAY_COUNT(texts); k++) {
+            struct fth_value a = shape_value(texts[i]), b = shape_value(texts[k]);
+            struct fth_hasher hashers[2];
+            fth_hash_begin(&hashers[0]);
+            fth_hash_begin(&hashers[1]);
+            fth_value_hash(&a, &hashers[0]);
+            fth_value_hash(&b, &hashers[1]);
+            FTH_CHECK(fth_value_equal(&a, &b) == (i == k));
+            FTH_CHECK(fth_key_equal(fth_hash_end(&hashers[0]), fth_hash_end(&hashers[1])) ==
+                      (i == k));
+            fth_value_clear(&a);
+            fth_value_clear(&b);
+        }
+    }
+}
+
+FTH_TEST(shapes_are_mixed_point_by_point)
+{
+    struct fth_value a = shape_value("{\"points\": [[0, 0], [1, 0, 0, 0.5, 0, 0]], \"size\": 0.5}");
+    struct fth_value b = shape_value("{\"points\": [[1, 0.5], [3, -1]], \"size\": 0}");
+    struct fth_value other = shape_value("{\"points\": [[1, 0.5]]}");
+    check_between(&a, &b, 0, "{\"points\": [[0, 0], [1, 0, 0, 0.5, 0, 0]], \"size\": 0.5}");
+    check_between(&a, &b, 0.25,
+                  "{\"points\": [[0.25, 0.125], [1.5, -0.25, 0, 0.375, 0, 0]], \"size\": 0.375}");
+    check_between(&a, &b, 1, "{\"points\": [[1, 0.5], [3, -1]], \"size\": 0}");
+    /* of other points: it holds */
+    check_between(&other, &b, 0.75, "{\"points\": [[1, 0.5]]}");
+    check_between(&other, &b, 1, "{\"points\": [[1, 0.5], [3, -1]], \"size\": 0}");
+    fth_value_clear(&a);
+    fth_value_clear(&b);
+    fth_value_clear(&other);
 }
 
 FTH_TEST(ids_have_two_spellings)
@@ -155,13 +305,23 @@ FTH_TEST(the_hash_sees_what_affects_pixels)
     b = a;
     b.text = "hell";
     FTH_CHECK(!fth_key_equal(hash_of(&a, 1), hash_of(&b, 1)));
+    b = a;
+    b.shape.from = NULL;
+    FTH_CHECK(!fth_key_equal(hash_of(&a, 1), hash_of(&b, 1)));
+    struct fth_shape_point moved[3];
+    struct fth_shape other = {1, 3, &around, moved};
+    memcpy(moved, corners, sizeof(moved));
+    b.shape.from = &other;
+    FTH_CHECK(fth_key_equal(hash_of(&a, 1), hash_of(&b, 1)));
+    moved[2].in_x += 0.25;
+    FTH_CHECK(!fth_key_equal(hash_of(&a, 1), hash_of(&b, 1)));
 }
 
 FTH_TEST(every_broken_row_is_complained_of)
 {
     FTH_CHECK(fth_params_complaint(table, sizeof(struct all)) == NULL);
     FTH_CHECK(fth_params_complaint(table, sizeof(double)) != NULL);
-    for (int i = 0; i < 13; i++) {
+    for (int i = 0; i < 15; i++) {
         struct fth_param broken[FTH_ARRAY_COUNT(table)];
         memcpy(broken, table, sizeof(table));
         switch (i) {
@@ -177,6 +337,8 @@ FTH_TEST(every_broken_row_is_complained_of)
         case 9: broken[6].when.values = 3; break;
         case 10: broken[0].ui_max = 9; break;
         case 11: broken[7].flags = FTH_PARAM_NEEDS_FILE; break;
+        case 12: broken[9].max = 0.7; break; /* the triangle's top is higher */
+        case 13: broken[9].size = sizeof(double); break;
         default: broken[3].max = broken[3].min; break;
         }
         if (!fth_params_complaint(broken, sizeof(struct all)))
