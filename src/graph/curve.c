@@ -40,6 +40,9 @@ void fth_curve_destroy(struct fth_curve **pointer)
     struct fth_curve *curve = pointer ? *pointer : NULL;
     if (!curve)
         return;
+    *pointer = NULL;
+    if (atomic_fetch_sub(&curve->references, 1) > 1)
+        return;
     for (size_t i = 0; curve->texts && i < curve->count; i++)
         fth_free(curve->texts[i]);
     fth_free(curve->texts);
@@ -48,7 +51,6 @@ void fth_curve_destroy(struct fth_curve **pointer)
     fth_free(curve->kinds);
     fth_free(curve->frames);
     fth_free(curve);
-    *pointer = NULL;
 }
 
 static enum fth_status begin(const struct fth_param *row, size_t count, bool has_handles,
@@ -67,6 +69,7 @@ static enum fth_status begin(const struct fth_param *row, size_t count, bool has
     if (!curve)
         return fth_fail_memory(error, sizeof(*curve), "keyframes");
     size_t components = (size_t)fth_param_component_count(row->type);
+    atomic_init(&curve->references, 1);
     curve->row = row;
     curve->count = count;
     curve->components = (int)components;
@@ -236,26 +239,10 @@ size_t fth_curve_count(const struct fth_curve *curve)
     return curve->count;
 }
 
-enum fth_status fth_curve_copy(const struct fth_curve *curve, struct fth_curve **result,
-                               struct fth_error *error)
+struct fth_curve *fth_curve_ref(struct fth_curve *curve)
 {
-    struct fth_curve *copy = NULL;
-    enum fth_status status =
-        begin(curve->row, curve->count, curve->handles != NULL, &copy, error);
-    for (size_t i = 0; i < curve->count && status == FTH_OK; i++) {
-        struct fth_key_frame key = fth_curve_key(curve, i);
-        if (curve->texts && !(key.value.text = fth_strdup(curve->texts[i])))
-            status = fth_fail_memory(error, strlen(curve->texts[i]), "keyframes");
-        else
-            status = put(copy, i, &key, error);
-    }
-    if (status == FTH_OK) {
-        copy->key = curve->key;
-        *result = copy;
-    } else {
-        fth_curve_destroy(&copy);
-    }
-    return status;
+    atomic_fetch_add(&curve->references, 1);
+    return curve;
 }
 
 void fth_curve_hash(const struct fth_curve *curve, struct fth_hasher *hasher)

@@ -34,9 +34,9 @@ enum fth_status fth_curve_read(const struct fth_param *row, const struct fth_jso
 /* The same from keys, whose values are copied. */
 enum fth_status fth_curve_create(const struct fth_param *row, const struct fth_key_frame *keys,
                                  size_t count, struct fth_curve **curve, struct fth_error *error);
-enum fth_status fth_curve_copy(const struct fth_curve *curve, struct fth_curve **copy,
-                               struct fth_error *error);
-void fth_curve_destroy(struct fth_curve **curve); /* accepts NULL */
+/* One more owner of it. */
+struct fth_curve *fth_curve_ref(struct fth_curve *curve);
+void fth_curve_destroy(struct fth_curve **curve); /* one less; accepts NULL */
 
 const struct fth_param *fth_curve_row(const struct fth_curve *curve);
 size_t fth_curve_count(const struct fth_curve *curve);

@@ -4,10 +4,13 @@
 #ifndef FTH_GRAPH_CURVE_PARTS_H
 #define FTH_GRAPH_CURVE_PARTS_H
 
+#include <stdatomic.h>
+
 #include "graph/curve.h"
 
 struct fth_curve {
     const struct fth_param *row;
+    atomic_int references;
     size_t count;
     int components;       /* numbers a key; 0: texts */
     double *frames;       /* ascending */

@@ -22,6 +22,7 @@ static void drop_published(struct fth_graph *graph, int gone)
             graph->published[kept++] = *row;
     }
     graph->published_count = kept;
+    graph->output = moved(graph->output, gone);
 }
 
 enum fth_status fth_graph_remove(struct fth_graph *graph, const char *name,

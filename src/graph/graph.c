@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "graph/group.h"
 #include "graph/internal.h"
 
 enum { MOST_IDS = 512 }; /* words a spelling is compared with */
@@ -35,6 +36,7 @@ enum fth_status fth_graph_create(const struct fth_catalogue *catalogue, struct f
     if (!made)
         return fth_fail_memory(error, sizeof(*made), "a graph");
     made->catalogue = catalogue;
+    made->output = -1;
     made->revision = next_revision();
     *graph = made;
     return FTH_OK;
@@ -52,6 +54,7 @@ void fth_member_clear(struct fth_graph_member *member)
         fth_setting_clear(&member->settings[k]);
     fth_free(member->settings);
     fth_free(member->placeholder);
+    fth_group_destroy(&member->group);
 }
 
 void fth_graph_destroy(struct fth_graph **pointer)

@@ -24,6 +24,7 @@ struct fth_graph_member {
     int inputs[FTH_LIMIT_INPUTS]; /* -1: nothing connected */
     const struct fth_json *source; /* as it was read: in the graph's tree; NULL: made by calls */
     struct fth_placeholder *placeholder; /* holds desc, when the catalogue has no such kind */
+    struct fth_group *group;             /* holds desc, when it is a document */
 };
 
 /* The text a document was read from, and its tree. What is not understood is kept there. */
@@ -45,6 +46,9 @@ struct fth_graph {
     struct fth_published *published;
     int published_count;
     struct fth_origin origin;
+    int output;            /* the node it shows as a group, -1: not said (group.c) */
+    struct fth_library *library; /* the documents its groups come from, or NULL; library.c */
+    bool owns_library;
     char *folder;          /* that paths are relative to in its text, "" or NULL: the current one */
 };
 
