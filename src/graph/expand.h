@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the document as people write it to the graph that the engine takes: groups are replaced by
  * what they stand for under the names GROUP.INNER, placeholders by what feeds their first input,
- * and colour conversions are put in (graph/manage.h). */
+ * and colour conversions are put in. */
 #ifndef FTH_GRAPH_EXPAND_H
 #define FTH_GRAPH_EXPAND_H
 
