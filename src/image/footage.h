@@ -9,10 +9,18 @@
 #include <stdint.h>
 
 /* Code points of ITU-T H.273; 0 and 2 mean: not tagged. */
-enum fth_primaries { FTH_PRIMARIES_BT709 = 1, FTH_PRIMARIES_BT2020 = 9 };
+enum fth_primaries {
+    FTH_PRIMARIES_BT709 = 1,
+    FTH_PRIMARIES_BT2020 = 9,
+    FTH_PRIMARIES_P3_DCI = 11,
+    FTH_PRIMARIES_P3 = 12
+};
 enum fth_transfer {
     FTH_TRANSFER_BT709 = 1,
+    FTH_TRANSFER_GAMMA22 = 4,
     FTH_TRANSFER_LINEAR = 8,
+    FTH_TRANSFER_SRGB = 13,
+    FTH_TRANSFER_BT2020_10 = 14,
     FTH_TRANSFER_PQ = 16,
     FTH_TRANSFER_HLG = 18
 };

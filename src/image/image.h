@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "image/colours.h"
 #include "image/plane.h"
 
 /* The frame everything is seen in. Rectangles are in its pixels, (0, 0) at the top left. */
@@ -52,14 +53,6 @@ enum fth_depth_encoding {
     FTH_ENCODED_LINEAR,    /* (Z - n) / (f - n) */
     FTH_ENCODED_INVERSE,   /* (1/Z - 1/f) / (1/n - 1/f); nearness where n and f are not known */
     FTH_ENCODED_LOG        /* ln(Z / n) / ln(f / n) */
-};
-
-/* Which curve and primaries R, G and B are encoded with. "File" is whatever came. */
-enum fth_colour_space {
-    FTH_COLOUR_FILE,
-    FTH_COLOUR_LINEAR_REC709,
-    FTH_COLOUR_SRGB,
-    FTH_COLOUR_REC709_GAMMA24
 };
 
 struct fth_channel {

@@ -3,6 +3,7 @@
  * Colours are taken as they look: alpha is divided out before and multiplied in after. */
 #include <string.h>
 
+#include "colour/convert.h"
 #include "colour/white.h"
 #include "nodes/pixels.h"
 #include "ops/kernels.h"
@@ -72,21 +73,23 @@ struct grade {
     const struct params *params;
     float matrix[9], gain[3], offset[3];
     bool balances, scales;
-    float decode; /* exponent to linear light; 1: the picture is linear already */
+    struct fth_curve_form curve; /* between the picture's codes and light */
 };
 
 static struct grade prepare(const struct params *params, enum fth_colour_space colour)
 {
     struct grade grade = {.params = params};
     grade.balances = params->temperature != 0 || params->tint != 0;
-    fth_colour_white(params->temperature, params->tint, grade.matrix);
+    /* pictures of files are taken for what a Rec.709 display of gamma 2.4 shows */
+    if (!fth_colour_is_known(colour))
+        colour = FTH_COLOUR_REC709_GAMMA24;
+    fth_space_curve(colour, &grade.curve);
+    fth_colour_white(colour, params->temperature, params->tint, grade.matrix);
     for (int i = 0; i < 3; i++) {
         grade.gain[i] = (float)(params->gain * params->gain_colour[i]);
         grade.offset[i] = (float)(params->offset + params->offset_colour[i]);
         grade.scales = grade.scales || grade.gain[i] != 1 || grade.offset[i] != 0;
     }
-    /* pictures of files are taken for what a Rec.709 display of gamma 2.4 shows */
-    grade.decode = colour == FTH_COLOUR_LINEAR_REC709 ? 1.0f : 2.4f;
     return grade;
 }
 
@@ -112,15 +115,13 @@ static void balance(const struct fth_kernels *k, const struct grade *grade, stru
     float *const *rgb = piece->out;
     size_t n = piece->n;
     for (int i = 0; i < 3; i++) {
-        if (grade->decode != 1)
-            k->power(rgb[i], piece->at[i], grade->decode, n);
-        else if (piece->at[i] != rgb[i])
+        if (piece->at[i] != rgb[i])
             memcpy(rgb[i], piece->at[i], n * sizeof(*rgb[i]));
         piece->at[i] = rgb[i];
     }
+    fth_curve_decode(&grade->curve, rgb, n);
     k->matrix(rgb[0], rgb[1], rgb[2], grade->matrix, n);
-    for (int i = 0; i < 3 && grade->decode != 1; i++)
-        k->power(rgb[i], rgb[i], 1 / grade->decode, n);
+    fth_curve_encode(&grade->curve, rgb, n);
 }
 
 static void grade_piece(const struct grade *grade, struct piece *piece)

@@ -56,6 +56,9 @@ struct fth_pick {
 };
 
 struct fth_flow_patch; /* ops/flow_patch.h */
+struct fth_log_curve;  /* ops/curves.h */
+struct fth_gamma_curve;
+struct fth_shoulder;
 
 /* A flow at every pixel. */
 struct fth_flow_field {

@@ -46,13 +46,20 @@ KERNEL(depth_log, (float *dst, const float *d, float far_inverse, float span, fl
 /* colour.kernel.c; saturation is lerp from the luma */
 KERNEL(luma, (float *dst, const float *r, const float *g, const float *b, size_t n))
 KERNEL(matrix, (float *r, float *g, float *b, const float *matrix, size_t n))
-KERNEL(srgb_decode, (float *dst, const float *src, size_t n))
-KERNEL(srgb_encode, (float *dst, const float *src, size_t n))
-KERNEL(rec709_decode, (float *dst, const float *src, size_t n))
-KERNEL(rec709_encode, (float *dst, const float *src, size_t n))
+/* curves.kernel.c */
+KERNEL(log_decode, (float *dst, const float *src, const struct fth_log_curve *curve, size_t n))
+KERNEL(log_encode, (float *dst, const float *src, const struct fth_log_curve *curve, size_t n))
+KERNEL(gamma_decode, (float *dst, const float *src, const struct fth_gamma_curve *curve,
+        size_t n))
+KERNEL(gamma_encode, (float *dst, const float *src, const struct fth_gamma_curve *curve,
+        size_t n))
+KERNEL(draw_in, (float *r, float *g, float *b, const float *weights, size_t n))
+KERNEL(shoulder, (float *r, float *g, float *b, const struct fth_shoulder *shoulder, size_t n))
 /* hdr.kernel.c */
 KERNEL(pq_decode, (float *dst, const float *src, size_t n))
+KERNEL(pq_encode, (float *dst, const float *src, size_t n))
 KERNEL(hlg_decode, (float *dst, const float *src, size_t n))
+KERNEL(hlg_encode, (float *dst, const float *src, size_t n))
 KERNEL(roll_off, (float *r, float *g, float *b, float knee, float peak, size_t n))
 /* convert.kernel.c */
 KERNEL(from_u8, (float *dst, const uint8_t *src, float scale, size_t n))

@@ -2,6 +2,7 @@
 /* Every kernel of the list writes the same bytes at every level this machine has, for lengths that
  * fill no vector, on ordinary and on special values. A kernel without a driver does not compile. */
 #include "ops/kernels.h"
+#include "ops/curves.h"
 #include "ops/flow_patch.h"
 #include "base/compiler.h"
 #include "base/mem.h"
@@ -56,6 +57,13 @@ static const float four[4] = {.1f, .2f, .3f, .4f};
 static const float five[5] = {.4f, .3f, .01f, .02f, 2};
 static const float mirrored[5] = {.1f, .2f, .4f, .2f, .1f};
 static const double weights[4] = {.4, .2, .07, .03};
+/* S-Log3's and sRGB's */
+static const struct fth_log_curve log_curve = {
+    100, 1, .07694f, .08372f, .01125f, 6.6205f, .09286f, .16735f, 9.3f,
+    12.996f, 12.9921875f, .0038125f, -1, -.0881f, .01f, .15104f};
+static const struct fth_gamma_curve gamma_curve = {
+    1.055f, .055f, .41666666f, .0031308f, 12.92f, .94786729f, .05213270f, 2.4f, .04045f, .0773994f};
+static const struct fth_shoulder shoulder = {.4f, .1f, 5, 2};
 static const struct fth_box box = {2, .3};
 static const struct fth_recursion recursion = {
     {{{.1, .05}, {.04, .03}, {1.2, -.4}}, {{.02, .01}, {.03, -.02}, {.9, -.3}}}, 2, true};
@@ -107,12 +115,16 @@ DRIVER(contrast, R(0), R(1), .18f, 1.4f, n)
 DRIVER(choke, R(0), R(1), -.3f, n)
 DRIVER(luma, R(0), R(1), R(2), R(3), n)
 DRIVER(matrix, R(0), R(1), R(2), matrix, n)
-DRIVER(srgb_decode, R(0), R(1), n)
-DRIVER(srgb_encode, R(0), R(1), n)
-DRIVER(rec709_decode, R(0), R(1), n)
-DRIVER(rec709_encode, R(0), R(1), n)
+DRIVER(log_decode, R(0), R(1), &log_curve, n)
+DRIVER(log_encode, R(0), R(1), &log_curve, n)
+DRIVER(gamma_decode, R(0), R(1), &gamma_curve, n)
+DRIVER(gamma_encode, R(0), R(1), &gamma_curve, n)
+DRIVER(draw_in, R(0), R(1), R(2), matrix, n)
+DRIVER(shoulder, R(0), R(1), R(2), &shoulder, n)
 DRIVER(pq_decode, R(0), R(1), n)
+DRIVER(pq_encode, R(0), R(1), n)
 DRIVER(hlg_decode, R(0), R(1), n)
+DRIVER(hlg_encode, R(0), R(1), n)
 DRIVER(roll_off, R(0), R(1), R(2), .4f, 3, n)
 DRIVER(subject_lift, R(0), R(1), R(2), .7f, n)
 DRIVER(from_u8, R(0), d->bytes, 1 / 255.0f, n)
