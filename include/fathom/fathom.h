@@ -105,6 +105,10 @@ FTH_API enum fth_status fth_document_add(struct fth_document *document, const ch
 FTH_API enum fth_status fth_document_set(struct fth_document *document, const char *name,
                                          const char *param, const char *text,
                                          struct fth_error *error);
+/* Keyframes in place of a value, as JSON: "[[1, 0], [24, 1, \"smooth\"]]" (docs/keyframes.md). */
+FTH_API enum fth_status fth_document_set_keys(struct fth_document *document, const char *name,
+                                              const char *param, const char *keys,
+                                              struct fth_error *error);
 /* Feeds `from` into input `input` of `name`; from NULL unplugs it. */
 FTH_API enum fth_status fth_document_link(struct fth_document *document, const char *name,
                                           const char *input, const char *from,

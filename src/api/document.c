@@ -5,6 +5,7 @@
 #include "api/handles.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "graph/expand.h"
 #include "nodes/catalogue.h"
 
 enum { MOST_NAMES = 256 };
@@ -28,6 +29,8 @@ void fth_document_free(struct fth_document **document)
 {
     if (!document || !*document)
         return;
+    fth_graph_destroy(&(*document)->flat);
+    fth_free((*document)->outputs);
     fth_graph_destroy(&(*document)->graph);
     fth_free(*document);
     *document = NULL;
@@ -51,20 +54,67 @@ enum fth_status fth_document_link(struct fth_document *document, const char *nam
     return fth_graph_link(document->graph, name, input, from, error);
 }
 
-enum fth_status fth_document_check(const struct fth_document *document, struct fth_error *error)
+enum fth_status fth_document_set_keys(struct fth_document *document, const char *name,
+                                      const char *param, const char *keys,
+                                      struct fth_error *error)
 {
-    return fth_graph_check(document->graph, error);
+    struct fth_json *json = NULL;
+    enum fth_status status = fth_json_parse(keys, strlen(keys), param, &json, error);
+    if (status == FTH_OK)
+        status = fth_graph_set_keys(document->graph, name, param, json, error);
+    fth_json_destroy(&json);
+    return status;
 }
 
-enum fth_status fth_document_find(const struct fth_document *document, const char *name, int *index,
+enum fth_status fth_document_check(const struct fth_document *document, struct fth_error *error)
+{
+    struct fth_graph *flat = NULL;
+    enum fth_status status = fth_graph_check(document->graph, error);
+    if (status == FTH_OK)
+        status = fth_graph_expand(document->graph, &flat, NULL, error);
+    if (status == FTH_OK)
+        status = fth_graph_check(flat, error);
+    fth_graph_destroy(&flat);
+    return status;
+}
+
+enum fth_status fth_document_flatten(struct fth_document *document, struct fth_error *error)
+{
+    struct fth_graph *flat = NULL;
+    uint64_t revision = fth_graph_revision(document->graph);
+    if (document->flat && document->flat_revision == revision)
+        return FTH_OK;
+    size_t count = (size_t)FTH_MAX(fth_graph_count(document->graph), 1);
+    int *outputs = fth_realloc(document->outputs, count, sizeof(*outputs));
+    if (!outputs)
+        return fth_fail_memory(error, count * sizeof(*outputs), "a document");
+    document->outputs = outputs;
+    fth_graph_destroy(&document->flat);
+    enum fth_status status = fth_graph_expand(document->graph, &flat, outputs, error);
+    if (status != FTH_OK)
+        return status;
+    document->flat = flat;
+    document->flat_revision = revision;
+    return FTH_OK;
+}
+
+enum fth_status fth_document_find(struct fth_document *document, const char *name, int *index,
                                   struct fth_error *error)
 {
     const char *names[MOST_NAMES];
-    int found = fth_graph_find(document->graph, name);
+    enum fth_status status = fth_document_flatten(document, error);
+    if (status != FTH_OK)
+        return status;
+    int own = fth_graph_find(document->graph, name);
+    int found = own >= 0 ? document->outputs[own] : fth_graph_find(document->flat, name);
     if (found >= 0) {
         *index = found;
         return FTH_OK;
     }
+    if (own >= 0)
+        return fth_fail(error, FTH_ERR_USAGE,
+                        "'%s' puts out nothing: nodes of the kind '%.80s' are not known here, and "
+                        "nothing feeds it", name, fth_graph_desc(document->graph, own)->id);
     int count = FTH_MIN(fth_graph_count(document->graph), MOST_NAMES);
     for (int i = 0; i < count; i++)
         names[i] = fth_graph_name(document->graph, i);

@@ -46,7 +46,7 @@ static bool is_relative(const struct fth_graph *graph, int index, const char *se
 static enum fth_status check_encoding(const struct fth_document *document, int index,
                                       struct fth_error *error)
 {
-    const struct fth_graph *graph = document->graph;
+    const struct fth_graph *graph = document->flat;
     if (strcmp(fth_graph_desc(graph, index)->id, "depth_encode") != 0)
         return FTH_OK;
     const char *encoding = choice_of(graph, index, "encoding");
@@ -67,7 +67,7 @@ enum fth_status fth_document_check_early(const struct fth_document *document,
                                          struct fth_error *error)
 {
     enum fth_status status = FTH_OK;
-    for (int i = 0; status == FTH_OK && i < fth_graph_count(document->graph); i++)
+    for (int i = 0; status == FTH_OK && i < fth_graph_count(document->flat); i++)
         status = check_encoding(document, i, error);
     return status;
 }
@@ -93,7 +93,7 @@ static void remark_on_node(const struct fth_graph *graph, int index, void *param
 
 void fth_document_remark_idle(const struct fth_document *document)
 {
-    const struct fth_graph *graph = document->graph;
+    const struct fth_graph *graph = document->flat;
     for (int i = 0; i < fth_graph_count(graph); i++) {
         void *params = fth_alloc(1, fth_graph_desc(graph, i)->params_size + 1);
         if (params)

@@ -47,7 +47,7 @@ enum fth_status fth_job_explain(struct fth_document *document, const char *name,
     int index = 0, count = 0;
     enum fth_status status = fth_job_prepare(document, name, options, &index, &job, error);
     if (status == FTH_OK)
-        status = fth_engine_explain(document->session->engine, document->graph, index,
+        status = fth_engine_explain(document->session->engine, document->flat, index,
                                     job.first_frame, &steps, &count, error);
     if (status != FTH_OK)
         return status;

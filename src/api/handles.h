@@ -16,7 +16,10 @@ struct fth_session {
 
 struct fth_document {
     struct fth_session *session; /* borrowed */
-    struct fth_graph *graph;
+    struct fth_graph *graph;     /* as people write it */
+    struct fth_graph *flat;      /* as the engine takes it; NULL: not made yet */
+    uint64_t flat_revision;      /* of `graph` when `flat` was made */
+    int *outputs;                /* of each node of `graph` the one of `flat`, or -1 */
 };
 
 /* A cancel asked for before a call counts for no later one. */
@@ -29,8 +32,12 @@ const struct fth_image *fth_picture_image(const struct fth_picture *picture);
 enum fth_status fth_image_write(const struct fth_image *image, enum fth_bits bits,
                                 const char *path, bool overwrite, struct fth_error *error);
 
-/* Index of the node called `name`; the message gives the nearest spelling. */
-enum fth_status fth_document_find(const struct fth_document *document, const char *name, int *index,
+/* Brings `flat` and `outputs` up to date. */
+enum fth_status fth_document_flatten(struct fth_document *document, struct fth_error *error);
+/* Index in `flat`, which is brought up to date, of what the node called `name` puts out; names of
+ * the document come first, then those of what is within groups, "GROUP.INNER". The message gives
+ * the nearest spelling. */
+enum fth_status fth_document_find(struct fth_document *document, const char *name, int *index,
                                   struct fth_error *error);
 
 /* Which node `name` is, and of which frames the job is made. */
@@ -38,6 +45,7 @@ enum fth_status fth_job_prepare(struct fth_document *document, const char *name,
                                 const struct fth_job_options *options, int *index,
                                 struct fth_job *job, struct fth_error *error);
 
+/* The two below are asked when `flat` is up to date. */
 /* Refuses what would only fail after a long analysis. */
 enum fth_status fth_document_check_early(const struct fth_document *document,
                                          struct fth_error *error);

@@ -69,7 +69,7 @@ enum fth_status fth_job_prepare(struct fth_document *document, const char *name,
     if (status != FTH_OK)
         return status;
     int64_t frame = is_asked(options) ? options->first_frame : 1;
-    status = fth_engine_info(session->engine, document->graph, *index, frame, &info, error);
+    status = fth_engine_info(session->engine, document->flat, *index, frame, &info, error);
     return status == FTH_OK ? choose_frames(&info, options, job, error) : status;
 }
 
@@ -119,7 +119,7 @@ static enum fth_status add_output(struct fth_document *document, const char *nam
         return fth_fail(error, FTH_ERR_USAGE, "a job has at most %d outputs", FTH_LIMIT_OUTPUTS);
     status = fth_job_prepare(document, name, options, &node, &own, error);
     if (status == FTH_OK)
-        status = check_files(document->graph, outputs, node, error);
+        status = check_files(document->flat, outputs, node, error);
     if (status != FTH_OK) {
         if (error && !error->node[0])
             snprintf(error->node, sizeof(error->node), "%s", name);
@@ -172,7 +172,7 @@ enum fth_status fth_job_run_all(struct fth_document *document, const char *const
     if (options && options->shot)
         job.shot = pass_shot;
     fth_document_remark_idle(document);
-    return fth_engine_run_all(document->session->engine, document->graph, outputs.list,
+    return fth_engine_run_all(document->session->engine, document->flat, outputs.list,
                               outputs.count, &job, error);
 }
 

@@ -20,7 +20,7 @@ enum fth_status fth_picture_render(struct fth_document *document, const char *na
     struct fth_picture *picture = fth_alloc(1, sizeof(*picture));
     if (!picture)
         return fth_fail_memory(error, sizeof(*picture), "a picture");
-    status = fth_engine_render(session->engine, document->graph, index, frame,
+    status = fth_engine_render(session->engine, document->flat, index, frame,
                                (struct fth_rect){0}, &session->cancel, &picture->image, error);
     if (status == FTH_OK)
         *result = picture;

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "graph/curve_parts.h"
+#include "node/shape.h"
 #include "node/value_json.h"
 
 /* Frames beyond this are a mistake, and a millionth of a frame can be told apart up to here. */
@@ -27,12 +28,17 @@ const char *fth_key_kind_name(enum fth_key_kind kind)
     return kind_names[kind];
 }
 
+static int count_components(const struct fth_param *row)
+{
+    return row->type == FTH_PARAM_SHAPE ? 1 : fth_param_component_count(row->type);
+}
+
 /* What lies between two values of this type. */
 static bool is_continuous(const struct fth_param *row)
 {
     return row->type == FTH_PARAM_NUMBER || row->type == FTH_PARAM_INT ||
            row->type == FTH_PARAM_RANGE || row->type == FTH_PARAM_POINT ||
-           row->type == FTH_PARAM_COLOUR;
+           row->type == FTH_PARAM_COLOUR || row->type == FTH_PARAM_SHAPE;
 }
 
 void fth_curve_destroy(struct fth_curve **pointer)
@@ -45,7 +51,10 @@ void fth_curve_destroy(struct fth_curve **pointer)
         return;
     for (size_t i = 0; curve->texts && i < curve->count; i++)
         fth_free(curve->texts[i]);
+    for (size_t i = 0; curve->shapes && i < curve->count; i++)
+        fth_shape_destroy(&curve->shapes[i]);
     fth_free(curve->texts);
+    fth_free(curve->shapes);
     fth_free(curve->handles);
     fth_free(curve->numbers);
     fth_free(curve->kinds);
@@ -68,7 +77,7 @@ static enum fth_status begin(const struct fth_param *row, size_t count, bool has
     struct fth_curve *curve = fth_alloc(1, sizeof(*curve));
     if (!curve)
         return fth_fail_memory(error, sizeof(*curve), "keyframes");
-    size_t components = (size_t)fth_param_component_count(row->type);
+    size_t components = (size_t)count_components(row);
     atomic_init(&curve->references, 1);
     curve->row = row;
     curve->count = count;
@@ -79,11 +88,14 @@ static enum fth_status begin(const struct fth_param *row, size_t count, bool has
         curve->numbers = fth_alloc(count, components * sizeof(*curve->numbers));
     else
         curve->texts = fth_alloc(count, sizeof(*curve->texts));
+    if (row->type == FTH_PARAM_SHAPE)
+        curve->shapes = fth_alloc(count, sizeof(*curve->shapes));
     if (has_handles)
         curve->handles = fth_alloc(count, 2 * (1 + components) * sizeof(*curve->handles));
     *result = curve;
     if (!curve->frames || !curve->kinds || !(curve->numbers || curve->texts) ||
-        (has_handles && !curve->handles)) {
+        (has_handles && !curve->handles) ||
+        (row->type == FTH_PARAM_SHAPE && !curve->shapes)) {
         fth_curve_destroy(result);
         return fth_fail_memory(error, count * (2 + components) * sizeof(double), "keyframes");
     }
@@ -127,7 +139,7 @@ static enum fth_status check_kind(const struct fth_param *row, enum fth_key_kind
 static enum fth_status check_handles(const struct fth_param *row, const struct fth_key_frame *key,
                                      struct fth_error *error)
 {
-    int width = 1 + fth_param_component_count(row->type);
+    int width = 1 + count_components(row);
     for (int i = 0; key->kind == FTH_KEY_BEZIER && i < 2 * width; i++) {
         if (!(fabs(key->handles[i / width][i % width]) <= LONGEST_HANDLE))
             return fth_fail(error, FTH_ERR_USAGE, "parameter '%s': a handle is longer than 1e12",
@@ -136,7 +148,7 @@ static enum fth_status check_handles(const struct fth_param *row, const struct f
     return FTH_OK;
 }
 
-/* Puts a key in its place. Its text is taken over when all is well. */
+/* Puts a key in its place. Its text or shape is taken over when all is well. */
 static enum fth_status put(struct fth_curve *curve, size_t index, const struct fth_key_frame *key,
                            struct fth_error *error)
 {
@@ -152,6 +164,10 @@ static enum fth_status put(struct fth_curve *curve, size_t index, const struct f
     curve->kinds[index] = (unsigned char)key->kind;
     if (curve->texts)
         curve->texts[index] = key->value.text;
+    else if (curve->shapes)
+        curve->shapes[index] = key->value.shape;
+    if (curve->shapes)
+        curve->numbers[index] = (double)index;
     else
         for (size_t i = 0; i < components; i++)
             curve->numbers[index * components + i] = key->value.numbers[i] + 0.0;
@@ -176,10 +192,24 @@ static void seal(struct fth_curve *curve)
         fth_hash_bytes(&hasher, curve->handles, count * 2 * (1 + components) * sizeof(double));
     for (size_t i = 0; curve->texts && i < count; i++)
         fth_hash_text(&hasher, curve->texts[i]);
+    for (size_t i = 0; curve->shapes && i < count; i++)
+        fth_shape_hash(&(struct fth_shape_at){.from = curve->shapes[i]}, &hasher);
     curve->key = fth_hash_end(&hasher);
 }
 
 /* ---- from keys ---- */
+
+/* Checked as from anywhere else; shapes were when they were made. */
+static enum fth_status take_value(const struct fth_curve *curve, const struct fth_value *value,
+                                  struct fth_value *taken, struct fth_error *error)
+{
+    if (curve->shapes)
+        return fth_value_copy(&(struct fth_value){.type = FTH_PARAM_SHAPE, .shape = value->shape},
+                              taken, error);
+    if (curve->texts)
+        return fth_value_parse(curve->row, value->text ? value->text : "", taken, error);
+    return fth_value_from_numbers(curve->row, value->numbers, curve->components, taken, error);
+}
 
 enum fth_status fth_curve_create(const struct fth_param *row, const struct fth_key_frame *keys,
                                  size_t count, struct fth_curve **result, struct fth_error *error)
@@ -192,10 +222,7 @@ enum fth_status fth_curve_create(const struct fth_param *row, const struct fth_k
     for (size_t i = 0; i < count && status == FTH_OK; i++) {
         struct fth_key_frame key = keys[i];
         key.value = (struct fth_value){0};
-        status = curve->texts ? fth_value_parse(row, keys[i].value.text ? keys[i].value.text : "",
-                                                &key.value, error)
-                              : fth_value_from_numbers(row, keys[i].value.numbers,
-                                                       curve->components, &key.value, error);
+        status = take_value(curve, &keys[i].value, &key.value, error);
         if (status == FTH_OK)
             status = put(curve, i, &key, error);
         if (status != FTH_OK) {
@@ -220,6 +247,8 @@ struct fth_key_frame fth_curve_key(const struct fth_curve *curve, size_t index)
                                 .value.type = curve->row->type};
     if (curve->texts)
         key.value.text = curve->texts[index];
+    else if (curve->shapes)
+        key.value.shape = curve->shapes[index];
     else
         memcpy(key.value.numbers, curve->numbers + index * components,
                components * sizeof(double));
@@ -292,7 +321,7 @@ static bool read_handle(const struct fth_json *json, int components, double hand
 static enum fth_status read_handles(const struct fth_param *row, const struct fth_json *json,
                                     struct fth_key_frame *key, struct fth_error *error)
 {
-    int components = fth_param_component_count(row->type);
+    int components = count_components(row);
     if (key->kind != FTH_KEY_BEZIER)
         return !json ? FTH_OK
                      : fth_fail(error, FTH_ERR_USAGE,

@@ -130,8 +130,9 @@ static double clamp(const struct segment *segment, int component, double value)
     const struct fth_param *row = segment->curve->row;
     double a = number_of(segment->curve, segment->left, component);
     double b = number_of(segment->curve, segment->left + 1, component);
-    double low = row->flags & FTH_PARAM_OPEN_MIN ? FTH_MIN(a, b) : row->min;
-    double high = row->flags & FTH_PARAM_OPEN_MAX ? FTH_MAX(a, b) : row->max;
+    bool shape = row->type == FTH_PARAM_SHAPE;
+    double low = shape || row->flags & FTH_PARAM_OPEN_MIN ? FTH_MIN(a, b) : row->min;
+    double high = shape || row->flags & FTH_PARAM_OPEN_MAX ? FTH_MAX(a, b) : row->max;
     if (!(value >= low)) /* not a number either */
         return low;
     return value > high ? high : value;
@@ -168,16 +169,24 @@ static size_t key_before(const struct fth_curve *curve, double frame)
     return low;
 }
 
+/* What is exactly at a key, or holds from it on. */
+static struct fth_value value_at_key(const struct fth_curve *curve, size_t key)
+{
+    size_t components = (size_t)curve->components;
+    struct fth_value value = {.type = curve->row->type};
+    if (curve->texts)
+        value.text = curve->texts[key];
+    else if (curve->shapes)
+        value.shape = curve->shapes[key];
+    else
+        memcpy(value.numbers, curve->numbers + key * components, components * sizeof(double));
+    return value;
+}
+
 struct fth_value fth_curve_at(const struct fth_curve *curve, double frame)
 {
     size_t left = frame > curve->frames[0] ? key_before(curve, frame) : 0;
-    struct fth_value value = {.type = curve->row->type};
-    if (curve->texts) {
-        value.text = curve->texts[left];
-        return value;
-    }
-    size_t components = (size_t)curve->components;
-    memcpy(value.numbers, curve->numbers + left * components, components * sizeof(double));
+    struct fth_value value = value_at_key(curve, left);
     if (left + 1 == curve->count || !(frame > curve->frames[left]) ||
         curve->kinds[left] == FTH_KEY_HOLD)
         return value;
@@ -186,6 +195,10 @@ struct fth_value fth_curve_at(const struct fth_curve *curve, double frame)
     segment.at = (frame - curve->frames[left]) / segment.length;
     for (int i = 0; i < curve->components; i++)
         value.numbers[i] = clamp(&segment, i, between(&segment, i));
+    if (value.type == FTH_PARAM_SHAPE) {
+        value.towards = curve->shapes[left + 1];
+        value.numbers[0] -= (double)left;
+    }
     if (value.type == FTH_PARAM_INT)
         value.numbers[0] = floor(value.numbers[0] + 0.5);
     if (value.type == FTH_PARAM_RANGE && value.numbers[0] > value.numbers[1]) /* handles that met */

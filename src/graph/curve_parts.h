@@ -12,12 +12,14 @@ struct fth_curve {
     const struct fth_param *row;
     atomic_int references;
     size_t count;
-    int components;       /* numbers a key; 0: texts */
+    int components;       /* numbers a key; 0: texts. Of a shape one: the place of the key, so that
+                             between keys it tells the share of the next */
     double *frames;       /* ascending */
     unsigned char *kinds;
     double *numbers;
     double *handles;      /* in and out, 1 + components each; NULL: there is no bezier key */
     char **texts;
+    struct fth_shape **shapes;
     struct fth_key key;   /* of all the above */
 };
 

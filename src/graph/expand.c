@@ -106,6 +106,21 @@ static struct origin replacing(struct place *place, int node)
     return outer >= 0 ? feeding(place->parent, place->group, outer) : (struct origin){place, -1};
 }
 
+/* A group needs what it cannot do without. */
+static enum fth_status check_fed(struct origin group, struct fth_error *error)
+{
+    const struct fth_graph_member *member = &group.place->graph->members[group.node];
+    for (int i = 0; i < fth_node_port_count(member->desc); i++) {
+        const struct fth_port *port = fth_node_port_at(member->desc, i);
+        if (!port->optional && feeding(group.place, group.node, i).node < 0)
+            return fth_graph_blame(
+                error, member->name,
+                fth_fail(error, FTH_ERR_USAGE, "node '%s' (%s): its input '%s' is not connected",
+                         member->name, member->desc->id, port->id));
+    }
+    return FTH_OK;
+}
+
 static enum fth_status enter(struct expansion *expansion, struct origin *at,
                              struct fth_error *error)
 {
@@ -113,6 +128,8 @@ static enum fth_status enter(struct expansion *expansion, struct origin *at,
     struct place **inner = &at->place->inner[at->node];
     enum fth_status status = FTH_OK;
     if (!*inner)
+        status = check_fed(*at, error);
+    if (status == FTH_OK && !*inner)
         status = add_place(expansion, group->graph, *at, inner, error);
     *at = (struct origin){*inner, group->output};
     return status;
@@ -163,12 +180,13 @@ static enum fth_status copy_value(const struct fth_setting *setting, const struc
                                   bool is_common, struct fth_graph_member *member,
                                   struct fth_error *error)
 {
-    struct fth_setting copy = {.param = param, .is_common = is_common, .value = setting->value};
-    if (copy.value.text && !(copy.value.text = fth_strdup(setting->value.text)))
-        return fth_fail_memory(error, strlen(setting->value.text), "a text");
+    struct fth_setting copy = {.param = param, .is_common = is_common};
+    enum fth_status status = fth_value_copy(&setting->value, &copy.value, error);
+    if (status != FTH_OK)
+        return status;
     if (setting->curve)
         copy.curve = fth_curve_ref(setting->curve);
-    enum fth_status status = fth_graph_keep(member, &copy, error);
+    status = fth_graph_keep(member, &copy, error);
     if (status != FTH_OK)
         fth_setting_clear(&copy);
     return status;

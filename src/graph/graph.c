@@ -282,9 +282,10 @@ enum fth_status fth_graph_set_curve(struct fth_graph *graph, const char *name, c
     if (status != FTH_OK)
         return status;
     assert(fth_curve_row(*curve) == fresh.param);
-    fresh.value = fth_curve_key(*curve, 0).value;
-    if (fresh.value.text && !(fresh.value.text = fth_strdup(fresh.value.text)))
-        return fth_fail_memory(error, FTH_LIMIT_TEXT, "a text");
+    struct fth_key_frame first = fth_curve_key(*curve, 0);
+    status = fth_value_copy(&first.value, &fresh.value, error);
+    if (status != FTH_OK)
+        return status;
     fresh.curve = *curve;
     status = fth_graph_keep(member, &fresh, error);
     if (status != FTH_OK) {

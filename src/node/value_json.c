@@ -3,6 +3,8 @@
  * apart, and says which kind of JSON was wanted. */
 #include "node/value_json.h"
 
+#include "node/shape.h"
+
 static const char *wanted(enum fth_param_type type)
 {
     switch (type) {
@@ -16,6 +18,8 @@ static const char *wanted(enum fth_param_type type)
         return "a text that names a file";
     case FTH_PARAM_INT:
         return "a whole number";
+    case FTH_PARAM_SHAPE:
+        return "a shape, {\"points\": [[x, y], ...]}";
     case FTH_PARAM_RANGE:
         return "two numbers, [low, high]";
     case FTH_PARAM_POINT:
@@ -63,6 +67,16 @@ static enum fth_status read_list(const struct fth_param *param, const struct fth
     return fth_value_from_numbers(param, numbers, (int)count, value, error);
 }
 
+static enum fth_status read_shape(const struct fth_param *param, const struct fth_json *json,
+                                  struct fth_value *value, struct fth_error *error)
+{
+    struct fth_shape *shape = NULL;
+    enum fth_status status = fth_shape_read(param, json, &shape, error);
+    if (status == FTH_OK)
+        *value = (struct fth_value){.type = FTH_PARAM_SHAPE, .shape = shape};
+    return status;
+}
+
 enum fth_status fth_value_read(const struct fth_param *param, const struct fth_json *json,
                                struct fth_value *value, struct fth_error *error)
 {
@@ -73,6 +87,8 @@ enum fth_status fth_value_read(const struct fth_param *param, const struct fth_j
     bool is_list = param->type == FTH_PARAM_RANGE || param->type == FTH_PARAM_POINT ||
                    param->type == FTH_PARAM_COLOUR;
     double number = fth_json_number(json, fth_json_bool(json, false));
+    if (param->type == FTH_PARAM_SHAPE)
+        return read_shape(param, json, value, error);
     if (is_word && kind == FTH_JSON_TEXT)
         return fth_value_parse(param, fth_json_text(json, ""), value, error);
     if (is_list && kind == FTH_JSON_ARRAY)
@@ -97,6 +113,9 @@ struct fth_json *fth_value_write(const struct fth_param *param, const struct fth
     case FTH_PARAM_NUMBER:
     case FTH_PARAM_INT:
         return fth_json_new_number(value->numbers[0]);
+    case FTH_PARAM_SHAPE:
+        return fth_shape_write(
+            &(struct fth_shape_at){value->shape, value->towards, value->numbers[0]});
     default:
         break;
     }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "check.h"
 #include "graph/curve.h"
+#include "node/shape.h"
 
 struct params {
     double amount, gamma, range[2], point[2], colour[4];
@@ -15,6 +16,7 @@ struct params {
     int32_t filter;
     bool on, fixed;
     const char *title, *file;
+    struct fth_shape_at outline;
 };
 #define ROW(kind, field, ...)                                                                      \
     FTH_PARAM(kind, struct params, field, .label = "L", .help = "H.",                              \
@@ -32,6 +34,7 @@ static const struct fth_param filter = ROW(CHOICE, filter, .choices = choices);
 static const struct fth_param on = ROW(SWITCH, on);
 static const struct fth_param title = ROW(TEXT, title);
 static const struct fth_param file = ROW(FILE, file);
+static const struct fth_param outline = ROW(SHAPE, outline, .min = -1, .max = 2);
 static const struct fth_param fixed =
     FTH_PARAM(SWITCH, struct params, fixed, .label = "L", .help = "H.");
 
@@ -262,6 +265,30 @@ FTH_TEST(every_component_goes_its_own_way)
     fth_curve_destroy(&curve);
 }
 
+/* Shapes that go together move point by point by the share of the next, as a number would that went
+ * from key to key by one; others change at the key. */
+FTH_TEST(shapes_are_mixed)
+{
+    struct fth_curve *curve =
+        curve_of(&outline, "[[0, {\"points\": [[0, 0], [1, 0]]}], "
+                           "[4, {\"points\": [[1, 0], [1, 1]]}, \"smooth\"], "
+                           "[8, {\"points\": [[0, 0]]}, \"bezier\", [[0, 0], [1, 5]]], "
+                           "[12, {\"points\": [[1, 1]]}]]");
+    struct fth_value value = fth_curve_at(curve, 1);
+    struct fth_shape_at at = {value.shape, value.towards, value.numbers[0]};
+    FTH_CHECK_NEAR(at.share, 0.25, 0);
+    FTH_CHECK_NEAR(fth_shape_point(&at, 0).x, 0.25, 0);
+    FTH_CHECK_NEAR(fth_shape_point(&at, 1).y, 0.25, 0);
+    value = fth_curve_at(curve, 4);
+    FTH_CHECK(value.shape && !value.towards);
+    value = fth_curve_at(curve, 6);
+    at = (struct fth_shape_at){value.shape, value.towards, value.numbers[0]};
+    FTH_CHECK_NEAR(at.share, 0.5, 0);
+    FTH_CHECK_NEAR(fth_shape_point(&at, 0).x, 1, 0);
+    FTH_CHECK_NEAR(fth_curve_at(curve, 10).numbers[0], 1, 0); /* never beyond the next */
+    fth_curve_destroy(&curve);
+}
+
 static uint64_t seed = 7;
 
 static double any(double low, double high)
@@ -365,6 +392,8 @@ FTH_TEST(keys_print_and_read_back)
         {&title, "[[1, \"\\\"q\\\" \xc3\xa4\", \"hold\"], [2, \"\", \"hold\"]]"},
         {&point, "[[1, [0, 0.1], \"bezier\", [[-1, 0.5, 0.25], [1, 0.5]]]]"},
         {&range, "[[1, [0, 0.1], \"linear\"]]"},
+        {&outline, "[[1, {\n      \"points\": [[0, 0.5], [1, 0]],\n      \"closed\": true\n    }, "
+                   "\"linear\"]]"},
         {&colour, "[[1, [0, 0.1, 3], \"linear\"], [2, [0, 0.1, 3, 0.5], \"smooth\"]]"}};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
         struct fth_curve *curve = curve_of(cases[i].row, cases[i].keys);
@@ -397,6 +426,8 @@ FTH_TEST(the_hash_is_of_all_that_counts)
             FTH_CHECK(!fth_key_equal(keys[i], keys[k]));
     }
     FTH_CHECK(fth_key_equal(keys[0], hash_of_keys(&amount, "[[1, -0.0], [5.0, 1e0]]")));
+    FTH_CHECK(!fth_key_equal(hash_of_keys(&outline, "[[1, {\"points\": [[0, 0]]}]]"),
+                             hash_of_keys(&outline, "[[1, {\"points\": [[0, 1]]}]]")));
     FTH_CHECK(!fth_key_equal(hash_of_keys(&title, "[[1, \"a\"], [2, \"b\"]]"),
                              hash_of_keys(&title, "[[1, \"ab\"], [2, \"\"]]")));
 }
