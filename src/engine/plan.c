@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "graph/settings.h"
 
 static bool is_sink(const struct fth_member *member)
 {
@@ -320,6 +321,8 @@ enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target 
                                  .model = engine->model,
                                  .device = engine->device,
                                  .scale_denominator = engine->scale_denominator};
+    plan->env.frame_width = fth_graph_settings(plan->graph)->width;
+    plan->env.frame_height = fth_graph_settings(plan->graph)->height;
     enum fth_status status = fth_cancelled(target->cancel)
                                  ? fth_fail(error, FTH_CANCELLED, "cancelled")
                                  : fill(plan, target, error);

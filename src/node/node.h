@@ -52,6 +52,7 @@ struct fth_env {
     const char *model;               /* --model, "" : the best installed */
     const char *device;              /* --device, "" : chosen; NULL as well */
     int scale_denominator;           /* 1 full size, 2 half ...: pixel lengths are divided by it */
+    int32_t frame_width, frame_height; /* the document's frame at full size; 0: it says none */
     int64_t job_first_frame, job_last_frame; /* of the job that runs (sinks); 0, 0: not known */
     bool job_resume;                 /* sinks: go on with what a run before has left */
     const char *job_settings;        /* sinks: lines that say how all before it is set; or NULL */

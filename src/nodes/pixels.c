@@ -107,6 +107,19 @@ enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct 
     return FTH_OK;
 }
 
+static int32_t side(const struct fth_call *call, int64_t own_px, int32_t frame_px, int64_t usual_px)
+{
+    int64_t length_px = own_px ? own_px : frame_px ? frame_px : usual_px;
+    int64_t denominator = FTH_MAX(call->env->scale_denominator, 1);
+    return (int32_t)((length_px + denominator - 1) / denominator);
+}
+
+struct fth_format fth_pixels_frame(const struct fth_call *call, int64_t width_px, int64_t height_px)
+{
+    return (struct fth_format){.width = side(call, width_px, call->env->frame_width, 1920),
+                               .height = side(call, height_px, call->env->frame_height, 1080)};
+}
+
 enum fth_status fth_pixels_key(const struct fth_call *call, const struct fth_key_view *key,
                                struct fth_rect rect, struct fth_plane **values,
                                struct fth_error *error)

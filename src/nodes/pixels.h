@@ -35,6 +35,12 @@ enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct 
                                       struct fth_rect rect, struct fth_image *out,
                                       struct fth_error *error);
 
+/* The frame of a picture that is made of nothing: width_px x height_px at full size, where 0 stands
+ * for the document's frame, and where that says nothing for 1920 x 1080. A node whose frame comes
+ * from here feeds it to its hash. */
+struct fth_format fth_pixels_frame(const struct fth_call *call, int64_t width_px,
+                                   int64_t height_px);
+
 /* The values of enum fth_mask_channel as choices, for the key_channel of nodes with a key. */
 extern const struct fth_choice fth_key_channels[];
 
