@@ -128,5 +128,9 @@ enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error 
     enum fth_status status = FTH_OK;
     for (int i = 0; status == FTH_OK && i < graph->count; i++)
         status = fth_graph_check_member(graph, i, error);
-    return status == FTH_OK ? fth_graph_check_circles(graph, error) : status;
+    if (status == FTH_OK)
+        status = fth_graph_check_circles(graph, error);
+    if (status != FTH_OK)
+        fth_origin_blame(graph, error);
+    return status;
 }

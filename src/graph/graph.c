@@ -67,6 +67,7 @@ void fth_graph_destroy(struct fth_graph **pointer)
     fth_free(graph->members);
     fth_free(graph->slots);
     fth_free(graph->published);
+    fth_free(graph->origin.name);
     fth_free(graph->origin.text);
     fth_json_destroy(&graph->origin.tree);
     fth_free(graph->folder);
@@ -183,16 +184,22 @@ static size_t list_params(const struct fth_param *table, const char **words, siz
     return count;
 }
 
-static enum fth_status unknown_param(const struct fth_graph_member *member, const char *param,
-                                     struct fth_error *error)
+const char *fth_graph_nearest_param(const struct fth_graph_member *member, const char *param)
 {
     const char *words[MOST_IDS];
-    char hint[128];
     size_t count = list_params(member->desc->params, words, 0);
     if (!(member->desc->flags & FTH_NODE_NO_COMMON))
         count = list_params(fth_common_params, words, count);
-    return fth_fail(error, FTH_ERR_USAGE, "node '%s' (%s): there is no parameter '%.80s'%s",
-                    member->name, member->desc->id, param, suggest(param, words, count, hint));
+    return fth_nearest_word(param, words, count);
+}
+
+static enum fth_status unknown_param(const struct fth_graph_member *member, const char *param,
+                                     struct fth_error *error)
+{
+    const char *nearest = fth_graph_nearest_param(member, param);
+    return fth_fail(error, FTH_ERR_USAGE, "node '%s' (%s): there is no parameter '%.80s'%s%s%s",
+                    member->name, member->desc->id, param, nearest ? "; did you mean '" : "",
+                    nearest ? nearest : "", nearest ? "'?" : "");
 }
 
 enum fth_status fth_graph_need_param(const struct fth_graph_member *member, const char *param,

@@ -14,6 +14,7 @@ struct fth_setting {
     bool is_common;
     struct fth_value value;  /* with a curve: its first key's */
     struct fth_curve *curve; /* its keyframes; NULL: the value at every frame */
+    bool is_read;            /* what the member's source says, word for word */
 };
 
 struct fth_graph_member {
@@ -29,8 +30,10 @@ struct fth_graph_member {
 
 /* The text a document was read from, and its tree. What is not understood is kept there. */
 struct fth_origin {
-    char *text;
+    char *name;            /* opens messages about it */
+    char *text;            /* NULL: made by calls */
     size_t length;
+    bool has_mark;         /* a byte order mark stood before it */
     uint64_t revision;     /* the graph's, when it was what the text says */
     struct fth_json *tree;
 };
@@ -80,6 +83,9 @@ enum fth_status fth_graph_keep(struct fth_graph_member *member, const struct fth
 struct fth_setting *fth_graph_setting(const struct fth_graph_member *member,
                                       const struct fth_param *param);
 
+/* The row of the member's tables that is spelt most like `param`, or NULL. */
+const char *fth_graph_nearest_param(const struct fth_graph_member *member, const char *param);
+
 /* Index of the member called `name`; the message has the nearest right spelling. */
 enum fth_status fth_graph_need(const struct fth_graph *graph, const char *name, int *index,
                                struct fth_error *error);
@@ -95,6 +101,10 @@ enum fth_status fth_graph_need_port(const struct fth_graph_member *member, const
 enum fth_status fth_graph_check_member(const struct fth_graph *graph, int index,
                                        struct fth_error *error);
 enum fth_status fth_graph_check_circles(const struct fth_graph *graph, struct fth_error *error);
+
+/* Puts the place of the error's node before the message, when the text still says what the graph
+ * does. */
+void fth_origin_blame(const struct fth_graph *graph, struct fth_error *error);
 
 /* Says which node an error is about. */
 enum fth_status fth_graph_blame(struct fth_error *error, const char *name, enum fth_status status);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/status.h"
 #include "base/thread.h"
 #include "image/footage.h"
@@ -151,6 +152,9 @@ struct fth_node_desc {
     /* Forward: what exists. Default: port 0's info. `out` comes filled with that default. */
     enum fth_status (*domain)(const struct fth_call *call, struct fth_info *out,
                               struct fth_error *error);
+    /* Brings `params`, an object as a document holds it (values or keyframes), from version `from`
+     * of this node to the present one: the same picture as then. NULL: they need no change. */
+    enum fth_status (*upgrade)(uint32_t from, struct fth_json *params, struct fth_error *error);
     /* Feeds what the output depends on besides parameters and inputs (a file's content). */
     enum fth_status (*hash_extra)(const struct fth_call *call, struct fth_hasher *hasher,
                                   struct fth_error *error);

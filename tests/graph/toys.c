@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Three toys: a source, a point node with a mask, a sink. */
+/* Four toys: a source, a point node with a mask, a sink, and a node that was another once. */
 #include "toys.h"
 
 static const struct fth_param table[] = {
@@ -36,5 +36,27 @@ static const struct fth_node_desc grade = {.id = "grade", TEXTS, .params = table
                                            .inputs = ports, .steps = point_steps};
 static const struct fth_node_desc out = {.id = "media_out", TEXTS, .flags = FTH_NODE_NO_COMMON,
                                          .inputs = ports, .steps = sink_steps};
-static const struct fth_node_desc *const nodes[] = {&media, &grade, &out};
+
+static enum fth_status bring_up(uint32_t from, struct fth_json *params, struct fth_error *error)
+{
+    const struct fth_json *old = fth_json_get(params, "strength");
+    if (from >= 3 || !old)
+        return FTH_OK;
+    if (fth_json_kind(old) != FTH_JSON_NUMBER)
+        return fth_fail(error, FTH_ERR_USAGE, "parameter 'strength' takes a number");
+    fth_json_set_number(params, "gamma", fth_json_number(old, 0) / 100);
+    fth_json_remove(params, "strength");
+    return FTH_OK;
+}
+
+static const struct fth_param old_table[] = {
+    FTH_PARAM(NUMBER, struct fth_toy_params, gamma, .label = "Gamma", .help = "Gamma.", .min = 0.1,
+              .max = 5, .def = {1}),
+    FTH_PARAM_TABLE_END};
+static const struct fth_node_desc old = {.id = "old", .label = "L", .tag = "T", .group = "G",
+                                         .help = "H.", .version = 3, .params = old_table,
+                                         .params_size = sizeof(struct fth_toy_params),
+                                         .inputs = ports, .steps = point_steps,
+                                         .upgrade = bring_up};
+static const struct fth_node_desc *const nodes[] = {&media, &grade, &out, &old};
 const struct fth_catalogue fth_toys = {nodes, FTH_ARRAY_COUNT(nodes)};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A catalogue of three toys, under names that the real ones have too: nothing here renders. */
+/* A catalogue of four toys, under names that the real ones have too: nothing here renders. */
 #ifndef FTH_TEST_TOYS_H
 #define FTH_TEST_TOYS_H
 
