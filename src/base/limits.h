@@ -17,6 +17,7 @@ enum {
     FTH_LIMIT_NODES = 4096,          /* nodes of a graph */
     FTH_LIMIT_INPUTS = 8,            /* inputs of a node */
     FTH_LIMIT_OUTPUTS = 64,          /* sinks of one job */
+    FTH_LIMIT_MOMENTS = 32,          /* frames of one input that a node looks at at once */
     FTH_LIMIT_KIND = 256,            /* bytes of a kind of node in a document, 0 included */
     FTH_LIMIT_PUBLISHED = 256,       /* names that a document publishes */
     FTH_LIMIT_KEYS = 1 << 20,        /* keyframes of a parameter */

@@ -103,7 +103,7 @@ enum fth_status fth_engine_info(struct fth_engine *engine, const struct fth_grap
                                 .frame = frame, .infos_only = true};
     enum fth_status status = make_plan(engine, graph, &target, &plan, error);
     if (status == FTH_OK)
-        *info = plan->members[plan->roots[0].member].out_info;
+        *info = plan->members[plan->roots[0].member]->out_info;
     fth_plan_destroy(&plan);
     return status;
 }

@@ -7,7 +7,7 @@
 
 static struct fth_call analysis_call(const struct fth_plan *plan, const struct fth_stage *stage)
 {
-    struct fth_call call = fth_plan_call(plan, &plan->members[stage->member]);
+    struct fth_call call = fth_plan_call(plan, plan->members[stage->member]);
     call.exists = stage->exists;
     call.frame_key = stage->frame_key;
     return call;
@@ -18,9 +18,10 @@ static enum fth_status call_analysis(struct fth_plan *plan, const struct fth_sta
                                      const struct fth_live *live, struct fth_call *call,
                                      struct fth_image **out, struct fth_error *error)
 {
-    struct fth_slot *slot = plan->members[stage->member].slot;
-    struct fth_image *images[FTH_LIMIT_INPUTS + 1] = {0};
+    struct fth_slot *slot = plan->members[stage->member]->slot;
+    struct fth_image *images[FTH_MOST_READS] = {0};
     const struct fth_image *inputs[FTH_LIMIT_INPUTS];
+    struct fth_looks looks;
     enum fth_status status = FTH_OK;
     if (fth_cancelled(plan->env.cancel))
         return fth_fail(error, FTH_CANCELLED, "cancelled");
@@ -31,7 +32,8 @@ static enum fth_status call_analysis(struct fth_plan *plan, const struct fth_sta
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
         inputs[p] = images[p];
     call->inputs = inputs;
-    call->previous = images[FTH_LIMIT_INPUTS];
+    call->previous = images[FTH_PREVIOUS];
+    call->moments = fth_plan_moments(plan->members[stage->member], stage, images, &looks);
     call->arena = fth_engine_arena(plan->engine);
     if (!call->arena)
         status = fth_fail_memory(error, 0, "scratch memory");
@@ -43,9 +45,9 @@ static enum fth_status call_analysis(struct fth_plan *plan, const struct fth_sta
     fth_meter_add(stage->meter, begun, 0);
     pthread_mutex_unlock(&slot->lock);
     fth_engine_arena_back(plan->engine, call->arena);
-    for (int p = 0; p <= FTH_LIMIT_INPUTS; p++)
+    for (int p = 0; p < FTH_MOST_READS; p++)
         fth_image_unref(&images[p]);
-    return fth_plan_blame(&plan->members[stage->member], status, error);
+    return fth_plan_blame(plan->members[stage->member], status, error);
 }
 
 /* Another frame than the one asked for; one that cannot be had is told to be a gap. */
@@ -80,7 +82,7 @@ static enum fth_status push_frame(struct fth_plan *plan, const struct fth_stage 
                                   struct fth_error *error)
 {
     struct fth_call call = analysis_call(plan, stage);
-    enum fth_status status = frame == plan->frame
+    enum fth_status status = frame == call.frame
                                  ? call_analysis(plan, stage, live, &call, NULL, error)
                                  : push_other(plan, stage, frame, live, error);
     if (status == FTH_OK)
@@ -91,7 +93,7 @@ static enum fth_status push_frame(struct fth_plan *plan, const struct fth_stage 
 static bool wants(const struct fth_plan *plan, const struct fth_stage *stage,
                   const struct fth_live *live, int64_t *frame)
 {
-    struct fth_slot *slot = plan->members[stage->member].slot;
+    struct fth_slot *slot = plan->members[stage->member]->slot;
     struct fth_call call = analysis_call(plan, stage);
     pthread_mutex_lock(&slot->lock);
     bool more = live->type->wants(live->analysis, &call, frame);
@@ -103,6 +105,7 @@ static enum fth_status survey(struct fth_plan *plan, const struct fth_stage *sta
                               const struct fth_live *live, struct fth_error *error)
 {
     struct fth_engine *engine = plan->engine;
+    const int64_t own = plan->members[stage->member]->frame;
     enum fth_status status = FTH_OK;
     int64_t frame;
     atomic_store(&engine->survey.pushed, 0);
@@ -110,9 +113,9 @@ static enum fth_status survey(struct fth_plan *plan, const struct fth_stage *sta
     while (status == FTH_OK && wants(plan, stage, live, &frame)) {
         if (frame < stage->span.first || frame > stage->span.last)
             status = fth_fail(error, FTH_ERR_DATA, "frame %lld is outside the span of frame %lld",
-                              (long long)frame, (long long)plan->frame);
+                              (long long)frame, (long long)own);
         atomic_store(&engine->survey.frame, frame);
-        atomic_store(&engine->survey.running, frame != plan->frame);
+        atomic_store(&engine->survey.running, frame != own);
         if (status == FTH_OK)
             status = push_frame(plan, stage, frame, live, error);
         atomic_fetch_add(&engine->survey.pushed, 1);
@@ -125,7 +128,7 @@ static enum fth_status survey(struct fth_plan *plan, const struct fth_stage *sta
 static enum fth_status provide(struct fth_plan *plan, const struct fth_stage *stage,
                                struct fth_live *live, struct fth_error *error)
 {
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     struct fth_call call = analysis_call(plan, stage);
     if (live->analysis && live->cancel == plan->env.cancel &&
         fth_key_equal(live->signature, stage->signature))
@@ -143,7 +146,7 @@ static enum fth_status provide(struct fth_plan *plan, const struct fth_stage *st
 static enum fth_status run_analysis(struct fth_plan *plan, struct fth_stage *stage,
                                     struct fth_error *error)
 {
-    struct fth_slot *slot = plan->members[stage->member].slot;
+    struct fth_slot *slot = plan->members[stage->member]->slot;
     struct fth_live *live = &slot->lives[stage->step];
     struct fth_call call = analysis_call(plan, stage);
     struct fth_image *out = NULL;
@@ -180,12 +183,15 @@ static enum fth_status run_stage(struct fth_plan *plan, int index, struct fth_er
     return FTH_OK;
 }
 
+/* Masks that may spare something are made as early as they can be. */
 static bool belongs(const struct fth_stage *stage, enum fth_phase phase)
 {
+    if (phase == FTH_PHASE_INPUTS)
+        return !stage->is_root;
     if (phase == FTH_PHASE_SOURCES)
-        return stage->kind == FTH_NODE_SOURCE;
+        return stage->kind == FTH_NODE_SOURCE || (stage->before_guard && !stage->after_analysis);
     if (phase == FTH_PHASE_ANALYSES)
-        return stage->kind == FTH_NODE_ANALYSIS || stage->before_analysis;
+        return stage->kind == FTH_NODE_ANALYSIS || stage->before_analysis || stage->before_guard;
     return true;
 }
 
@@ -198,22 +204,35 @@ static void release_read(struct fth_plan *plan, int index)
     }
 }
 
+/* Computes the next stage from *at on that belongs to the phase, and is certain to be needed.
+ * Where its picture spares others, *at goes back to the start. */
+static enum fth_status advance(struct fth_plan *plan, enum fth_phase phase, int *at,
+                               struct fth_error *error)
+{
+    const int index = (*at)++;
+    struct fth_stage *stage = &plan->stages[index];
+    bool changed = false;
+    enum fth_status status = FTH_OK;
+    if (!stage->certain || !stage->materialised || !belongs(stage, phase))
+        return FTH_OK;
+    if (!stage->image)
+        status = run_stage(plan, index, error);
+    if (status == FTH_OK)
+        status = fth_plan_look(plan, index, &changed, error);
+    if (status == FTH_OK && changed) {
+        fth_plan_need(plan);
+        *at = 0;
+    }
+    if (status == FTH_OK && phase == FTH_PHASE_ALL)
+        release_read(plan, index);
+    return status;
+}
+
 enum fth_status fth_plan_evaluate(struct fth_plan *plan, enum fth_phase phase,
                                   struct fth_error *error)
 {
-    for (int i = 0; i < plan->stage_count; i++) {
-        struct fth_stage *stage = &plan->stages[i];
-        if (phase == FTH_PHASE_INPUTS && stage->is_root)
-            continue;
-        if (!stage->needed || !stage->materialised || !belongs(stage, phase))
-            continue;
-        if (!stage->image) {
-            enum fth_status status = run_stage(plan, i, error);
-            if (status != FTH_OK)
-                return status;
-        }
-        if (phase == FTH_PHASE_ALL)
-            release_read(plan, i);
-    }
-    return FTH_OK;
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < plan->stage_count && status == FTH_OK;)
+        status = advance(plan, phase, &i, error);
+    return status;
 }

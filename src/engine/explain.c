@@ -99,8 +99,8 @@ static uint64_t moved_by(const struct fth_plan *plan, int group)
         const struct fth_stage *stage = &plan->stages[i];
         if (!stage->needed || stage->group != group || stage->image)
             continue;
-        for (int k = -1; k < FTH_LIMIT_INPUTS; k++) {
-            int input = k < 0 ? stage->previous : stage->ports[k];
+        for (int k = 0; k < fth_stage_reads(stage); k++) {
+            int input = fth_stage_read(stage, k);
             if (input >= 0 && plan->stages[input].materialised)
                 moved += size_of(plan, &plan->stages[input]);
         }
@@ -112,7 +112,7 @@ static void explain_stage(const struct fth_plan *plan, int index, double speed,
                           struct fth_explained_step *step)
 {
     const struct fth_stage *stage = &plan->stages[index];
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     bool in_bands = stage->kind == FTH_NODE_POINT || stage->kind == FTH_NODE_AREA;
     snprintf(step->node, sizeof(step->node), "%s", member->name);
     snprintf(step->type, sizeof(step->type), "%s", member->desc->id);

@@ -28,7 +28,7 @@ static enum fth_status find_extra(struct fth_plan *plan, struct fth_member *memb
 /* Everything but other frames: node, parameters that reach this step, inputs. */
 static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct fth_hasher *hasher)
 {
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     const struct fth_info *info = fth_plan_info(plan, stage);
     fth_hash_int(hasher, stage->step);
     if (stage->step == FTH_STEP_COMMON) {
@@ -43,7 +43,7 @@ static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct ft
         fth_hash_int(hasher, clips ? member->common.clipping_mode : -1);
         fth_hash_key(hasher, member->extra);
         if (member->desc->flags & FTH_NODE_TIMED)
-            fth_hash_int(hasher, plan->frame);
+            fth_hash_int(hasher, member->frame);
     }
     if (stage->previous >= 0)
         fth_hash_key(hasher, plan->stages[stage->previous].key);
@@ -51,6 +51,10 @@ static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct ft
         fth_hash_int(hasher, stage->ports[p] >= 0);
         if (stage->ports[p] >= 0)
             fth_hash_key(hasher, plan->stages[stage->ports[p]].key);
+    }
+    for (int i = 0; i < stage->further_count; i++) {
+        fth_hash_int(hasher, stage->further[i].port);
+        fth_hash_key(hasher, plan->stages[stage->further[i].stage].key);
     }
     const int32_t window[] = {info->domain.x0, info->domain.y0, info->domain.x1, info->domain.y1,
                               info->format.width, info->format.height};
@@ -66,27 +70,42 @@ bool fth_plan_is_gap(enum fth_status status)
            status == FTH_ERR_UNSUPPORTED || status == FTH_END;
 }
 
-/* Marks node `index` and all it hangs on. */
-static void mark_upstream(const struct fth_graph *graph, int index, bool *marked)
+/* Marks node `index` and all it hangs on. `stack` has room for every node. */
+static void mark_upstream(const struct fth_graph *graph, int index, bool *marked, int *stack)
 {
+    int depth = 0;
     if (index < 0 || marked[index])
         return;
     marked[index] = true;
-    for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
-        mark_upstream(graph, fth_graph_input(graph, index, p), marked);
+    stack[depth++] = index;
+    while (depth) {
+        int at = stack[--depth];
+        for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
+            int from = fth_graph_input(graph, at, p);
+            if (from < 0 || marked[from])
+                continue;
+            marked[from] = true;
+            stack[depth++] = from;
+        }
+    }
 }
 
 /* Of all that can reach the stage at any frame: nodes, links and values, but no files. */
 static enum fth_status find_signature(const struct fth_plan *plan, struct fth_stage *stage,
                                       struct fth_error *error)
 {
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     int count = fth_graph_count(plan->graph);
     uint8_t reached = (uint8_t)((2u << stage->step) - 1);
     struct fth_hasher hasher;
     bool *marked = fth_alloc((size_t)count, sizeof(*marked));
     if (!marked)
         return fth_fail_memory(error, (size_t)count, "a plan");
+    int *stack = fth_alloc((size_t)count, sizeof(*stack));
+    if (!stack) {
+        fth_free(marked);
+        return fth_fail_memory(error, (size_t)count * sizeof(*stack), "a plan");
+    }
     fth_hash_begin(&hasher);
     fth_hash_int(&hasher, member->index);
     fth_hash_int(&hasher, member->common.clipping_mode);
@@ -96,7 +115,7 @@ static enum fth_status find_signature(const struct fth_plan *plan, struct fth_st
         int input = fth_graph_input(plan->graph, member->index, p);
         fth_hash_int(&hasher, stage->ports[p] >= 0 ? input : -1);
         if (stage->ports[p] >= 0)
-            mark_upstream(plan->graph, input, marked);
+            mark_upstream(plan->graph, input, marked, stack);
     }
     for (int i = 0; i < count; i++) {
         if (!marked[i])
@@ -108,15 +127,16 @@ static enum fth_status find_signature(const struct fth_plan *plan, struct fth_st
             fth_hash_int(&hasher, fth_graph_input(plan->graph, i, p));
     }
     fth_free(marked);
+    fth_free(stack);
     stage->signature = fth_hash_end(&hasher);
     return FTH_OK;
 }
 
 static void find_span(const struct fth_plan *plan, struct fth_stage *stage)
 {
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     const struct fth_info *input = member->infos[0];
-    const int64_t frame = plan->frame;
+    const int64_t frame = member->frame;
     struct fth_call call = fth_plan_call(plan, member);
     bool known = input && input->first_frame <= frame && frame <= input->last_frame;
     stage->exists = known ? (struct fth_span){input->first_frame, input->last_frame}
@@ -146,7 +166,7 @@ static enum fth_status frame_key(const struct fth_plan *plan, const struct fth_s
 /* Takes up what was worked out before, as far as it is of this span. */
 static struct fth_span_key span_known(const struct fth_plan *plan, const struct fth_stage *stage)
 {
-    struct fth_slot *slot = plan->members[stage->member].slot;
+    struct fth_slot *slot = plan->members[stage->member]->slot;
     pthread_mutex_lock(&plan->engine->lock);
     struct fth_span_key known = slot->spans[stage->step];
     pthread_mutex_unlock(&plan->engine->lock);
@@ -162,14 +182,15 @@ static struct fth_span_key span_known(const struct fth_plan *plan, const struct 
 static enum fth_status span_key(struct fth_plan *plan, const struct fth_stage *stage,
                                 struct fth_key *key, struct fth_error *error)
 {
-    struct fth_slot *slot = plan->members[stage->member].slot;
+    const struct fth_member *member = plan->members[stage->member];
+    struct fth_slot *slot = member->slot;
     struct fth_span_key sum = span_known(plan, stage);
     while (sum.span.last < stage->span.last) {
         int64_t frame = sum.span.last + 1;
         struct fth_hasher hasher;
         struct fth_key own = stage->frame_key;
         enum fth_status status = FTH_OK;
-        if (frame != plan->frame)
+        if (frame != member->frame)
             status = frame_key(plan, stage, frame, &own, error);
         if (status != FTH_OK)
             return status;
@@ -201,7 +222,7 @@ static enum fth_status analysis_key(struct fth_plan *plan, struct fth_stage *sta
     fth_hash_begin(&hasher);
     fth_hash_key(&hasher, others);
     fth_hash_key(&hasher, stage->frame_key);
-    fth_hash_int(&hasher, plan->frame - stage->span.first);
+    fth_hash_int(&hasher, plan->members[stage->member]->frame - stage->span.first);
     stage->key = fth_hash_end(&hasher);
     return FTH_OK;
 }
@@ -218,7 +239,7 @@ static enum fth_status find_keys(struct fth_plan *plan, const struct fth_target 
         enum fth_status status = FTH_OK;
         if (!stage->live)
             continue;
-        status = find_extra(plan, &plan->members[stage->member], error);
+        status = find_extra(plan, plan->members[stage->member], error);
         if (status != FTH_OK)
             return status;
         fth_hash_begin(&hasher);

@@ -10,22 +10,91 @@ bool fth_plan_has_common(const struct fth_member *member)
     return !(member->desc->flags & FTH_NODE_NO_COMMON);
 }
 
+bool fth_plan_is_sink(const struct fth_member *member)
+{
+    return member->desc->steps[0].kind == FTH_NODE_SINK;
+}
+
+int fth_plan_mask_port(const struct fth_member *member)
+{
+    return fth_plan_has_common(member) ? fth_node_port_count(member->desc) - 1 : -1;
+}
+
 struct fth_call fth_plan_call(const struct fth_plan *plan, const struct fth_member *member)
 {
     return (struct fth_call){.env = &plan->env,
                              .params = member->params,
                              .common = &member->common,
-                             .frame = plan->frame,
+                             .frame = member->frame,
                              .state = member->slot ? member->slot->state : NULL,
                              .info = member->info,
                              .rect = member->info.domain,
-                             .input_infos = member->infos};
+                             .input_infos = member->infos,
+                             .moments = member->window ? member->window->told : NULL};
 }
 
 const struct fth_info *fth_plan_info(const struct fth_plan *plan, const struct fth_stage *stage)
 {
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     return stage->step == FTH_STEP_COMMON ? &member->out_info : &member->info;
+}
+
+const struct fth_moments *fth_plan_moments(const struct fth_member *member,
+                                           const struct fth_stage *stage,
+                                           struct fth_image *const images[FTH_MOST_READS],
+                                           struct fth_looks *looks)
+{
+    const struct fth_window *window = member->window;
+    if (!window)
+        return NULL;
+    int further = 0;
+    for (int i = 0; i < window->count; i++) {
+        int port = window->moments[i].port;
+        bool first = &window->frames[i] == window->told[port].frames;
+        looks->images[i] = NULL;
+        if (stage->ports[port] >= 0)
+            looks->images[i] = first ? images[port] : images[FTH_FURTHER + further++];
+    }
+    for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
+        looks->ports[p] = window->told[p];
+        if (window->told[p].frames)
+            looks->ports[p].images = &looks->images[window->told[p].frames - window->frames];
+    }
+    return looks->ports;
+}
+
+int fth_stage_reads(const struct fth_stage *stage)
+{
+    return FTH_FURTHER + stage->further_count;
+}
+
+int fth_stage_read(const struct fth_stage *stage, int number)
+{
+    if (number == FTH_PREVIOUS)
+        return stage->previous;
+    return number < FTH_PREVIOUS ? stage->ports[number]
+                                 : stage->further[number - FTH_FURTHER].stage;
+}
+
+int fth_stage_port(const struct fth_stage *stage, int number)
+{
+    if (number == FTH_PREVIOUS)
+        return -1;
+    return number < FTH_PREVIOUS ? number : stage->further[number - FTH_FURTHER].port;
+}
+
+struct fth_rect fth_stage_window(const struct fth_plan *plan, const struct fth_stage *stage,
+                                 int number)
+{
+    const struct fth_member *member = plan->members[stage->member];
+    const struct fth_window *window = member->window;
+    if (number >= FTH_FURTHER)
+        return stage->further[number - FTH_FURTHER].domain;
+    if (number == FTH_PREVIOUS)
+        return member->info.domain;
+    if (stage->step != FTH_STEP_COMMON && window && window->told[number].count)
+        return window->moments[window->told[number].frames - window->frames].domain;
+    return member->views[number].domain;
 }
 
 struct fth_stage *fth_plan_root(const struct fth_plan *plan)

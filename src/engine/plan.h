@@ -13,6 +13,14 @@
 
 enum { FTH_STEP_COMMON = -1, FTH_MOST_STEPS = 8 };
 
+/* What a stage reads, by number: its ports, the step before it, then further frames of ports. */
+enum {
+    FTH_PREVIOUS = FTH_LIMIT_INPUTS,
+    FTH_FURTHER,
+    FTH_MOST_MOMENTS = 64, /* of all inputs of a node together */
+    FTH_MOST_READS = FTH_FURTHER + FTH_MOST_MOMENTS
+};
+
 /* An analysis under way. It may go on for whoever has its signature: the same clip through the same
  * nodes with the same values. */
 struct fth_live {
@@ -43,22 +51,61 @@ struct fth_slot {
     struct fth_span_key spans[FTH_MOST_STEPS]; /* under the engine's lock */
 };
 
+/* Why a node passes its main input on. */
+enum fth_skip { FTH_SKIP_NOT, FTH_SKIP_BLEND, FTH_SKIP_MASK };
+
+/* One frame of an input that a node with frames_in asked for. */
+struct fth_moment {
+    int port, member;
+    int64_t frame;
+    struct fth_rect domain; /* as the node sees it */
+};
+
+/* The other frames that one node looks at: port after port. */
+struct fth_window {
+    struct fth_moment moments[FTH_MOST_MOMENTS];
+    int64_t frames[FTH_MOST_MOMENTS];
+    int count;
+    struct fth_moments told[FTH_LIMIT_INPUTS];
+    struct fth_info infos[FTH_LIMIT_INPUTS];
+};
+
+/* A node at a frame. */
 struct fth_member {
-    int index; /* in the graph */
+    int index;     /* in the graph */
+    int number;    /* in the plan */
+    int64_t frame;
+    int next_same; /* the next member of the same node + 1, 0: none */
+    bool info_only; /* only what is known of its picture counts: it has no stages */
     const char *name;
     const struct fth_node_desc *desc;
     void *params;
     struct fth_common common;
     struct fth_slot *slot;       /* NULL: nothing lives longer */
-    int inputs[FTH_LIMIT_INPUTS]; /* members, -1: nothing connected */
-    struct fth_info views[FTH_LIMIT_INPUTS]; /* inputs as this node sees them */
+    int inputs[FTH_LIMIT_INPUTS]; /* members at its own frame, -1: not connected or not asked */
+    struct fth_info views[FTH_LIMIT_INPUTS]; /* these as this node sees them */
+    struct fth_window *window;   /* NULL: it looks at its own frame alone */
     const struct fth_info *infos[FTH_LIMIT_INPUTS];
     struct fth_info info;        /* of its steps */
     struct fth_info out_info;    /* after the common controls */
     int out_stage;
-    bool skipped;
+    enum fth_skip skip;
     bool has_extra;
     struct fth_key extra;
+};
+
+/* A further frame of a port, and the stage that makes it. */
+struct fth_further {
+    int port, stage;
+    struct fth_rect domain;
+};
+
+/* What an effect mask that has no pixel spares: the node's own steps. */
+enum fth_guard {
+    FTH_GUARD_NONE,
+    FTH_GUARD_OPEN, /* nobody has looked at the mask yet */
+    FTH_GUARD_FULL,
+    FTH_GUARD_EMPTY
 };
 
 struct fth_stage {
@@ -66,7 +113,15 @@ struct fth_stage {
     enum fth_node_kind kind;
     int previous;                /* stage of the step before, -1: none */
     int ports[FTH_LIMIT_INPUTS]; /* stages, -1: not read */
+    struct fth_further *further; /* of ports that are read at several frames */
+    int further_count;
+    enum fth_guard guard;        /* common controls: does their mask let anything through? */
     bool live, needed, materialised, before_analysis;
+    bool is_guard_mask;          /* the mask of a stage with a guard */
+    bool looked_for;             /* in the cache */
+    bool certain;                /* needed whatever open guards will turn out to be */
+    bool before_guard;           /* an open guard waits for it */
+    bool after_analysis;
     bool is_root;                /* asked for: its pixels stay until the plan ends */
     bool again;                  /* the job's next frame has the same key in it */
     int group, depth;            /* the materialised stage it is computed with, and how far above */
@@ -101,10 +156,12 @@ struct fth_plan {
     int64_t frame;
     enum fth_keeping keeping;
     bool ignores_cache; /* nothing is looked for in it */
-    struct fth_member *members;
-    int member_count;
+    bool inputs_only;   /* of the root only what goes in is asked for */
+    struct fth_rect rect; /* ... of the roots; empty: all */
+    struct fth_member **members;
+    int member_count, member_capacity;
     struct fth_stage *stages;
-    int stage_count;
+    int stage_count, stage_capacity;
     struct fth_root roots[FTH_LIMIT_OUTPUTS]; /* in the order of the target's nodes */
     int root_count;
 };
@@ -148,13 +205,32 @@ struct fth_target {
 
 /* member.c: what a node's callbacks are told. */
 struct fth_call fth_plan_call(const struct fth_plan *plan, const struct fth_member *member);
+/* What a step sees of a window, out of `images` by the numbers of fth_stage_read. */
+struct fth_looks {
+    struct fth_moments ports[FTH_LIMIT_INPUTS];
+    const struct fth_image *images[FTH_MOST_MOMENTS];
+};
+const struct fth_moments *fth_plan_moments(const struct fth_member *member,
+                                           const struct fth_stage *stage,
+                                           struct fth_image *const images[FTH_MOST_READS],
+                                           struct fth_looks *looks);
 const struct fth_info *fth_plan_info(const struct fth_plan *plan, const struct fth_stage *stage);
 /* The stage of a plan for one picture. */
 struct fth_stage *fth_plan_root(const struct fth_plan *plan);
 bool fth_plan_has_common(const struct fth_member *member);
+bool fth_plan_is_sink(const struct fth_member *member);
+/* The effect mask's port of a node that has one, else -1. */
+int fth_plan_mask_port(const struct fth_member *member);
 /* The channel (enum fth_mask_channel) a node reads its mask input from: its parameter
  * PORT_channel, own or common. */
 int32_t fth_plan_mask_channel(const struct fth_member *member, const struct fth_port *port);
+/* How many numbers there are for what a stage reads; the stage of one of them, -1: not read; the
+ * port it is of, -1: none; its data window as the stage's node sees it. */
+int fth_stage_reads(const struct fth_stage *stage);
+int fth_stage_read(const struct fth_stage *stage, int number);
+int fth_stage_port(const struct fth_stage *stage, int number);
+struct fth_rect fth_stage_window(const struct fth_plan *plan, const struct fth_stage *stage,
+                                 int number);
 /* Completes an error that came out of a node: its name, and words when it had none. */
 enum fth_status fth_plan_blame(const struct fth_member *member, enum fth_status status,
                                struct fth_error *error);
@@ -170,6 +246,17 @@ enum fth_status fth_slot_provide(struct fth_plan *plan, struct fth_member *membe
                                  struct fth_error *error);
 void fth_slots_destroy(struct fth_engine *engine);
 void fth_live_end(struct fth_live *live);
+
+/* stages.c: the stages of a member whose inputs have theirs. */
+enum fth_status fth_plan_add_stages(struct fth_plan *plan, struct fth_member *member,
+                                    struct fth_error *error);
+
+/* walk.c */
+/* Cuts the data window as the clipping mode says. */
+void fth_plan_clip(const struct fth_member *member, struct fth_info *info);
+/* The members that the target's nodes are made of, what each puts out, and their stages. */
+enum fth_status fth_plan_walk(struct fth_plan *plan, const struct fth_target *target,
+                              struct fth_error *error);
 
 /* plan.c: members, infos and stages, without keys. No pixel is touched. */
 enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target *target,
@@ -208,14 +295,25 @@ void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage);
  * root itself is not looked for. */
 void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool inputs_only);
 
+/* guard.c: looks at the mask in stage `index`, whose pixels have come. True: what is needed of the
+ * plan is no longer the same. */
+enum fth_status fth_plan_look(struct fth_plan *plan, int index, bool *changed,
+                              struct fth_error *error);
+/* Common controls whose mask is 0 over `rect`: from their main input alone. */
+enum fth_status fth_plan_spared(const struct fth_plan *plan, const struct fth_stage *stage,
+                                const struct fth_image *before, struct fth_rect rect,
+                                struct fth_image **out, struct fth_error *error);
+/* region.c: what is needed, anew. */
+void fth_plan_need(struct fth_plan *plan);
+
 /* render.c: rows of the bands that a POINT or AREA stage is computed in. */
 int32_t fth_plan_band_rows(const struct fth_plan *plan, const struct fth_stage *stage);
 /* The pixels of stage `index`, not an ANALYSIS, from those of its inputs. */
 enum fth_status fth_plan_render(struct fth_plan *plan, int index, struct fth_error *error);
 /* The inputs of a stage that looks beyond a pixel: never more than the data window is in them.
- * `images` has a place for each port and one for the step before; new references. */
+ * `images` has a place for each number of fth_stage_read; new references. */
 enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *stage,
-                                struct fth_image *images[FTH_LIMIT_INPUTS + 1],
+                                struct fth_image *images[FTH_MOST_READS],
                                 struct fth_error *error);
 
 /* evaluate.c */

@@ -5,20 +5,18 @@
 
 enum { DEEPEST_FUSION = 32 }; /* bands are computed recursively */
 
-/* Input number `i` of a stage: -1 the step before, else a port. */
-static int input_of(const struct fth_stage *stage, int i)
-{
-    return i < 0 ? stage->previous : stage->ports[i];
-}
-
 /* True when the stage reads of its input only the pixel it writes. Masks and keys count as read
- * whole: they are looked at as pictures (an alpha that is 1 everywhere is warned of). */
-static bool reads_pixelwise(const struct fth_plan *plan, const struct fth_stage *stage, int i)
+ * whole: they are looked at as pictures (an alpha that is 1 everywhere is warned of; a mask that has
+ * no pixel spares the node). */
+static bool reads_pixelwise(const struct fth_plan *plan, const struct fth_stage *stage, int number)
 {
     if (stage->kind != FTH_NODE_POINT)
         return false;
-    const struct fth_member *member = &plan->members[stage->member];
-    const struct fth_port *port = i < 0 ? NULL : fth_node_port_at(member->desc, i);
+    const struct fth_member *member = plan->members[stage->member];
+    int at = fth_stage_port(stage, number);
+    const struct fth_port *port = at < 0 ? NULL : fth_node_port_at(member->desc, at);
+    if (port == &fth_effect_mask_port && stage->guard != FTH_GUARD_NONE)
+        return false;
     return !port || port->kind != FTH_PORT_MASK ||
            fth_plan_mask_channel(member, port) != FTH_MASK_AUTO;
 }
@@ -51,8 +49,8 @@ static void group_stages(struct fth_plan *plan)
             stage->group = i;
             stage->depth = 0;
         }
-        for (int k = -1; k < FTH_LIMIT_INPUTS; k++) {
-            int input = input_of(stage, k);
+        for (int k = 0; k < fth_stage_reads(stage); k++) {
+            int input = fth_stage_read(stage, k);
             if (input >= 0)
                 join_group(&plan->stages[input], stage, reads_pixelwise(plan, stage, k));
         }
@@ -65,23 +63,31 @@ static bool is_whole(const struct fth_stage *stage)
            stage->kind == FTH_NODE_ANALYSIS;
 }
 
-/* What the stage needs of input `i` to render stage->need. */
-static struct fth_rect region_of(const struct fth_plan *plan, const struct fth_stage *stage, int i)
+/* What the stage needs of what it reads under `number` to render stage->need. */
+static struct fth_rect region_of(const struct fth_plan *plan, const struct fth_stage *stage,
+                                 int number)
 {
-    const struct fth_member *member = &plan->members[stage->member];
-    const struct fth_info *info = fth_plan_info(plan, &plan->stages[input_of(stage, i)]);
+    const struct fth_member *member = plan->members[stage->member];
+    const struct fth_stage *input = &plan->stages[fth_stage_read(stage, number)];
+    const struct fth_info *info = fth_plan_info(plan, input);
+    int port = fth_stage_port(stage, number);
     struct fth_rect region = is_whole(stage) ? info->domain : stage->need;
     if (stage->step != FTH_STEP_COMMON && member->desc->steps[stage->step].region_in) {
         struct fth_call call = fth_plan_call(plan, member);
-        region = member->desc->steps[stage->step].region_in(&call, i, stage->need);
+        region = member->desc->steps[stage->step].region_in(&call, port, stage->need);
     }
+    /* where planes may be missing, the whole mask decides whether they are */
+    if (stage->guard != FTH_GUARD_NONE && port == fth_plan_mask_port(member) &&
+        !(member->desc->flags & FTH_NODE_SAME_PLANES))
+        region = info->domain;
     return fth_rect_intersect(region, info->domain);
 }
 
 static void find_image(struct fth_plan *plan, struct fth_stage *stage)
 {
-    if (plan->ignores_cache)
+    if (plan->ignores_cache || stage->looked_for)
         return;
+    stage->looked_for = true;
     stage->image = fth_cache_get(plan->engine->cache, stage->key, stage->need);
     if (stage->image)
         atomic_fetch_add(&plan->engine->counts.hits, 1);
@@ -89,42 +95,87 @@ static void find_image(struct fth_plan *plan, struct fth_stage *stage)
         (void)fth_plan_recall(plan, stage);
 }
 
-static void need_inputs(struct fth_plan *plan, int index)
+/* False for what an empty mask spares. */
+static bool is_read(const struct fth_plan *plan, const struct fth_stage *stage, int number)
 {
-    const struct fth_stage *stage = &plan->stages[index];
-    bool before = stage->before_analysis || stage->kind == FTH_NODE_ANALYSIS;
-    for (int k = -1; k < FTH_LIMIT_INPUTS; k++) {
-        int at = input_of(stage, k);
-        if (at < 0)
+    int mask = fth_plan_mask_port(plan->members[stage->member]);
+    return fth_stage_read(stage, number) >= 0 &&
+           (stage->guard != FTH_GUARD_EMPTY || (number != FTH_PREVIOUS && number != mask));
+}
+
+static void need_inputs(struct fth_plan *plan, const struct fth_stage *stage)
+{
+    bool open = stage->guard == FTH_GUARD_OPEN;
+    for (int k = 0; k < fth_stage_reads(stage); k++) {
+        if (!is_read(plan, stage, k))
             continue;
-        struct fth_stage *input = &plan->stages[at];
+        struct fth_stage *input = &plan->stages[fth_stage_read(stage, k)];
         input->need = fth_rect_join(input->need, region_of(plan, stage, k));
         input->needed = true;
         input->reads++;
-        input->before_analysis = input->before_analysis || before;
-        if (stage->group > input->last_use)
-            input->last_use = stage->group;
+        input->certain |= stage->certain && !(open && k == FTH_PREVIOUS);
+        input->before_analysis |= stage->before_analysis || stage->kind == FTH_NODE_ANALYSIS;
+        input->before_guard |= stage->before_guard ||
+                               (open && k == fth_plan_mask_port(plan->members[stage->member]));
+        input->last_use = FTH_MAX(input->last_use, stage->group);
     }
 }
 
-void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool inputs_only)
+static void forget_needs(struct fth_plan *plan)
 {
-    group_stages(plan);
+    for (int i = 0; i < plan->stage_count; i++) {
+        struct fth_stage *stage = &plan->stages[i];
+        stage->needed = stage->certain = stage->before_analysis = stage->before_guard = false;
+        stage->need = (struct fth_rect){0};
+        stage->reads = 0;
+        stage->last_use = -1;
+    }
     for (int i = 0; i < plan->root_count; i++) {
         struct fth_stage *root = &plan->stages[plan->roots[i].stage];
         struct fth_rect domain = fth_plan_info(plan, root)->domain;
-        root->needed = root->needed || plan->roots[i].wanted;
-        root->need = fth_rect_empty(rect) ? domain : fth_rect_intersect(rect, domain);
+        root->needed = root->certain = root->needed || plan->roots[i].wanted;
+        root->need = fth_rect_empty(plan->rect) ? domain : fth_rect_intersect(plan->rect, domain);
     }
+}
+
+void fth_plan_need(struct fth_plan *plan)
+{
+    forget_needs(plan);
     for (int i = plan->stage_count - 1; i >= 0; i--) {
         struct fth_stage *stage = &plan->stages[i];
         if (!stage->needed)
             continue;
         if (is_whole(stage))
             stage->need = fth_plan_info(plan, stage)->domain;
-        if (!inputs_only || !stage->is_root)
+        if (!stage->image && (!plan->inputs_only || !stage->is_root))
             find_image(plan, stage);
         if (!stage->image)
-            need_inputs(plan, i);
+            need_inputs(plan, stage);
     }
+    /* what was read by those that are spared now */
+    for (int i = 0; i < plan->stage_count; i++) {
+        if (!plan->stages[i].needed)
+            fth_image_unref(&plan->stages[i].image);
+    }
+}
+
+static void mark_after_analyses(struct fth_plan *plan)
+{
+    for (int i = 0; i < plan->stage_count; i++) {
+        struct fth_stage *stage = &plan->stages[i];
+        stage->after_analysis = stage->kind == FTH_NODE_ANALYSIS;
+        for (int k = 0; k < fth_stage_reads(stage) && !stage->after_analysis; k++) {
+            int input = fth_stage_read(stage, k);
+            stage->after_analysis = input >= 0 && plan->stages[input].after_analysis;
+        }
+    }
+}
+
+void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool inputs_only)
+{
+    plan->rect = rect;
+    plan->inputs_only = inputs_only;
+    group_stages(plan);
+    mark_after_analyses(plan);
+    fth_plan_need(plan);
 }

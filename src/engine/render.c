@@ -17,22 +17,32 @@ enum { STREAM_SIZE = 24 << 20 };
 
 /* ---- one call of a node ---- */
 
+static enum fth_status call_common(struct fth_plan *plan, const struct fth_stage *stage,
+                                   struct fth_image *const images[FTH_MOST_READS],
+                                   struct fth_rect rect, struct fth_image **out,
+                                   struct fth_error *error)
+{
+    const struct fth_member *member = plan->members[stage->member];
+    int mask = fth_plan_mask_port(member);
+    if (!images[FTH_PREVIOUS])
+        return fth_plan_spared(plan, stage, images[0], rect, out, error);
+    return fth_common_apply(&member->common, member->desc->flags & FTH_NODE_MAKES_MATTE, images[0],
+                            images[FTH_PREVIOUS], images[mask], rect, plan->engine->buffers, out,
+                            error);
+}
+
 static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *stage,
-                                 struct fth_image *const images[FTH_LIMIT_INPUTS + 1],
+                                 struct fth_image *const images[FTH_MOST_READS],
                                  struct fth_rect rect, struct fth_image **out,
                                  struct fth_error *error)
 {
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     const struct fth_image *inputs[FTH_LIMIT_INPUTS];
-    const struct fth_image *previous = images[FTH_LIMIT_INPUTS];
+    struct fth_looks looks;
+    if (stage->step == FTH_STEP_COMMON)
+        return call_common(plan, stage, images, rect, out, error);
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
         inputs[p] = images[p];
-    if (stage->step == FTH_STEP_COMMON) {
-        int mask = fth_node_port_count(member->desc) - 1;
-        return fth_common_apply(&member->common, member->desc->flags & FTH_NODE_MAKES_MATTE,
-                                inputs[0], previous, inputs[mask], rect, plan->engine->buffers, out,
-                                error);
-    }
     struct fth_arena *arena = fth_engine_arena(plan->engine);
     if (!arena)
         return fth_fail_memory(error, 0, "scratch memory");
@@ -41,7 +51,8 @@ static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *
     bool locks = !banded && member->slot;
     call.rect = rect;
     call.inputs = inputs;
-    call.previous = previous;
+    call.previous = images[FTH_PREVIOUS];
+    call.moments = fth_plan_moments(member, stage, images, &looks);
     call.arena = arena;
     if (banded)
         call.state = NULL; /* bands run at once, calls on a state never do */
@@ -56,13 +67,13 @@ static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *
 
 /* Bytes of the planes that are none of an input's. */
 static uint64_t made_size(const struct fth_image *made, const struct fth_stage *stage,
-                          struct fth_image *const images[FTH_LIMIT_INPUTS + 1])
+                          struct fth_image *const images[FTH_MOST_READS])
 {
     uint64_t size = 0;
     for (int c = 0; c < made->channel_count && stage->meter; c++) {
         const struct fth_plane *plane = made->channels[c].plane;
         bool shared = c > 0 && plane == made->channels[c - 1].plane;
-        for (int i = 0; i <= FTH_LIMIT_INPUTS && !shared; i++)
+        for (int i = 0; i < fth_stage_reads(stage) && !shared; i++)
             for (int k = 0; images[i] && k < images[i]->channel_count; k++)
                 shared = shared || images[i]->channels[k].plane == plane;
         if (!shared)
@@ -73,7 +84,7 @@ static uint64_t made_size(const struct fth_image *made, const struct fth_stage *
 }
 
 static enum fth_status render_stage(struct fth_plan *plan, const struct fth_stage *stage,
-                                    struct fth_image *const images[FTH_LIMIT_INPUTS + 1],
+                                    struct fth_image *const images[FTH_MOST_READS],
                                     struct fth_rect rect, struct fth_image **out,
                                     struct fth_error *error)
 {
@@ -88,7 +99,7 @@ static enum fth_status render_stage(struct fth_plan *plan, const struct fth_stag
         status = fth_plan_finish(plan, stage, rect, &made, error);
     if (status == FTH_OK)
         *out = made;
-    return fth_plan_blame(&plan->members[stage->member], status, error);
+    return fth_plan_blame(plan->members[stage->member], status, error);
 }
 
 /* ---- inputs that are looked at beyond a pixel ---- */
@@ -126,26 +137,25 @@ static enum fth_status crop(struct fth_plan *plan, const struct fth_image *image
     return status;
 }
 
-static void release_images(struct fth_image *images[FTH_LIMIT_INPUTS + 1])
+static void release_images(struct fth_image *images[FTH_MOST_READS])
 {
-    for (int i = 0; i <= FTH_LIMIT_INPUTS; i++)
+    for (int i = 0; i < FTH_MOST_READS; i++)
         fth_image_unref(&images[i]);
 }
 
 enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *stage,
-                                struct fth_image *images[FTH_LIMIT_INPUTS + 1],
+                                struct fth_image *images[FTH_MOST_READS],
                                 struct fth_error *error)
 {
-    const struct fth_member *member = &plan->members[stage->member];
     enum fth_status status = FTH_OK;
-    for (int p = 0; p <= FTH_LIMIT_INPUTS && status == FTH_OK; p++) {
-        int at = p == FTH_LIMIT_INPUTS ? stage->previous : stage->ports[p];
+    for (int k = 0; k < fth_stage_reads(stage) && status == FTH_OK; k++) {
+        int at = fth_stage_read(stage, k);
         if (at < 0)
             continue;
         const struct fth_image *image = plan->stages[at].image;
         struct fth_rect domain =
-            p == FTH_LIMIT_INPUTS ? image->domain : member->infos[p]->domain;
-        status = crop(plan, image, domain, &images[p], error);
+            k == FTH_PREVIOUS ? image->domain : fth_stage_window(plan, stage, k);
+        status = crop(plan, image, domain, &images[k], error);
     }
     if (status != FTH_OK)
         release_images(images);
@@ -158,7 +168,7 @@ struct bands {
     struct fth_plan *plan;
     int index; /* of the stage */
     int32_t rows;
-    struct fth_image *views[FTH_LIMIT_INPUTS + 1]; /* AREA: its inputs */
+    struct fth_image *views[FTH_MOST_READS]; /* AREA: its inputs */
     pthread_mutex_t lock;
     struct fth_image *out; /* planes that all bands share are input's own, the others are filled */
     bool streams;          /* what is made is larger than the caches */
@@ -177,19 +187,36 @@ struct band {
 
 static enum fth_status stage_image(struct band *band, int index, struct fth_image **out);
 
+/* True where an empty mask, of the whole picture or of these rows, spares the steps before the
+ * common controls. */
+static enum fth_status is_spared(const struct band *band, const struct fth_stage *stage,
+                                 struct fth_rect rect, bool *spared)
+{
+    const struct fth_plan *plan = band->bands->plan;
+    const struct fth_member *member = plan->members[stage->member];
+    *spared = stage->guard == FTH_GUARD_EMPTY;
+    if (stage->guard != FTH_GUARD_FULL || plan->stages[stage->previous].image ||
+        !(member->desc->flags & FTH_NODE_SAME_PLANES))
+        return FTH_OK;
+    const struct fth_image *mask = plan->stages[stage->ports[fth_plan_mask_port(member)]].image;
+    return fth_mask_is_empty(mask, &member->common, rect, plan->engine->buffers, spared,
+                             band->error);
+}
+
 static enum fth_status fused_image(struct band *band, int index, struct fth_image **out)
 {
     struct fth_plan *plan = band->bands->plan;
     const struct fth_stage *stage = &plan->stages[index];
-    struct fth_image *images[FTH_LIMIT_INPUTS + 1] = {0};
-    enum fth_status status = FTH_OK;
+    struct fth_image *images[FTH_MOST_READS] = {0};
+    bool spared = false;
     struct fth_rect rect = fth_rect_intersect(band->rect, fth_plan_info(plan, stage)->domain);
-    for (int p = 0; p <= FTH_LIMIT_INPUTS && status == FTH_OK; p++) {
-        int at = p == FTH_LIMIT_INPUTS ? stage->previous : stage->ports[p];
+    enum fth_status status = is_spared(band, stage, rect, &spared);
+    for (int k = 0; k < fth_stage_reads(stage) && status == FTH_OK; k++) {
+        int at = fth_stage_read(stage, k);
         if (stage->kind == FTH_NODE_AREA)
-            images[p] = fth_image_ref(band->bands->views[p]);
-        else if (at >= 0)
-            status = stage_image(band, at, &images[p]);
+            images[k] = fth_image_ref(band->bands->views[k]);
+        else if (at >= 0 && (!spared || k == 0))
+            status = stage_image(band, at, &images[k]);
     }
     if (status == FTH_OK)
         status = render_stage(plan, stage, images, rect, out, band->error);
@@ -353,7 +380,7 @@ int32_t fth_plan_band_rows(const struct fth_plan *plan, const struct fth_stage *
     if (stage->kind != FTH_NODE_AREA)
         return FTH_MAX(POINT_PIXELS / width, POINT_ROWS_LEAST);
     int32_t rows = FTH_MAX(BAND_PIXELS / width, BAND_ROWS_LEAST);
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     struct fth_call call = fth_plan_call(plan, member);
     struct fth_rect line = {need.x0, need.y0, need.x1, need.y0 + 1};
     int input = stage->previous >= 0 ? -1 : 0;
@@ -393,7 +420,7 @@ static enum fth_status run_bands(struct fth_plan *plan, int index, struct fth_er
 static enum fth_status run_whole(struct fth_plan *plan, struct fth_stage *stage,
                                  struct fth_error *error)
 {
-    struct fth_image *images[FTH_LIMIT_INPUTS + 1] = {0};
+    struct fth_image *images[FTH_MOST_READS] = {0};
     if (fth_cancelled(plan->env.cancel))
         return fth_fail(error, FTH_CANCELLED, "cancelled");
     enum fth_status status = fth_plan_inputs(plan, stage, images, error);
@@ -422,7 +449,7 @@ static void check_masks(const struct fth_plan *plan, int group)
 {
     for (int i = 0; i <= group; i++) {
         const struct fth_stage *stage = &plan->stages[i];
-        const struct fth_member *member = &plan->members[stage->member];
+        const struct fth_member *member = plan->members[stage->member];
         if (!stage->needed || stage->group != group)
             continue;
         for (int p = 0; p < fth_node_port_count(member->desc); p++) {

@@ -50,7 +50,7 @@ enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *s
 {
     const struct fth_info *info = fth_plan_info(plan, stage);
     struct fth_image *like = NULL;
-    enum fth_status status = check_planes(&plan->members[stage->member], *image, rect, error);
+    enum fth_status status = check_planes(plan->members[stage->member], *image, rect, error);
     bool right = fth_rect_equal((*image)->domain, info->domain) &&
                  (*image)->format.width == info->format.width &&
                  (*image)->format.height == info->format.height;
@@ -71,13 +71,13 @@ enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *s
 static const struct fth_analysis *analysis_of(const struct fth_plan *plan,
                                               const struct fth_stage *stage)
 {
-    return plan->members[stage->member].desc->steps[stage->step].analysis;
+    return plan->members[stage->member]->desc->steps[stage->step].analysis;
 }
 
 /* From disk, or NULL. */
 static struct fth_image *recall(struct fth_plan *plan, const struct fth_stage *stage)
 {
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     const struct fth_analysis *analysis = analysis_of(plan, stage);
     struct fth_call call = fth_plan_call(plan, member);
     struct fth_image *image = NULL;
@@ -111,7 +111,7 @@ void fth_plan_cache(struct fth_plan *plan, const struct fth_stage *stage)
 
 void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage)
 {
-    const struct fth_member *member = &plan->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     const struct fth_analysis *analysis = analysis_of(plan, stage);
     struct fth_call call = fth_plan_call(plan, member);
     if (analysis->keep && plan->env.cache_folder[0])

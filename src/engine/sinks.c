@@ -169,8 +169,9 @@ static enum fth_status is_finished(const struct fth_sinks *sinks, const struct s
 /* Says one source of what the root is made from that there is nothing to write for the frame? */
 static bool leaves_out(const struct fth_plan *plan, int at)
 {
-    const struct fth_member *member = &plan->members[at];
-    if (!member->desc->leaves_out || member->skipped)
+    const struct fth_member *member = plan->members[at];
+    if (!member->desc->leaves_out || member->skip || member->info_only ||
+        member->frame != plan->frame)
         return false;
     struct fth_call call = fth_plan_call(plan, member);
     if (member->slot)
@@ -181,15 +182,17 @@ static bool leaves_out(const struct fth_plan *plan, int at)
     return left_out;
 }
 
-/* Marks the members that member `at` hangs on. */
+/* Marks the members that member `at` hangs on at its own frame: what is shown of other frames is
+ * somebody's choice. */
 static void mark_upstream(const struct fth_plan *plan, int at, bool *marked)
 {
     marked[at] = true;
     for (bool grew = true; grew;) {
         grew = false;
         for (int i = 0; i < plan->member_count; i++) {
-            for (int p = 0; marked[i] && p < FTH_LIMIT_INPUTS; p++) {
-                int input = plan->members[i].inputs[p];
+            const struct fth_member *member = plan->members[i];
+            for (int p = 0; marked[i] && !member->window && p < FTH_LIMIT_INPUTS; p++) {
+                int input = member->inputs[p];
                 grew = grew || (input >= 0 && !marked[input]);
                 if (input >= 0)
                     marked[input] = true;

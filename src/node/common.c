@@ -197,6 +197,52 @@ done:
     return status;
 }
 
+bool fth_common_mask_can_spare(const struct fth_common *common)
+{
+    return !common->effect_mask_invert && common->effect_mask_low >= 0;
+}
+
+/* The mask's values in one row; nothing is where the mask has no pixel. */
+static bool row_is_empty(const struct fth_image *mask, const struct fth_common *common,
+                         const struct fth_plane *const planes[3], struct fth_rect line, float *rows)
+{
+    size_t count = (size_t)fth_rect_width(line);
+    mask_row(mask, common->effect_mask_channel, planes, rows, rows + count, line);
+    stretch_row(rows, count, common->effect_mask_low, common->effect_mask_high, false);
+    float most = 0;
+    for (size_t i = 0; i < count; i++)
+        most = rows[i] > most ? rows[i] : most;
+    return !(most > 0);
+}
+
+enum fth_status fth_mask_is_empty(const struct fth_image *mask, const struct fth_common *common,
+                                  struct fth_rect rect, struct fth_buffers *buffers, bool *empty,
+                                  struct fth_error *error)
+{
+    const struct fth_plane *planes[3];
+    struct fth_plane *rows = NULL;
+    struct fth_rect part = fth_rect_intersect(rect, mask->domain);
+    *empty = true;
+    if (!fth_common_mask_can_spare(common) || fth_rect_empty(part)) {
+        *empty = fth_common_mask_can_spare(common);
+        return FTH_OK;
+    }
+    choose_planes(mask, common->effect_mask_channel, planes);
+    enum fth_status status =
+        fth_plane_new(buffers, (struct fth_rect){0, 0, fth_rect_width(part), 2}, &rows, error);
+    if (status != FTH_OK)
+        return status;
+    float *scratch = rows->data; /* two rows without a gap */
+    struct fth_rect line = part;
+    for (int32_t y = part.y0; y < part.y1 && *empty; y++) {
+        line.y0 = y;
+        line.y1 = y + 1;
+        *empty = row_is_empty(mask, common, planes, line, scratch);
+    }
+    fth_plane_unref(&rows);
+    return FTH_OK;
+}
+
 void fth_mask_check(const struct fth_image *mask, int32_t channel)
 {
     const struct fth_plane *alpha = fth_image_plane(mask, "A");
@@ -337,19 +383,22 @@ static void channel_row(const struct fth_image *image, const char *name, struct 
     }
 }
 
-/* row = before + blend (masked - before), with masked = base + mask (after - base). */
+/* row = before + blend (masked - before), with masked = base + mask (after - base). Where the mask
+ * is 0 the base stays to the bit, whatever the result is: it need not even have been computed. */
 static void mix_row(const struct mix *mix, const float *before, const float *mask, float *row)
 {
     size_t count = (size_t)fth_rect_width(mix->rect);
     float blend = mix->blend;
     if (mask && mix->from_zero) {
         for (size_t i = 0; i < count; i++)
-            row[i] *= mask[i];
+            row[i] = mask[i] > 0 ? row[i] * mask[i] : 0;
         mask = NULL;
     }
     if (mask) {
-        for (size_t i = 0; i < count; i++)
-            row[i] = before[i] + blend * mask[i] * (row[i] - before[i]);
+        for (size_t i = 0; i < count; i++) {
+            float mixed = before[i] + blend * mask[i] * (row[i] - before[i]);
+            row[i] = mask[i] > 0 ? mixed : before[i];
+        }
     } else if (blend != 1) {
         for (size_t i = 0; i < count; i++)
             row[i] = before[i] + blend * (row[i] - before[i]);
@@ -433,8 +482,54 @@ static enum fth_status apply_channel(const struct fth_common *common, const stru
     return mix_channel(mix, name, buffers, out, error);
 }
 
+/* One plane of `image` over `rect`, divided or multiplied by its alpha. */
+static enum fth_status match_plane(const struct fth_image *image, const char *name, bool multiply,
+                                   struct fth_rect rect, struct fth_buffers *buffers,
+                                   struct fth_image *out, struct fth_error *error)
+{
+    struct fth_plane *made = NULL, *alpha = NULL;
+    size_t count = (size_t)fth_rect_width(rect);
+    enum fth_status status = fth_plane_new(buffers, rect, &made, error);
+    if (status == FTH_OK)
+        status = fth_plane_new(buffers, (struct fth_rect){rect.x0, 0, rect.x1, 1}, &alpha, error);
+    for (int32_t y = rect.y0; status == FTH_OK && y < rect.y1; y++) {
+        float *row = fth_plane_at(made, rect.x0, y), *by = alpha->data;
+        channel_row(image, name, rect, y, row);
+        channel_row(image, "A", rect, y, by);
+        for (size_t i = 0; i < count; i++)
+            row[i] = multiply ? row[i] * by[i] : by[i] > 0 ? row[i] / by[i] : 0;
+    }
+    fth_plane_unref(&alpha);
+    if (status == FTH_OK)
+        return fth_image_set(out, name, made, error);
+    fth_plane_unref(&made);
+    return status;
+}
+
+/* `before` with colours like those of `after`; a key that travels with a picture multiplies
+ * nothing. New reference; NULL stays NULL. */
+static enum fth_status match_before(const struct fth_image *before, const struct fth_image *after,
+                                    struct fth_rect rect, struct fth_buffers *buffers,
+                                    struct fth_image **matched, struct fth_error *error)
+{
+    static const char *const names[] = {"R", "G", "B"};
+    *matched = fth_image_ref(before);
+    if (!before || before->premultiplied == after->premultiplied || before->alpha_is_key ||
+        after->alpha_is_key || !fth_image_plane(before, "A"))
+        return FTH_OK;
+    fth_image_unref(matched);
+    struct fth_rect part = fth_rect_intersect(rect, before->domain);
+    enum fth_status status = fth_image_new_like(before, matched, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        if (fth_image_plane(before, names[i]))
+            status = match_plane(before, names[i], after->premultiplied, part, buffers, *matched,
+                                 error);
+    }
+    return status;
+}
+
 enum fth_status fth_common_apply(const struct fth_common *common, bool makes_matte,
-                                 const struct fth_image *before, const struct fth_image *after,
+                                 const struct fth_image *input, const struct fth_image *after,
                                  const struct fth_image *mask, struct fth_rect rect,
                                  struct fth_buffers *buffers, struct fth_image **result,
                                  struct fth_error *error)
@@ -444,9 +539,10 @@ enum fth_status fth_common_apply(const struct fth_common *common, bool makes_mat
         return FTH_OK;
     }
     struct fth_plane *values = NULL;
-    struct fth_image *out = NULL;
-    enum fth_status status =
-        combined_mask(common, before, mask, rect, buffers, &values, error);
+    struct fth_image *out = NULL, *before = NULL;
+    enum fth_status status = match_before(input, after, rect, buffers, &before, error);
+    if (status == FTH_OK)
+        status = combined_mask(common, before, mask, rect, buffers, &values, error);
     if (status == FTH_OK)
         status = fth_image_new_like(after, &out, error);
     if (status != FTH_OK)
@@ -474,6 +570,7 @@ enum fth_status fth_common_apply(const struct fth_common *common, bool makes_mat
     }
 done:
     fth_plane_unref(&values);
+    fth_image_unref(&before);
     fth_image_unref(&out);
     return status;
 }

@@ -40,12 +40,21 @@ bool fth_common_skips(const struct fth_common *common);
 /* True when apply would hand `after` on unchanged (no mask, blend 1, all channels on). */
 bool fth_common_is_neutral(const struct fth_common *common, bool has_mask);
 
+/* True when a mask that is 0 everywhere leaves nothing of what it limits: then its values are 0
+ * after low, high and invert too. */
+bool fth_common_mask_can_spare(const struct fth_common *common);
+
 /* The values of a mask picture over `rect` as a grid-like plane: channel chosen, low/high
  * stretched, inverted. Where the mask has no pixels it is 0 before inversion. */
 enum fth_status fth_mask_values(const struct fth_image *mask, int32_t channel, double low,
                                 double high, bool invert, struct fth_rect rect,
                                 struct fth_buffers *buffers, struct fth_plane **values,
                                 struct fth_error *error);
+
+/* True when all of these values would be 0. */
+enum fth_status fth_mask_is_empty(const struct fth_image *mask, const struct fth_common *common,
+                                  struct fth_rect rect, struct fth_buffers *buffers, bool *empty,
+                                  struct fth_error *error);
 
 /* Warns once of a mask whose alpha is 1 everywhere and is used (AUTO). Wants the whole picture: a
  * band of ones says nothing. */
@@ -54,7 +63,8 @@ void fth_mask_check(const struct fth_image *mask, int32_t channel);
 /* out = before + blend * mask * (after - before), channel switches, multiply by mask (6.5).
  * `before` is port 0's picture or NULL (then 0); `mask` the effect mask's picture or NULL.
  * makes_matte: outside the mask alpha is 0 unless outside_mask says input, and so are colours that
- * are premultiplied by that alpha. R, G, B, A and what both pictures have is mixed, other planes of
+ * are premultiplied by that alpha. Colours of `before` are brought to where those of `after` are:
+ * multiplied by its alpha, or not. R, G, B, A and what both pictures have is mixed, other planes of
  * `after` pass; without an A plane a picture is opaque inside its data window. The result's planes
  * hold at least `rect`, its data window is that of both pictures. */
 enum fth_status fth_common_apply(const struct fth_common *common, bool makes_matte,

@@ -59,6 +59,13 @@ struct fth_env {
     const char *job_settings;        /* sinks: lines that say how all before it is set; or NULL */
 };
 
+/* The frames of one input that a node with frames_in asked for, in its order. */
+struct fth_moments {
+    int count;
+    const int64_t *frames;
+    const struct fth_image *const *images; /* render, push, result; else NULL */
+};
+
 /* What a callback is told. Everything is borrowed for the length of the call. */
 struct fth_call {
     const struct fth_env *env;
@@ -73,6 +80,9 @@ struct fth_call {
     const struct fth_info *const *input_infos;   /* one a port, NULL where nothing is connected */
     const struct fth_image *const *inputs;       /* render: one a port, or NULL; planes hold at
                                         least region_in of the port, inside the input's domain */
+    const struct fth_moments *moments;           /* nodes with frames_in: one a port; of one that
+                                                    has several, inputs has the first, and its
+                                                    info has the data windows of all joined */
     const struct fth_image *previous;            /* output of the step before, NULL in the first */
     struct fth_arena *arena;         /* scratch of this call */
     struct fth_key key;              /* sink, finished: of the picture; equal keys, equal bytes */
@@ -136,7 +146,9 @@ struct fth_step {
 enum fth_node_flags {
     FTH_NODE_MAKES_MATTE = 1, /* outside an effect mask its alpha is 0, not the input's (6.5) */
     FTH_NODE_NO_COMMON = 2,   /* sources and sinks: no blend, mask or channel switches */
-    FTH_NODE_TIMED = 4        /* output depends on the frame number beyond inputs and parameters */
+    FTH_NODE_TIMED = 4,       /* output depends on the frame number beyond inputs and parameters */
+    FTH_NODE_SAME_PLANES = 8  /* the output has the planes of the main input and no others: where
+                                 its effect mask is empty, nothing is missing if it is not run */
 };
 
 struct fth_node_desc {
@@ -155,6 +167,11 @@ struct fth_node_desc {
     /* Brings `params`, an object as a document holds it (values or keyframes), from version `from`
      * of this node to the present one: the same picture as then. NULL: they need no change. */
     enum fth_status (*upgrade)(uint32_t from, struct fth_json *params, struct fth_error *error);
+    /* Other frames: which of port `port` the output of call->frame is made of, at most
+     * FTH_LIMIT_MOMENTS; returns how many, 0: none. call->input_infos tells of the inputs at
+     * call->frame. A frame beyond those there are is an error once it is read. NULL: call->frame
+     * alone. Masks and what the common controls mix with are always of call->frame. */
+    int (*frames_in)(const struct fth_call *call, int port, int64_t frames[FTH_LIMIT_MOMENTS]);
     /* Feeds what the output depends on besides parameters and inputs (a file's content). */
     enum fth_status (*hash_extra)(const struct fth_call *call, struct fth_hasher *hasher,
                                   struct fth_error *error);

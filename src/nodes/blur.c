@@ -253,6 +253,7 @@ const struct fth_node_desc fth_node_blur = {
             "subject, "
             "a foreground before it.",
     .version = 1,
+    .flags = FTH_NODE_SAME_PLANES,
     .params = table,
     .params_size = sizeof(struct params),
     .inputs = ports,

@@ -144,6 +144,7 @@ const struct fth_node_desc fth_node_merge = {
     .group = "Composite",
     .help = "Lays a foreground over a background by the foreground's alpha. Blend fades it.",
     .version = 1,
+    .flags = FTH_NODE_SAME_PLANES,
     .inputs = ports,
     .steps = steps,
     .domain = tell,

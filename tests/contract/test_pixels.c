@@ -117,6 +117,42 @@ FTH_TEST(every_node_gives_the_same_bytes)
     }
 }
 
+static void expect_planes_of(const struct recipe *recipe, const struct fth_image *image,
+                             const struct fth_image *input)
+{
+    bool same = image->channel_count == input->channel_count;
+    for (int i = 0; i < image->channel_count; i++)
+        same = same && fth_image_plane(input, image->channels[i].name);
+    if (!same)
+        fth_test_fail(__FILE__, __LINE__, "%s, seed %d: its planes are not those of its input",
+                      recipe->node->id, (int)recipe->seed);
+}
+
+/* Where their mask is empty they are not run, and nobody must notice. */
+FTH_TEST(nodes_of_the_same_planes_keep_them)
+{
+    const struct fth_catalogue *all = fth_catalogue_all();
+    int checked = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        for (uint64_t seed = 0; all->nodes[i]->flags & FTH_NODE_SAME_PLANES && seed < 10; seed++) {
+            struct recipe recipe = {.node = all->nodes[i], .seed = seed, .all_optional = seed & 1};
+            struct bench bench;
+            struct fth_image *image = NULL, *input = NULL;
+            if (bench_open(&bench, bench_catalogue(), NULL) && case_build(&bench, &recipe)) {
+                image = bench_render(&bench, "node", 2);
+                input = bench_render(&bench, "source0", 2);
+            }
+            if (image && input)
+                expect_planes_of(&recipe, image, input);
+            checked += image && input;
+            fth_image_unref(&image);
+            fth_image_unref(&input);
+            bench_close(&bench);
+        }
+    }
+    FTH_CHECK(checked >= 10);
+}
+
 /* A job that nobody wants any more ends with the word for it, and the next one is whole. */
 FTH_TEST(every_node_can_be_cancelled)
 {

@@ -185,14 +185,16 @@ static const struct fth_step add_steps[] = {{.id = "add", .kind = FTH_NODE_POINT
                                              .render = add_render,
                                              .is_identity = add_is_identity},
                                             {0}};
-static const struct fth_node_desc add = {TEXTS("add"), .version = 1, .params = add_params,
+static const struct fth_node_desc add = {TEXTS("add"), .version = 1, .flags = FTH_NODE_SAME_PLANES,
+                                         .params = add_params,
                                          .params_size = sizeof(struct add), .inputs = one_port,
                                          .steps = add_steps};
 
 static const struct fth_step join_steps[] = {{.id = "join", .kind = FTH_NODE_POINT, .ports = 3,
                                               .render = add_render, .ignores_port = join_ignores},
                                              {0}};
-static const struct fth_node_desc join = {TEXTS("join"), .version = 1, .params = add_params,
+static const struct fth_node_desc join = {TEXTS("join"), .version = 1,
+                                          .flags = FTH_NODE_SAME_PLANES, .params = add_params,
                                           .params_size = sizeof(struct add), .inputs = two_ports,
                                           .steps = join_steps};
 
@@ -439,6 +441,117 @@ static const struct fth_node_desc sum = {TEXTS("sum"), .version = 1, .params = a
                                          .steps = sum_steps, .open = sum_open,
                                          .close = sum_close};
 
+/* ---- at: the input at another frame; around: R of several frames of both inputs, added ---- */
+
+struct frames {
+    int64_t frame, before, after;
+    bool relative, none;
+};
+static const struct fth_param frames_params[] = {
+    FTH_PARAM(INT, struct frames, frame, .label = "F", ROW, .def = {1},
+              .flags = FTH_PARAM_ANIMATES),
+    FTH_PARAM(SWITCH, struct frames, relative, .label = "R", .help = "Toy."),
+    FTH_PARAM(SWITCH, struct frames, none, .label = "N", .help = "Toy."),
+    FTH_PARAM(INT, struct frames, before, .label = "B", ROW, .def = {1}),
+    FTH_PARAM(INT, struct frames, after, .label = "A", ROW, .def = {1}),
+    FTH_PARAM_TABLE_END};
+
+static int at_frames(const struct fth_call *call, int port, int64_t frames[FTH_LIMIT_MOMENTS])
+{
+    const struct frames *p = call->params;
+    (void)port;
+    frames[0] = p->frame + (p->relative ? call->frame : 0);
+    return !p->none;
+}
+
+static bool at_is_identity(const struct fth_call *call)
+{
+    return call->moments[0].count == 1;
+}
+
+static enum fth_status at_render(const struct fth_call *call, struct fth_image **out,
+                                 struct fth_error *error)
+{
+    struct fth_image *image = NULL;
+    struct fth_plane *plane = NULL;
+    if (call->inputs[0] || call->moments[0].count)
+        return fth_fail(error, FTH_ERR_DATA, "no frame was asked for, and there is one");
+    enum fth_status status = fth_image_new(call->info.format, call->info.domain, &image, error);
+    if (status == FTH_OK)
+        status = fth_image_add(image, "R", call->env->buffers, call->rect, &plane, error);
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+static enum fth_status at_domain(const struct fth_call *call, struct fth_info *out,
+                                 struct fth_error *error)
+{
+    const struct frames *p = call->params;
+    (void)error;
+    if (p->relative) {
+        out->first_frame -= p->frame;
+        out->last_frame -= p->frame;
+    } else {
+        out->first_frame = -1000;
+        out->last_frame = 1000;
+    }
+    return FTH_OK;
+}
+
+static int around_frames(const struct fth_call *call, int port, int64_t frames[FTH_LIMIT_MOMENTS])
+{
+    const struct frames *p = call->params;
+    const struct fth_info *info = call->input_infos[port];
+    int count = 0;
+    for (int64_t at = call->frame - p->before; at <= call->frame + (port ? 0 : p->after); at++) {
+        if (at >= info->first_frame && at <= info->last_frame)
+            frames[count++] = at;
+    }
+    return count;
+}
+
+static enum fth_status around_render(const struct fth_call *call, struct fth_image **out,
+                                     struct fth_error *error)
+{
+    struct fth_image *image = NULL;
+    struct fth_plane *plane = NULL;
+    toys.arounds++;
+    enum fth_status status = fth_image_new(call->info.format, call->info.domain, &image, error);
+    if (status == FTH_OK)
+        status = fth_image_add(image, "R", call->env->buffers, call->rect, &plane, error);
+    if (status == FTH_OK)
+        fth_plane_fill(plane, 0);
+    for (int p = 0; status == FTH_OK && p < 2; p++) {
+        const struct fth_moments *moments = &call->moments[p];
+        for (int i = 0; call->input_infos[p] && i < moments->count; i++) {
+            const struct fth_plane *red = fth_image_plane(moments->images[i], "R");
+            for (int y = call->rect.y0; y < call->rect.y1; y++)
+                for (int x = call->rect.x0; x < call->rect.x1; x++)
+                    *fth_plane_at(plane, x, y) += *fth_plane_at(red, x, y);
+        }
+    }
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+static const struct fth_step at_steps[] = {{.id = "at", .kind = FTH_NODE_POINT, .ports = 1,
+                                            .render = at_render, .is_identity = at_is_identity},
+                                           {0}};
+static const struct fth_node_desc at_node = {
+    TEXTS("at"), .version = 1, .params = frames_params, .params_size = sizeof(struct frames),
+    .inputs = one_port, .steps = at_steps, .domain = at_domain, .frames_in = at_frames};
+static const struct fth_step around_steps[] = {
+    {.id = "around", .kind = FTH_NODE_POINT, .ports = 3, .render = around_render}, {0}};
+static const struct fth_node_desc around = {
+    TEXTS("around"), .version = 1, .params = frames_params, .params_size = sizeof(struct frames),
+    .inputs = two_ports, .steps = around_steps, .frames_in = around_frames};
+
 /* ---- collect ---- */
 
 struct collect {
@@ -516,5 +629,6 @@ static const struct fth_node_desc collect = {
     .open = collect_open, .close = collect_close, .sink = collect_sink, .finish = collect_finish};
 
 static const struct fth_node_desc *const all[] = {&ramp, &add,  &join, &wait_node, &liar,
-                                                  &soften, &flip, &sum,  &collect};
+                                                  &soften, &flip, &sum,  &at_node, &around,
+                                                  &collect};
 const struct fth_catalogue toys_catalogue = {all, FTH_ARRAY_COUNT(all)};

@@ -10,7 +10,7 @@
 enum { TOYS_MOST_FRAMES = 256 };
 
 struct toys_counts {
-    atomic_int ramps, adds, flips, pushes, gaps, creates, recalls, keeps, opens, closes;
+    atomic_int ramps, adds, arounds, flips, pushes, gaps, creates, recalls, keeps, opens, closes;
     atomic_int sunk, finished, abandoned, overlap_most;
     float sums[TOYS_MOST_FRAMES]; /* what "collect" got: sum of R of frame n */
     float others[2][TOYS_MOST_FRAMES]; /* the same of those whose place is 1 and 2 */

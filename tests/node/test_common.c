@@ -146,6 +146,7 @@ FTH_TEST(a_matte_is_nothing_outside_its_mask)
         FTH_CHECK_NEAR(at(&s, "R", x), 5 * mask_values[x], 0); /* premultiplied with it */
     }
     s.after->premultiplied = false; /* key output: the picture is untouched */
+    s.after->alpha_is_key = true;
     apply(&s, true, true);
     FTH_CHECK_NEAR(at(&s, "R", 1), 1 + 0.25 * 4, 0);
     FTH_CHECK_NEAR(at(&s, "A", 1), 0.25, 0);
@@ -153,6 +154,39 @@ FTH_TEST(a_matte_is_nothing_outside_its_mask)
     apply(&s, true, true);
     FTH_CHECK_NEAR(at(&s, "A", 0), 0.5, 0);
     FTH_CHECK_NEAR(at(&s, "A", 3), 1, 0);
+    end(&s);
+}
+
+/* Colours of both pictures mean the same before they are mixed. */
+FTH_TEST(a_straight_input_is_multiplied_for_a_multiplied_result)
+{
+    struct scene s = begin(); /* alpha .5 and 1 */
+    s.before->premultiplied = false;
+    apply(&s, false, true);
+    for (int x = 0; x < 4; x++)
+        FTH_CHECK_NEAR(at(&s, "R", x), 0.5 + mask_values[x] * 4.5, 0);
+    s.common.red = false;
+    apply(&s, false, false);
+    FTH_CHECK_NEAR(at(&s, "R", 2), 0.5, 0);
+    s.common.red = true;
+    s.before->premultiplied = true;
+    s.after->premultiplied = false;
+    apply(&s, false, true);
+    for (int x = 0; x < 4; x++)
+        FTH_CHECK_NEAR(at(&s, "R", x), 2 + mask_values[x] * 3, 0);
+    end(&s);
+}
+
+/* What lies outside a mask does not come in, be it no number. */
+FTH_TEST(nothing_comes_through_a_closed_mask)
+{
+    struct scene s = begin();
+    struct fth_plane *red = fth_image_plane(s.after, "R");
+    *fth_plane_at(red, 0, 0) = NAN; /* the mask is 0 there */
+    apply(&s, false, true);
+    FTH_CHECK_NEAR(at(&s, "R", 0), 1, 0);
+    apply(&s, true, true);
+    FTH_CHECK_NEAR(at(&s, "R", 0), 0, 0);
     end(&s);
 }
 
