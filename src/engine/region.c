@@ -6,8 +6,8 @@
 enum { DEEPEST_FUSION = 32 }; /* bands are computed recursively */
 
 /* True when the stage reads of its input only the pixel it writes. Masks and keys count as read
- * whole: they are looked at as pictures (an alpha that is 1 everywhere is warned of; a mask that has
- * no pixel spares the node). */
+ * whole: they are looked at as pictures (an alpha that is 1 everywhere is warned of; a mask without
+ * a pixel spares the node). */
 static bool reads_pixelwise(const struct fth_plan *plan, const struct fth_stage *stage, int number)
 {
     if (stage->kind != FTH_NODE_POINT)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stages of one member: those of its steps that do something, and one for its common controls
- * where they do. What does nothing has no stage, and what only it would have read is never asked. */
+ * where they do. What does nothing has no stage, and what only that would have read is not had. */
 #include "base/mem.h"
 #include "engine/plan.h"
 
