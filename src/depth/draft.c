@@ -226,14 +226,31 @@ enum fth_status fth_draft_prepare(const struct fth_draft *draft, const struct ft
     return status;
 }
 
+/* Faster asks for mattes at every other frame, and behind cuts. */
+static void choose_mattes(const struct fth_draft *draft, int64_t frame,
+                          struct fth_draft_seen *seen)
+{
+    seen->matte_count = !draft->people ? 0 : draft->better ? FTH_DRAFT_MATTES : 1;
+    seen->mattes_new = draft->better || !(frame & 1) || !seen->motion.follows;
+}
+
+enum fth_status fth_draft_expect(const struct fth_draft *draft, const struct fth_work *work,
+                                 int64_t frame, const struct fth_grid picture[3],
+                                 struct fth_draft_asked *asked, struct fth_error *error)
+{
+    struct fth_draft_seen seen = {.motion.follows = true};
+    enum fth_status status = make_picture(work, picture, &seen, error);
+    choose_mattes(draft, frame, &seen);
+    return status == FTH_OK ? fth_draft_ask_now(draft, work, frame, &seen, asked, error) : status;
+}
+
 enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_work *work,
                               int64_t frame, const struct fth_grid picture[3],
                               struct fth_draft_seen *seen, struct fth_error *error)
 {
     seen->metric = false;
     fth_draft_measure(draft, picture, seen);
-    seen->matte_count = !draft->people ? 0 : draft->better ? FTH_DRAFT_MATTES : 1;
-    seen->mattes_new = draft->better || !(frame & 1) || !seen->motion.follows;
+    choose_mattes(draft, frame, seen);
     double disagreement = 0;
     struct fth_grid *const made[] = {&seen->near, &seen->invalid, &seen->sky, &seen->mattes[0],
                                      &seen->mattes[1]};

@@ -36,6 +36,11 @@ enum fth_status fth_draft_prepare(const struct fth_draft *draft, const struct ft
 enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_work *work,
                               int64_t frame, const struct fth_grid picture[3],
                               struct fth_draft_seen *seen, struct fth_error *error);
+/* What the networks will be asked about a frame to come, as long as it is no cut. */
+struct fth_draft_asked;
+enum fth_status fth_draft_expect(const struct fth_draft *draft, const struct fth_work *work,
+                                 int64_t frame, const struct fth_grid picture[3],
+                                 struct fth_draft_asked *asked, struct fth_error *error);
 enum fth_status fth_draft_follow(const struct fth_draft *draft, const struct fth_work *work,
                                  const struct fth_draft_seen *seen, struct fth_draft_past *past,
                                  struct fth_draft_result *result, struct fth_error *error);

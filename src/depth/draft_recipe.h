@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "base/status.h"
 #include "infer/batch.h"
 #include "infer/session.h"
@@ -94,6 +95,8 @@ struct fth_draft_recipe {
 extern const struct fth_draft_recipe fth_draft_recipe;
 
 /* What the recipe works with, for the length of one clip. */
+struct fth_ahead; /* depth/ahead.h */
+
 struct fth_draft {
     struct fth_infer_session *depth, *people; /* people may be NULL where depth stands as it is */
     struct fth_batch *batch;                  /* of both */
@@ -101,6 +104,8 @@ struct fth_draft {
     bool per_frame; /* no memory between frames */
     bool as_is;     /* the depth network is strong: its depth stands, only outlines and time are
                        worked on */
+    struct fth_ahead *ahead; /* what was asked before its turn; NULL: nothing ever is */
+    struct fth_key key;      /* of the frame's picture, where there is `ahead` */
     const struct fth_grid *near, *invalid; /* what a network of windows has said of the frame at
                                               hand; NULL: the network is asked */
 };

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "depth/ahead.h"
 #include "infer/predict.h"
 #include "ops/math.h"
 #include "ops/resize.h"
@@ -273,9 +274,49 @@ static enum fth_status ask_corner(const struct fth_draft *draft, const struct ft
     return ask_view(draft, work, part, hands, corner, asked, error);
 }
 
-enum fth_status fth_draft_ask(const struct fth_draft *draft, const struct fth_work *work,
-                              int64_t turn, const struct fth_draft_seen *seen,
-                              struct fth_draft_asked *asked, struct fth_error *error)
+static enum fth_status copy_grid(const struct fth_work *work, struct fth_grid *grid,
+                                 struct fth_error *error)
+{
+    struct fth_grid copy;
+    if (!grid->data)
+        return FTH_OK;
+    enum fth_status status = fth_draft_grid(work, grid, &copy, error);
+    if (status == FTH_OK) {
+        fth_grid_copy(&copy, grid);
+        *grid = copy;
+    }
+    return status;
+}
+
+enum fth_status fth_draft_keep_answers(const struct fth_work *work, struct fth_draft_asked *asked,
+                                       struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < asked->count && status == FTH_OK; i++) {
+        status = copy_grid(work, &asked->questions[i].answer.values, error);
+        if (status == FTH_OK)
+            status = copy_grid(work, &asked->questions[i].answer.invalid, error);
+    }
+    return status;
+}
+
+static enum fth_status run_batch(const struct fth_draft *draft, const struct fth_work *work,
+                                 struct fth_draft_asked *asked, struct fth_error *error)
+{
+    if (!draft->ahead)
+        return fth_batch_run(draft->batch, work, asked->questions, asked->count, error);
+    fth_ahead_lock(draft->ahead);
+    enum fth_status status =
+        fth_batch_run(draft->batch, work, asked->questions, asked->count, error);
+    if (status == FTH_OK)
+        status = fth_draft_keep_answers(work, asked, error);
+    fth_ahead_unlock(draft->ahead);
+    return status;
+}
+
+enum fth_status fth_draft_ask_now(const struct fth_draft *draft, const struct fth_work *work,
+                                  int64_t turn, const struct fth_draft_seen *seen,
+                                  struct fth_draft_asked *asked, struct fth_error *error)
 {
     enum hands hands = draft->better ? BOTH : turn & 1 ? MIRRORED : PLAIN;
     int corners = draft->better ? 4 : 1, first = draft->better ? 0 : (int)(turn & 3);
@@ -287,7 +328,17 @@ enum fth_status fth_draft_ask(const struct fth_draft *draft, const struct fth_wo
         status = ask_view(draft, work, seen->picture, hands, 0, asked, error);
     for (int i = 0; i < corners && status == FTH_OK && !draft->as_is; i++)
         status = ask_corner(draft, work, turn, seen->picture, first + i, asked, error);
-    return status == FTH_OK ? fth_batch_run(draft->batch, work, asked->questions, asked->count,
-                                            error)
-                            : status;
+    return status == FTH_OK ? run_batch(draft, work, asked, error) : status;
+}
+
+enum fth_status fth_draft_ask(const struct fth_draft *draft, const struct fth_work *work,
+                              int64_t turn, const struct fth_draft_seen *seen,
+                              struct fth_draft_asked *asked, struct fth_error *error)
+{
+    int mattes = seen->mattes_new ? seen->matte_count : 0;
+    /* what was asked ahead knew of no cut, behind which mattes are wanted */
+    if (draft->ahead && fth_ahead_take(draft->ahead, draft, work, turn, asked) &&
+        asked->matte_count == mattes)
+        return FTH_OK;
+    return fth_draft_ask_now(draft, work, turn, seen, asked, error);
 }

@@ -3,12 +3,14 @@
  * in Better, the frames before in Faster), and what a bundle is made of. */
 #include "depth/estimate.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "depth/ahead.h"
 #include "depth/causal.h"
 #include "depth/draft.h"
 #include "depth/shot.h"
@@ -38,6 +40,8 @@ struct fth_estimator {
     struct fth_arena *scratch;    /* of an answer */
     struct fth_shot *shot;        /* one of these two, ... */
     struct fth_causal *causal;    /* ... from the first question on */
+    struct fth_ahead *ahead;      /* of Faster with the draft set; NULL: nothing is asked early */
+    atomic_bool loaded;           /* networks are there for those who look ahead */
 };
 
 /* ---- choosing networks */
@@ -177,6 +181,7 @@ void fth_estimator_close(struct fth_estimator **pointer)
     fth_arena_destroy(&e->scratch);
     fth_shot_destroy(&e->shot);
     fth_causal_destroy(&e->causal);
+    fth_ahead_destroy(&e->ahead);
     fth_free(e->cache_folder);
     fth_free(e);
     *pointer = NULL;
@@ -244,9 +249,13 @@ static enum fth_status provide(struct fth_estimator *e, struct fth_error *error)
             fth_shot_use_windows(e->shot);
         return status;
     }
-    if (!by_shots(e) && !e->causal)
-        return fth_causal_create(e->options.per_frame, &e->causal, error);
-    return FTH_OK;
+    if (by_shots(e) || e->causal)
+        return FTH_OK;
+    enum fth_status status = fth_causal_create(e->options.per_frame, &e->causal, error);
+    /* a strong network takes all there is for itself */
+    if (status == FTH_OK && !e->as_is)
+        status = fth_ahead_create(&e->ahead, error);
+    return status;
 }
 
 bool fth_estimator_wants(struct fth_estimator *e, int64_t frame, int64_t *wanted)
@@ -281,6 +290,8 @@ static enum fth_status load_networks(struct fth_estimator *e, struct fth_error *
     }
     if (status == FTH_OK && !e->batch)
         status = fth_batch_create(e->sessions, lanes, e->options.cancel, &e->batch, error);
+    if (status == FTH_OK && e->ahead)
+        atomic_store(&e->loaded, true);
     return status;
 }
 
@@ -289,6 +300,7 @@ static struct fth_draft draft_of(const struct fth_estimator *e)
     return (struct fth_draft){.depth = e->sessions[DEPTH],
                               .people = e->sessions[PEOPLE],
                               .batch = e->batch,
+                              .ahead = e->ahead,
                               .better = e->options.mode == FTH_DEPTH_BETTER,
                               .per_frame = e->options.per_frame,
                               .as_is = e->as_is};
@@ -440,12 +452,25 @@ enum fth_status fth_estimator_push(struct fth_estimator *e, int64_t frame,
     if (status == FTH_OK)
         status = load_networks(e, error);
     struct fth_draft draft = draft_of(e);
+    draft.key = key;
     fth_arena_return(e->arena, 0);
     if (status == FTH_OK && e->shot)
         status = fth_shot_push(e->shot, &draft, &work, frame, rgb, key, error);
     else if (status == FTH_OK)
         status = fth_causal_push(e->causal, &draft, &work, frame, rgb, error);
     return status;
+}
+
+void fth_estimator_look_ahead(struct fth_estimator *e, int64_t frame,
+                              const struct fth_image *picture, struct fth_key key)
+{
+    struct fth_work work = {e->options.pool, NULL, e->options.cancel};
+    struct fth_grid rgb[3];
+    if (!atomic_load(&e->loaded) || fth_draft_borrow(picture, rgb, NULL) != FTH_OK)
+        return;
+    struct fth_draft draft = draft_of(e);
+    draft.key = key;
+    fth_ahead_look(e->ahead, &draft, &work, frame, rgb);
 }
 
 enum fth_status fth_estimator_result(struct fth_estimator *e, int64_t frame,

@@ -53,6 +53,10 @@ bool fth_estimator_wants(struct fth_estimator *estimator, int64_t frame, int64_t
 enum fth_status fth_estimator_push(struct fth_estimator *estimator, int64_t frame,
                                    const struct fth_image *picture, struct fth_key key,
                                    struct fth_error *error);
+/* A frame that will be pushed before long: networks may be asked about it now. On any thread,
+ * beside all else but open and close, one call at a time. Answers are the same without it. */
+void fth_estimator_look_ahead(struct fth_estimator *estimator, int64_t frame,
+                              const struct fth_image *picture, struct fth_key key);
 /* The answer of a frame for which nothing is wanted any more; its picture is given again. *bundle
  * is a new image of the picture's size with planes "disparity" (1 = near), "confidence", "subject"
  * and "sky" if one was found; depth meaning set. */

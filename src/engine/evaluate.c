@@ -124,22 +124,30 @@ static enum fth_status survey(struct fth_plan *plan, const struct fth_stage *sta
     return status;
 }
 
+static bool is_of(const struct fth_live *live, const struct fth_plan *plan,
+                  const struct fth_stage *stage)
+{
+    return live->analysis && live->cancel == plan->env.cancel &&
+           fth_key_equal(live->signature, stage->signature);
+}
+
 /* The analysis that has seen this clip, or a new one. */
 static enum fth_status provide(struct fth_plan *plan, const struct fth_stage *stage,
                                struct fth_live *live, struct fth_error *error)
 {
     const struct fth_member *member = plan->members[stage->member];
     struct fth_call call = analysis_call(plan, stage);
-    if (live->analysis && live->cancel == plan->env.cancel &&
-        fth_key_equal(live->signature, stage->signature))
+    struct fth_live made = {.type = member->desc->steps[stage->step].analysis,
+                            .cancel = plan->env.cancel, .signature = stage->signature};
+    if (is_of(live, plan, stage))
         return FTH_OK;
-    fth_live_end(live);
-    live->type = member->desc->steps[stage->step].analysis;
-    live->cancel = plan->env.cancel;
-    live->signature = stage->signature;
+    fth_live_end(member->slot, stage->step);
     pthread_mutex_lock(&member->slot->lock);
-    enum fth_status status = live->type->create(&call, &live->analysis, error);
+    enum fth_status status = made.type->create(&call, &made.analysis, error);
     pthread_mutex_unlock(&member->slot->lock);
+    pthread_mutex_lock(&member->slot->guard);
+    *live = made;
+    pthread_mutex_unlock(&member->slot->guard);
     return fth_plan_blame(member, status, error);
 }
 
@@ -162,7 +170,7 @@ static enum fth_status run_analysis(struct fth_plan *plan, struct fth_stage *sta
         stage->image = out;
         fth_plan_keep(plan, stage);
     } else {
-        fth_live_end(live);
+        fth_live_end(slot, stage->step);
     }
     pthread_mutex_unlock(&slot->order);
     return status;
@@ -235,4 +243,74 @@ enum fth_status fth_plan_evaluate(struct fth_plan *plan, enum fth_phase phase,
     for (int i = 0; i < plan->stage_count && status == FTH_OK;)
         status = advance(plan, phase, &i, error);
     return status;
+}
+
+/* ---- ahead ---- */
+
+/* The only analysis, where it is still to be made; -1: there are none, or several, which may need
+ * each other. */
+static int lone_analysis(const struct fth_plan *plan)
+{
+    int found = -1;
+    for (int i = 0; i < plan->stage_count; i++) {
+        const struct fth_stage *stage = &plan->stages[i];
+        if (stage->kind != FTH_NODE_ANALYSIS || !stage->certain || !stage->materialised)
+            continue;
+        if (found >= 0)
+            return -1;
+        found = i;
+    }
+    return found >= 0 && !plan->stages[found].image ? found : -1;
+}
+
+static bool is_under_way(const struct fth_plan *plan, const struct fth_stage *stage)
+{
+    struct fth_slot *slot = plan->members[stage->member]->slot;
+    pthread_mutex_lock(&slot->guard);
+    const struct fth_live *live = &slot->lives[stage->step];
+    bool result = is_of(live, plan, stage) && live->type->look_ahead;
+    pthread_mutex_unlock(&slot->guard);
+    return result;
+}
+
+static void show(struct fth_plan *plan, const struct fth_stage *stage)
+{
+    struct fth_slot *slot = plan->members[stage->member]->slot;
+    struct fth_image *images[FTH_MOST_READS] = {0};
+    const struct fth_image *inputs[FTH_LIMIT_INPUTS];
+    struct fth_looks looks;
+    struct fth_call call = analysis_call(plan, stage);
+    call.arena = fth_engine_arena(plan->engine);
+    if (call.arena && fth_plan_inputs(plan, stage, images, NULL) == FTH_OK) {
+        for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
+            inputs[p] = images[p];
+        call.inputs = inputs;
+        call.previous = images[FTH_PREVIOUS];
+        call.moments = fth_plan_moments(plan->members[stage->member], stage, images, &looks);
+        call.state = NULL;
+        pthread_mutex_lock(&slot->guard);
+        const struct fth_live *live = &slot->lives[stage->step];
+        double begun = stage->meter ? fth_clock_s() : 0;
+        if (is_of(live, plan, stage) && live->type->look_ahead)
+            live->type->look_ahead(live->analysis, &call);
+        fth_meter_add(stage->meter, begun, 0);
+        pthread_mutex_unlock(&slot->guard);
+    }
+    fth_engine_arena_back(plan->engine, call.arena);
+    for (int p = 0; p < FTH_MOST_READS; p++)
+        fth_image_unref(&images[p]);
+}
+
+void fth_plan_look_ahead(struct fth_plan *plan)
+{
+    int index = lone_analysis(plan);
+    if (index < 0 || !is_under_way(plan, &plan->stages[index]))
+        return;
+    for (int i = 0; i < index; i++) {
+        const struct fth_stage *stage = &plan->stages[i];
+        bool is_input = stage->before_analysis && stage->certain && stage->materialised;
+        if (is_input && !stage->image && run_stage(plan, i, NULL) != FTH_OK)
+            return; /* it fails again, and aloud, in its turn */
+    }
+    show(plan, &plan->stages[index]);
 }

@@ -47,6 +47,7 @@ struct fth_slot {
     void *state;
     pthread_mutex_t lock;  /* held in every call that gets the state */
     pthread_mutex_t order; /* held while frames are pushed; taken before `lock`, reader's first */
+    pthread_mutex_t guard; /* held where `lives` change, and by who looks ahead; taken last */
     struct fth_live lives[FTH_MOST_STEPS];
     struct fth_span_key spans[FTH_MOST_STEPS]; /* under the engine's lock */
 };
@@ -245,7 +246,7 @@ void fth_meters_destroy(struct fth_engine *engine);
 enum fth_status fth_slot_provide(struct fth_plan *plan, struct fth_member *member,
                                  struct fth_error *error);
 void fth_slots_destroy(struct fth_engine *engine);
-void fth_live_end(struct fth_live *live);
+void fth_live_end(struct fth_slot *slot, int step);
 
 /* stages.c: the stages of a member whose inputs have theirs. */
 enum fth_status fth_plan_add_stages(struct fth_plan *plan, struct fth_member *member,
@@ -320,5 +321,7 @@ enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *s
 enum fth_phase { FTH_PHASE_SOURCES, FTH_PHASE_ANALYSES, FTH_PHASE_INPUTS, FTH_PHASE_ALL };
 enum fth_status fth_plan_evaluate(struct fth_plan *plan, enum fth_phase phase,
                                   struct fth_error *error);
+/* Shows the plan's frame, whose sources are there, to the analysis that will be pushed it. */
+void fth_plan_look_ahead(struct fth_plan *plan);
 
 #endif

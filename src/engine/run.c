@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A job over many frames as a pipeline: one thread plans and decodes ahead, one runs analyses (the
- * networks), one renders, and the caller's own feeds the sinks in frame order. A frame travels as
- * its plan, which each stage fills further. Cancelling needs no messenger: every thread meets the
- * flag in its own work, or a queue that somebody else has broken. */
+/* A job over many frames as a pipeline: one thread plans, decodes ahead and shows frames to the
+ * analysis before their turn, one runs analyses (the networks), one renders, and the caller's own
+ * feeds the sinks in frame order. A frame travels as its plan, which each stage fills further.
+ * Cancelling needs no messenger: every thread meets the flag in its own work, or a queue that
+ * somebody else has broken. */
 #include <stdio.h>
 #include <string.h>
 
@@ -112,6 +113,8 @@ static void *decode(void *context)
             wait_for_room(run);
             fth_plan_prepare(now.plan, (struct fth_rect){0}, false);
             now.status = fth_plan_evaluate(now.plan, FTH_PHASE_SOURCES, &now.error);
+            if (now.status == FTH_OK)
+                fth_plan_look_ahead(now.plan);
         }
         going = pass_on(run, &run->decoded, now.plan, now.status, &now.error);
         now = next;

@@ -5,17 +5,20 @@
 #include "base/mem.h"
 #include "engine/plan.h"
 
-void fth_live_end(struct fth_live *live)
+void fth_live_end(struct fth_slot *slot, int step)
 {
+    struct fth_live *live = &slot->lives[step];
+    pthread_mutex_lock(&slot->guard);
     if (live->analysis)
         live->type->destroy(&live->analysis);
     *live = (struct fth_live){0};
+    pthread_mutex_unlock(&slot->guard);
 }
 
 static void slot_close(struct fth_slot *slot)
 {
     for (int i = 0; i < FTH_MOST_STEPS; i++)
-        fth_live_end(&slot->lives[i]);
+        fth_live_end(slot, i);
     if (slot->opened && slot->desc->close)
         slot->desc->close(&slot->state);
     slot->opened = false;
@@ -30,6 +33,7 @@ void fth_slots_destroy(struct fth_engine *engine)
         slot_close(slot);
         pthread_mutex_destroy(&slot->lock);
         pthread_mutex_destroy(&slot->order);
+        pthread_mutex_destroy(&slot->guard);
         fth_free(slot);
     }
 }
@@ -74,6 +78,7 @@ static struct fth_slot *find_slot(struct fth_engine *engine, const struct fth_me
     slot->desc = member->desc;
     pthread_mutex_init(&slot->lock, NULL);
     pthread_mutex_init(&slot->order, NULL);
+    pthread_mutex_init(&slot->guard, NULL);
     slot->next = engine->slots;
     engine->slots = slot;
     return slot;

@@ -116,6 +116,10 @@ struct fth_analysis {
     /* The result of call->frame, whose inputs are given (again). */
     enum fth_status (*result)(void *analysis, const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error);
+    /* Told of a frame that will be pushed before long, so that what depends on no other frame can
+     * be begun; frames may be left out. On another thread than the rest, beside push and result,
+     * one call at a time; call->state is NULL. Nothing that fails here matters. May be NULL. */
+    void (*look_ahead)(void *analysis, const struct fth_call *call);
     /* The disk cache. recall returns FTH_END when `key` is not there. keep is called a little later
      * on a thread of its own, and told env, params, frame and infos only. Both may be NULL. */
     enum fth_status (*recall)(const struct fth_call *call, struct fth_key key,

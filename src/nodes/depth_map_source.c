@@ -422,6 +422,15 @@ static enum fth_status push(void *analysis, const struct fth_call *call, struct 
     return status;
 }
 
+static void look_ahead(void *analysis, const struct fth_call *call)
+{
+    struct run *run = analysis;
+    struct fth_image *picture = NULL;
+    if (run->estimator && picture_of(call, &picture, NULL) == FTH_OK)
+        fth_estimator_look_ahead(run->estimator, call->frame, picture, call->frame_key);
+    fth_image_unref(&picture);
+}
+
 static enum fth_status result(void *analysis, const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error)
 {
@@ -476,6 +485,7 @@ const struct fth_analysis fth_depth_map_analysis = {
     .wants = wants,
     .push = push,
     .result = result,
+    .look_ahead = look_ahead,
     .recall = recall,
     .keep = keep,
 };

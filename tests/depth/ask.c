@@ -3,7 +3,7 @@
 
 #include "check.h"
 
-static struct fth_key key_of_picture(const struct fth_image *picture)
+struct fth_key key_of_picture(const struct fth_image *picture)
 {
     struct fth_hasher hasher;
     fth_hash_begin(&hasher);

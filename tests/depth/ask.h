@@ -12,6 +12,8 @@ struct clip {
     int pushes;    /* counted */
 };
 
+/* What pictures are told apart by. */
+struct fth_key key_of_picture(const struct fth_image *picture);
 /* The frame's bundle, or NULL and a failed check. */
 struct fth_image *ask(struct fth_estimator *estimator, struct clip *clip, int64_t frame);
 /* Of all the bundle's bytes; drops it. */

@@ -121,6 +121,81 @@ FTH_TEST(faster_frames_are_the_same_in_any_order_and_at_any_thread_count)
     check_order(FTH_DEPTH_FASTER);
 }
 
+/* ---- looking ahead: the draft set's networks are asked by another thread ---- */
+
+enum { AHEAD_LAST = 3, AHEAD_CUT = 3 }; /* behind a cut more is asked than was asked ahead */
+
+struct looking {
+    struct fth_estimator *estimator;
+    const struct clip *clip;
+    enum { ITS_OWN, ANOTHER, ANOTHER_KEY } shown; /* picture */
+};
+
+static void *look(void *context)
+{
+    struct looking *looking = context;
+    for (int64_t frame = 2; frame <= AHEAD_LAST; frame++) {
+        struct fth_image *picture = disc(looking->clip, frame), *other = disc(looking->clip, 30);
+        struct fth_key key = key_of_picture(looking->shown == ANOTHER_KEY ? other : picture);
+        fth_estimator_look_ahead(looking->estimator, frame,
+                                 looking->shown == ITS_OWN ? picture : other, key);
+        fth_image_unref(&picture);
+        fth_image_unref(&other);
+    }
+    return NULL;
+}
+
+/* Frames 1 .. AHEAD_LAST; the first one loads the networks. False: they are not installed. */
+static bool ask_all(struct looking *looking, bool ahead, bool beside, struct fth_key *keys)
+{
+    struct fth_pool *pool = NULL;
+    struct clip clip = *looking->clip;
+    struct fth_thread thread = {.running = false};
+    if (fth_pool_create(2, &pool, NULL) != FTH_OK)
+        return false;
+    struct fth_estimator_options options = {.mode = FTH_DEPTH_FASTER, .pool = pool, .first = 1,
+                                            .last = AHEAD_LAST, .model = "draft"};
+    bool there = fth_estimator_open(&options, &looking->estimator, NULL) == FTH_OK;
+    for (int64_t frame = 1; there && frame <= AHEAD_LAST; frame++) {
+        keys[frame] = key_at(looking->estimator, &clip, frame);
+        if (frame == 1 && ahead && beside)
+            fth_thread_start(&thread, "looking", look, looking, NULL);
+        else if (frame == 1 && ahead)
+            look(looking);
+    }
+    fth_thread_join(&thread);
+    fth_estimator_close(&looking->estimator);
+    fth_pool_destroy(&pool);
+    return there;
+}
+
+static int count_other(const struct fth_key *a, const struct fth_key *b)
+{
+    int others = 0;
+    for (int frame = 1; frame <= AHEAD_LAST; frame++)
+        others += !fth_key_equal(a[frame], b[frame]);
+    return others;
+}
+
+FTH_TEST(looking_ahead_changes_nothing)
+{
+    struct clip clip = {disc, 96, 64, AHEAD_CUT, 0};
+    struct looking looking = {.clip = &clip};
+    struct fth_key alone[AHEAD_LAST + 1], keys[AHEAD_LAST + 1];
+    if (!ask_all(&looking, false, false, alone))
+        FTH_SKIP("networks or runtime are not installed");
+    ask_all(&looking, true, true, keys);
+    FTH_CHECK_INT(count_other(alone, keys), 0);
+    ask_all(&looking, true, false, keys);
+    FTH_CHECK_INT(count_other(alone, keys), 0);
+    looking.shown = ANOTHER_KEY; /* is not taken for the frame's */
+    ask_all(&looking, true, false, keys);
+    FTH_CHECK_INT(count_other(alone, keys), 0);
+    looking.shown = ANOTHER; /* what was answered ahead is what counts */
+    ask_all(&looking, true, false, keys);
+    FTH_CHECK(count_other(alone, keys) > 0);
+}
+
 FTH_TEST(a_cut_parts_two_shots_that_are_as_they_are_alone)
 {
     enum { CUT = 14, LAST = 30 };

@@ -172,6 +172,23 @@ FTH_TEST(one_failed_output_ends_all)
     end(&b);
 }
 
+/* At most two frames wait for the one at hand, and one more is held by either thread: from the
+ * sixth on the analysis is there when a frame is decoded. */
+FTH_TEST(frames_to_come_are_shown_to_the_analysis)
+{
+    struct bench b;
+    FTH_REQUIRE(begin(&b, "wait", 0));
+    must(&b, run(&b, 1, 20, 1), __LINE__);
+    FTH_CHECK(toys.looked >= 20 - 5 && toys.looked < 20);
+    FTH_CHECK_INT(toys.looked_wrong, 0);
+    end(&b);
+    FTH_REQUIRE(begin(&b, "wait", 0));
+    must(&b, fth_graph_link(b.graph, "p", "input", "a", &b.error), __LINE__);
+    must(&b, run(&b, 1, 20, 1), __LINE__);
+    FTH_CHECK_INT(toys.looked, 0); /* there is no analysis */
+    end(&b);
+}
+
 FTH_TEST(frames_overlap)
 {
     struct bench b;

@@ -3,6 +3,7 @@
  * (point, slow), liar (point, renders too little), collect (sink). */
 #include "toys.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -391,6 +392,18 @@ static enum fth_status sum_result(void *analysis, const struct fth_call *call,
     return FTH_OK;
 }
 
+/* What is shown is the frame's own picture: "ramp" at its first pixel. */
+static void sum_look_ahead(void *analysis, const struct fth_call *call)
+{
+    const struct fth_image *image = call->inputs[0];
+    const struct fth_plane *red = image ? fth_image_plane(image, "R") : NULL;
+    double due = (double)(call->frame * 11 % 101) / 101.0;
+    bool right = analysis && red && !call->state &&
+                 fabs((double)*fth_plane_at(red, 0, 0) - due) < 1e-4;
+    toys.looked++;
+    toys.looked_wrong += !right;
+}
+
 static enum fth_status sum_recall(const struct fth_call *call, struct fth_key key,
                                   struct fth_image **out)
 {
@@ -418,6 +431,7 @@ static void sum_keep(const struct fth_call *call, struct fth_key key, const stru
 static const struct fth_analysis sum_analysis = {.create = sum_create, .destroy = sum_destroy,
                                                  .span = sum_span, .wants = sum_wants,
                                                  .push = sum_push, .result = sum_result,
+                                                 .look_ahead = sum_look_ahead,
                                                  .recall = sum_recall, .keep = sum_keep};
 static enum fth_status sum_open(const struct fth_call *call, void **state, struct fth_error *error)
 {

@@ -15,6 +15,7 @@ struct toys_counts {
     float sums[TOYS_MOST_FRAMES]; /* what "collect" got: sum of R of frame n */
     float others[2][TOYS_MOST_FRAMES]; /* the same of those whose place is 1 and 2 */
     int others_sunk[2];
+    atomic_int looked, looked_wrong; /* pictures that "sum" was shown ahead */
     bool out_of_order;
     int64_t fail_at;              /* "collect" refuses this frame; 0: none */
     int64_t block;                /* spans of "sum" start two frames before a block, if any */
