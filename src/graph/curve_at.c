@@ -28,11 +28,11 @@ static double rise(const struct fth_curve *curve, size_t left, int component)
            (curve->frames[left + 1] - curve->frames[left]);
 }
 
-/* The slope of a smooth curve in a key: the weighted harmonic mean of the lines on both sides
- * (F. N. Fritsch, J. Butland, "A method for constructing local monotone piecewise cubic
- * interpolants", SIAM J. Sci. Stat. Comput. 5, 1984), level where they do not rise or fall alike.
- * Outside the keys the value holds, so that it starts and ends level. */
-static double smooth_slope(const struct fth_curve *curve, size_t key, int component)
+/* The weighted harmonic mean of the lines on both sides (F. N. Fritsch, J. Butland, "A method for
+ * constructing local monotone piecewise cubic interpolants", SIAM J. Sci. Stat. Comput. 5, 1984),
+ * level where they do not rise or fall alike. Outside the keys the value holds, so that it starts
+ * and ends level. */
+double fth_curve_smooth_slope(const struct fth_curve *curve, size_t key, int component)
 {
     if (key == 0 || key + 1 == curve->count)
         return 0;
@@ -50,8 +50,8 @@ static double hermite(const struct segment *segment, int component)
     const struct fth_curve *curve = segment->curve;
     double a = number_of(curve, segment->left, component);
     double b = number_of(curve, segment->left + 1, component);
-    double from = smooth_slope(curve, segment->left, component) * segment->length;
-    double to = smooth_slope(curve, segment->left + 1, component) * segment->length;
+    double from = fth_curve_smooth_slope(curve, segment->left, component) * segment->length;
+    double to = fth_curve_smooth_slope(curve, segment->left + 1, component) * segment->length;
     double t = segment->at, change = b - a;
     double value =
         a + t * (from + t * ((3 * change - 2 * from - to) + t * (from + to - 2 * change)));
@@ -117,7 +117,7 @@ static double bezier(const struct segment *segment, int component)
         c = d + in[1 + component] * shorten(in[0], length, -1, &end);
     } else { /* no handle there: a third of the way, as that key goes */
         bool smooth = curve->kinds[right] == FTH_KEY_SMOOTH;
-        double slope = smooth ? smooth_slope(curve, right, component) : (d - a) / length;
+        double slope = smooth ? fth_curve_smooth_slope(curve, right, component) : (d - a) / length;
         end = 1.0 / 3;
         c = d - slope * length / 3;
     }

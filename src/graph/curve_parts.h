@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to curve.c and curve_at.c: how keys lie in memory. A million of them are a fair document,
+/* Private to the graph: how keys lie in memory. A million of them are a fair document,
  * so each takes only what its type needs. */
 #ifndef FTH_GRAPH_CURVE_PARTS_H
 #define FTH_GRAPH_CURVE_PARTS_H
@@ -29,5 +29,8 @@ static inline double *fth_curve_handle(const struct fth_curve *curve, size_t ind
     size_t width = 1 + (size_t)curve->components;
     return curve->handles + (2 * index + (size_t)side) * width;
 }
+
+/* The slope of a smooth curve in a key. */
+double fth_curve_smooth_slope(const struct fth_curve *curve, size_t key, int component);
 
 #endif

@@ -598,6 +598,8 @@ char *fth_fusion_span_text(const struct fth_fusion_tree *tree, struct fth_fusion
     char *text = fth_alloc(length + 1, 1);
     if (text)
         memcpy(text, tree->text + span.begin, length);
+    else
+        fth_text_lose();
     return text;
 }
 
@@ -661,8 +663,10 @@ char *fth_fusion_text(const struct fth_fusion_tree *tree, int32_t index)
     bool is_long = tree->text[value->whole.begin] == '[';
     uint32_t at = value->word.begin, end = value->word.end, length = 0;
     char *text = fth_alloc((size_t)(end - at) + 1, 1);
-    if (!text)
+    if (!text) {
+        fth_text_lose();
         return NULL;
+    }
     if (is_long && at < end && tree->text[at] == '\r')
         at++;
     if (is_long && at < end && tree->text[at] == '\n') /* Lua: a line break at once is none */

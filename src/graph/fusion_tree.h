@@ -21,7 +21,7 @@ enum {
 };
 
 enum fth_fusion_kind { FTH_FUSION_WORD, FTH_FUSION_NUMBER, FTH_FUSION_TEXT, FTH_FUSION_TABLE };
-enum fth_fusion_key { FTH_FUSION_NO_KEY, FTH_FUSION_KEY_NAME, FTH_FUSION_KEY_NUMBER };
+enum fth_fusion_key_kind { FTH_FUSION_NO_KEY, FTH_FUSION_KEY_NAME, FTH_FUSION_KEY_NUMBER };
 
 /* Bytes [begin, end) of the text. */
 struct fth_fusion_span {
@@ -30,7 +30,7 @@ struct fth_fusion_span {
 
 struct fth_fusion_value {
     enum fth_fusion_kind kind;
-    enum fth_fusion_key key_kind;
+    enum fth_fusion_key_kind key_kind;
     struct fth_fusion_span key;   /* Name or ["Name"]: the name; [12]: the number */
     struct fth_fusion_span entry; /* key, value and the comma behind it */
     struct fth_fusion_span whole; /* the value with the word in front of it */
@@ -62,12 +62,14 @@ int32_t fth_fusion_item(const struct fth_fusion_tree *tree, int32_t table, int32
 bool fth_fusion_is(const struct fth_fusion_tree *tree, int32_t index, const char *word);
 bool fth_fusion_span_is(const struct fth_fusion_tree *tree, struct fth_fusion_span span,
                         const char *word);
-/* The bytes as a new string (fth_free); NULL when memory is out. */
+/* The bytes as a new string (fth_free); NULL when memory is out, which fth_text_take_lost tells as
+ * well. */
 char *fth_fusion_span_text(const struct fth_fusion_tree *tree, struct fth_fusion_span span);
 /* Number, or true and false as 1 and 0. */
 bool fth_fusion_number(const struct fth_fusion_tree *tree, int32_t index, double *number);
 /* A TEXT with its escapes taken apart: a new string (fth_free). NULL for another kind of value,
- * for one that is no UTF-8 or has a zero byte in it, and when memory is out. */
+ * for one that is no UTF-8 or has a zero byte in it, and when memory is out
+ * (likewise). */
 char *fth_fusion_text(const struct fth_fusion_tree *tree, int32_t index);
 /* Where byte `at` is, both from 1. */
 void fth_fusion_place(const struct fth_fusion_tree *tree, uint32_t at, int *line, int *column);
