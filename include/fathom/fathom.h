@@ -87,7 +87,7 @@ FTH_API const struct fth_node_type *fth_node_type_at(size_t index); /* NULL past
 FTH_API const struct fth_node_type *fth_node_type_find(const char *id);
 /* Default of a row as text that parses back. Free with fth_text_free. */
 FTH_API char *fth_param_default_text(const struct fth_param *param);
-/* Is `text` a value this row accepts? Nothing is set. */
+/* Is `text` a value this row accepts, or keyframes of it? Nothing is set. */
 FTH_API enum fth_status fth_param_check(const struct fth_param *param, const char *text,
                                         struct fth_error *error);
 FTH_API void fth_text_free(char *text);
@@ -101,11 +101,13 @@ FTH_API enum fth_status fth_document_new(struct fth_session *session,
 FTH_API void fth_document_free(struct fth_document **document);
 FTH_API enum fth_status fth_document_add(struct fth_document *document, const char *name,
                                          const char *type, struct fth_error *error);
-/* Values are texts, as on the command line: "0.5", "true", "better", "0.05,0.2". */
+/* Values are texts, as on the command line: "0.5", "true", "better", "0.05,0.2". For a parameter
+ * that animates "@" and its keys are keyframes, "@[[1, 0], [24, 1]]" (docs/keyframes.md); a text
+ * that is to begin with "@[" then begins with "@@[". */
 FTH_API enum fth_status fth_document_set(struct fth_document *document, const char *name,
                                          const char *param, const char *text,
                                          struct fth_error *error);
-/* Keyframes in place of a value, as JSON: "[[1, 0], [24, 1, \"smooth\"]]" (docs/keyframes.md). */
+/* Keyframes in place of a value, as JSON: "[[1, 0], [24, 1, \"smooth\"]]". */
 FTH_API enum fth_status fth_document_set_keys(struct fth_document *document, const char *name,
                                               const char *param, const char *keys,
                                               struct fth_error *error);

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "fathom/fathom.h"
+#include "graph/curve.h"
 #include "node/node.h"
 #include "nodes/catalogue.h"
 
@@ -68,7 +69,13 @@ char *fth_param_default_text(const struct fth_param *param)
 enum fth_status fth_param_check(const struct fth_param *param, const char *text,
                                 struct fth_error *error)
 {
+    struct fth_curve *curve = NULL;
     struct fth_value value;
+    if (fth_curve_is_written(param, text)) {
+        enum fth_status status = fth_curve_parse(param, text, &curve, error);
+        fth_curve_destroy(&curve);
+        return status;
+    }
     enum fth_status status = fth_value_parse(param, text, &value, error);
     if (status == FTH_OK)
         fth_value_clear(&value);

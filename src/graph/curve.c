@@ -396,6 +396,25 @@ enum fth_status fth_curve_read(const struct fth_param *row, const struct fth_jso
     return status;
 }
 
+bool fth_curve_is_written(const struct fth_param *row, const char *text)
+{
+    bool is_text = row->type == FTH_PARAM_TEXT || row->type == FTH_PARAM_FILE;
+    return strncmp(text, "@[", 2) == 0 && (!is_text || row->flags & FTH_PARAM_ANIMATES);
+}
+
+enum fth_status fth_curve_parse(const struct fth_param *row, const char *text,
+                                struct fth_curve **curve, struct fth_error *error)
+{
+    struct fth_json *keys = NULL;
+    enum fth_status status = fth_json_parse(text + 1, strlen(text + 1), "its keys", &keys, error);
+    if (status != FTH_OK)
+        fth_error_prefix(error, "parameter '%s'", row->id);
+    else
+        status = fth_curve_read(row, keys, curve, error);
+    fth_json_destroy(&keys);
+    return status;
+}
+
 static struct fth_json *write_handle(const struct fth_curve *curve, size_t index, int side)
 {
     const double *handle = fth_curve_handle(curve, index, side);

@@ -31,6 +31,12 @@ struct fth_curve;
  * which lives as long as the program and must allow keyframes. At most FTH_LIMIT_KEYS. */
 enum fth_status fth_curve_read(const struct fth_param *row, const struct fth_json *keys,
                                struct fth_curve **curve, struct fth_error *error);
+/* Keyframes in the place of a value's text: "@[[1, 0], [24, 1]]". Texts and names of files that do
+ * not animate may begin so; for a text that does, "@@[" stands for "@[". */
+bool fth_curve_is_written(const struct fth_param *row, const char *text);
+/* The same from such a text. */
+enum fth_status fth_curve_parse(const struct fth_param *row, const char *text,
+                                struct fth_curve **curve, struct fth_error *error);
 /* The same from keys, whose values are copied. */
 enum fth_status fth_curve_create(const struct fth_param *row, const struct fth_key_frame *keys,
                                  size_t count, struct fth_curve **curve, struct fth_error *error);

@@ -269,7 +269,17 @@ enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const c
     enum fth_status status = find_row(graph, name, param, &member, &fresh, error);
     if (status != FTH_OK)
         return status;
-    status = fth_value_parse(fresh.param, text, &fresh.value, error);
+    if (fth_curve_is_written(fresh.param, text)) {
+        struct fth_curve *curve = NULL;
+        status = fth_curve_parse(fresh.param, text, &curve, error);
+        if (status != FTH_OK)
+            return blame_value(member, status, error);
+        status = fth_graph_set_curve(graph, name, param, &curve, error);
+        fth_curve_destroy(&curve);
+        return status;
+    }
+    bool escaped = strncmp(text, "@@[", 3) == 0 && fth_curve_is_written(fresh.param, text + 1);
+    status = fth_value_parse(fresh.param, escaped ? text + 1 : text, &fresh.value, error);
     if (status != FTH_OK)
         return blame_value(member, status, error);
     status = fth_graph_keep(member, &fresh, error);

@@ -24,8 +24,8 @@ void fth_graph_destroy(struct fth_graph **graph); /* accepts NULL */
 /* Adds a node of kind `node_id` under the name `name` (letters, digits, _ - .). */
 enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const char *node_id,
                               struct fth_error *error);
-/* Sets a parameter (own or common) from text; the message names node, parameter and the nearest
- * right spelling. */
+/* Sets a parameter (own or common) from text, which may be keyframes (fth_curve_is_written); the
+ * message names node, parameter and the nearest right spelling. */
 enum fth_status fth_graph_set(struct fth_graph *graph, const char *name, const char *param,
                               const char *text, struct fth_error *error);
 /* Gives a parameter keyframes in place of its value; takes the curve, which was made for that very
