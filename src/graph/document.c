@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "graph/group.h"
 #include "graph/reader.h"
 
 enum {
@@ -115,9 +116,21 @@ static void read_published(struct fth_reader *reader, const struct fth_json *row
     }
 }
 
+static void read_output(struct fth_reader *reader, const struct fth_json *output, size_t at)
+{
+    struct fth_error error = {0};
+    struct fth_spot spot = {.at = at, .section = "output", .is_value = true};
+    const char *name = fth_json_text(output, NULL);
+    if (output && !name)
+        fth_reader_tell(reader, &spot, FTH_ERR_USAGE,
+                        "publish: 'output' takes the name of a node, a text");
+    else if (name && fth_graph_publish_output(reader->graph, name, &error) != FTH_OK)
+        fth_reader_tell(reader, &spot, error.status, "publish: %s", error.message);
+}
+
 static void read_publish(struct fth_reader *reader, const struct fth_json *publish)
 {
-    static const char *const known[] = {"params", "inputs", "comment", NULL};
+    static const char *const known[] = {"params", "inputs", "output", "comment", NULL};
     struct fth_json_span key, value = {0};
     const struct fth_document_text *source = reader->source;
     struct fth_spot spot = {.section = "publish"};
@@ -128,6 +141,7 @@ static void read_publish(struct fth_reader *reader, const struct fth_json *publi
     (void)fth_json_find(source->text, source->length, 0, "publish", &key, &value);
     read_published(reader, fth_json_get(publish, "params"), false, value.begin);
     read_published(reader, fth_json_get(publish, "inputs"), true, value.begin);
+    read_output(reader, fth_json_get(publish, "output"), value.begin);
     fth_reader_unknown(reader, publish, known, &spot);
 }
 
@@ -167,6 +181,8 @@ static enum fth_status keep_origin(struct fth_graph *graph, const struct fth_doc
                                    struct fth_error *error)
 {
     struct fth_origin *origin = &graph->origin;
+    graph->library = source->library;
+    graph->allows_outside = source->allows_outside;
     origin->text = fth_alloc(source->length + 1, 1);
     origin->name = fth_strdup(source->name);
     graph->folder = fth_strdup(source->folder ? source->folder : "");

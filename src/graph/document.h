@@ -11,6 +11,7 @@
 
 struct fth_catalogue;
 struct fth_graph;
+struct fth_library;
 
 /* What a document is read from; borrowed. */
 struct fth_document_text {
@@ -18,6 +19,8 @@ struct fth_document_text {
     size_t length;
     const char *name;   /* opens every message: "NAME:LINE:COLUMN: ..." */
     const char *folder; /* paths in it are relative to; "" or NULL: the current one */
+    struct fth_library *library; /* its groups come from; NULL: one of its own */
+    bool allows_outside; /* groups may lie outside the folder (graph/library.h) */
 };
 
 /* Something that is wrong with a document, or odd. */

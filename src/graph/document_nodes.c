@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "graph/group.h"
 #include "graph/placeholder.h"
 #include "graph/reader.h"
 #include "node/value_json.h"
@@ -104,7 +105,7 @@ static void add_node(struct fth_reader *reader, size_t index, const char *name,
                         "node '%.80s': takes an object, { \"node\": KIND, ... }", name);
         return;
     }
-    bool is_known = fth_catalogue_find(graph->catalogue, kind) || strncmp(kind, "file:", 5) == 0;
+    bool is_known = fth_catalogue_find(graph->catalogue, kind) || fth_group_is_kind(kind);
     int count = graph->count;
     status = is_known ? fth_graph_add(graph, name, kind, &error)
                       : add_unknown(reader, name, kind, node, &error);
@@ -181,9 +182,10 @@ static enum fth_status read_keys(const struct entry *entry, const struct fth_jso
         fth_curve_read(fresh->param, fth_json_get(json, "keys"), &fresh->curve, error);
     if (status != FTH_OK)
         return status;
-    fresh->value = fth_curve_key(fresh->curve, 0).value;
-    if (fresh->value.text && !(fresh->value.text = fth_strdup(fresh->value.text)))
-        return fth_fail_memory(error, FTH_LIMIT_TEXT, "a text");
+    struct fth_key_frame first = fth_curve_key(fresh->curve, 0);
+    status = fth_value_copy(&first.value, &fresh->value, error);
+    if (status != FTH_OK)
+        return status;
     if (fth_json_count(json) > 1)
         tell(entry, at_key(entry, "params", fresh->param->id), FTH_OK,
              "parameter '%s' has keyframes and more; only they count", fresh->param->id);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "graph/document.h"
 #include "graph/internal.h"
+#include "graph/group.h"
 #include "graph/reader.h"
 #include "node/value_json.h"
 
@@ -307,14 +308,17 @@ static struct fth_json *published_json(const struct writer *writer, bool is_inpu
 
 static struct fth_json *publish_part(const struct writer *writer, const void *of, const char *key)
 {
+    const char *output = fth_graph_published_output(writer->graph);
     (void)of;
+    if (strcmp(key, "output") == 0)
+        return output ? sure(fth_json_new_text(output)) : NULL;
     return published_json(writer, strcmp(key, "inputs") == 0);
 }
 
 static struct fth_json *root_part(const struct writer *writer, const void *of, const char *key)
 {
     static const char *const settings[] = {"size", "rate", "frames", "colour", NULL};
-    static const char *const publish[] = {"params", "inputs", NULL};
+    static const char *const publish[] = {"params", "inputs", "output", NULL};
     const struct fth_json *source = fth_json_get(of, key);
     if (strcmp(key, "fathom") == 0)
         return sure(fth_json_new_int(1));

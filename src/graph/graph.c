@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "graph/group.h"
 #include "graph/internal.h"
+#include "graph/library.h"
 
 enum { MOST_IDS = 512 }; /* words a spelling is compared with */
 
@@ -71,6 +72,8 @@ void fth_graph_destroy(struct fth_graph **pointer)
     fth_free(graph->origin.text);
     fth_json_destroy(&graph->origin.tree);
     fth_free(graph->folder);
+    if (graph->owns_library)
+        fth_library_destroy(&graph->library);
     fth_free(graph);
     *pointer = NULL;
 }
@@ -171,6 +174,8 @@ enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const c
     enum fth_status status = fth_graph_check_name(graph, name, error);
     if (status != FTH_OK)
         return status;
+    if (fth_group_is_kind(node_id))
+        return fth_library_add_group(graph, name, node_id, error);
     const struct fth_node_desc *desc = fth_catalogue_find(graph->catalogue, node_id);
     if (!desc)
         return fth_graph_blame(error, name, unknown_kind(graph, node_id, error));

@@ -21,7 +21,8 @@ enum fth_status fth_graph_create(const struct fth_catalogue *catalogue, struct f
                                  struct fth_error *error);
 void fth_graph_destroy(struct fth_graph **graph); /* accepts NULL */
 
-/* Adds a node of kind `node_id` under the name `name` (letters, digits, _ - .). */
+/* Adds a node of kind `node_id`, or of a document ("file:title.json"), under the name `name`
+ * (letters, digits, _ - .). */
 enum fth_status fth_graph_add(struct fth_graph *graph, const char *name, const char *node_id,
                               struct fth_error *error);
 /* Sets a parameter (own or common) from text, which may be keyframes (fth_curve_is_written); the

@@ -186,6 +186,8 @@ static enum fth_status create(const char *kind, const struct fth_graph *inner,
     if (!group || !group->kind || !group->params)
         status = fth_fail_memory(error, rows * sizeof(*group->params), "a group");
     if (status == FTH_OK)
+        status = fth_graph_check_circles(inner, error);
+    if (status == FTH_OK)
         status = fth_graph_output(inner, &group->output, error);
     if (status == FTH_OK)
         status = fill_rows(group, &size, error);

@@ -51,7 +51,8 @@ struct fth_graph {
     struct fth_origin origin;
     int output;            /* the node it shows as a group, -1: not said (group.c) */
     struct fth_library *library; /* the documents its groups come from, or NULL; library.c */
-    bool owns_library;
+    bool owns_library, allows_outside;
+    int nesting;           /* groups within groups in it; 0: no group */
     char *folder;          /* that paths are relative to in its text, "" or NULL: the current one */
 };
 
