@@ -84,6 +84,23 @@ enum fth_status fth_pixels_premultiply(const struct fth_call *call, const struct
     return FTH_OK;
 }
 
+enum fth_status fth_pixels_opacity(const struct fth_call *call, const struct fth_image *image,
+                                   struct fth_rect rect, struct fth_plane **plane,
+                                   struct fth_error *error)
+{
+    if (fth_image_plane(image, "A"))
+        return fth_pixels_over(call, image, "A", rect, 0, plane, error);
+    struct fth_rect opaque = fth_rect_intersect(rect, image->domain);
+    enum fth_status status = fth_plane_new(call->env->buffers, rect, plane, error);
+    if (status != FTH_OK)
+        return status;
+    fth_plane_fill(*plane, 0);
+    for (int32_t y = opaque.y0; y < opaque.y1; y++)
+        fth_kernels()->fill(fth_plane_at(*plane, opaque.x0, y), 1,
+                            (size_t)fth_rect_width(opaque));
+    return FTH_OK;
+}
+
 static bool is_rgba(const char *name)
 {
     return name[0] && !name[1] && strchr("RGBA", name[0]);

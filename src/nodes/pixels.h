@@ -30,6 +30,12 @@ enum fth_status fth_pixels_premultiply(const struct fth_call *call, const struct
                                        struct fth_rect rect, struct fth_plane *planes[4],
                                        struct fth_error *error);
 
+/* How much of what is behind it the picture hides, over `rect`: its A, or 1 where it has pixels.
+ * Returns a reference. */
+enum fth_status fth_pixels_opacity(const struct fth_call *call, const struct fth_image *image,
+                                   struct fth_rect rect, struct fth_plane **plane,
+                                   struct fth_error *error);
+
 /* Shares with `out` every channel of `in` that is not R, G, B or A, over `rect`. */
 enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct fth_image *in,
                                       struct fth_rect rect, struct fth_image *out,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "check.h"
 
 bool bench_open(struct bench *bench, const struct fth_catalogue *catalogue,
                 const struct fth_engine_options *options)
@@ -67,6 +68,26 @@ struct fth_image *bench_render(struct bench *bench, const char *name, int64_t fr
     if (fth_engine_render(bench->engine, bench->graph, index, frame, (struct fth_rect){0}, NULL,
                           &image, &bench->error) != FTH_OK)
         return NULL;
+    return image;
+}
+
+struct fth_image *bench_once(const char *type, const char *settings, const bench_input *inputs)
+{
+    struct bench bench;
+    struct fth_image *image = NULL;
+    bool good = bench_open(&bench, bench_catalogue(), NULL) &&
+                bench_add(&bench, "node", type, settings, "");
+    for (; good && inputs && (*inputs)[0]; inputs++) {
+        char name[64];
+        snprintf(name, sizeof(name), "scene_%s", (*inputs)[0]);
+        good = bench_add(&bench, name, "test_scene", (*inputs)[1], "") &&
+               fth_graph_link(bench.graph, "node", (*inputs)[0], name, &bench.error) == FTH_OK;
+    }
+    if (good)
+        image = bench_render(&bench, "node", 1);
+    if (!image)
+        fth_test_fail(__FILE__, __LINE__, "%s %s: %s", type, settings, bench.error.message);
+    bench_close(&bench);
     return image;
 }
 

@@ -38,6 +38,11 @@ bool bench_set(struct bench *bench, const char *name, const char *param, const c
 /* New image over the node's data window; NULL on failure. */
 struct fth_image *bench_render(struct bench *bench, const char *name, int64_t frame);
 
+/* One node alone, at frame 1: each input is a port and the settings of the test_scene it gets; the
+ * list ends with a NULL port. Fails the test and returns NULL when nothing comes out. */
+typedef const char *bench_input[2];
+struct fth_image *bench_once(const char *type, const char *settings, const bench_input *inputs);
+
 /* True when both have the same channels and bytes over the same data window. */
 bool bench_equal(const struct fth_image *a, const struct fth_image *b);
 /* Largest / mean difference of a channel over the data window; infinite when they do not fit. */
