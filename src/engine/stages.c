@@ -63,6 +63,11 @@ static bool add_further(const struct fth_plan *plan, const struct fth_member *me
     return true;
 }
 
+static struct fth_rect window_of(const struct fth_plan *plan, int stage)
+{
+    return fth_plan_info(plan, &plan->stages[stage])->domain;
+}
+
 /* Hands on in *at the stage of step `step`, or what it would have handed on itself. */
 static enum fth_status add_step(struct fth_plan *plan, const struct fth_member *member, int step,
                                 int *at, struct fth_error *error)
@@ -71,7 +76,9 @@ static enum fth_status add_step(struct fth_plan *plan, const struct fth_member *
     struct fth_call call = fth_plan_call(plan, member);
     const int previous = *at;
     int passed = previous >= 0 ? previous : input_stage(plan, member, 0);
-    if (spec->is_identity && passed >= 0 && spec->is_identity(&call)) {
+    /* what the clipping mode cuts off is not handed on */
+    bool fits = passed >= 0 && fth_rect_contains(call.info.domain, window_of(plan, passed));
+    if (spec->is_identity && fits && spec->is_identity(&call)) {
         *at = passed;
         return FTH_OK;
     }

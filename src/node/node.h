@@ -138,7 +138,8 @@ struct fth_step {
     /* AREA: true when region_in gives `rect` itself for every port at these parameters and inputs,
      * so that it runs as a POINT step does, fused with those around it. NULL: never. */
     bool (*is_point)(const struct fth_call *call);
-    /* True when the step would hand on the step before (or port 0) unchanged. NULL: never. */
+    /* True when the step would hand on the step before (or port 0, of several frames the first)
+     * unchanged. NULL: never. */
     bool (*is_identity)(const struct fth_call *call);
     /* True when the step does not need its port `port` at these parameters. NULL: needs all. */
     bool (*ignores_port)(const struct fth_call *call, int port);

@@ -150,8 +150,9 @@ char *case_value(const struct fth_param *param, struct dice *dice, int which)
 /* What to feed a port with: the main input changes with the seed. */
 static const char *source_settings(const struct fth_port *port, int index, uint64_t seed)
 {
-    static const char *const pictures[] = {"kind=photo", "kind=cutout", "kind=straight",
-                                           "kind=cutout inset=5", "kind=straight inset=-4"};
+    static const char *const pictures[] = {"kind=photo moving=1", "kind=cutout moving=1",
+                                           "kind=straight moving=1", "kind=cutout inset=5",
+                                           "kind=straight inset=-4 moving=1"};
     static const char *const depths[] = {"kind=depth", "kind=grey", "kind=far",
                                          "kind=depth width=96 height=80"};
     if (port->kind == FTH_PORT_MASK)

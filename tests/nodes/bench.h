@@ -12,8 +12,9 @@
  *              side: photo (R G B), cutout (R G B A, multiplied, object and material IDs), straight
  *              (the same, not multiplied), mask (R G B A, a soft disc), depth (a bundle), z (R G B
  *              and Z in metres, moving away with the frame), grey (a map in R G B), far (Z alone).
- *              A disc stands before a slope: its disparity is .7 within `disc` of the height around
- *              the centre, the slope runs from .1 (top) to .5 (bottom).
+ *              All of it moves to the right by `moving` pixels a frame. A disc stands before
+ *              a slope: its disparity is .7 within `disc` of the height around the centre, the
+ *              slope runs from .1 (top) to .5 (bottom).
  * test_fence   hands its input on in planes that reach further than asked, NaN out there. */
 const struct fth_catalogue *bench_catalogue(void);
 /* The same with no step ever an identity: what is_identity claims can be held against it. */

@@ -11,7 +11,7 @@ enum kind { PHOTO, CUTOUT, STRAIGHT, MASK, DEPTH, Z, GREY, FAR };
 
 struct params {
     int32_t kind;
-    int64_t width, height, inset, seed;
+    int64_t width, height, inset, seed, moving;
     double disc;
 };
 
@@ -30,6 +30,7 @@ static const struct fth_param table[] = {
     ROW(INT, height, .min = 1, .max = 4096, .def = {40}),
     ROW(INT, inset, .min = -100, .max = 100),
     ROW(INT, seed, .max = 1000),
+    ROW(INT, moving, .max = 100),
     ROW(NUMBER, disc, .max = 1, .def = {0.3}),
     FTH_PARAM_TABLE_END,
 };
@@ -60,6 +61,7 @@ static double disparity_at(const struct params *params, double x, double y)
 static double value_at(const struct params *params, const char *name, int64_t x, int64_t y,
                        int64_t frame)
 {
+    x -= params->moving * frame;
     double cx = (double)x + 0.5, cy = (double)y + 0.5, disc = disc_at(params, cx, cy);
     double u = cx / (double)params->width, v = cy / (double)params->height;
     double noise = 0.06 * grain(x, y, params->seed);
