@@ -11,6 +11,7 @@
 #include "colour/display.h"
 #include "fathom/fathom.h"
 #include "io/media.h"
+#include "nodes/colours.h"
 #include "ops/grid.h"
 #include "ops/resize.h"
 
@@ -56,8 +57,8 @@ static enum fth_status shrink_frame(struct sheet *sheet, const struct fth_reader
     fth_image_colours(frame, planes);
     alpha = planes[3];
     if (fth_image_plane(frame, "R")) /* never depth */
-        status = fth_display_image(fth_reader_info(reader)->footage.tags, NULL, NULL, &shown,
-                                   error);
+        status = fth_display_image(fth_colours_of_file(fth_reader_info(reader), false),
+                                   FTH_COLOUR_FILE, NULL, NULL, &shown, error);
     fth_image_colours(shown, planes);
     planes[3] = alpha;
     for (int c = 0; c < 4 && status == FTH_OK; c++)

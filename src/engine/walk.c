@@ -153,6 +153,17 @@ static void view_window(const struct fth_plan *plan, struct fth_member *member)
     }
 }
 
+/* Colours of all pictures that go in may come out. */
+static void widen_colours(const struct fth_member *member, struct fth_info *info)
+{
+    int ports = fth_node_port_count(member->desc);
+    for (int p = 1; p < ports && fth_colour_is_known(info->colour); p++) {
+        const struct fth_info *other = member->infos[p];
+        if (other && fth_node_port_at(member->desc, p)->kind == FTH_PORT_PICTURE)
+            info->fits = fth_colour_wider(info->fits, other->fits);
+    }
+}
+
 static enum fth_status find_info(struct fth_plan *plan, struct fth_member *member,
                                  struct fth_error *error)
 {
@@ -184,6 +195,7 @@ static enum fth_status find_info(struct fth_plan *plan, struct fth_member *membe
     if (status != FTH_OK)
         return fth_plan_blame(member, status, error);
     fth_plan_clip(member, &info);
+    widen_colours(member, &info);
     member->info = member->out_info = info;
     return FTH_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "graph/group_parts.h"
+#include "graph/manage.h"
 
 /* One use of a document: the whole, or one group. */
 struct place {
@@ -297,6 +298,8 @@ enum fth_status fth_graph_expand(const struct fth_graph *graph, struct fth_graph
         status = fth_fail_memory(error, FTH_LIMIT_NODES, "a graph");
     if (status == FTH_OK)
         status = fth_graph_set_settings(expansion.flat, fth_graph_settings(graph), error);
+    if (status == FTH_OK)
+        status = fth_graph_manage(expansion.flat, error);
     if (status == FTH_OK)
         *flat = expansion.flat;
     else

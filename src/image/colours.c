@@ -34,6 +34,33 @@ enum fth_colour_space fth_colour_linear(enum fth_colour_space space)
     return rows[space].linear;
 }
 
+/* Displays, each of which shows what those before it do; 0: none such. */
+static int reach_of(enum fth_colour_space space)
+{
+    switch (space) {
+    case FTH_COLOUR_REC709_GAMMA24:
+    case FTH_COLOUR_REC709_GAMMA22:
+    case FTH_COLOUR_REC709_SCENE:
+    case FTH_COLOUR_SRGB: return 1;
+    case FTH_COLOUR_DISPLAY_P3: return 2;
+    case FTH_COLOUR_REC2020_GAMMA24:
+    case FTH_COLOUR_REC2020_SCENE: return 3;
+    case FTH_COLOUR_REC2100_HLG: return 4;
+    case FTH_COLOUR_REC2100_PQ: return 5;
+    default: return 0;
+    }
+}
+
+enum fth_colour_space fth_colour_wider(enum fth_colour_space a, enum fth_colour_space b)
+{
+    int reach_a = reach_of(a), reach_b = reach_of(b);
+    if (a == b)
+        return a;
+    if (!reach_a || !reach_b)
+        return FTH_COLOUR_FILE;
+    return reach_a >= reach_b ? a : b;
+}
+
 static int folded(char c)
 {
     return c == '-' ? '_' : tolower((unsigned char)c);

@@ -28,6 +28,8 @@ const char *fth_colour_id(enum fth_colour_space space);
 const char *fth_colour_label(enum fth_colour_space space);
 /* Underscores and dashes count alike, and so do cases. False: there is none such. */
 bool fth_colour_find(const char *id, enum fth_colour_space *space);
+/* The smallest space of the two in which all fits that fits in either; File: nobody knows. */
+enum fth_colour_space fth_colour_wider(enum fth_colour_space a, enum fth_colour_space b);
 /* The light of a space: its own primaries without a curve. */
 enum fth_colour_space fth_colour_linear(enum fth_colour_space space);
 

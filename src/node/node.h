@@ -27,12 +27,23 @@ enum fth_node_kind {
     FTH_NODE_SINK      /* takes pictures and writes them; no output */
 };
 
+/* What light or codes a node's mathematics is right in. Where a document manages colours, its
+ * pictures are brought there before and back after. */
+enum fth_works_in {
+    FTH_WORKS_IN_WORKING, /* whatever the document works in: a matter of taste, or of no matter */
+    FTH_WORKS_IN_LINEAR,  /* light: lenses, fog, lamps */
+    FTH_WORKS_IN_DISPLAY, /* codes as an ordinary display shows them: thresholds, typed numbers */
+    FTH_WORKS_IN_DATA     /* numbers that are no colours: nothing is converted for it */
+};
+
 /* What is known of a picture before it is computed; the forward pass hands it from node to node. */
 struct fth_info {
     struct fth_format format;
     struct fth_rect domain;          /* where it is not 0 */
     bool has_alpha, premultiplied;
     enum fth_colour_space colour;
+    enum fth_colour_space fits;      /* what its colours are known to fit in, whatever they are
+                                        coded as now: where they came from; File: not known */
     enum fth_depth_meaning depth;
     int64_t first_frame, last_frame; /* what exists; first > last: no bounds */
     int64_t rate_num, rate_den;      /* frames a second; 0/1: not timed */
@@ -160,6 +171,7 @@ struct fth_node_desc {
     const char *id, *label, *tag, *group, *help; /* "depth_map", "Depth Map", "DMp", "Depth", ... */
     uint32_t version;              /* raised when the same parameters give other pixels */
     uint8_t flags;
+    uint8_t works_in;              /* enum fth_works_in */
     const struct fth_param *params; /* ends with FTH_PARAM_TABLE_END; may be NULL */
     size_t params_size;
     const struct fth_port *inputs;  /* port 0 is the main input; may be NULL */
@@ -207,6 +219,9 @@ struct fth_node_desc {
 struct fth_catalogue {
     const struct fth_node_desc *const *nodes;
     size_t count;
+    /* Brings a picture from the colours it is in ("from": "auto") to others ("to"); NULL: there is
+     * no such node, and documents' colours are not managed. */
+    const struct fth_node_desc *converter;
 };
 
 const struct fth_node_desc *fth_catalogue_find(const struct fth_catalogue *catalogue,

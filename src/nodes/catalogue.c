@@ -16,6 +16,8 @@ static const struct fth_node_desc *const all_nodes[] = {
 
 const struct fth_catalogue *fth_catalogue_all(void)
 {
-    static const struct fth_catalogue catalogue = {all_nodes, FTH_ARRAY_COUNT(all_nodes)};
+    static const struct fth_catalogue catalogue = {
+        .nodes = all_nodes, .count = FTH_ARRAY_COUNT(all_nodes),
+        .converter = &fth_node_colour_space};
     return &catalogue;
 }

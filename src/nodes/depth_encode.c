@@ -165,6 +165,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **re
     if (status == FTH_OK) {
         bool is_near_white = p->encoding == DISPARITY || p->encoding == INVERSE;
         tell_meaning(p, &ranges, in, out);
+        out->colour = FTH_COLOUR_DATA;
         for (int i = 0; i < 3 && status == FTH_OK; i++)
             status = fth_image_set(out, fth_rgba_names[i], fth_plane_ref(coded), error);
         if (status == FTH_OK)
@@ -184,6 +185,14 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **re
     return status;
 }
 
+static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
+                            struct fth_error *error)
+{
+    (void)call, (void)error;
+    out->colour = out->fits = FTH_COLOUR_DATA;
+    return FTH_OK;
+}
+
 static const struct fth_step steps[] = {
     {.id = "encode", .kind = FTH_NODE_POINT, .ports = 1, .render = render}, {NULL}};
 
@@ -195,8 +204,10 @@ const struct fth_node_desc fth_node_depth_encode = {
     .help = "Writes depth the way another program reads it: nearness, or linear, inverse or "
             "logarithmic distance.",
     .version = 1,
+    .works_in = FTH_WORKS_IN_DATA,
     .params = params,
     .params_size = sizeof(struct params),
     .inputs = inputs,
     .steps = steps,
+    .domain = tell,
 };

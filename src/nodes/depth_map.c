@@ -355,8 +355,10 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     out->has_alpha = true;
     out->premultiplied = params->preview || params->output == OUTPUT_TRANSPARENCY;
     out->depth = FTH_DEPTH_RELATIVE_INVERSE;
-    if (params->preview) /* a map is no colour of the footage */
+    if (params->preview) { /* a map is no colour of the footage */
         out->footage.tags = (struct fth_tags){0};
+        out->colour = out->fits = FTH_COLOUR_DATA;
+    }
     return FTH_OK;
 }
 

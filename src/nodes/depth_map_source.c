@@ -90,18 +90,14 @@ static enum fth_status ask_estimator(const struct fth_call *call, struct fth_est
     return FTH_OK;
 }
 
-static struct fth_tags tags_of(const struct fth_call *call)
-{
-    return call->input_infos[PORT_INPUT]->footage.tags;
-}
-
 enum fth_status fth_depth_map_hash(const struct fth_call *call, struct fth_hasher *hasher,
                                       struct fth_error *error)
 {
     struct fth_estimator *estimator = NULL;
     if (depth_port(call) >= 0)
         return FTH_OK;
-    fth_display_hash(tags_of(call), hasher);
+    fth_display_hash(call->input_infos[PORT_INPUT]->colour, call->input_infos[PORT_INPUT]->fits,
+                     hasher);
     enum fth_status status = ask_estimator(call, &estimator, error);
     return status == FTH_OK ? fth_estimator_hash(estimator, hasher, error) : status;
 }
@@ -399,8 +395,8 @@ static enum fth_status picture_of(const struct fth_call *call, struct fth_image 
     fth_pixels_drop(planes);
     if (status == FTH_OK) {
         picture->colour = input->colour;
-        status = fth_display_image(tags_of(call), call->env->pool, call->env->buffers, &picture,
-                                   error);
+        status = fth_display_image(input->colour, call->input_infos[PORT_INPUT]->fits,
+                                   call->env->pool, call->env->buffers, &picture, error);
     }
     if (status == FTH_OK)
         *out = picture;

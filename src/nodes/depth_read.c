@@ -95,6 +95,7 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     (void)error;
     fth_clip_info(&source->clip, call, out);
     out->footage.tags = (struct fth_tags){0};
+    out->colour = out->fits = FTH_COLOUR_DATA;
     out->has_alpha = false;
     out->premultiplied = true;
     out->depth = params->meaning == MEANS_NORMALISED ? FTH_DEPTH_NORMALISED
@@ -311,6 +312,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     if (status == FTH_OK) {
         tell_origin(call, image, kind, range, depth);
         depth->premultiplied = true;
+        depth->colour = FTH_COLOUR_DATA;
         *out = depth;
     } else {
         fth_image_unref(&depth);
@@ -334,6 +336,7 @@ const struct fth_node_desc fth_node_depth_read = {
             "grey picture. What comes out is nearness, 1 near, with one scale for the whole shot.",
     .version = 1,
     .flags = FTH_NODE_NO_COMMON,
+    .works_in = FTH_WORKS_IN_DATA,
     .params = table,
     .params_size = sizeof(struct params),
     .steps = steps,

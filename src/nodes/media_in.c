@@ -6,10 +6,25 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "nodes/clip.h"
+#include "nodes/colours.h"
 
 struct params {
     const char *file, *size, *pixel_format, *rate;
-    int32_t deinterlace, on_error;
+    int32_t colour, deinterlace, on_error;
+};
+
+enum { COLOUR_AUTO, COLOUR_SCENE, COLOUR_DATA };
+
+static const struct fth_choice colour_choices[] = {
+    [COLOUR_AUTO] = {"auto", "Auto", "As the file is tagged; video without tags is Rec.709 Gamma "
+                                     "2.4, a still sRGB, floats linear light."},
+    [COLOUR_SCENE] = {"scene", "Scene", "The same, but of video the light before the camera: its "
+                                        "own curve (the OETF) undone, not a display's."},
+    [COLOUR_DATA] = {"data", "Data", "A map or a matte: numbers that are never converted."},
+#define COLOUR(name, id, label, primaries, curve, linear, help) {id, label, help},
+#include "image/colours.list.h"
+#undef COLOUR
+    {NULL},
 };
 
 static const struct fth_choice deinterlace_choices[] = {
@@ -33,6 +48,13 @@ static const struct fth_param table[] = {
                       "same picture at every frame. - is what comes through the pipe, kept in a "
                       "file without a name under $TMPDIR until the end.",
               .group = "Media", .flags = FTH_PARAM_NEEDS_FILE),
+    FTH_PARAM(CHOICE, struct params, colour, .label = "Colour",
+              .help = "What the file's colours are, where it does not say so or says it wrongly. "
+                      "Of effect where colours are managed, on Colour Space, and on what networks "
+                      "are shown.",
+              .choices = colour_choices,
+              .max = COLOUR_DATA + FTH_COLOUR_COUNT - FTH_COLOUR_DATA - 1,
+              .group = "Media", .flags = FTH_PARAM_OF_FILE),
     FTH_PARAM(CHOICE, struct params, deinterlace, .label = "Deinterlace",
               .help = "Takes the two fields that are woven into a frame apart and completes the "
                       "first of them: one frame for one frame, without combs on what moves.",
@@ -120,12 +142,26 @@ static void close_file(void **state)
     *state = NULL;
 }
 
+static enum fth_colour_space colour_of(const struct params *params,
+                                       const struct fth_media_info *info)
+{
+    if (params->colour >= COLOUR_DATA)
+        return (enum fth_colour_space)(FTH_COLOUR_DATA + params->colour - COLOUR_DATA);
+    return fth_colours_of_file(info, params->colour == COLOUR_SCENE);
+}
+
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
                             struct fth_error *error)
 {
     const struct fth_clip *clip = call->state;
     (void)error;
+    const struct params *params = call->params;
     fth_clip_info(clip, call, out);
+    out->colour = colour_of(params, clip->info);
+    /* floats may be brighter than any code */
+    out->fits = clip->info->is_float ? FTH_COLOUR_FILE : out->colour;
+    if (params->colour > COLOUR_DATA)
+        fth_colours_tag(out);
     for (int i = 0; i < clip->info->channel_count; i++) {
         if (fth_clip_is_z(clip->info->channels[i]))
             out->depth = FTH_DEPTH_METRIC_Z;
@@ -155,6 +191,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
         status = fth_image_new_like(image, &told, error);
     if (status == FTH_OK) {
         told->depth = call->info.depth;
+        told->colour = call->info.colour;
         *out = told;
     }
     fth_image_unref(&image);

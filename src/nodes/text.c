@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "nodes/colours.h"
 #include "nodes/pixels.h"
 #include "nodes/text_late.h"
 #include "ops/kernels.h"
@@ -220,6 +221,8 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     info.premultiplied = true;
     if (!over)
         info.depth = FTH_DEPTH_NONE;
+    if (!input) /* colours are typed as a display shows them */
+        info.colour = info.fits = FTH_COLOUR_REC709_GAMMA24;
     g_object_unref(layout.pango);
     *out = info;
     return FTH_OK;
@@ -311,7 +314,9 @@ static enum fth_status compose(const struct fth_call *call, const struct fth_ima
 {
     const struct params *params = call->params;
     struct fth_plane *under[4] = {NULL}, *to = NULL;
+    float colour[4] = {0, 0, 0, 1};
     enum fth_status status = FTH_OK;
+    fth_colours_typed(call->info.colour, params->colour, colour);
     if (back) {
         status = fth_pixels_rgba(call, back, call->rect, under, error);
         if (status == FTH_OK)
@@ -325,7 +330,7 @@ static enum fth_status compose(const struct fth_call *call, const struct fth_ima
         status = fth_image_add(image, fth_rgba_names[i], call->env->buffers, call->rect, &to,
                                error);
         if (status == FTH_OK)
-            paint(alpha, i < 3 ? (float)params->colour[i] : 1, under[i], to);
+            paint(alpha, colour[i], under[i], to);
     }
     fth_pixels_drop(under);
     return status;

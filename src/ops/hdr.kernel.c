@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of high dynamic range (ITU-R BT.2100): the curves of PQ and HLG, and highlights brought down
- * to what an ordinary display shows. dst may be src. Curves are mirrored about 0. */
+/* Rows of high dynamic range (ITU-R BT.2100): the curves of PQ and HLG, mirrored about 0. dst may
+ * be src. */
 #include "ops/kernel.h"
 #include "ops/math.h"
 
@@ -62,28 +62,5 @@ void FTH_KERNEL(hlg_encode)(float *dst, const float *src, size_t n)
         double e = fabsf(src[i]), u = 12 * e - HLG_B;
         double high = HLG_A * 0.69314718055994531 * fth_log2_core(u > 0.5 ? u : 0.5) + HLG_C;
         dst[i] = copysignf((float)(e * 12 <= 1 ? sqrt(3 * e) : high), src[i]);
-    }
-}
-
-/* Where the largest of the three is above `knee` all are scaled, so that `peak` becomes 1 and the
- * slope at the knee is 1: with t = (m - knee) / (1 - knee) and p the t of the peak,
- * m' = knee + (1 - knee) t (1 + t / p^2) / (1 + t): Reinhard's extended curve above the knee.
- * Below 0 is 0. */
-void FTH_KERNEL(roll_off)(float *restrict r, float *restrict g, float *restrict b, float knee,
-                          float peak, size_t n)
-{
-    float room = 1 - knee, top = (peak - knee) / room, bend = 1 / (top * top);
-    for (size_t i = 0; i < n; i++) {
-        float x = r[i] > 0 ? r[i] : 0, y = g[i] > 0 ? g[i] : 0, z = b[i] > 0 ? b[i] : 0;
-        float most = x > y ? x : y;
-        most = most > z ? most : z;
-        float t = (most - knee) / room;
-        t = t > 0 ? t : 0;
-        t = t < top ? t : top;
-        float to = knee + room * t * (1 + t * bend) / (1 + t);
-        float scale = most > knee ? to / most : 1;
-        r[i] = x * scale;
-        g[i] = y * scale;
-        b[i] = z * scale;
     }
 }

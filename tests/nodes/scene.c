@@ -11,7 +11,7 @@ enum kind { PHOTO, CUTOUT, STRAIGHT, MASK, DEPTH, Z, GREY, FAR };
 
 struct params {
     int32_t kind;
-    int64_t width, height, inset, seed, moving;
+    int64_t width, height, inset, seed, moving, colour;
     double disc;
 };
 
@@ -31,6 +31,7 @@ static const struct fth_param table[] = {
     ROW(INT, inset, .min = -100, .max = 100),
     ROW(INT, seed, .max = 1000),
     ROW(INT, moving, .max = 100),
+    ROW(INT, colour, .max = FTH_COLOUR_COUNT - 1),
     ROW(NUMBER, disc, .max = 1, .def = {0.3}),
     FTH_PARAM_TABLE_END,
 };
@@ -129,7 +130,7 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     out->domain = fth_rect_grow(fth_format_rect(out->format), -inset, -inset);
     out->has_alpha = params->kind == CUTOUT || params->kind == STRAIGHT || params->kind == MASK;
     out->premultiplied = params->kind != STRAIGHT;
-    out->colour = FTH_COLOUR_FILE;
+    out->colour = out->fits = (enum fth_colour_space)params->colour;
     out->depth = params->kind == DEPTH                       ? FTH_DEPTH_RELATIVE_INVERSE
                  : params->kind == Z || params->kind == FAR ? FTH_DEPTH_METRIC_Z
                                                              : FTH_DEPTH_NONE;
@@ -238,7 +239,7 @@ const struct fth_catalogue *bench_catalogue(void)
             nodes[i] = real->nodes[i];
         nodes[real->count] = &test_scene;
         nodes[real->count + 1] = &test_fence;
-        catalogue = (struct fth_catalogue){nodes, real->count + 2};
+        catalogue = (struct fth_catalogue){nodes, real->count + 2, real->converter};
     }
     return &catalogue;
 }

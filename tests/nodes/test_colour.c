@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Colours through graphs: conversions as a node, and what documents that manage colours make. */
+#include <stdio.h>
+
+#include "base/compiler.h"
+#include "bench.h"
+#include "check.h"
+#include "colour/convert.h"
+#include "graph/expand.h"
+#include "graph/settings.h"
+#include "io/media.h"
+
+static const char *const rgb[] = {"R", "G", "B"};
+
+/* The node's picture when the document works in `working` (NULL: is not managed). */
+static struct fth_image *managed(struct bench *bench, const char *working, const char *name)
+{
+    struct fth_settings settings = {0};
+    struct fth_graph *flat = NULL;
+    struct fth_image *image = NULL;
+    snprintf(settings.working, sizeof(settings.working), "%s", working ? working : "");
+    if (fth_graph_set_settings(bench->graph, &settings, &bench->error) != FTH_OK ||
+        fth_graph_expand(bench->graph, &flat, NULL, &bench->error) != FTH_OK ||
+        fth_engine_render(bench->engine, flat, fth_graph_find(flat, name), 2, (struct fth_rect){0},
+                          NULL, &image, &bench->error) != FTH_OK)
+        fth_test_fail(__FILE__, __LINE__, "%s", bench->error.message);
+    fth_graph_destroy(&flat);
+    return image;
+}
+
+FTH_TEST(colour_space_converts_under_alpha_and_passes_the_rest)
+{
+    static const char *const kinds[] = {"kind=photo", "kind=straight", "kind=cutout", "kind=z"};
+    for (size_t k = 0; k < FTH_ARRAY_COUNT(kinds); k++) {
+        struct bench bench;
+        struct fth_conversion_options mapped = {.map_gamut = true, .map_tones = true};
+        struct fth_conversion conversion;
+        fth_conversion_make(FTH_COLOUR_REC709_GAMMA24, FTH_COLOUR_ACESCCT, &mapped, &conversion);
+        FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                    bench_add(&bench, "scene", "test_scene", kinds[k], "") &&
+                    bench_add(&bench, "node", "colour_space", "to=acescct", "input=scene"));
+        struct fth_image *in = bench_render(&bench, "scene", 2);
+        struct fth_image *out = bench_render(&bench, "node", 2);
+        FTH_REQUIRE(in && out);
+        FTH_CHECK_INT(out->colour, FTH_COLOUR_ACESCCT);
+        FTH_CHECK_INT(out->premultiplied, in->premultiplied);
+        for (int i = 0; i < 300; i++) {
+            int32_t x = i * 7 % 48, y = i * 11 % 40;
+            float a = fth_image_plane(in, "A") ? bench_pixel(in, "A", x, y) : 1, v[3];
+            float by = in->premultiplied ? a : 1;
+            for (int c = 0; c < 3; c++)
+                v[c] = by > 0 ? bench_pixel(in, rgb[c], x, y) / by : bench_pixel(in, rgb[c], x, y);
+            fth_conversion_rows(&conversion, (float *[3]){&v[0], &v[1], &v[2]}, 1);
+            for (int c = 0; c < 3; c++)
+                FTH_CHECK_NEAR(bench_pixel(out, rgb[c], x, y), v[c] * by, 2e-6);
+            if (fth_image_plane(in, "Z"))
+                FTH_CHECK(bench_pixel(in, "Z", x, y) == bench_pixel(out, "Z", x, y));
+        }
+        fth_image_unref(&in);
+        fth_image_unref(&out);
+        bench_close(&bench);
+    }
+}
+
+/* All corners of the cube, greys and more, as a still of 16 bits. */
+static bool write_corners(const char *path)
+{
+    struct fth_writer_spec spec = {.format = {.width = 64, .height = 2}, .overwrite = true};
+    struct fth_image *image = NULL;
+    struct fth_writer *writer = NULL;
+    bool good = fth_image_new(spec.format, fth_format_rect(spec.format), &image, NULL) == FTH_OK;
+    for (int c = 0; c < 3 && good; c++) {
+        struct fth_plane *plane = NULL;
+        good = fth_image_add(image, rgb[c], NULL, image->domain, &plane, NULL) == FTH_OK;
+        for (int x = 0; x < 64 && good; x++) {
+            *fth_plane_at(plane, x, 0) = (float)(x >> 2 * c & 3) / 3;
+            *fth_plane_at(plane, x, 1) = (float)x / 63;
+        }
+    }
+    good = good && fth_writer_open(path, &spec, &writer, NULL) == FTH_OK &&
+           fth_writer_frame(writer, 1, image, NULL) == FTH_OK &&
+           fth_writer_finish(&writer, NULL) == FTH_OK;
+    fth_writer_abort(&writer);
+    fth_image_unref(&image);
+    return good;
+}
+
+/* The still, said to be in `colour`, as it would be written: untouched, or graded by nothing worth
+ * a name. */
+static void through(const char *working, const char *colour, bool touched,
+                    struct fth_image **before, struct fth_image **after)
+{
+    struct bench bench;
+    struct fth_settings chosen = {0};
+    struct fth_graph *flat = NULL;
+    const char *path = fth_test_path("corners.png");
+    FTH_REQUIRE(write_corners(path) && bench_open(&bench, bench_catalogue(), NULL) &&
+                bench_add(&bench, "in", "media_in", "", "") &&
+                bench_set(&bench, "in", "file", path) &&
+                bench_set(&bench, "in", "colour", colour) &&
+                bench_add(&bench, "none", "grade", "offset=1e-9", "input=in") &&
+                bench_add(&bench, "out", "media_out", "file=unused.png",
+                          touched ? "input=none" : "input=in"));
+    *before = bench_render(&bench, "in", 1);
+    snprintf(chosen.working, sizeof(chosen.working), "%s", working);
+    FTH_REQUIRE_OK(fth_graph_set_settings(bench.graph, &chosen, &bench.error), bench.error);
+    FTH_REQUIRE_OK(fth_graph_expand(bench.graph, &flat, NULL, &bench.error), bench.error);
+    int last = fth_graph_input(flat, fth_graph_find(flat, "out"), 0);
+    FTH_REQUIRE_OK(fth_engine_render(bench.engine, flat, last, 1, (struct fth_rect){0}, NULL, after,
+                                     &bench.error), bench.error);
+    fth_graph_destroy(&flat);
+    bench_close(&bench);
+}
+
+/* Out of Rec.709, into a wide working space, out again: what nobody touched comes back, white and
+ * the purest colours too, though the same codes of a camera are mapped. */
+FTH_TEST(an_untouched_clip_comes_out_as_it_went_in)
+{
+    static const char *const presets[] = {"davinci_yrgb_colour_managed", "acescct", "linear"};
+    for (size_t p = 0; p < FTH_ARRAY_COUNT(presets); p++) {
+        struct fth_image *before = NULL, *after = NULL;
+        through(presets[p], "rec709_gamma24", false, &before, &after);
+        FTH_REQUIRE(before && after);
+        FTH_CHECK_INT(after->colour, FTH_COLOUR_REC709_GAMMA24);
+        FTH_CHECK(bench_equal(before, after));
+        fth_image_unref(&before);
+        fth_image_unref(&after);
+        through(presets[p], "rec709_gamma24", true, &before, &after);
+        FTH_REQUIRE(before && after);
+        for (int i = 0; i < 128; i++)
+            for (int c = 0; c < 3; c++) {
+                float was = bench_pixel(before, rgb[c], i & 63, i >> 6);
+                float is = bench_pixel(after, rgb[c], i & 63, i >> 6);
+                /* where a part is 0 the last digit of the others' working codes, 3e-7 of light,
+                 * stands in its place, and gamma raises it to two codes of ten bits */
+                FTH_CHECK_NEAR(is, was, was > 0.2f ? 1e-5 : 2.0 / 1023);
+            }
+        fth_image_unref(&before);
+        fth_image_unref(&after);
+        through(presets[p], "sony_slog3_cine", true, &before, &after);
+        FTH_REQUIRE(before && after);
+        FTH_CHECK(bench_pixel(after, "R", 60, 1) < 1 && bench_pixel(after, "R", 60, 1) > 0.97f);
+        for (int x = 0; x < 64; x++)
+            for (int c = 0; c < 3; c++)
+                FTH_CHECK(bench_pixel(after, rgb[c], x, 0) >= 0 &&
+                          bench_pixel(after, rgb[c], x, 0) <= 1.00001f);
+        fth_image_unref(&before);
+        fth_image_unref(&after);
+    }
+}
+
+/* One half of the way on its own: gamma 2.4, not the camera's curve. */
+FTH_TEST(video_decodes_by_pure_gamma)
+{
+    struct bench bench;
+    char settings[64];
+    snprintf(settings, sizeof(settings), "kind=photo colour=%d", FTH_COLOUR_REC709_GAMMA24);
+    FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                bench_add(&bench, "scene", "test_scene", settings, "") &&
+                bench_add(&bench, "grade", "grade", "", "input=scene"));
+    struct fth_image *codes = bench_render(&bench, "scene", 2);
+    struct fth_image *light = managed(&bench, "linear", "grade");
+    FTH_REQUIRE(codes && light);
+    for (int i = 0; i < 40; i++)
+        FTH_CHECK_NEAR(bench_pixel(light, "G", i, i), pow(bench_pixel(codes, "G", i, i), 2.4),
+                       1e-6);
+    fth_image_unref(&codes);
+    fth_image_unref(&light);
+    bench_close(&bench);
+}
+
+/* What goes in as a key is the same numbers in every working space, and so is a depth map. */
+FTH_TEST(keys_and_maps_do_not_see_the_working_space)
+{
+    struct bench bench;
+    char settings[64];
+    snprintf(settings, sizeof(settings), "kind=photo colour=%d", FTH_COLOUR_SRGB);
+    FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                bench_add(&bench, "scene", "test_scene", settings, "") &&
+                bench_add(&bench, "key", "test_scene", settings, "") &&
+                bench_add(&bench, "soft", "blur", "radius=3", "input=key") &&
+                bench_add(&bench, "depth", "test_scene", "kind=depth", "") &&
+                bench_add(&bench, "map", "depth_map", "preview=true", "input=scene depth=depth") &&
+                bench_add(&bench, "grade", "grade", "gain=0.5", "input=scene key=soft"));
+    struct fth_image *key = bench_render(&bench, "soft", 2), *map = bench_render(&bench, "map", 2);
+    struct fth_image *key_after = managed(&bench, "davinci_intermediate_wg", "soft");
+    struct fth_image *map_after = managed(&bench, "davinci_intermediate_wg", "map");
+    FTH_REQUIRE(key && map && key_after && map_after);
+    FTH_CHECK(bench_equal(key, key_after));
+    FTH_CHECK(bench_equal(map, map_after));
+    FTH_CHECK_INT(map_after->colour, FTH_COLOUR_DATA);
+    fth_image_unref(&key);
+    fth_image_unref(&map);
+    fth_image_unref(&key_after);
+    fth_image_unref(&map_after);
+    bench_close(&bench);
+}
+
+static float pixel_of_white(const char *space, const char *settings)
+{
+    struct bench bench;
+    enum fth_colour_space known = FTH_COLOUR_FILE;
+    char scene[64];
+    float value = NAN;
+    fth_colour_find(space, &known);
+    snprintf(scene, sizeof(scene), "kind=photo colour=%d", known);
+    struct fth_image *image = NULL;
+    if (bench_open(&bench, bench_catalogue(), NULL) &&
+        bench_add(&bench, "scene", "test_scene", scene, "") &&
+        bench_add(&bench, "title", "text", "size=3 text=HHHH", "input=scene") &&
+        bench_set(&bench, "title", "colour", settings))
+        image = bench_render(&bench, "title", 2);
+    if (image)
+        for (int i = 0; i < 48 * 40; i++) /* within a letter */
+            value = fabsf(bench_pixel(image, "R", i % 48, i / 48) -
+                          bench_pixel(image, "B", i % 48, i / 48)) < 1e-6f
+                        ? bench_pixel(image, "G", i % 48, i / 48) : value;
+    else
+        fth_test_fail(__FILE__, __LINE__, "%s", bench.error.message);
+    fth_image_unref(&image);
+    bench_close(&bench);
+    return value;
+}
+
+FTH_TEST(typed_colours_are_those_of_a_display)
+{
+    FTH_CHECK_NEAR(pixel_of_white("file", "1,1,1"), 1, 1e-6);
+    FTH_CHECK_NEAR(pixel_of_white("srgb", "0.5,0.5,0.5"), 0.5, 1e-6);
+    FTH_CHECK_NEAR(pixel_of_white("davinci_intermediate_wg", "1,1,1"), 0.513837441, 1e-6);
+    FTH_CHECK_NEAR(pixel_of_white("linear_rec709", "0.5,0.5,0.5"), pow(0.5, 2.4), 1e-6);
+}
