@@ -47,6 +47,12 @@ static const struct fth_cli_row eval_rows[] = {
     {"json", NULL, "Print JSON for programs; docs/json.md describes it."},
     {0}};
 
+static const struct fth_cli_row graph_rows[] = {
+    {"json", NULL, "For check and diff: print JSON for programs; docs/json.md describes it."},
+    {"check", NULL, "For fmt: change nothing, and fail when a document is in another form."},
+    {"dot", NULL, "For show: print text for Graphviz: fathom graph show G.json --dot | dot -Tsvg."},
+    {0}};
+
 static const struct fth_cli_row sheet_rows[] = {
     {"columns", "N", "Frames a row. Default 6."},
     {"width", "N", "Width of one small frame in pixels. Default 320."},
@@ -120,6 +126,15 @@ static const struct fth_cli_verb verbs[] = {
      .rows = models_rows, .run = fth_cli_run_models},
     {.name = "cache", .usage = "show|clear", .summary = "show or empty the cache of depth on disk",
      .rows = json_rows, .run = fth_cli_run_cache},
+    {.name = "graph",
+     .usage = "check FILE... | fmt FILE... | show FILE | diff BEFORE AFTER | schema",
+     .summary = "check, tidy, draw and compare documents",
+     .details = "check: all that is wrong, with line and column, before anything runs. fmt: prints "
+                "the document in one form, --overwrite changes it where it is. show: draws the "
+                "graph as a tree. diff: what two documents say differently, by node and parameter; "
+                "the exit status is 1 when that is anything. schema: prints a JSON Schema with "
+                "which editors complete and check documents.",
+     .rows = graph_rows, .run = fth_cli_run_graph},
     {.name = "help", .usage = "[VERB [NODE]] [--man | --completion SHELL | --reference]",
      .summary = "describe the program, a verb or a node",
      .rows = help_rows, .run = fth_cli_run_help},
@@ -127,7 +142,6 @@ static const struct fth_cli_verb verbs[] = {
     {.name = "key", .is_promised = true},
     {.name = "defocus", .is_promised = true},
     {.name = "render", .is_promised = true},
-    {.name = "graph", .is_promised = true},
     {.name = "example", .is_promised = true},
     {.name = "plate", .is_promised = true},
     {.name = "serve", .is_promised = true},

@@ -60,6 +60,7 @@ int fth_cli_run_probe(const struct fth_cli_call *call);
 int fth_cli_run_models(const struct fth_cli_call *call);
 int fth_cli_run_cache(const struct fth_cli_call *call);
 int fth_cli_run_sheet(const struct fth_cli_call *call);
+int fth_cli_run_graph(const struct fth_cli_call *call);
 int fth_cli_run_help(const struct fth_cli_call *call);
 int fth_cli_run_version(const struct fth_cli_call *call);
 

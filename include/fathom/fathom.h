@@ -118,6 +118,39 @@ FTH_API enum fth_status fth_document_link(struct fth_document *document, const c
 FTH_API enum fth_status fth_document_check(const struct fth_document *document,
                                            struct fth_error *error);
 
+/* A document from a file (docs/document.md), or from text whose relative paths are found from
+ * `folder` ("" or NULL: the current one). The message names the place in the text, and remarks go
+ * where fth_set_remarks says. */
+FTH_API enum fth_status fth_document_read(struct fth_session *session, const char *path,
+                                          struct fth_document **document, struct fth_error *error);
+FTH_API enum fth_status fth_document_parse(struct fth_session *session, const char *text,
+                                           size_t length, const char *folder,
+                                           struct fth_document **document,
+                                           struct fth_error *error);
+/* As text: the very bytes that were read when nothing was changed since. fth_document_format: in
+ * one form whatever it was read from. Free with fth_text_free, as all texts below. */
+FTH_API enum fth_status fth_document_print(const struct fth_document *document, char **text,
+                                           struct fth_error *error);
+FTH_API enum fth_status fth_document_format(const struct fth_document *document, char **text,
+                                            struct fth_error *error);
+
+/* All that is wrong with a document's file, as JSON text (schema: docs/json.md). A document that is
+ * not sound is no failure of the call. */
+FTH_API enum fth_status fth_document_examine(const char *path, char **json,
+                                             struct fth_error *error);
+/* What two documents say differently, by node and parameter, as JSON text (docs/json.md). */
+FTH_API enum fth_status fth_document_diff(const struct fth_document *before,
+                                          const struct fth_document *after, char **json,
+                                          struct fth_error *error);
+enum fth_document_drawing { FTH_DRAW_TREE, FTH_DRAW_TREE_ASCII, FTH_DRAW_DOT };
+/* The graph drawn in letters, for a terminal of `width` columns (0: no limit), or as text for
+ * Graphviz. */
+FTH_API enum fth_status fth_document_draw(const struct fth_document *document,
+                                          enum fth_document_drawing drawing, int width,
+                                          char **text, struct fth_error *error);
+/* The JSON Schema of documents, made from the tables of the nodes. */
+FTH_API enum fth_status fth_document_schema(char **json, struct fth_error *error);
+
 /* ---- pictures -------------------------------------------------------------------------------- */
 
 struct fth_picture; /* immutable; freed with fth_picture_free */

@@ -32,6 +32,12 @@ const struct fth_image *fth_picture_image(const struct fth_picture *picture);
 enum fth_status fth_image_write(const struct fth_image *image, enum fth_bits bits,
                                 const char *path, bool overwrite, struct fth_error *error);
 
+struct fth_document_text;
+/* The document that a text is. */
+enum fth_status fth_document_of_text(struct fth_session *session,
+                                     const struct fth_document_text *source,
+                                     struct fth_document **document, struct fth_error *error);
+
 /* Brings `flat` and `outputs` up to date. */
 enum fth_status fth_document_flatten(struct fth_document *document, struct fth_error *error);
 /* Index in `flat`, which is brought up to date, of what the node called `name` puts out; names of

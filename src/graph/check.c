@@ -130,7 +130,5 @@ enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error 
         status = fth_graph_check_member(graph, i, error);
     if (status == FTH_OK)
         status = fth_graph_check_circles(graph, error);
-    if (status != FTH_OK)
-        fth_origin_blame(graph, error);
-    return status;
+    return status == FTH_OK ? status : fth_origin_blame(graph, status, error);
 }

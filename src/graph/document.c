@@ -198,8 +198,14 @@ static void tell_early(struct fth_reader *reader, const struct fth_error *error)
 {
     struct fth_problem problem = {.node = "", .key = "", .message = error->message};
     const char *name = reader->source->name;
-    if (strncmp(error->message, name, strlen(name)) == 0)
-        (void)sscanf(error->message + strlen(name), ":%d:%d:", &problem.line, &problem.column);
+    int skipped = 0;
+    problem.words = error->message;
+    if (strncmp(error->message, name, strlen(name)) == 0) {
+        problem.words += strlen(name);
+        (void)sscanf(problem.words, ":%d:%d:%n", &problem.line, &problem.column, &skipped);
+        problem.words += skipped ? skipped : 1;
+        problem.words += *problem.words == ' ';
+    }
     if (reader->listener)
         reader->listener->tell(reader->listener->context, &problem);
 }

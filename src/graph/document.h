@@ -30,6 +30,7 @@ struct fth_problem {
     const char *node;    /* which node it is about, or "" */
     const char *key;     /* which member: a parameter, an input, "node"; or "" */
     const char *message; /* one line, "NAME:LINE:COLUMN: " included */
+    const char *words;   /* the same without */
 };
 
 /* Gets problems in the order of the text, as far as that is known. */

@@ -7,8 +7,8 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "graph/document.h"
-#include "graph/internal.h"
 #include "graph/group.h"
+#include "graph/internal.h"
 #include "graph/reader.h"
 #include "node/value_json.h"
 
@@ -114,19 +114,6 @@ static const struct fth_json *find_spelt(const struct fth_json *object, const ch
     return value;
 }
 
-/* What was set of the row, unless that is the default at every frame. */
-static const struct fth_setting *worth_saying(const struct fth_graph_member *member,
-                                              const struct fth_param *row)
-{
-    const struct fth_setting *setting = fth_graph_setting(member, row);
-    struct fth_value standard;
-    if (!setting || setting->curve || fth_value_default(row, &standard, NULL) != FTH_OK)
-        return setting;
-    bool same = fth_value_equal(&standard, &setting->value);
-    fth_value_clear(&standard);
-    return same ? NULL : setting;
-}
-
 static void add_known_params(const struct writer *writer, const struct fth_graph_member *member,
                              const struct fth_json *source, struct fth_json *made)
 {
@@ -135,7 +122,7 @@ static void add_known_params(const struct writer *writer, const struct fth_graph
                                               has_common ? fth_common_params : NULL};
     for (size_t t = 0; t < FTH_ARRAY_COUNT(tables); t++) {
         for (const struct fth_param *row = tables[t]; row && row->type != FTH_PARAM_END; row++) {
-            const struct fth_setting *setting = worth_saying(member, row);
+            const struct fth_setting *setting = fth_graph_worth_saying(member, row);
             if (setting && !find_spelt(made, row->id))
                 fth_json_set(made, row->id,
                              setting_json(writer, setting, find_spelt(source, row->id)));
@@ -158,7 +145,7 @@ static struct fth_json *params_json(const struct writer *writer,
         add_known_params(writer, member, source, made);
     while ((value = fth_json_next(source, &place, &key))) {
         const struct fth_param *row = fth_node_param(member->desc, key, NULL);
-        const struct fth_setting *setting = row ? worth_saying(member, row) : NULL;
+        const struct fth_setting *setting = row ? fth_graph_worth_saying(member, row) : NULL;
         if (!row)
             fth_json_set(made, key, fth_json_share(value));
         else if (setting && !writer->is_canonical)
@@ -329,20 +316,24 @@ static struct fth_json *root_part(const struct writer *writer, const void *of, c
     return unless_empty(assemble(writer, source, settings, setting_part, source));
 }
 
-static enum fth_status print_anew(const struct fth_graph *graph, bool is_canonical, char **text,
-                                  struct fth_error *error)
+struct fth_json *fth_graph_json(const struct fth_graph *graph, bool is_canonical)
 {
     static const char *const keys[] = {"fathom", "settings", "nodes", "publish", NULL};
     struct writer writer = {graph, is_canonical};
     (void)fth_text_take_lost();
     struct fth_json *root = assemble(&writer, graph->origin.tree, keys, root_part,
                                      graph->origin.tree);
-    char *printed = fth_json_print_neat(root, 2);
+    if (fth_text_take_lost())
+        fth_json_destroy(&root);
+    return root;
+}
+
+static enum fth_status print_anew(const struct fth_graph *graph, bool is_canonical, char **text,
+                                  struct fth_error *error)
+{
+    struct fth_json *root = fth_graph_json(graph, is_canonical);
+    char *printed = root ? fth_json_print_neat(root, 2) : NULL;
     fth_json_destroy(&root);
-    if (fth_text_take_lost()) {
-        fth_free(printed);
-        printed = NULL;
-    }
     if (!printed)
         return fth_fail_memory(error, 0, "a document");
     *text = printed;

@@ -228,6 +228,18 @@ struct fth_setting *fth_graph_setting(const struct fth_graph_member *member,
     return NULL;
 }
 
+const struct fth_setting *fth_graph_worth_saying(const struct fth_graph_member *member,
+                                                 const struct fth_param *row)
+{
+    const struct fth_setting *setting = fth_graph_setting(member, row);
+    struct fth_value standard;
+    if (!setting || setting->curve || fth_value_default(row, &standard, NULL) != FTH_OK)
+        return setting;
+    bool same = fth_value_equal(&standard, &setting->value);
+    fth_value_clear(&standard);
+    return same ? NULL : setting;
+}
+
 enum fth_status fth_graph_keep(struct fth_graph_member *member, const struct fth_setting *fresh,
                                   struct fth_error *error)
 {

@@ -76,6 +76,13 @@ void fth_names_refill(struct fth_graph *graph);
 /* Frees what the setting holds. */
 void fth_setting_clear(struct fth_setting *setting);
 
+/* The same, unless it is the default at every frame. */
+const struct fth_setting *fth_graph_worth_saying(const struct fth_graph_member *member,
+                                                 const struct fth_param *row);
+
+/* The graph as a document's tree (document_write.c). NULL when memory is out. */
+struct fth_json *fth_graph_json(const struct fth_graph *graph, bool is_canonical);
+
 /* Takes `fresh`, on success, in place of what there was of its row. */
 enum fth_status fth_graph_keep(struct fth_graph_member *member, const struct fth_setting *fresh,
                                struct fth_error *error);
@@ -105,7 +112,8 @@ enum fth_status fth_graph_check_circles(const struct fth_graph *graph, struct ft
 
 /* Puts the place of the error's node before the message, when the text still says what the graph
  * does. */
-void fth_origin_blame(const struct fth_graph *graph, struct fth_error *error);
+enum fth_status fth_origin_blame(const struct fth_graph *graph, enum fth_status status,
+                                 struct fth_error *error);
 
 /* Says which node an error is about. */
 enum fth_status fth_graph_blame(struct fth_error *error, const char *name, enum fth_status status);

@@ -28,6 +28,9 @@ static void give(struct fth_reader *reader, const struct fth_problem *problem,
 {
     if (!problem->is_warning && reader->first.status == FTH_OK) {
         reader->first = *said;
+        /* What a document says wrong is no wrong use of the program. */
+        if (said->status == FTH_ERR_USAGE)
+            reader->first.status = FTH_ERR_DATA;
         snprintf(reader->first.node, sizeof(reader->first.node), "%s", problem->node);
     }
     if (reader->listener)
@@ -57,6 +60,7 @@ void fth_reader_tell(struct fth_reader *reader, const struct fth_spot *spot,
     fth_fail(&said, status, "%s:%d:%d: %s", reader->source->name, problem.line, problem.column,
              words);
     problem.message = said.message;
+    problem.words = words;
     give(reader, &problem, &said);
     if (++reader->told < FTH_MOST_PROBLEMS || reader->stop)
         return;
@@ -64,7 +68,8 @@ void fth_reader_tell(struct fth_reader *reader, const struct fth_spot *spot,
              reader->source->name);
     problem = (struct fth_problem){.is_warning = true, .line = problem.line,
                                    .column = problem.column, .node = "", .key = "",
-                                   .message = said.message};
+                                   .message = said.message,
+                                   .words = said.message};
     give(reader, &problem, &said);
     reader->stop = reader->listener != NULL; /* without, the document is read to its end */
     reader->told = reader->listener ? reader->told : INT32_MIN;
@@ -104,14 +109,16 @@ void fth_reader_unknown(struct fth_reader *reader, const struct fth_json *object
     }
 }
 
-void fth_origin_blame(const struct fth_graph *graph, struct fth_error *error)
+enum fth_status fth_origin_blame(const struct fth_graph *graph, enum fth_status status,
+                                 struct fth_error *error)
 {
     const struct fth_origin *origin = &graph->origin;
     const struct fth_document_text source = {origin->text, origin->length, origin->name, NULL};
     const struct fth_spot spot = {.section = "nodes", .key = error ? error->node : NULL};
     int line, column;
     if (!error || !origin->text || origin->revision != graph->revision || !error->node[0])
-        return;
+        return status;
     fth_json_place(origin->text, locate(&source, &spot), &line, &column);
     fth_error_prefix(error, "%s:%d:%d", origin->name, line, column);
+    return error->status = status == FTH_ERR_USAGE ? FTH_ERR_DATA : status;
 }

@@ -142,6 +142,27 @@ FTH_TEST(json_cache)
     check_verb("fathom cache show --json", "cache show --json", true);
 }
 
+FTH_TEST(json_graph)
+{
+    static const char before[] = "{\"fathom\":1,\"nodes\":{\"a\":{\"node\":\"grade\",\"odd\":1}}}";
+    static const char after[] = "{\"fathom\":1,\"nodes\":{\"a\":{\"node\":\"grade\",\"odd\":2}}}";
+    struct fth_error error;
+    FTH_REQUIRE_OK(fth_file_write(fth_test_path("b.json"), before, strlen(before), true, &error),
+                   error);
+    FTH_REQUIRE_OK(fth_file_write(fth_test_path("c.json"), after, strlen(after), true, &error),
+                   error);
+    static const char *const verbs[] = {"check", "diff"};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(verbs); i++) {
+        char title[64];
+        cli_run("graph %s --json b.json c.json", verbs[i]);
+        FTH_CHECK_INT(cli.status, 1);
+        snprintf(title, sizeof(title), "fathom graph %s --json", verbs[i]);
+        struct fth_json *root = cli_json(__FILE__, __LINE__);
+        check_schema(title, root, true);
+        fth_json_destroy(&root);
+    }
+}
+
 FTH_TEST(json_models)
 {
     check_verb("fathom models list --json", "models list --json", true);

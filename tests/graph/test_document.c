@@ -262,7 +262,7 @@ FTH_TEST(what_is_wrong_is_told_with_its_place)
 FTH_TEST(the_place_is_told_when_the_whole_is_checked)
 {
     FTH_REQUIRE_OK(read_text(WARM("\"inputs\": {}")), error);
-    FTH_CHECK_INT(fth_graph_check(graph, &error), FTH_ERR_USAGE);
+    FTH_CHECK_INT(fth_graph_check(graph, &error), FTH_ERR_DATA);
     FTH_CHECK_TEXT(error.message, "g.json:2:1: node 'clip' (media_in): parameter 'file' names no "
                                   "file");
     FTH_CHECK_TEXT(error.node, "clip");
@@ -303,7 +303,7 @@ FTH_TEST(all_that_is_wrong_is_told_at_once)
                                 " \"inputs\": {\"input\": \"q\"}},\n"
                                 "\"b\": {\"node\": \"media_out\", \"inputs\": {}},\n"
                                 "\"c\": 7, \"d\": {\"node\": \"grade\"}")),
-                  FTH_ERR_USAGE);
+                  FTH_ERR_DATA);
     static const char *const all[] = {
         "g.json:5:1: node 'c': takes an object, { \"node\": KIND, ... }",
         "g.json:3:22: node 'a' (grade): input 'input': there is no node called 'q'; did you mean "
@@ -328,7 +328,7 @@ FTH_TEST(all_that_is_wrong_is_told_at_once)
                                 "\"file\": \"f\"}},\n\"b\": {\"node\": \"grade\", \"inputs\": "
                                 "{\"input\": "
                                 "\"a\"}, \"params\": {\"file\": \"f\"}}")),
-                  FTH_ERR_USAGE);
+                  FTH_ERR_DATA);
     FTH_CHECK_INT(told_count, 1);
     FTH_CHECK(strstr(error.message, ": it feeds itself, by "));
 }

@@ -80,22 +80,22 @@ FTH_TEST(nobody_gets_out_of_the_folder)
     snprintf(message, sizeof(message),
              "top.json:1:25: node 'g' (file:../outside.json): it lies outside the document's "
              "folder, %s; --allow-outside permits that", root);
-    FTH_CHECK_INT(read_kind("file:../outside.json", false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind("file:../outside.json", false), FTH_ERR_DATA);
     FTH_CHECK_TEXT(error.message, message);
     FTH_REQUIRE_OK(read_kind("file:../outside.json", true), error);
     snprintf(kind, sizeof(kind), "file:%s", fth_test_path("outside.json"));
-    FTH_CHECK_INT(read_kind(kind, false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind(kind, false), FTH_ERR_DATA);
     FTH_CHECK(symlink(fth_test_path("outside.json"), fth_test_path("in/link.json")) == 0);
-    FTH_CHECK_INT(read_kind("file:link.json", false), FTH_ERR_USAGE); /* nor by a link */
+    FTH_CHECK_INT(read_kind("file:link.json", false), FTH_ERR_DATA); /* nor by a link */
     FTH_REQUIRE_OK(read_kind("file:link.json", true), error);
     snprintf(kind, sizeof(kind), "file:%s", fth_test_path("in/clip.json"));
     FTH_REQUIRE_OK(read_kind(kind, false), error);
     put("in/sub/uses.json", USES("file:../../outside.json")); /* nor from further in */
-    FTH_CHECK_INT(read_kind("file:sub/uses.json", false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind("file:sub/uses.json", false), FTH_ERR_DATA);
     /* a folder whose name goes on is another one */
     (void)mkdir(fth_test_path("inner"), 0777);
     put("inner/clip.json", CLIP);
-    FTH_CHECK_INT(read_kind("file:../inner/clip.json", false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind("file:../inner/clip.json", false), FTH_ERR_DATA);
     fth_graph_destroy(&graph);
 }
 
@@ -103,22 +103,22 @@ FTH_TEST(what_cannot_be_read_is_said)
 {
     begin();
     FTH_CHECK_INT(read_kind("file:absent.json", false), FTH_ERR_NOT_FOUND);
-    FTH_CHECK_INT(read_kind("file:", false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind("file:", false), FTH_ERR_DATA);
     FTH_CHECK_INT(read_kind("file:sub", false), FTH_ERR_IO);
     FTH_CHECK(read_kind("file:/dev/zero", true) != FTH_OK);
     put("in/bad.json", "{\"fathom\": 1,\n \"nodes\": {\"x\": {\"node\": \"grade\", \"params\": "
                        "{\"gamma\": 9}}}}");
-    FTH_CHECK_INT(read_kind("file:bad.json", false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind("file:bad.json", false), FTH_ERR_DATA);
     char wanted[700];
     snprintf(wanted, sizeof(wanted), "top.json:1:25: node 'g' (file:bad.json): %s:2:",
              fth_test_path("in/bad.json"));
     FTH_CHECK(strncmp(error.message, wanted, strlen(wanted)) == 0);
     put("in/empty.json", "{\"fathom\": 1, \"nodes\": {}}");
-    FTH_CHECK_INT(read_kind("file:empty.json", false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind("file:empty.json", false), FTH_ERR_DATA);
     put("in/round.json", "{\"fathom\": 1, \"nodes\": {\"a\": {\"node\": \"grade\", \"inputs\": "
                          "{\"input\": \"b\"}}, \"b\": {\"node\": \"grade\", \"inputs\": "
                          "{\"input\": \"a\"}}}, \"publish\": {\"output\": \"a\"}}");
-    FTH_CHECK_INT(read_kind("file:round.json", false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind("file:round.json", false), FTH_ERR_DATA);
     FTH_CHECK(!graph);
 }
 
@@ -126,11 +126,11 @@ FTH_TEST(no_group_is_within_itself)
 {
     begin();
     put("in/self.json", USES("file:self.json"));
-    FTH_CHECK_INT(read_kind("file:self.json", false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind("file:self.json", false), FTH_ERR_DATA);
     FTH_CHECK(strstr(error.message, "a group within itself: self.json -> self.json"));
     put("in/a.json", USES("file:sub/b.json"));
     put("in/sub/b.json", USES("file:../sub/../a.json"));
-    FTH_CHECK_INT(read_kind("file:a.json", false), FTH_ERR_USAGE);
+    FTH_CHECK_INT(read_kind("file:a.json", false), FTH_ERR_DATA);
     FTH_CHECK(strstr(error.message, "a group within itself: a.json -> b.json -> a.json"));
     /* one file twice is no circle */
     put("in/two.json", "{\"fathom\": 1, \"nodes\": {\"a\": {\"node\": \"file:clip.json\"}, \"b\": "

@@ -75,7 +75,7 @@ THIRD_PARTY = [
     (('immintrin', 'x86intrin', 'arm_neon'), ['src/ops/', 'src/ops/vectors.h']), # a header by name
 ]
 LIBC = set('''assert complex ctype dirent dlfcn errno execinfo fcntl fenv fnmatch float getopt glob
-    inttypes iso646 libgen limits locale malloc math poll pthread pwd regex sched semaphore setjmp
+    inttypes iso646 langinfo libgen limits locale malloc math poll pthread pwd regex sched semaphore setjmp
     signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
     termios time unistd wchar wctype endian byteswap'''.split())
 # What the shims in C++ need of its own library.
