@@ -66,7 +66,7 @@ THIRD_PARTY = [
     (('xxhash',), ['src/base/']),
     (('openssl/',), ['src/base/sha256.c']),
     (('pango/', 'cairo', 'fontconfig/', 'glib'), ['src/nodes/text.c', 'src/nodes/text_late.c']),
-    (('OpenColorIO/',), ['src/colour/']),
+    (('OpenColorIO/', 'expat'), ['src/colour/']),
     (('fftw3',), ['src/ops/']),
     (('curl/',), ['src/infer/']),
     (('microhttpd',), ['faces/server/']),

@@ -1,0 +1,1 @@
+<ColorCorrection><SOPNode><Slope>1e999 x</Slope>
