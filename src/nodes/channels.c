@@ -225,12 +225,11 @@ static enum fth_status weigh(const struct fth_call *call, const struct fth_plane
     return FTH_OK;
 }
 
-static enum fth_status compose(const struct fth_call *call, struct fth_image *image,
+static enum fth_status compose(const struct fth_call *call, struct fth_plane *planes[4],
                                struct fth_error *error)
 {
     const struct params *params = call->params;
     const int32_t from[4] = {params->to_red, params->to_green, params->to_blue, params->to_alpha};
-    struct fth_plane *planes[4] = {NULL};
     enum fth_status status = FTH_OK;
     for (int i = 0; i < 4 && status == FTH_OK; i++) {
         if (i < 3 || call->info.has_alpha)
@@ -241,13 +240,6 @@ static enum fth_status compose(const struct fth_call *call, struct fth_image *im
     bool takes_in = params->multiply == MULTIPLY && !multiplied;
     for (int i = 0; i < 3 && status == FTH_OK && planes[3] && (divides || takes_in); i++)
         status = weigh(call, planes[3], divides, &planes[i], error);
-    for (int i = 0; i < 4 && status == FTH_OK; i++) {
-        if (!planes[i])
-            continue;
-        status = fth_image_set(image, fth_rgba_names[i], planes[i], error);
-        planes[i] = NULL;
-    }
-    fth_pixels_drop(planes);
     return status;
 }
 
@@ -255,23 +247,18 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
                               struct fth_error *error)
 {
     const struct params *params = call->params;
-    const struct fth_image *input = call->inputs[PORT_INPUT];
+    struct fth_plane *planes[4] = {NULL};
     struct fth_image *image = NULL;
-    enum fth_status status = fth_image_new_like(input, &image, error);
-    if (status == FTH_OK) {
-        image->domain = call->info.domain;
-        image->premultiplied = call->info.premultiplied;
-        if (replaces_alpha(params) || params->multiply != KEEP)
-            image->alpha_is_key = false;
-        status = fth_pixels_share_rest(call, input, call->rect, image, error);
-    }
+    enum fth_status status = compose(call, planes, error);
     if (status == FTH_OK)
-        status = compose(call, image, error);
-    if (status == FTH_OK)
-        *out = image;
-    else
-        fth_image_unref(&image);
-    return status;
+        status = fth_pixels_with(call, call->inputs[PORT_INPUT], planes, &image, error);
+    fth_pixels_drop(planes);
+    if (status != FTH_OK)
+        return status;
+    if (replaces_alpha(params) || params->multiply != KEEP)
+        image->alpha_is_key = false;
+    *out = image;
+    return FTH_OK;
 }
 
 static const struct fth_step steps[] = {

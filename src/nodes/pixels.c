@@ -124,6 +124,29 @@ enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct 
     return FTH_OK;
 }
 
+enum fth_status fth_pixels_with(const struct fth_call *call, const struct fth_image *like,
+                                struct fth_plane *planes[4], struct fth_image **result,
+                                struct fth_error *error)
+{
+    struct fth_image *image = NULL;
+    enum fth_status status = fth_image_new_like(like, &image, error);
+    if (status == FTH_OK) {
+        image->format = call->info.format;
+        image->domain = call->info.domain;
+        image->premultiplied = call->info.premultiplied;
+        status = fth_pixels_share_rest(call, like, call->rect, image, error);
+    }
+    for (int i = 0; i < 4 && status == FTH_OK; i++) {
+        status = fth_image_set(image, fth_rgba_names[i], planes[i], error);
+        planes[i] = NULL;
+    }
+    if (status == FTH_OK)
+        *result = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
 static int32_t side(const struct fth_call *call, int64_t own_px, int32_t frame_px, int64_t usual_px)
 {
     int64_t length_px = own_px ? own_px : frame_px ? frame_px : usual_px;

@@ -41,6 +41,13 @@ enum fth_status fth_pixels_share_rest(const struct fth_call *call, const struct 
                                       struct fth_rect rect, struct fth_image *out,
                                       struct fth_error *error);
 
+/* A picture that is `like` in all but R, G, B and A, which are `planes` (NULL: none; the references
+ * are taken over), over call->rect and with the data window and multiplication that call->info
+ * says. Returns new. */
+enum fth_status fth_pixels_with(const struct fth_call *call, const struct fth_image *like,
+                                struct fth_plane *planes[4], struct fth_image **image,
+                                struct fth_error *error);
+
 /* The frame of a picture that is made of nothing: width_px x height_px at full size, where 0 stands
  * for the document's frame, and where that says nothing for 1920 x 1080. A node whose frame comes
  * from here feeds it to its hash. */

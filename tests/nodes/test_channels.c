@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Laws of the nodes that move and shape channels: channels. */
+/* Laws of the nodes that move and shape channels: channels, erode_dilate. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -141,4 +141,111 @@ FTH_TEST(channels_say_what_is_missing)
         fth_image_unref(&image);
         bench_close(&bench);
     }
+}
+
+/* ---- erode_dilate ---------------------------------------------------------------------------- */
+
+static struct fth_image *grown(const char *settings, const char *input)
+{
+    return bench_once("erode_dilate", settings, (const bench_input[]){{"input", input}, {NULL}});
+}
+
+/* The largest (sign 1) or smallest (-1) value around a pixel, within a disc, or a rectangle where
+ * its radii differ, of a picture that ends at its border. */
+static double most_around(const struct fth_image *image, const char *channel, int32_t x, int32_t y,
+                          const double reach[3])
+{
+    int32_t width = image->format.width, height = image->format.height;
+    double most = -INFINITY, rx = reach[0], ry = reach[1], sign = reach[2];
+    for (int32_t j = FTH_MAX(y - (int32_t)ry, 0); j <= y + (int32_t)ry && j < height; j++) {
+        for (int32_t i = FTH_MAX(x - (int32_t)rx, 0); i <= x + (int32_t)rx && i < width; i++) {
+            double dx = i - x, dy = j - y;
+            if (rx == ry && dx * dx + dy * dy > rx * rx)
+                continue;
+            most = fmax(most, sign * (double)bench_pixel(image, channel, i, j));
+        }
+    }
+    return sign * most;
+}
+
+FTH_TEST(dilation_is_the_largest_value_around)
+{
+    struct fth_image *clip = scene("kind=photo");
+    struct fth_image *wide = grown("amount=3 channels=colours", "kind=photo");
+    struct fth_image *narrow = grown("amount=-3 channels=colours", "kind=photo");
+    struct fth_image *level =
+        grown("amount=4 shape=rectangle ratio=0.75 channels=colours", "kind=photo");
+    FTH_REQUIRE(clip && wide && narrow && level);
+    for (int32_t y = 0; y < 40; y += 3) {
+        for (int32_t x = 0; x < 48; x++) {
+            FTH_CHECK(bench_pixel(wide, "R", x, y) ==
+                      (float)most_around(clip, "R", x, y, (double[]){3, 3, 1}));
+            FTH_CHECK(bench_pixel(narrow, "B", x, y) ==
+                      (float)most_around(clip, "B", x, y, (double[]){3, 3, -1}));
+            FTH_CHECK(bench_pixel(level, "G", x, y) ==
+                      (float)most_around(clip, "G", x, y, (double[]){2, 4, 1}));
+        }
+    }
+    fth_image_unref(&clip);
+    fth_image_unref(&wide);
+    fth_image_unref(&narrow);
+    fth_image_unref(&level);
+}
+
+/* Parts of a pixel: half way is the mean of the whole amounts around it. */
+FTH_TEST(parts_of_a_pixel_count)
+{
+    static const char *const shapes[] = {"disc", "rectangle ratio=0", "rectangle ratio=1"};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(shapes); i++) {
+        struct fth_image *image[3];
+        for (int k = 0; k < 3; k++) {
+            char settings[80];
+            snprintf(settings, sizeof(settings), "amount=%g channels=colours shape=%s", 2 + k / 2.0,
+                     shapes[i]);
+            image[k] = grown(settings, "kind=photo");
+            FTH_REQUIRE(image[k]);
+        }
+        for (int32_t x = 0; x < 48; x++)
+            FTH_CHECK_NEAR(bench_pixel(image[1], "R", x, 11),
+                           ((double)bench_pixel(image[0], "R", x, 11) +
+                            (double)bench_pixel(image[2], "R", x, 11)) / 2, 1e-7);
+        for (int k = 0; k < 3; k++)
+            fth_image_unref(&image[k]);
+    }
+}
+
+/* Alpha alone: colours that are not multiplied by it stay, those that are follow it. */
+FTH_TEST(colours_follow_a_changed_alpha)
+{
+    struct fth_image *straight = scene("kind=straight"), *cutout = scene("kind=cutout");
+    struct fth_image *plain = grown("amount=-2", "kind=straight");
+    struct fth_image *cut = grown("amount=-2", "kind=cutout");
+    FTH_REQUIRE(straight && cutout && plain && cut);
+    FTH_CHECK(bench_difference(plain, straight, "R") == 0);
+    FTH_CHECK(bench_difference(plain, cut, "A") == 0 && bench_difference(cut, cutout, "A") > 0.5);
+    for (int32_t x = 0; x < 48; x++)
+        FTH_CHECK_NEAR(bench_pixel(cut, "R", x, 20),
+                       bench_pixel(straight, "R", x, 20) * bench_pixel(cut, "A", x, 20), 1e-6);
+    fth_image_unref(&straight);
+    fth_image_unref(&cutout);
+    fth_image_unref(&plain);
+    fth_image_unref(&cut);
+    /* all: straight colours are multiplied before they spread */
+    struct fth_image *all = grown("amount=2 channels=all", "kind=straight");
+    struct fth_image *same = grown("amount=2 channels=all", "kind=cutout");
+    FTH_REQUIRE(all && same);
+    FTH_CHECK(all->premultiplied && bench_difference(all, same, "G") < 1e-6);
+    fth_image_unref(&all);
+    fth_image_unref(&same);
+}
+
+/* Without clipping what grows leaves the frame. */
+FTH_TEST(what_grows_takes_room)
+{
+    struct fth_image *image =
+        grown("amount=2.5 channels=all clipping_mode=none", "kind=cutout inset=-4");
+    FTH_REQUIRE(image);
+    FTH_CHECK_INT(image->domain.x0, -7);
+    FTH_CHECK_INT(image->domain.y1, 47);
+    fth_image_unref(&image);
 }
