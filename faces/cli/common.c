@@ -94,6 +94,7 @@ enum fth_status fth_cli_common_read(const struct fth_cli_options *options,
                                   .session.device = fth_cli_options_value(options, "device")};
     const char *frames = fth_cli_options_value(options, "frames");
     const char *progress = fth_cli_options_value(options, "progress");
+    read.session.allow_outside = fth_cli_options_given(options, "allow-outside");
     read.overwrite = fth_cli_options_given(options, "overwrite");
     read.resume = fth_cli_options_given(options, "resume");
     read.quiet = fth_cli_options_given(options, "quiet");

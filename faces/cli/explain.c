@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 
 static double number_of(const struct fth_json *step, const char *key)
 {
@@ -89,18 +90,19 @@ static int64_t frames_of(const struct fth_json *steps)
     return fth_json_int(fth_json_get(fth_json_get(last, "measured"), "calls"), 0);
 }
 
-enum fth_status fth_cli_explain(struct fth_document *document, const char *name,
-                                const struct fth_job_options *options, bool measured, FILE *file,
-                                struct fth_error *error)
+static enum fth_status ask(const struct fth_cli_plan *plan, const char *name,
+                           struct fth_json **root, struct fth_error *error)
 {
-    struct fth_json *root = NULL;
     char *text = NULL;
-    enum fth_status status = fth_job_explain(document, name, options, &text, error);
+    enum fth_status status = fth_job_explain(plan->document, name, plan->options, &text, error);
     if (status == FTH_OK)
-        status = fth_json_parse(text, strlen(text), "plan", &root, error);
+        status = fth_json_parse(text, strlen(text), "plan", root, error);
     fth_text_free(text);
-    if (status != FTH_OK)
-        return status;
+    return status;
+}
+
+static void print_plan(const struct fth_json *root, bool measured, FILE *file)
+{
     const struct fth_json *steps = fth_json_get(root, "steps");
     int64_t frames = measured ? frames_of(steps) : 0;
     fprintf(file, "%3s  %-24s %-26s  %-17s  %11s  %11s\n", "", "step", "how", "pixels",
@@ -110,6 +112,47 @@ enum fth_status fth_cli_explain(struct fth_document *document, const char *name,
     if (frames > 0)
         fprintf(file, "a frame, over %lld; the time of all threads in a step's calls\n",
                 (long long)frames);
-    fth_json_destroy(&root);
-    return FTH_OK;
+}
+
+enum fth_status fth_cli_explain(const struct fth_cli_plan *plan, bool measured, FILE *file,
+                                struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (size_t i = 0; i < plan->count && status == FTH_OK; i++) {
+        struct fth_json *root = NULL;
+        status = ask(plan, plan->names[i], &root, error);
+        if (status != FTH_OK)
+            break;
+        if (plan->count > 1)
+            fprintf(file, "%s%s, frame %lld\n", i ? "\n" : "", plan->names[i],
+                    (long long)fth_json_int(fth_json_get(root, "frame"), 0));
+        print_plan(root, measured, file);
+        fth_json_destroy(&root);
+    }
+    return status;
+}
+
+enum fth_status fth_cli_explain_json(const struct fth_cli_plan *plan, FILE *file,
+                                     struct fth_error *error)
+{
+    struct fth_json *root = fth_json_new(FTH_JSON_OBJECT), *list = fth_json_new(FTH_JSON_ARRAY);
+    enum fth_status status = FTH_OK;
+    char *text = NULL;
+    for (size_t i = 0; i < plan->count && status == FTH_OK; i++) {
+        struct fth_json *one = NULL;
+        status = ask(plan, plan->names[i], &one, error);
+        if (status == FTH_OK) {
+            fth_json_set_text(one, "name", plan->names[i]);
+            fth_json_add(list, one);
+        }
+    }
+    fth_json_set(root, "outputs", list);
+    if (status == FTH_OK && file)
+        status = fth_json_deliver(root, &text, error);
+    else
+        fth_json_destroy(&root);
+    if (text)
+        fprintf(file, "%s\n", text);
+    fth_free(text);
+    return status;
 }

@@ -61,7 +61,7 @@ static void remark_on_idle(const struct fth_cli_call *call)
 {
     static const struct {
         const char *name;
-        bool of_writing; /* else of a verb that drives a node */
+        bool of_writing; /* else of a verb that runs nodes */
     } rows[] = {{"frames", true}, {"resume", false}, {"proxy", false}, {"model", false},
                 {"device", false}};
     const struct fth_cli_verb *verb = call->verb;
@@ -69,7 +69,7 @@ static void remark_on_idle(const struct fth_cli_call *call)
         char line[120];
         const char *name = rows[i].name;
         if (!fth_cli_options_given(call->options, name) ||
-            (rows[i].of_writing ? verb->writes : verb->node != NULL))
+            (rows[i].of_writing ? verb->writes : verb->node || verb->renders))
             continue;
         snprintf(line, sizeof(line), "--%s has no effect on 'fathom %s'", name, verb->name);
         fth_cli_say_remark(FTH_REMARK_WARNING, line);

@@ -48,8 +48,8 @@ static void print_param(const struct fth_param *param, const struct fth_param *t
     fth_cli_describe_when(&when, param, table, NULL);
     printf("| `%s` | ", param->id);
     print_cell(param->label);
-    printf(" | %s%s%s | ", fth_cli_describe_type(param->type), range.length ? ", " : "",
-           range.data ? range.data : "");
+    printf(" | %s%s%s%s | ", fth_cli_describe_type(param->type), range.length ? ", " : "",
+           range.data ? range.data : "", param->flags & FTH_PARAM_ANIMATES ? ", keys" : "");
     print_cell(value.data);
     printf(" | ");
     print_cell(param->help);
@@ -99,7 +99,8 @@ void fth_cli_manual_reference(void)
            "Made from the tables by `fathom help --reference`; a test holds the two equal. On the\n"
            "command line a parameter is its name with dashes: `--far-limit 0.3`; a switch is\n"
            "`--invert` or `--no-invert`; a range or a point is `A,B`. Positions are 0 to 1 of the\n"
-           "frame, y up; lengths in pixels are of the full-size picture.\n\n");
+           "frame, y up; lengths in pixels are of the full-size picture. A value that says *keys*\n"
+           "may change over time, by [keyframes](keyframes.md).\n\n");
     for (size_t i = 0; i < fth_node_type_count(); i++) {
         const struct fth_node_type *node = fth_node_type_at(i);
         printf("- `%s`: %s\n", node->id, node->label);

@@ -14,6 +14,7 @@
 struct fth_cli_row {
     const char *name, *value; /* value NULL: a switch */
     const char *help;
+    bool repeats;             /* may be given several times */
 };
 
 /* A name of the face's own for a parameter of a table. A list ends with name == NULL. */
@@ -43,7 +44,13 @@ struct fth_cli_option {
     const char *value;              /* once parsed: what was given ("true" for switches), or NULL */
 };
 
-enum { FTH_CLI_WORDS = 64 };
+enum { FTH_CLI_WORDS = 64, FTH_CLI_OUTS = 64, FTH_CLI_REPEATS = 512 };
+
+/* One time that an option which repeats was given. */
+struct fth_cli_given {
+    const struct fth_cli_row *row;
+    const char *value;
+};
 
 /* Begin with = {0}; end with fth_cli_options_clear. */
 struct fth_cli_options {
@@ -51,7 +58,12 @@ struct fth_cli_options {
     size_t count, capacity;
     bool failed;                    /* memory ran out */
     bool has_out;                   /* -o OUT belongs to this command */
-    const char *out;                /* once parsed */
+    bool has_outs;                  /* -o may be given several times */
+    const char *out;                /* once parsed: the first */
+    const char *outs[FTH_CLI_OUTS];
+    int out_count;
+    struct fth_cli_given given[FTH_CLI_REPEATS]; /* of those that repeat, in their order */
+    int given_count;
     const char *words[FTH_CLI_WORDS]; /* arguments that are no options */
     int word_count;
 };

@@ -37,10 +37,10 @@ static enum fth_status check_folder(const char *out, struct fth_error *error)
     return FTH_OK;
 }
 
-enum fth_status fth_cli_output_check(const struct fth_cli_call *call, const char *const *inputs,
-                                     int count, struct fth_error *error)
+enum fth_status fth_cli_output_check(const struct fth_cli_call *call, const char *out,
+                                     const char *const *inputs, int count,
+                                     struct fth_error *error)
 {
-    const char *out = call->options->out;
     if (!out || !out[0])
         return fth_fail(error, FTH_ERR_USAGE, "name the file to write: -o OUT");
     if (fth_pipe_is_named(out))

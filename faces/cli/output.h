@@ -5,9 +5,10 @@
 
 #include "verbs.h"
 
-/* FTH_ERR_USAGE: no OUT, or OUT is one of the `count` files read. FTH_ERR_EXISTS: it is there and
- * --overwrite was not given. FTH_ERR_NOT_FOUND: its folder is not there. */
-enum fth_status fth_cli_output_check(const struct fth_cli_call *call, const char *const *inputs,
-                                     int count, struct fth_error *error);
+/* FTH_ERR_USAGE: no `out` (NULL), or it is one of the `count` files read. FTH_ERR_EXISTS: it is
+ * there and --overwrite was not given. FTH_ERR_NOT_FOUND: its folder is not there. */
+enum fth_status fth_cli_output_check(const struct fth_cli_call *call, const char *out,
+                                     const char *const *inputs, int count,
+                                     struct fth_error *error);
 
 #endif

@@ -84,6 +84,18 @@ static enum fth_status check_value(const struct parse *parse, const struct fth_c
     return status == FTH_OK ? FTH_OK : FTH_ERR_USAGE;
 }
 
+static enum fth_status take_again(const struct parse *parse, struct fth_cli_option *option,
+                                  const char *value)
+{
+    struct fth_cli_options *options = parse->options;
+    if (options->given_count == FTH_CLI_REPEATS)
+        return fth_fail(parse->error, FTH_ERR_USAGE, "--%s is given more than %d times",
+                        option->name, FTH_CLI_REPEATS);
+    option->value = value;
+    options->given[options->given_count++] = (struct fth_cli_given){option->row, value};
+    return FTH_OK;
+}
+
 static enum fth_status take_option(const struct parse *parse, const char *given, const char *value)
 {
     struct fth_cli_option *option = find_exact(parse->options, given);
@@ -92,6 +104,8 @@ static enum fth_status take_option(const struct parse *parse, const char *given,
     if (option->takes_value && swallows(parse, given, value))
         return fth_fail(parse->error, FTH_ERR_USAGE, "--%s needs a value, and %s is an option",
                         option->name, value);
+    if (option->row && option->row->repeats)
+        return take_again(parse, option, value);
     if (option->value)
         return fth_fail(parse->error, FTH_ERR_USAGE, "--%s is given twice", option->name);
     struct fth_cli_option *other = option->param && !option->takes_value ? opposite(parse, option)
@@ -111,10 +125,14 @@ static enum fth_status take_out(const struct parse *parse, const char *value)
     if (find_exact(options, value))
         return fth_fail(parse->error, FTH_ERR_USAGE, "-o needs a file name, and %s is an option",
                         value);
-    if (options->out)
+    if (options->out && !options->has_outs)
         return fth_fail(parse->error, FTH_ERR_USAGE, "-o is given twice: %s and %s", options->out,
                         value);
-    options->out = value;
+    if (options->out_count == FTH_CLI_OUTS)
+        return fth_fail(parse->error, FTH_ERR_USAGE, "-o is given more than %d times",
+                        FTH_CLI_OUTS);
+    options->outs[options->out_count++] = value;
+    options->out = options->outs[0];
     return FTH_OK;
 }
 

@@ -72,10 +72,12 @@ static void print_report(const struct fth_json *report)
                (long long)fth_json_int(fth_json_get(report, "nodes"), 0));
 }
 
-static enum fth_status examine(const char *path, struct fth_json **report, struct fth_error *error)
+static enum fth_status examine(const struct fth_cli_call *call, const char *path,
+                               struct fth_json **report, struct fth_error *error)
 {
     char *text = NULL;
-    enum fth_status status = fth_document_examine(path, &text, error);
+    enum fth_status status = fth_document_examine(path, call->common.session.allow_outside,
+                                                  &text, error);
     if (status == FTH_OK)
         status = fth_json_parse(text, strlen(text), "report", report, error);
     fth_text_free(text);
@@ -91,7 +93,7 @@ static int run_check(const struct fth_cli_call *call, struct fth_session *sessio
     for (int i = 0; i < word_count(call); i++) {
         struct fth_error error = {0};
         struct fth_json *report = NULL;
-        enum fth_status status = examine(word(call, i), &report, &error);
+        enum fth_status status = examine(call, word(call, i), &report, &error);
         if (status != FTH_OK) {
             failed = fth_cli_say_status(status, &error);
             continue;
@@ -303,7 +305,8 @@ static void remark_on_idle(const struct fth_cli_call *call, const struct action 
 {
     for (const struct fth_cli_row *row = call->verb->rows; row->name; row++) {
         char line[120];
-        if (!is_given(call, row->name) || strcmp(action->options, row->name) == 0)
+        if (!is_given(call, row->name) || strcmp(action->options, row->name) == 0 ||
+            strcmp(row->name, "allow-outside") == 0) /* it is of reading, which all do */
             continue;
         snprintf(line, sizeof(line), "--%s has no effect on 'fathom graph %s'", row->name,
                  action->name);

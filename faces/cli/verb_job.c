@@ -9,9 +9,8 @@
 #include "base/pipe.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "explain.h"
-#include "line.h"
 #include "output.h"
+#include "running.h"
 #include "say.h"
 #include "signals.h"
 #include "verbs.h"
@@ -247,81 +246,13 @@ static enum fth_status build(struct job *job, struct fth_error *error)
     return status;
 }
 
-struct watcher {
-    struct fth_session *session;
-    enum fth_cli_progress_mode mode;
-    FILE *report;
-};
-
-/* A signal that came between two calls of the library would be forgotten: it is told again. */
-static void watch(void *context, const struct fth_job_progress *progress)
-{
-    struct watcher *watcher = context;
-    if (fth_cli_signals_asked())
-        fth_session_cancel(watcher->session);
-    fth_cli_progress_show(&watcher->mode, progress);
-}
-
-/* One line a shot, on stderr when the pictures go to stdout. */
-static void print_shot(void *context, const struct fth_job_shot *shot)
-{
-    const struct watcher *watcher = context;
-    fprintf(watcher->report, "shot %lld-%lld: %lld frame%s", (long long)shot->first_frame,
-            (long long)shot->last_frame, (long long)shot->frame_count,
-            shot->frame_count == 1 ? "" : "s");
-    if (shot->flicker >= 0)
-        fprintf(watcher->report,
-                ", flicker %.5f (frame by frame %.5f, ratio %.2f), scales brought together "
-                "%.1f %%, drift %.2f %%",
-                shot->flicker, shot->flicker_alone,
-                shot->flicker_alone > 0 ? shot->flicker / shot->flicker_alone : 0.0,
-                100 * (shot->correction - 1), 100 * shot->drift);
-    fputc('\n', watcher->report);
-}
-
-static void remark_on_stats(const struct fth_session *session)
-{
-    char line[200];
-    struct fth_session_stats stats = fth_session_stats(session);
-    snprintf(line, sizeof(line),
-             "%llu frames read, %llu network runs, %llu steps rendered, %llu found in the cache, "
-             "%.0f MiB at most",
-             (unsigned long long)stats.source_frames, (unsigned long long)stats.networks_run,
-             (unsigned long long)stats.steps_rendered, (unsigned long long)stats.cache_hits,
-             (double)stats.memory_peak_size / (1 << 20));
-    fth_cli_say_remark(FTH_REMARK_INFO, line);
-}
-
 static enum fth_status run(const struct job *job, struct fth_session *session,
                            struct fth_error *error)
 {
-    const struct fth_cli_common *common = &job->call->common;
-    const char *out = job->call->options->out;
-    bool piped = out && strcmp(out, "-") == 0;
-    struct watcher watcher = {session, fth_cli_progress_decide(common->progress, common->quiet),
-                              piped ? stderr : stdout};
-    struct fth_job_options options = {.first_frame = common->first_frame,
-                                      .last_frame = common->last_frame,
-                                      .step = common->frame_step,
-                                      .resume = common->resume,
-                                      .progress = watch,
-                                      .context = &watcher};
-    if (fth_cli_options_given(job->call->options, "report"))
-        options.shot = print_shot;
-    if (fth_cli_signals_asked())
-        return FTH_CANCELLED;
-    bool explains = fth_cli_options_given(job->call->options, "explain");
-    enum fth_status status = FTH_OK;
-    if (explains)
-        status = fth_cli_explain(job->document, job->sink_name, &options, false, watcher.report,
-                                 error);
-    if (status == FTH_OK && out)
-        status = fth_job_run(job->document, job->sink_name, &options, error);
-    fth_cli_line_clear();
-    if (status == FTH_OK && out && explains)
-        status = fth_cli_explain(job->document, job->sink_name, &options, true, watcher.report,
-                                 error);
-    return status;
+    const struct fth_cli_running running = {.call = job->call, .session = session,
+                                            .document = job->document, .names = &job->sink_name,
+                                            .count = 1, .makes = job->call->options->out != NULL};
+    return fth_cli_running_run(&running, error);
 }
 
 static enum fth_status check_output(const struct job *job, struct fth_error *error)
@@ -336,7 +267,7 @@ static enum fth_status check_output(const struct job *job, struct fth_error *err
     for (size_t i = 0; i < options->count && count < (int)FTH_ARRAY_COUNT(inputs); i++)
         if (options->items[i].port && options->items[i].value)
             inputs[count++] = options->items[i].value;
-    return fth_cli_output_check(job->call, inputs, count, error);
+    return fth_cli_output_check(job->call, options->out, inputs, count, error);
 }
 
 int fth_cli_run_job(const struct fth_cli_call *call)
@@ -359,8 +290,6 @@ int fth_cli_run_job(const struct fth_cli_call *call)
         status = build(&job, &error);
     if (status == FTH_OK)
         status = run(&job, session, &error);
-    if (status == FTH_OK)
-        remark_on_stats(session);
 done:
     fth_cli_signals_session(NULL);
     fth_document_free(&job.document);

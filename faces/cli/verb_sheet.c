@@ -63,7 +63,8 @@ int fth_cli_run_sheet(const struct fth_cli_call *call)
     if (status == FTH_OK)
         status = read_int(options, "width", &sheet.cell_width, &error);
     if (status == FTH_OK)
-        status = fth_cli_output_check(call, options->words, options->word_count, &error);
+        status = fth_cli_output_check(call, options->out, options->words, options->word_count,
+                                      &error);
     if (status == FTH_OK && list && !(copy = fth_strdup(list)))
         status = fth_fail_memory(&error, strlen(list), "captions");
     if (copy) {

@@ -19,9 +19,20 @@ static const struct fth_cli_row probe_rows[] = {
     {"explain", NULL,                                                                              \
      "Tell first how a frame is made: its steps, what runs fused in one pass, how much of the "    \
      "picture each needs, memory and least time; and in the end what each took. Without -o "       \
-     "nothing is made."}
+     "nothing is made."},                                                                          \
+    {                                                                                              \
+        "json", NULL, "Print what --explain tells as JSON for programs, once and in the end; "     \
+                      "docs/json.md describes it."                                                 \
+    }
 
 static const struct fth_cli_row apply_rows[] = {EXPLAIN, {0}};
+
+static const struct fth_cli_row render_rows[] = {
+    {"set", "NODE.PARAM=VALUE", "Set a parameter of the document, for this run: a value, or "
+                                "keyframes as NODE.PARAM=@[[1,0],[24,1]]. May be repeated.", true},
+    {"allow-outside", NULL, "Groups may come from outside the document's folder."},
+    EXPLAIN,
+    {0}};
 
 static const struct fth_cli_row depth_rows[] = {
     {"report", NULL, "Tell of every shot how far depth flickers and drifts."}, EXPLAIN, {0}};
@@ -51,6 +62,7 @@ static const struct fth_cli_row graph_rows[] = {
     {"json", NULL, "For check and diff: print JSON for programs; docs/json.md describes it."},
     {"check", NULL, "For fmt: change nothing, and fail when a document is in another form."},
     {"dot", NULL, "For show: print text for Graphviz: fathom graph show G.json --dot | dot -Tsvg."},
+    {"allow-outside", NULL, "Groups may come from outside the document's folder."},
     {0}};
 
 static const struct fth_cli_row sheet_rows[] = {
@@ -102,6 +114,13 @@ static const struct fth_cli_verb verbs[] = {
                 "transparency, or beside it as a key.",
      .node = "depth_map", .node_presets = matte_presets, .rows = depth_rows,
      .writes = true, .run = fth_cli_run_job},
+    {.name = "render", .usage = "GRAPH.json [-o OUT] [--set NODE.PARAM=VALUE]... [OPTION]...",
+     .summary = "render a document: all that it writes",
+     .details = "Every node of the document that writes a file is run, in one pass. -o gives the "
+                "file of the only one; of several, -o NODE=FILE each; and a document without one "
+                "writes what it puts out. Frames are those of the document's settings, or all "
+                "there are.",
+     .rows = render_rows, .writes = true, .renders = true, .run = fth_cli_run_render},
     {.name = "eval",
      .usage = "--depth PRED TRUTH | --matte PRED TRUTH | --flicker FOOTAGE MAPS [REFERENCE] | "
               "--sequence TRUTHS MAPS [--json]",
@@ -141,7 +160,6 @@ static const struct fth_cli_verb verbs[] = {
     {.name = "version", .usage = "", .summary = "print the version", .run = fth_cli_run_version},
     {.name = "key", .is_promised = true},
     {.name = "defocus", .is_promised = true},
-    {.name = "render", .is_promised = true},
     {.name = "example", .is_promised = true},
     {.name = "plate", .is_promised = true},
     {.name = "serve", .is_promised = true},
@@ -167,7 +185,7 @@ void fth_cli_verb_options(const struct fth_cli_verb *verb, const struct fth_node
     const struct fth_node_type *source = fth_node_type_find("media_in");
     const struct fth_node_type *sink = fth_node_type_find("media_out");
     const struct fth_node_type *next = verb->next ? fth_node_type_find(verb->next) : NULL;
-    *options = (struct fth_cli_options){.has_out = verb->writes};
+    *options = (struct fth_cli_options){.has_out = verb->writes, .has_outs = verb->renders};
     /* The common ones first: their names mean the same everywhere. Helps print them last. */
     fth_cli_options_add_rows(options, fth_cli_common_rows, "Common");
     fth_cli_options_add_rows(options, verb->rows, "Options");

@@ -25,6 +25,7 @@ struct fth_cli_verb {
     const struct fth_cli_alias *next_options;
     const struct fth_cli_preset *node_presets, *sink_presets; /* end with param NULL; or NULL */
     bool writes;         /* takes -o OUT and the options of writing */
+    bool renders;        /* runs a document: its outputs may be several */
     bool is_promised;    /* a known name that is not in this version */
     int (*run)(const struct fth_cli_call *call);
 };
@@ -59,6 +60,7 @@ int fth_cli_run_nodes(const struct fth_cli_call *call);
 int fth_cli_run_probe(const struct fth_cli_call *call);
 int fth_cli_run_models(const struct fth_cli_call *call);
 int fth_cli_run_cache(const struct fth_cli_call *call);
+int fth_cli_run_render(const struct fth_cli_call *call);
 int fth_cli_run_sheet(const struct fth_cli_call *call);
 int fth_cli_run_graph(const struct fth_cli_call *call);
 int fth_cli_run_help(const struct fth_cli_call *call);

@@ -45,6 +45,8 @@ struct fth_session_options {
     const char *model;        /* NULL: the best network installed */
     const char *device;       /* networks run on it: "cpu", "cuda", ...; NULL or "auto": chosen */
     int scale_denominator;    /* 0 or 1: full size; 2, 4: previews of that fraction */
+    bool allow_outside;       /* documents used as groups may lie outside the folder of the one
+                                 that is opened */
 };
 
 /* `options` may be NULL. */
@@ -117,6 +119,13 @@ FTH_API enum fth_status fth_document_link(struct fth_document *document, const c
                                           struct fth_error *error);
 FTH_API enum fth_status fth_document_check(const struct fth_document *document,
                                            struct fth_error *error);
+/* The names of the nodes that write files, in the document's order; NULL past the last. Borrowed
+ * until the document changes. */
+FTH_API const char *fth_document_sink_at(const struct fth_document *document, size_t index);
+/* The node whose picture the document as a whole puts out: the one it publishes as its "output",
+ * else what feeds its only sink, else the only node that nobody reads. Borrowed likewise. */
+FTH_API enum fth_status fth_document_output(const struct fth_document *document,
+                                            const char **name, struct fth_error *error);
 
 /* A document from a file (docs/document.md), or from text whose relative paths are found from
  * `folder` ("" or NULL: the current one). The message names the place in the text, and remarks go
@@ -135,8 +144,8 @@ FTH_API enum fth_status fth_document_format(const struct fth_document *document,
                                             struct fth_error *error);
 
 /* All that is wrong with a document's file, as JSON text (schema: docs/json.md). A document that is
- * not sound is no failure of the call. */
-FTH_API enum fth_status fth_document_examine(const char *path, char **json,
+ * not sound is no failure of the call. `allow_outside` as in struct fth_session_options. */
+FTH_API enum fth_status fth_document_examine(const char *path, bool allow_outside, char **json,
                                              struct fth_error *error);
 /* What two documents say differently, by node and parameter, as JSON text (docs/json.md). */
 FTH_API enum fth_status fth_document_diff(const struct fth_document *before,
@@ -194,7 +203,8 @@ struct fth_job_shot {
 };
 
 struct fth_job_options {
-    int64_t first_frame, last_frame, step; /* all 0: everything there is */
+    int64_t first_frame, last_frame, step; /* all 0: what the document's settings say, or else
+                                              everything there is */
     bool resume; /* go on with the same job where a run before was cut off */
     void (*progress)(void *context, const struct fth_job_progress *progress);
     void (*shot)(void *context, const struct fth_job_shot *shot); /* for each, when all is done */

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "graph/expand.h"
+#include "graph/group.h"
+#include "graph/library.h"
 #include "nodes/catalogue.h"
 
 enum { MOST_NAMES = 256 };
@@ -18,11 +20,13 @@ enum fth_status fth_document_new(struct fth_session *session, struct fth_documen
         return fth_fail_memory(error, sizeof(*document), "a document");
     document->session = session;
     enum fth_status status = fth_graph_create(fth_catalogue_all(), &document->graph, error);
-    if (status == FTH_OK)
-        *result = document;
-    else
+    if (status != FTH_OK) {
         fth_free(document);
-    return status;
+        return status;
+    }
+    fth_graph_allow_outside(document->graph, session->allows_outside);
+    *result = document;
+    return FTH_OK;
 }
 
 void fth_document_free(struct fth_document **document)
@@ -75,6 +79,26 @@ enum fth_status fth_document_check(const struct fth_document *document, struct f
     if (status == FTH_OK)
         status = fth_graph_check(flat, error);
     fth_graph_destroy(&flat);
+    return status;
+}
+
+const char *fth_document_sink_at(const struct fth_document *document, size_t index)
+{
+    const struct fth_graph *graph = document->graph;
+    for (int i = 0; i < fth_graph_count(graph); i++) {
+        if (fth_graph_desc(graph, i)->steps[0].kind == FTH_NODE_SINK && index-- == 0)
+            return fth_graph_name(graph, i);
+    }
+    return NULL;
+}
+
+enum fth_status fth_document_output(const struct fth_document *document, const char **name,
+                                    struct fth_error *error)
+{
+    int index = 0;
+    enum fth_status status = fth_graph_output(document->graph, &index, error);
+    if (status == FTH_OK)
+        *name = fth_graph_name(document->graph, index);
     return status;
 }
 

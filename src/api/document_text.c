@@ -29,7 +29,9 @@ enum fth_status fth_document_of_text(struct fth_session *session,
 {
     struct fth_graph *graph = NULL;
     struct fth_document *document = NULL;
-    enum fth_status status = fth_graph_read(fth_catalogue_all(), source, NULL, &graph, error);
+    struct fth_document_text text = *source;
+    text.allows_outside = session->allows_outside;
+    enum fth_status status = fth_graph_read(fth_catalogue_all(), &text, NULL, &graph, error);
     if (status == FTH_OK)
         status = fth_document_new(session, &document, error);
     if (status == FTH_OK) {
@@ -150,7 +152,8 @@ static void examine_whole(struct fth_graph *graph, struct findings *findings)
     note(findings, &problem);
 }
 
-enum fth_status fth_document_examine(const char *path, char **json, struct fth_error *error)
+enum fth_status fth_document_examine(const char *path, bool allow_outside, char **json,
+                                     struct fth_error *error)
 {
     struct fth_document_text source = {0};
     struct fth_graph *graph = NULL;
@@ -158,6 +161,7 @@ enum fth_status fth_document_examine(const char *path, char **json, struct fth_e
     enum fth_status status = load(path, &source, error);
     if (status != FTH_OK)
         return status;
+    source.allows_outside = allow_outside;
     const struct fth_listener listener = {note, &findings};
     struct fth_json *root = fth_json_new(FTH_JSON_OBJECT);
     findings.list = fth_json_new(FTH_JSON_ARRAY);

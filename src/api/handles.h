@@ -12,6 +12,7 @@ struct fth_session {
     struct fth_engine *engine;
     struct fth_cancel cancel;
     char *model; /* as it was opened with, or NULL */
+    bool allows_outside;
 };
 
 struct fth_document {

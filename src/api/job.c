@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/handles.h"
+#include "graph/settings.h"
 
 struct listener {
     const struct fth_job_options *options;
@@ -34,26 +35,37 @@ static void pass_shot(void *context, const struct fth_shot_summary *shot)
     options->shot(options->context, &told);
 }
 
-/* Frames asked for must be there; none asked for means all of them. What has no frames of its own
- * (made from nothing) has one unless a range is asked for. */
-static enum fth_status choose_frames(const struct fth_info *info,
+/* Frames asked for must be there. None asked for means those that the document's settings say, as
+ * far as they are there, or else all of them. What has no frames of its own (made from nothing) has
+ * one unless a range is asked for. */
+static enum fth_status choose_frames(const struct fth_graph *graph, const struct fth_info *info,
                                      const struct fth_job_options *options, struct fth_job *job,
                                      struct fth_error *error)
 {
-    bool asked = is_asked(options);
-    bool bounded = info->first_frame <= info->last_frame;
-    job->first_frame = asked ? options->first_frame : bounded ? info->first_frame : 1;
-    job->last_frame = asked ? options->last_frame : bounded ? info->last_frame : 1;
+    const struct fth_settings *settings = fth_graph_settings(graph);
+    bool asked = is_asked(options), bounded = info->first_frame <= info->last_frame;
+    struct fth_span all = {bounded ? info->first_frame : 1, bounded ? info->last_frame : 1};
+    if (asked)
+        all = (struct fth_span){options->first_frame, options->last_frame};
+    else if (settings->has_frames)
+        all = (struct fth_span){settings->first_frame, settings->last_frame};
     job->step = options && options->step ? options->step : 1;
-    if (job->first_frame > job->last_frame || job->step < 1)
+    if (all.first > all.last || job->step < 1)
         return fth_fail(error, FTH_ERR_USAGE, "frames %lld-%lldx%lld are no range",
-                        (long long)job->first_frame, (long long)job->last_frame,
-                        (long long)job->step);
-    if (bounded && (job->first_frame < info->first_frame || job->last_frame > info->last_frame))
+                        (long long)all.first, (long long)all.last, (long long)job->step);
+    job->first_frame = all.first;
+    job->last_frame = all.last;
+    if (bounded && !asked) {
+        job->first_frame = FTH_MAX(all.first, info->first_frame);
+        job->last_frame = FTH_MIN(all.last, info->last_frame);
+    }
+    if (bounded && (job->first_frame > job->last_frame || job->first_frame < info->first_frame ||
+                    job->last_frame > info->last_frame))
         return fth_fail(error, FTH_ERR_USAGE,
-                        "frames %lld-%lld were asked for, but there are %lld-%lld",
-                        (long long)job->first_frame, (long long)job->last_frame,
-                        (long long)info->first_frame, (long long)info->last_frame);
+                        "frames %lld-%lld were asked for%s, but there are %lld-%lld",
+                        (long long)all.first, (long long)all.last,
+                        asked ? "" : " by the document's settings", (long long)info->first_frame,
+                        (long long)info->last_frame);
     return FTH_OK;
 }
 
@@ -68,9 +80,12 @@ enum fth_status fth_job_prepare(struct fth_document *document, const char *name,
     enum fth_status status = fth_document_find(document, name, index, error);
     if (status != FTH_OK)
         return status;
-    int64_t frame = is_asked(options) ? options->first_frame : 1;
+    const struct fth_settings *settings = fth_graph_settings(document->graph);
+    int64_t frame = settings->has_frames ? settings->first_frame : 1;
+    if (is_asked(options))
+        frame = options->first_frame;
     status = fth_engine_info(session->engine, document->flat, *index, frame, &info, error);
-    return status == FTH_OK ? choose_frames(&info, options, job, error) : status;
+    return status == FTH_OK ? choose_frames(document->graph, &info, options, job, error) : status;
 }
 
 /* ---- outputs --------------------------------------------------------------------------------- */

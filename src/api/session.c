@@ -24,6 +24,7 @@ enum fth_status fth_session_open(const struct fth_session_options *options,
         engine.model = options->model;
         engine.device = options->device;
         engine.scale_denominator = options->scale_denominator;
+        session->allows_outside = options->allow_outside;
     }
     session->model = engine.model ? fth_strdup(engine.model) : NULL;
     enum fth_status status = engine.model && !session->model

@@ -194,6 +194,14 @@ FTH_TEST(json_probe_and_eval)
     CLI_CHECK_REFUSED(1, "absent.pfm");
 }
 
+FTH_TEST(json_explain)
+{
+    cli_write_pfm("in.pfm", 64, 48, 1, steps);
+    check_verb("--explain --json", "apply blur in.pfm --explain --json", true);
+    check_verb("--explain --json", "matte in.pfm --depth in.pfm -o m.exr --explain --json", true);
+    FTH_CHECK(cli_exists("m.exr"));
+}
+
 FTH_TEST(json_probe_of_gaps_and_depth)
 {
     static const char *const said[] = {"missing            2-3\n", "missing_count      2\n"};

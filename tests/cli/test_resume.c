@@ -146,6 +146,42 @@ FTH_TEST(resume_video)
     kill_and_resume("apply blur 'in/####.pfm' --radius 30", "x.mkv", 3);
 }
 
+/* Two files of one document, one of them animated: the same bytes, and still the same job. */
+FTH_TEST(resume_document_of_two_outputs)
+{
+    static char said[65536];
+    static const char job[] = "render g.json";
+    static const char document[] =
+        "{\"fathom\": 1, \"nodes\": {"
+        "\"clip\": {\"node\": \"media_in\", \"params\": {\"file\": \"in/####.pfm\"}},"
+        "\"soft\": {\"node\": \"blur\", \"inputs\": {\"input\": \"clip\"}, \"params\": "
+        "{\"radius\": {\"keys\": [[1, 10, \"smooth\"], [24, 40]]}}},"
+        "\"warm\": {\"node\": \"grade\", \"inputs\": {\"input\": \"soft\"}, \"params\": "
+        "{\"gain\": 2}},"
+        "\"a\": {\"node\": \"media_out\", \"inputs\": {\"input\": \"soft\"}},"
+        "\"b\": {\"node\": \"media_out\", \"inputs\": {\"input\": \"warm\"}}}}";
+    char words[256];
+    make_clip();
+    FTH_CHECK(fth_file_write(fth_test_path("g.json"), document, strlen(document), true, NULL) ==
+              FTH_OK);
+    cli_run("%s -o 'a=want/a.####.pfm' -o b=want/b.mkv", job);
+    CLI_CHECK_DONE();
+    int killed = 0;
+    for (int round = 0; round < 2; round++) {
+        snprintf(words, sizeof(words), "%s -o 'a=got/a.####.pfm' -o b=got/b.mkv%s", job,
+                 round ? " --resume" : "");
+        int state = stop_job(words, 6 + 5 * round, 500, SIGKILL, said);
+        killed += state >= 0 && WIFSIGNALED(state);
+    }
+    FTH_CHECK(killed >= 1);
+    cli_run("%s -o 'a=got/a.####.pfm' -o b=got/b.mkv --resume "
+            "--set 'soft.radius=@[[1, 10], [24, 40]]'", job);
+    CLI_CHECK_REFUSED(1, "soft.radius");
+    cli_run("%s -o 'a=got/a.####.pfm' -o b=got/b.mkv --resume", job);
+    CLI_CHECK_DONE();
+    check_same("a document");
+}
+
 /* A job cut off after some frames, in "got". */
 static void cut_off(void)
 {

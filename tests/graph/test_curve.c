@@ -206,8 +206,8 @@ FTH_TEST(kinds_meet)
                  FTH_ARRAY_COUNT(level));
     /* smooth behind a hold starts level; before a line it goes by the lines on both sides: slopes 0
      * and 1 over two frames, 1 - 2/8 in the middle */
-    const struct at mixed[] = {{0, 5}, {1.9, 5}, {2, 0}, {3, 0.75}, {4, 2}, {5, 3}};
-    check_values(&amount, "[[0, 5, \"hold\"], [2, 0, \"smooth\"], [4, 2, \"linear\"], [6, 4]]",
+    const struct at mixed[] = {{0, -5}, {1.9, -5}, {2, 0}, {3, 0.75}, {4, 2}, {5, 3}};
+    check_values(&amount, "[[0, -5, \"hold\"], [2, 0, \"smooth\"], [4, 2, \"linear\"], [6, 4]]",
                  mixed, FTH_ARRAY_COUNT(mixed));
     /* the kind of a key is of what follows: this handle in is not used */
     const struct at unused[] = {{0, 0}, {1, 1}, {2, 2}};

@@ -157,6 +157,9 @@ FTH_TEST(nesting_has_a_limit)
     put("in/9.json", USES("file:8.json"));
     FTH_CHECK_INT(read_kind("file:9.json", false), FTH_ERR_LIMIT);
     FTH_CHECK(strstr(error.message, "groups within groups more than 8 deep"));
+    put("in/late.json", USES("file:8.json")); /* which was read by then */
+    FTH_CHECK_INT(read_kind("file:8.json\"}, \"h\": {\"node\": \"file:late.json", false),
+                  FTH_ERR_LIMIT);
     put("in/both.json", "{\"fathom\": 1, \"nodes\": {\"a\": {\"node\": \"file:8.json\"}, \"b\": "
                         "{\"node\": \"file:8.json\"}}}");
     FTH_CHECK_INT(read_kind("file:both.json", false), FTH_ERR_LIMIT);
