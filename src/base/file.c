@@ -173,36 +173,55 @@ static bool same_file(const char *path_a, const char *path_b)
     return same;
 }
 
+enum fth_status fth_file_replace(const char *temporary, const char *path, struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    if (fth_file_is_special(path))
+        status = fth_fail(error, FTH_ERR_EXISTS,
+                          "%s: is no file that could be replaced; choose another name", path);
+    else if (rename(temporary, path) != 0)
+        status = fail_errno(error, "write", path);
+    if (status != FTH_OK)
+        unlink(temporary);
+    return status;
+}
+
+/* Brings a file's bytes to the disk, where its file system can tell. */
+static enum fth_status settle(const char *temporary, const char *path, struct fth_error *error)
+{
+    int fd = open(temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    enum fth_status status = FTH_OK;
+    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL && errno != ENOSYS && errno != ENOTSUP))
+        status = fail_errno(error, "bring to the disk", path);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 enum fth_status fth_file_publish(const char *temporary, const char *path, bool overwrite,
                                  struct fth_error *error)
 {
-    enum fth_status status = FTH_OK;
-    if (overwrite) {
-        if (fth_file_is_special(path))
-            status = fth_fail(error, FTH_ERR_EXISTS, "%s: is no file that could be replaced; "
-                              "choose another name", path);
-        else if (rename(temporary, path) == 0)
-            return FTH_OK;
-        else
-            status = fail_errno(error, "write", path);
-    } else if (link(temporary, path) != 0 && errno == EEXIST) {
+    enum fth_status status = settle(temporary, path, error);
+    if (status == FTH_OK && overwrite)
+        return fth_file_replace(temporary, path, error);
+    if (status == FTH_OK && link(temporary, path) != 0 && errno == EEXIST) {
         if (!same_file(temporary, path))
             status = fth_fail(error, FTH_ERR_EXISTS,
                               "%s: exists already; choose another name or allow it with "
                               "--overwrite", path);
-    } else if (!fth_file_exists(path) && rename(temporary, path) != 0) {
+    } else if (status == FTH_OK && !fth_file_exists(path) && rename(temporary, path) != 0) {
         status = fail_errno(error, "write", path); /* a file system without hard links */
     }
     unlink(temporary);
     return status;
 }
 
-enum fth_status fth_file_write(const char *path, const void *bytes, size_t size, bool overwrite,
-                               struct fth_error *error)
+/* Writes all bytes to a new temporary file. */
+static enum fth_status write_temporary(const char *path, const void *bytes, size_t size,
+                                       char **temporary, struct fth_error *error)
 {
-    char *temporary = NULL;
     int fd = -1;
-    enum fth_status status = fth_file_create(path, &temporary, &fd, error);
+    enum fth_status status = fth_file_create(path, temporary, &fd, error);
     if (status != FTH_OK)
         return status;
     for (size_t done = 0; done < size && status == FTH_OK;) {
@@ -213,10 +232,29 @@ enum fth_status fth_file_write(const char *path, const void *bytes, size_t size,
     }
     if (close(fd) != 0 && status == FTH_OK)
         status = fail_errno(error, "write", path);
+    if (status != FTH_OK)
+        unlink(*temporary);
+    return status;
+}
+
+enum fth_status fth_file_write(const char *path, const void *bytes, size_t size, bool overwrite,
+                               struct fth_error *error)
+{
+    char *temporary = NULL;
+    enum fth_status status = write_temporary(path, bytes, size, &temporary, error);
     if (status == FTH_OK)
         status = fth_file_publish(temporary, path, overwrite, error);
-    else
-        unlink(temporary);
+    fth_free(temporary);
+    return status;
+}
+
+enum fth_status fth_file_write_cached(const char *path, const void *bytes, size_t size,
+                                      struct fth_error *error)
+{
+    char *temporary = NULL;
+    enum fth_status status = write_temporary(path, bytes, size, &temporary, error);
+    if (status == FTH_OK)
+        status = fth_file_replace(temporary, path, error);
     fth_free(temporary);
     return status;
 }

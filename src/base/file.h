@@ -39,15 +39,22 @@ char *fth_file_temporary_name(const char *path);
 enum fth_status fth_file_create(const char *path, char **temporary, int *file,
                                 struct fth_error *error);
 
-/* Moves a finished temporary file to its final name. Without `overwrite` an existing file of other
- * content is refused (FTH_ERR_EXISTS) and the temporary one removed; this is decided by the file
- * system, not by an earlier look. One of the same bytes is left as it is. */
+/* Moves a finished temporary file to its final name, once its bytes are on the disk: not even a power
+ * cut leaves a name without them. Without `overwrite` an existing file of other content is refused
+ * (FTH_ERR_EXISTS) and the temporary one removed; this is decided by the file system, not by an
+ * earlier look. One of the same bytes is left as it is. */
 enum fth_status fth_file_publish(const char *temporary, const char *path, bool overwrite,
                                  struct fth_error *error);
 
 /* Writes all bytes to a temporary name, then publishes. */
 enum fth_status fth_file_write(const char *path, const void *bytes, size_t size, bool overwrite,
                                struct fth_error *error);
+
+/* The same two for caches, whose readers notice what is not whole: what is there is replaced, and
+ * nobody waits for the disk. */
+enum fth_status fth_file_replace(const char *temporary, const char *path, struct fth_error *error);
+enum fth_status fth_file_write_cached(const char *path, const void *bytes, size_t size,
+                                      struct fth_error *error);
 
 /* The next entry of a folder; NULL at its end, and when it cannot be read, which sets *status. */
 struct dirent *fth_folder_next(DIR *folder, const char *path, enum fth_status *status,

@@ -102,6 +102,7 @@ enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundl
                                             .compression = FTH_EXR_ZIP,
                                             .attributes = header.list,
                                             .overwrite = overwrite,
+                                            .cached = true,
                                             .quick = true, /* the search cost a fourth of Faster */
                                             .pool = pool};
     return fth_exr_write(path, bundle, &options, error);

@@ -42,7 +42,8 @@ void fth_bundle_describe(const struct fth_image *image, struct fth_bundle_info *
 void fth_bundle_header_fill(struct fth_bundle_header *header, const struct fth_bundle_info *info,
                             const struct fth_image *image);
 
-/* A pool, buffers, or NULL: what reading and writing is done with. */
+/* A pool, buffers, or NULL: what reading and writing is done with. With `overwrite`, which is the
+ * cache's way, nobody waits for the disk. */
 enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundle,
                                  const struct fth_bundle_info *info, bool overwrite,
                                  struct fth_pool *pool, struct fth_error *error);

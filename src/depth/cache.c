@@ -78,7 +78,7 @@ static enum fth_status write_sealed(const char *path, const struct fth_image *bu
     if (status == FTH_OK)
         status = fth_file_seal(temporary, error);
     if (status == FTH_OK)
-        status = fth_file_publish(temporary, path, true, error);
+        status = fth_file_replace(temporary, path, error);
     if (status != FTH_OK)
         unlink(temporary);
     fth_free(temporary);
@@ -141,7 +141,7 @@ void fth_look_keep(const char *cache_folder, struct fth_key key, const void *byt
     if (entry_path(cache_folder, key, ".look", &folder, &path))
         status = make_bucket(cache_folder, folder.data, NULL);
     if (status == FTH_OK)
-        status = fth_file_write(path.data, bytes, size, true, NULL);
+        status = fth_file_write_cached(path.data, bytes, size, NULL);
     if (status != FTH_OK)
         fth_log_once(FTH_LOG_WARNING,
                      "depth cache: entries cannot be kept in %s (%s); going on without",

@@ -121,8 +121,6 @@ enum fth_status fth_part_append(struct fth_part *part, const void *bytes, size_t
 
 enum fth_status fth_part_publish(struct fth_part *part, const char *final, struct fth_error *error)
 {
-    if (fsync(part->file) != 0)
-        return fail_write(part, error);
     enum fth_status status = fth_file_publish(part->path, final, true, error);
     if (status == FTH_OK)
         unlink(part->note_path);

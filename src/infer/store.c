@@ -264,8 +264,6 @@ static enum fth_status copy_file(const char *path, const char *target, bool over
     status = fth_file_create(target, &temporary, &to, error);
     if (status == FTH_OK)
         status = pour(from, to, path, target, error);
-    if (status == FTH_OK && fsync(to) != 0)
-        status = fail_copy("write", target, error);
     if (to >= 0 && close(to) != 0 && status == FTH_OK)
         status = fail_copy("write", target, error);
     close(from);

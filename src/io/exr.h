@@ -36,6 +36,7 @@ struct fth_exr_write_options {
     enum fth_exr_compression compression;
     const char *const *attributes; /* name, value, ..., NULL; or NULL */
     bool overwrite;
+    bool cached; /* with `overwrite`: as fth_file_replace does it */
     bool quick; /* ZIP without a search for repeats, whatever it costs in size */
     bool split; /* a part for the colours, one for depth and one a layer; attributes are depth's */
     struct fth_pool *pool; /* may be NULL */

@@ -451,7 +451,9 @@ enum fth_status fth_exr_write(const char *path, const struct fth_image *image,
         status = fth_file_create(path, &temporary, &output.file, error);
     if (status == FTH_OK) {
         status = write_all(&output, temporary, error);
-        if (status == FTH_OK)
+        if (status == FTH_OK && options->overwrite && options->cached)
+            status = fth_file_replace(temporary, path, error);
+        else if (status == FTH_OK)
             status = fth_file_publish(temporary, path, options->overwrite, error);
         else
             unlink(temporary);

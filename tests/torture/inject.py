@@ -166,6 +166,8 @@ def wrong_after_failure(case, want, answer, left):
     words = wrong_with_words(status, err)
     if words:
         return words
+    if status == 0 and case.kind == 'sync':
+        return 'status 0, and a file that is not on the disk has its final name'
     if status == 0 and stable(out) != stable(want.out):
         return f'status 0 and another answer: {out[:300]!r}'
     for path, data in left.items():
