@@ -75,6 +75,8 @@ static enum fth_status open_sink(struct fth_sinks *sinks, struct sink *sink,
     if (!sink->params || !sink->settings)
         return fth_fail_memory(error, sink->desc->params_size, "parameters");
     struct fth_call call = sink_call(sinks, sink, first);
+    if (!sink->desc->open)
+        return FTH_OK;
     return blame_sink(sink, sink->desc->open(&call, &sink->state, error), error);
 }
 
@@ -83,7 +85,7 @@ static void drop(struct fth_sinks **pointer)
     struct fth_sinks *sinks = *pointer;
     for (int i = 0; sinks && i < sinks->count; i++) {
         struct sink *sink = &sinks->list[i];
-        if (sink->state)
+        if (sink->state && sink->desc->close)
             sink->desc->close(&sink->state);
         fth_free(sink->params);
         fth_free(sink->settings);
@@ -132,6 +134,8 @@ static enum fth_status finish_sink(struct sink *sink, struct fth_error *error)
         return fth_fail(error, FTH_ERR_DATA, "nothing is written: all frames of %lld-%lld are "
                         "missing or damaged", (long long)sink->output.first_frame,
                         (long long)sink->output.last_frame);
+    if (!sink->desc->finish)
+        return FTH_OK;
     return blame_sink(sink, sink->desc->finish(&sink->state, error), error);
 }
 

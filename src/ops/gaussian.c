@@ -65,22 +65,20 @@ static int32_t place(const struct axis *axis, int level, int64_t i)
 
 /* ---- kernels */
 
-/* taps := weights[0 .. radius] and their mirror image, scaled so that they sum to 1. Ones must not
- * come out larger, whichever way they are added up. */
-static void set_taps(struct axis *axis, const double *weights)
+void fth_gaussian_taps(float *taps, size_t radius, const double *weights)
 {
-    float *middle = axis->taps + axis->radius, up, pairs;
+    float *middle = taps + radius, up, pairs;
     double total = 0;
-    for (size_t i = 0; i <= axis->radius; i++)
+    for (size_t i = 0; i <= radius; i++)
         total += i ? 2 * weights[i] : weights[i];
-    for (size_t i = 0; i <= axis->radius; i++)
-        axis->taps[axis->radius - i] = middle[i] = (float)(weights[i] / total);
+    for (size_t i = 0; i <= radius; i++)
+        taps[radius - i] = middle[i] = (float)(weights[i] / total);
     for (;; *middle -= 0x1p-24f) {
         up = 0;
         pairs = *middle;
-        for (size_t i = 0; i <= 2 * axis->radius; i++)
-            up += axis->taps[i];
-        for (size_t i = 1; i <= axis->radius; i++)
+        for (size_t i = 0; i <= 2 * radius; i++)
+            up += taps[i];
+        for (size_t i = 1; i <= radius; i++)
             pairs += middle[i] * 2;
         if (up <= 1 && pairs <= 1)
             return;
@@ -91,7 +89,7 @@ static void fill_direct(struct axis *axis, double sigma, double *weights)
 {
     for (size_t i = 0; i <= axis->radius; i++)
         weights[i] = i ? fth_exp(-(double)(i * i) / (2 * sigma * sigma)) : 1;
-    set_taps(axis, weights);
+    fth_gaussian_taps(axis->taps, axis->radius, weights);
 }
 
 /* What all halvings (1 3 3 1) and doublings (1 5 10 10 5 1) leave of a wave of the picture. */
@@ -122,7 +120,7 @@ static void fill_coarse(struct axis *axis, double sigma, double *memory, size_t 
             weights[k] += spectrum[m] * cosines[m * k % waves];
         weights[k] = FTH_MAX(weights[k], LEAST_WEIGHT * (double)waves);
     }
-    set_taps(axis, weights);
+    fth_gaussian_taps(axis->taps, axis->radius, weights);
 }
 
 static enum fth_status take_kernel(struct axis *axis, struct fth_arena *arena, double sigma,

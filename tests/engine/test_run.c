@@ -189,6 +189,18 @@ FTH_TEST(frames_to_come_are_shown_to_the_analysis)
     end(&b);
 }
 
+FTH_TEST(a_sink_needs_but_to_take_frames)
+{
+    struct bench b;
+    FTH_REQUIRE(begin(&b, "add", 0));
+    must(&b, fth_graph_add(b.graph, "plain", "count", &b.error), __LINE__);
+    must(&b, fth_graph_link(b.graph, "plain", "input", "p", &b.error), __LINE__);
+    struct fth_job job = {.first_frame = 1, .last_frame = 5};
+    must(&b, fth_engine_run(b.engine, b.graph, 4, &job, &b.error), __LINE__);
+    FTH_CHECK_INT(toys.sunk, 5);
+    end(&b);
+}
+
 FTH_TEST(frames_overlap)
 {
     struct bench b;

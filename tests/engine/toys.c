@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Toy nodes: ramp (source), add and join (point), soften (area), flip (whole), sum (analysis), wait
- * (point, slow), liar (point, renders too little), collect (sink). */
+ * (point, slow), liar (point, renders too little), collect and count (sinks). */
 #include "toys.h"
 
 #include <math.h>
@@ -642,7 +642,22 @@ static const struct fth_node_desc collect = {
     .params_size = sizeof(struct collect), .inputs = one_port, .steps = collect_steps,
     .open = collect_open, .close = collect_close, .sink = collect_sink, .finish = collect_finish};
 
+/* ---- count: a sink that has nothing to open nor to finish ---- */
+
+static enum fth_status count_sink(const struct fth_call *call, const struct fth_image *image,
+                                  struct fth_error *error)
+{
+    if (call->state || !image)
+        return fth_fail(error, FTH_ERR_DATA, "a sink that opens nothing was given a state");
+    toys.sunk++;
+    return FTH_OK;
+}
+
+static const struct fth_node_desc count_node = {
+    TEXTS("count"), .version = 1, .flags = FTH_NODE_NO_COMMON, .inputs = one_port,
+    .steps = collect_steps, .sink = count_sink};
+
 static const struct fth_node_desc *const all[] = {&ramp, &add,  &join, &wait_node, &liar,
                                                   &soften, &flip, &sum,  &at_node, &around,
-                                                  &collect};
+                                                  &collect, &count_node};
 const struct fth_catalogue toys_catalogue = {all, FTH_ARRAY_COUNT(all)};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Gaussian against the exact kernel exp(-i^2 / 2 sigma^2), summed to 8 sigma in doubles. */
-#include "ops/blur.h"
+#include "ops/gaussian.h"
 #include "grids.h"
 
 #include <stdlib.h>
@@ -192,6 +192,30 @@ FTH_TEST(constants_stay_to_the_bit)
                 FTH_CHECK(at(&mask, x, i) >= 0 && at(&mask, x, i) <= 1);
     }
     close_bench(&bench);
+}
+
+/* Rounded one by one, the taps of some widths would add up to more than 1 in floats. */
+FTH_TEST(taps_never_add_up_to_more_than_one)
+{
+    enum { MOST = 12 };
+    double weights[MOST + 1];
+    float taps[2 * MOST + 1];
+    for (size_t radius = 0; radius <= MOST; radius++)
+        for (double sigma = 0.3; sigma < 6; sigma += 0.01) {
+            float up = 0, pairs, *middle = taps + radius;
+            for (size_t i = 0; i <= radius; i++)
+                weights[i] = exp(-0.5 * (double)(i * i) / (sigma * sigma));
+            fth_gaussian_taps(taps, radius, weights);
+            for (size_t i = 0; i <= 2 * radius; i++) {
+                up += taps[i];
+                FTH_CHECK(taps[i] == taps[2 * radius - i]);
+            }
+            pairs = *middle;
+            for (size_t i = 1; i <= radius; i++)
+                pairs += middle[i] + middle[i];
+            FTH_CHECK(up <= 1 && pairs <= 1);
+            FTH_CHECK_NEAR((double)up, 1, 1e-6); /* two dozen roundings of 2^-25 */
+        }
 }
 
 /* One pixel that is no number spoils what the kernel reaches and nothing else; endless stays
