@@ -40,9 +40,9 @@ enum fth_status fth_file_create(const char *path, char **temporary, int *file,
                                 struct fth_error *error);
 
 /* Moves a finished temporary file to its final name, once its bytes are on the disk: not even a
- * power cut leaves a name without them. Without `overwrite` an existing file of other content is refused
- * (FTH_ERR_EXISTS) and the temporary one removed; this is decided by the file system, not by an
- * earlier look. One of the same bytes is left as it is. */
+ * power cut leaves a name without them. Without `overwrite` an existing file of other content is
+ * refused (FTH_ERR_EXISTS) and the temporary one removed; this is decided by the file system, not
+ * by an earlier look. One of the same bytes is left as it is. */
 enum fth_status fth_file_publish(const char *temporary, const char *path, bool overwrite,
                                  struct fth_error *error);
 

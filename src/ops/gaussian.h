@@ -11,6 +11,6 @@ enum fth_status fth_gaussian_run(const struct fth_work *work, const struct fth_g
                                  enum fth_border border, struct fth_error *error);
 
 /* taps := weights[0 .. radius] and their mirror image, scaled so that they sum to 1. Ones must not
- * come out larger, whichever way the taps are added up: from one end, or in pairs from the middle. */
+ * come out larger, whichever way taps are added up: from one end, or in pairs from the middle. */
 void fth_gaussian_taps(float *taps, size_t radius, const double *weights);
 #endif
