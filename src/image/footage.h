@@ -53,6 +53,8 @@ struct fth_footage {
     struct fth_tags tags;
     const struct fth_timeline *timeline; /* NULL: evenly; lent by the open file it came from */
     char timecode[16];                   /* of frame 1, "hh:mm:ss:ff" (; drops frames); "" none */
+    float chromaticities[8];             /* x and y of red, green, blue, white; all 0: not known */
+    char colour[40];                     /* the colour space's id, where a file says it; or "" */
 };
 
 #endif

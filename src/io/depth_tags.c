@@ -98,6 +98,30 @@ void fth_depth_tags_take_text(struct fth_image *image, const char *text)
     fth_depth_tags_apply(&tags, image);
 }
 
+#define COLOUR "fathom/colour"
+
+void fth_colour_words_take(struct fth_footage *footage, const char *name, const char *value)
+{
+    if (strcmp(name, COLOUR) == 0 && strlen(value) < sizeof(footage->colour))
+        strcpy(footage->colour, value);
+}
+
+void fth_colour_words_take_text(struct fth_footage *footage, const char *text)
+{
+    char value[sizeof(footage->colour)];
+    const char *at = text;
+    while ((at = strstr(at, COLOUR "="))) {
+        bool begins = at == text || at[-1] == '\n';
+        at += sizeof(COLOUR);
+        size_t length = strcspn(at, "\r\n");
+        if (!begins || length >= sizeof(value))
+            continue;
+        memcpy(value, at, length);
+        value[length] = '\0';
+        fth_colour_words_take(footage, COLOUR, value);
+    }
+}
+
 char *fth_depth_tags_print(const char *const *list)
 {
     struct fth_text text = {0};

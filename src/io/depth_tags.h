@@ -6,6 +6,7 @@
 #ifndef FTH_IO_DEPTH_TAGS_H
 #define FTH_IO_DEPTH_TAGS_H
 
+#include "image/footage.h"
 #include "image/image.h"
 
 /* Begin with = {0}. */
@@ -21,6 +22,10 @@ void fth_depth_tags_take(struct fth_depth_tags *tags, const char *name, const ch
 void fth_depth_tags_apply(const struct fth_depth_tags *tags, struct fth_image *image);
 /* Takes "name=value" lines and applies them. */
 void fth_depth_tags_take_text(struct fth_image *image, const char *text);
+
+/* "fathom/colour=ID", of a line of `text` or as a name and a value. */
+void fth_colour_words_take(struct fth_footage *footage, const char *name, const char *value);
+void fth_colour_words_take_text(struct fth_footage *footage, const char *text);
 
 /* The list name, value, ..., NULL as lines (fth_free), NULL when memory is out. */
 char *fth_depth_tags_print(const char *const *list);

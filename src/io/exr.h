@@ -35,6 +35,7 @@ struct fth_exr_write_options {
     const char *const *half_channels;
     enum fth_exr_compression compression;
     const char *const *attributes; /* name, value, ..., NULL; or NULL */
+    const float *chromaticities;   /* 8, of parts with colours (image/footage.h); or NULL */
     bool overwrite;
     bool cached; /* with `overwrite`: as fth_file_replace does it */
     bool quick; /* ZIP without a search for repeats, whatever it costs in size */

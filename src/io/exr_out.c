@@ -108,6 +108,16 @@ static bool has_attributes(const struct exr_output *o, int part)
     return part == home;
 }
 
+static bool has_colours(const struct exr_part *part)
+{
+    for (int i = 0; i < part->plane_count; i++) {
+        const char *name = part->planes[i].channel;
+        if (name[0] && strchr("RGB", name[0]) && !name[1])
+            return true;
+    }
+    return false;
+}
+
 static exr_result_t write_part_header(struct exr_output *o, int index)
 {
     struct exr_part *part = &o->parts[index];
@@ -127,6 +137,14 @@ static exr_result_t write_part_header(struct exr_output *o, int index)
         code = exr_add_channel(o->context, part->index, part->planes[i].channel,
                                part->planes[i].half ? EXR_PIXEL_HALF : EXR_PIXEL_FLOAT,
                                EXR_PERCEPTUALLY_LOGARITHMIC, 1, 1);
+    const float *xy = o->options->chromaticities;
+    exr_attr_chromaticities_t chromaticities = {0};
+    if (xy)
+        chromaticities = (exr_attr_chromaticities_t){xy[0], xy[1], xy[2], xy[3],
+                                                     xy[4], xy[5], xy[6], xy[7]};
+    if (code == EXR_ERR_SUCCESS && xy && has_colours(part))
+        code = exr_attr_set_chromaticities(o->context, part->index, "chromaticities",
+                                           &chromaticities);
     const char *const *a = has_attributes(o, index) ? o->options->attributes : NULL;
     for (; a && *a && code == EXR_ERR_SUCCESS; a += 2)
         code = exr_attr_set_string(o->context, part->index, a[0], a[1]);

@@ -50,6 +50,8 @@ enum fth_status fth_exr_still_read(const struct fth_decode *decode, struct fth_m
     for (int i = 0; i < found.count; i++)
         fth_depth_tags_take(&tags, found.items[i].name, found.items[i].value);
     fth_depth_tags_apply(&tags, made);
+    for (int i = 0; i < found.count && info; i++)
+        fth_colour_words_take(&info->footage, found.items[i].name, found.items[i].value);
     fth_exr_attributes_clear(&found);
     struct fth_plane *grey = fth_image_plane(made, "Y");
     if (grey && !fth_image_plane(made, "R")) {

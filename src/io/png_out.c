@@ -91,6 +91,32 @@ static uint8_t *put_header(uint8_t *at, const struct fth_pixels *pixels)
     return close_chunk(at + 8, "IHDR", 13);
 }
 
+/* sRGB has a chunk of its own, all others are said by H.273's code points; where the curve is a
+ * power programs that know no code points find that. Nothing is said of grey maps. */
+enum { COLOURS_SIZE = 12 + 4 + 12 + 4 };
+
+static uint8_t *put_colours(uint8_t *at, const struct fth_pixels *pixels)
+{
+    struct fth_tags tags = pixels->tags;
+    if (!fth_tag_is_known(tags.primaries) || !fth_tag_is_known(tags.transfer) ||
+        pixels->channels < 3)
+        return at;
+    if (tags.primaries == FTH_PRIMARIES_BT709 && tags.transfer == FTH_TRANSFER_SRGB) {
+        at[8] = 0; /* perceptual */
+        return close_chunk(at, "sRGB", 1);
+    }
+    bool display = tags.transfer == FTH_TRANSFER_BT709 || tags.transfer == FTH_TRANSFER_BT2020_10;
+    if (display || tags.transfer == FTH_TRANSFER_GAMMA22) {
+        put_number(at + 8, display ? 41667 : 45455); /* 1 / 2.4, 1 / 2.2 */
+        at = close_chunk(at, "gAMA", 4);
+    }
+    at[8] = tags.primaries;
+    at[9] = tags.transfer;
+    at[10] = 0; /* R, G and B */
+    at[11] = 1; /* of full range */
+    return close_chunk(at, "cICP", 4);
+}
+
 /* Bytes of all texts as chunks: length, name, keyword, 0, value, sum. */
 static size_t texts_size(const char *const *texts)
 {
@@ -204,12 +230,14 @@ enum fth_status fth_png_pack(const struct fth_pixels *pixels, struct fth_pool *p
                           path, pixels->width, pixels->height);
     if (status == FTH_OK) {
         p.rows = fth_alloc_aligned(whole);
-        made = fth_alloc_aligned(HEADER + texts_size(pixels->texts) + bound + TRAILER);
+        made = fth_alloc_aligned(HEADER + COLOURS_SIZE + texts_size(pixels->texts) + bound +
+                                 TRAILER);
     }
     if (status == FTH_OK && (!deflater || !p.rows || !made))
         status = fth_fail_memory(error, whole + bound, path);
     if (status == FTH_OK) {
-        uint8_t *at = put_texts(put_header(made, pixels), pixels->texts);
+        uint8_t *at = put_colours(put_header(made, pixels), pixels);
+        at = put_texts(at, pixels->texts);
         size_t packed = pack_rows(&p, pool, deflater, at + 8, bound);
         if (packed == 0)
             status = fth_fail_memory(error, whole, path);

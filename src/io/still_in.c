@@ -138,13 +138,34 @@ static enum fth_status decode_bytes(const AVCodec *decoder, const void *bytes, s
 }
 
 /* What a PNG says in its tEXt. */
-static void take_tags(const AVFrame *frame, struct fth_image *image)
+static void take_tags(const AVFrame *frame, struct fth_image *image, struct fth_media_info *info)
 {
     struct fth_depth_tags tags = {0};
     const AVDictionaryEntry *entry = NULL;
     while ((entry = av_dict_get(frame->metadata, "", entry, AV_DICT_IGNORE_SUFFIX)))
         fth_depth_tags_take(&tags, entry->key, entry->value);
     fth_depth_tags_apply(&tags, image);
+    while (info && (entry = av_dict_get(frame->metadata, "", entry, AV_DICT_IGNORE_SUFFIX)))
+        fth_colour_words_take(&info->footage, entry->key, entry->value);
+}
+
+/* Code points of a PNG's cICP, which stands before the pixels: chunks are length, name, data, sum.
+ * This libav does not read it. */
+static void take_code_points(const uint8_t *bytes, size_t size, struct fth_tags *tags)
+{
+    if (size < 8 || memcmp(bytes, "\x89PNG", 4) != 0)
+        return;
+    for (size_t at = 8; at + 12 <= size && memcmp(bytes + at + 4, "IDAT", 4) != 0;) {
+        size_t length = (size_t)bytes[at] << 24 | (size_t)bytes[at + 1] << 16 |
+                        (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+        if (length > size - at - 12)
+            return;
+        if (length == 4 && memcmp(bytes + at + 4, "cICP", 4) == 0) {
+            tags->primaries = bytes[at + 8];
+            tags->transfer = bytes[at + 9];
+        }
+        at += length + 12;
+    }
 }
 
 enum fth_status fth_libav_picture_read(const struct fth_decode *decode, struct fth_media_info *info,
@@ -167,13 +188,15 @@ enum fth_status fth_libav_picture_read(const struct fth_decode *decode, struct f
                           decode->path);
     else
         status = decode_bytes(decoder, bytes, size, decode, frame, error);
-    fth_free(bytes);
     struct fth_decode still = *decode;
     still.still = true;
     if (status == FTH_OK)
         status = fth_frame_image(frame, NULL, &still, info, image, error);
     if (status == FTH_OK)
-        take_tags(frame, *image);
+        take_tags(frame, *image, info);
+    if (status == FTH_OK && info)
+        take_code_points(bytes, size, &info->footage.tags);
+    fth_free(bytes);
     av_frame_free(&frame);
     if (status == FTH_OK && info) {
         strncpy(info->codec, decoder->name, sizeof(info->codec) - 1);

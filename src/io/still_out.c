@@ -130,7 +130,7 @@ static enum fth_status write_packed(const AVFrame *frame, enum kind kind, const 
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(frame->format);
     struct fth_pixels pixels = {frame->data[0], frame->linesize[0], frame->width, frame->height,
                                 desc->nb_components, desc->comp[0].depth / 8,
-                                .texts = spec->attributes};
+                                .tags = spec->footage.tags, .texts = spec->attributes};
     void *bytes = NULL;
     size_t size = 0;
     enum fth_status status =
@@ -288,7 +288,9 @@ static enum fth_status write_exr(const char *path, const struct fth_image *image
 {
     static const char *const none[] = {NULL};
     const char *all[FTH_LIMIT_PLANES + 1] = {NULL};
+    const float *xy = spec->footage.chromaticities;
     struct fth_exr_write_options options = {.half_channels = spec->half_channels,
+                                            .chromaticities = xy[1] > 0 ? xy : NULL,
                                             .attributes = spec->attributes,
                                             .compression = spec->compression,
                                             .overwrite = spec->overwrite,

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "base/thread.h"
+#include "image/footage.h"
 
 /* Pixels side by side, `channels` (1 grey, 2 with alpha, 3 colour, 4 with alpha) of `bytes` bytes;
  * words of PNG are big-endian, those of TIFF little-endian. Alpha of whole numbers is straight. */
@@ -20,6 +21,7 @@ struct fth_pixels {
     int channels, bytes;
     bool is_float;     /* TIFF: halves or floats; alpha is then multiplied, unless it is_straight */
     bool is_straight;
+    struct fth_tags tags; /* PNG: the code points of its colours, where both are known */
     const char *const *texts; /* name, value, ..., NULL: what the file says of itself; or NULL */
 };
 

@@ -355,6 +355,14 @@ static void fill_info(const struct tiff_file *f, struct fth_media_info *info)
              TIFFIsBigEndian(f->tiff) ? "big" : "little");
 }
 
+static void take_words(const char *description, struct fth_image *image,
+                       struct fth_media_info *info)
+{
+    fth_depth_tags_take_text(image, description);
+    if (info)
+        fth_colour_words_take_text(&info->footage, description);
+}
+
 static enum fth_status read_open(struct tiff_file *f, struct fth_media_info *info,
                                  struct fth_image **image, struct fth_error *error)
 {
@@ -379,7 +387,7 @@ static enum fth_status read_open(struct tiff_file *f, struct fth_media_info *inf
     if (status == FTH_OK && info)
         fill_info(f, info);
     if (status == FTH_OK && TIFFGetField(f->tiff, TIFFTAG_IMAGEDESCRIPTION, &description))
-        fth_depth_tags_take_text(made, description);
+        take_words(description, made, info);
     if (status == FTH_OK)
         *image = made;
     else

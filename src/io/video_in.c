@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "io/av.h"
 #include "io/deinterlace.h"
+#include "io/depth_tags.h"
 
 enum { MAX_PACKETS = 64 << 20 };
 
@@ -532,6 +533,8 @@ static void fill_info(const struct fth_video *v, struct fth_media_info *info)
     if (code && strlen(code->value) < sizeof(info->footage.timecode))
         strcpy(info->footage.timecode, code->value);
     const AVDictionaryEntry *words = av_dict_get(v->format->metadata, "comment", NULL, 0);
+    if (words)
+        fth_colour_words_take_text(&info->footage, words->value);
     if (words && strstr(words->value, "fathom/encoding="))
         snprintf(info->depth_words, sizeof(info->depth_words), "%s", words->value);
     fill_rate(v, info);

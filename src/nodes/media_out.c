@@ -2,6 +2,7 @@
 /* Media Out: writes a video, a still or a sequence. The file is begun with the first picture and
  * gets its final name when it is whole. */
 #include <math.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -11,12 +12,21 @@
 #include "io/journal.h"
 #include "io/media.h"
 #include "node/node.h"
+#include "nodes/colours.h"
 #include "ops/kernels.h"
 
 struct params {
     const char *file, *pixels, *audio;
-    int32_t bits, codec, compression, parts;
+    int32_t colour, bits, codec, compression, parts;
     bool alpha, grey, overwrite;
+};
+
+static const struct fth_choice colour_choices[] = {
+    {"auto", "Auto", "The document's output, or the colours the picture comes in."},
+#define COLOUR(name, id, label, primaries, curve, linear, help) {id, label, help},
+#include "image/colours.list.h"
+#undef COLOUR
+    {NULL},
 };
 
 static const struct fth_choice bits_choices[] = {
@@ -71,6 +81,12 @@ static const struct fth_param table[] = {
                       ".tif; shot.####.exr writes one file a frame; - is the pipe behind (y4m, or "
                       "--codec raw).",
               .group = "Media", .flags = FTH_PARAM_NEEDS_FILE | FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(CHOICE, struct params, colour, .label = "Colour",
+              .help = "The colours the file holds, whatever the document's output is: linear "
+                      "ACEScg for an EXR beside a video, say. Files are tagged with what they "
+                      "hold. Maps and mattes are never converted.",
+              .choices = colour_choices, .max = FTH_COLOUR_COUNT - FTH_COLOUR_DATA - 1,
+              .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
     FTH_PARAM(CHOICE, struct params, bits, .label = "Bits",
               .help = "Precision of a stored channel, where the format leaves a choice.",
               .choices = bits_choices, .max = 4, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
@@ -123,7 +139,8 @@ static const char *const depth_names[] = {
 struct output {
     struct fth_journal *journal;
     struct fth_writer *writer; /* NULL until the first picture */
-    const char *attributes[3];
+    const char *attributes[5];
+    char colour[40]; /* the id of its colours, where the file has to say it; or "" */
     bool is_map;    /* depth shown as grey */
     bool tells;     /* the file says how its depth is encoded */
     bool maps_only; /* an EXR of it: the map's own planes, without the grey picture of it */
@@ -220,6 +237,7 @@ static struct fth_writer_spec spec_of(const struct fth_call *call)
         .last_frame = ranged ? call->env->job_last_frame : 0,
         .pool = call->env->pool,
     };
+    fth_colours_say(info->colour, params->file, &spec.footage);
     if (info->rate_num <= 0 || info->rate_den <= 0)
         spec.rate = (struct fth_rational){0, 0};
     return spec;
@@ -310,6 +328,23 @@ static enum fth_status open_output(const struct fth_call *call, void **state,
     return status;
 }
 
+static void add_attributes(const struct fth_image *image, struct fth_writer_spec *spec,
+                           struct output *output)
+{
+    int count = 0;
+    if (depth_names[image->depth]) {
+        output->attributes[count++] = "fathom:depth";
+        output->attributes[count++] = depth_names[image->depth];
+    }
+    strcpy(output->colour, spec->footage.colour);
+    if (output->colour[0]) {
+        output->attributes[count++] = "fathom/colour";
+        output->attributes[count++] = output->colour;
+    }
+    output->attributes[count] = NULL;
+    spec->attributes = count ? output->attributes : NULL;
+}
+
 static enum fth_status begin_file(const struct fth_call *call, const struct fth_image *image,
                                   struct fth_error *error)
 {
@@ -319,11 +354,7 @@ static enum fth_status begin_file(const struct fth_call *call, const struct fth_
     spec.journal = output->journal;
     spec.format = image->format;
     spec.alpha = params->alpha && fth_image_plane(image, "A");
-    if (depth_names[image->depth]) {
-        output->attributes[0] = "fathom:depth";
-        output->attributes[1] = depth_names[image->depth];
-        spec.attributes = output->attributes;
-    }
+    add_attributes(image, &spec, output);
     choose_maps(params, image, output, &spec);
     warn_of_bands(params, output, image);
     enum fth_status status = fth_writer_open(params->file, &spec, &output->writer, error);

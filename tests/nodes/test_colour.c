@@ -9,6 +9,7 @@
 #include "graph/expand.h"
 #include "graph/settings.h"
 #include "io/media.h"
+#include "nodes/colours.h"
 
 static const char *const rgb[] = {"R", "G", "B"};
 
@@ -228,4 +229,77 @@ FTH_TEST(typed_colours_are_those_of_a_display)
     FTH_CHECK_NEAR(pixel_of_white("srgb", "0.5,0.5,0.5"), 0.5, 1e-6);
     FTH_CHECK_NEAR(pixel_of_white("davinci_intermediate_wg", "1,1,1"), 0.513837441, 1e-6);
     FTH_CHECK_NEAR(pixel_of_white("linear_rec709", "0.5,0.5,0.5"), pow(0.5, 2.4), 1e-6);
+}
+
+/* One frame of a still scene, said to be in `from`, through a document into `path`; what the file
+ * says of itself. */
+static enum fth_colour_space written(const char *path, const char *from, const char *working,
+                                     const char *to, struct fth_media_info *info)
+{
+    struct bench bench;
+    char scene[64];
+    enum fth_colour_space space = FTH_COLOUR_FILE, said = FTH_COLOUR_FILE;
+    struct fth_settings settings = {0};
+    struct fth_graph *flat = NULL;
+    struct fth_reader *reader = NULL;
+    fth_colour_find(from, &space);
+    snprintf(scene, sizeof(scene), "kind=photo colour=%d", space);
+    snprintf(settings.working, sizeof(settings.working), "%s", working);
+    bool good = bench_open(&bench, bench_catalogue(), NULL) &&
+                bench_add(&bench, "scene", "test_scene", scene, "") &&
+                bench_add(&bench, "out", "media_out", "overwrite=true", "input=scene") &&
+                bench_set(&bench, "out", "file", path) && bench_set(&bench, "out", "colour", to) &&
+                fth_graph_set_settings(bench.graph, &settings, &bench.error) == FTH_OK &&
+                fth_graph_expand(bench.graph, &flat, NULL, &bench.error) == FTH_OK;
+    struct fth_job job = {.first_frame = 1, .last_frame = 2};
+    if (good && fth_name_is_still(path))
+        job.last_frame = 1;
+    good = good && fth_engine_run(bench.engine, flat, fth_graph_find(flat, "out"), &job,
+                                  &bench.error) == FTH_OK;
+    good = good && fth_reader_open(path, NULL, &reader, &bench.error) == FTH_OK;
+    if (good) {
+        *info = *fth_reader_info(reader);
+        said = fth_colours_of_file(info, false);
+    } else {
+        fth_test_fail(__FILE__, __LINE__, "%s: %s", path, bench.error.message);
+    }
+    fth_reader_close(&reader);
+    fth_graph_destroy(&flat);
+    bench_close(&bench);
+    return said;
+}
+
+FTH_TEST(files_are_tagged_with_what_they_hold)
+{
+    static const struct {
+        const char *file, *from, *working, *to, *says;
+        int primaries, transfer; /* -1: the kind of file has none */
+    } cases[] = {
+        {"a.mov", "rec709_gamma24", "", "auto", "rec709_gamma24", 1, 1},
+        {"b.mkv", "arri_logc3", "linear", "auto", "rec709_gamma24", 1, 1},
+        {"c.mkv", "srgb", "linear", "rec2100_hlg", "rec2100_hlg", 9, 18},
+        {"d.mov", "srgb", "linear", "davinci_intermediate_wg", "davinci_intermediate_wg", -1, -1},
+        {"e.png", "srgb", "", "auto", "srgb", -1, -1},
+        {"f.png", "sony_slog3", "acescct", "auto", "rec709_gamma24", 1, 1},
+        {"g.png", "srgb", "", "display_p3", "display_p3", 12, 13},
+        {"h.png", "srgb", "", "acescct", "acescct", -1, -1},
+        {"i.exr", "srgb", "", "acescg", "acescg", -1, -1},
+        {"j.exr", "srgb", "linear", "auto", "rec709_gamma24", -1, -1},
+        {"k.exr", "rec2100_pq", "", "linear_rec2020", "linear_rec2020", -1, -1},
+        {"l.tif", "srgb", "", "arri_logc4", "arri_logc4", -1, -1},
+        {"m.tif", "srgb", "", "auto", "srgb", -1, -1},
+        {"n.exr", "data", "linear", "auto", "linear_rec709", -1, -1}, /* it cannot be said */
+    };
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
+        struct fth_media_info info = {0};
+        enum fth_colour_space said = written(fth_test_path(cases[i].file), cases[i].from,
+                                             cases[i].working, cases[i].to, &info);
+        if (strcmp(fth_colour_id(said), cases[i].says) != 0)
+            fth_test_fail(__FILE__, __LINE__, "%s says %s, not %s", cases[i].file,
+                          fth_colour_id(said), cases[i].says);
+        if (cases[i].primaries >= 0 && (info.footage.tags.primaries != cases[i].primaries ||
+                                        info.footage.tags.transfer != cases[i].transfer))
+            fth_test_fail(__FILE__, __LINE__, "%s is tagged %d, %d", cases[i].file,
+                          info.footage.tags.primaries, info.footage.tags.transfer);
+    }
 }
