@@ -46,6 +46,7 @@ struct bench_row {
     int planes; /* that a kind works on */
 };
 
+extern const struct bench_row bench_rows_colour[];
 extern const struct bench_row bench_rows_engine[];
 extern const struct bench_row bench_rows_flow[];
 extern const struct bench_row bench_rows_ops[];

@@ -70,7 +70,8 @@ static double unit_s(enum bench_unit unit)
 static const struct bench_peer *peer_of(const struct bench_row *row)
 {
 #ifdef BENCH_PEERS
-    static const struct bench_peer *const tables[] = {bench_opencv, bench_openexr};
+    static const struct bench_peer *const tables[] = {bench_opencolorio, bench_opencv,
+                                                     bench_openexr};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(tables); i++)
         for (const struct bench_peer *peer = tables[i]; peer->kind; peer++)
             if (strcmp(peer->kind, row->kind->name) == 0)
@@ -258,8 +259,9 @@ static enum fth_status bench_row(const struct bench_row *row, const struct fth_j
 static enum fth_status bench_table(const char *only, const struct fth_json *kept,
                                    struct fth_json *new_kept, bool store, struct fth_error *error)
 {
-    const struct bench_row *const tables[] = {bench_rows_ops, bench_rows_engine,
-                                              bench_rows_flow, bench_rows_io};
+    const struct bench_row *const tables[] = {bench_rows_ops, bench_rows_colour,
+                                              bench_rows_engine, bench_rows_flow,
+                                              bench_rows_io};
     enum fth_status status = FTH_OK;
     printf("%-48s %8s %9s %7s  %-16s %7s  (kernels %s)\n", "", "ours ms", "peer ms", "ratio",
            "goal", "units", fth_kernels()->level);

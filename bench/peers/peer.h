@@ -33,7 +33,7 @@ struct bench_peer {
 };
 
 /* Tables end with kind NULL. */
-extern const struct bench_peer bench_opencv[], bench_openexr[];
+extern const struct bench_peer bench_opencolorio[], bench_opencv[], bench_openexr[];
 
 #ifdef __cplusplus
 }

@@ -741,9 +741,7 @@ static void fill_info(struct exr_file *file, struct fth_media_info *info)
     exr_attr_chromaticities_t xy;
     if (exr_attr_get_chromaticities(file->context, file->primary, "chromaticities", &xy) ==
         EXR_ERR_SUCCESS)
-        memcpy(info->footage.chromaticities,
-               (float[8]){xy.red_x, xy.red_y, xy.green_x, xy.green_y, xy.blue_x, xy.blue_y,
-                          xy.white_x, xy.white_y}, sizeof(info->footage.chromaticities));
+        memcpy(info->footage.chromaticities, &xy, sizeof(xy)); /* eight floats in this order */
     for (int i = 0; i < file->list->num_channels; i++)
         info->bits = FTH_MAX(info->bits, file->list->entries[i].pixel_type == EXR_PIXEL_HALF ? 16
                                                                                             : 32);

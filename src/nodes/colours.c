@@ -22,7 +22,7 @@ static bool has_colours(const struct fth_media_info *info)
     return colours && (others || info->depth_encoding == FTH_ENCODED_UNKNOWN);
 }
 
-/* An EXR that says nothing has Rec.709's; one whose primaries are nobody's is taken for it as well. */
+/* An EXR that says nothing has Rec.709's; one whose primaries are nobody's is taken for it too. */
 static enum fth_colour_space of_chromaticities(const float xy[8])
 {
     struct fth_white corners[4];

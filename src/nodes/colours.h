@@ -15,8 +15,8 @@ enum fth_colour_space fth_colours_of_file(const struct fth_media_info *info, boo
  * where it can. */
 void fth_colours_tag(struct fth_info *info);
 
-/* What a file in `path` is to say of colours in `space`: chromaticities into *footage; the id as well
- * when the file's kind and tags would be taken for another. */
+/* What a file in `path` is to say of colours in `space`: chromaticities into *footage; the id as
+ * well when the file's kind and tags would be taken for another. */
 void fth_colours_say(enum fth_colour_space space, const char *path, struct fth_footage *footage);
 
 /* A colour that somebody typed, as an ordinary display shows it, in the codes of `space`. */
