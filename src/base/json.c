@@ -35,6 +35,49 @@ enum fth_status fth_json_parse(const char *text, size_t length, const char *name
     return FTH_OK;
 }
 
+static const char STAND_IN[] = "null";
+
+/* The text with something short in place of the values. NULL when memory is out. */
+static char *cut_out(const char *text, size_t length, const struct fth_json_span *values,
+                     size_t count, size_t *size)
+{
+    struct fth_text rest = {0};
+    size_t at = 0;
+    for (size_t i = 0; i < count; at = values[i++].end) {
+        fth_text_append_bytes(&rest, text + at, values[i].begin - at);
+        fth_text_append(&rest, "%s", STAND_IN);
+    }
+    fth_text_append_bytes(&rest, text + at, length - at);
+    *size = rest.length;
+    return rest.data;
+}
+
+enum fth_status fth_json_parse_less(const char *text, size_t length, const char *name,
+                                    const struct fth_json_span *values, size_t count,
+                                    struct fth_json **root, struct fth_error *error)
+{
+    json_error_t where;
+    size_t size = 0, position = 0;
+    char *rest = count ? cut_out(text, length, values, count, &size) : NULL;
+    if (!count)
+        return fth_json_parse(text, length, name, root, error);
+    if (!rest)
+        return fth_fail_memory(error, length, "JSON");
+    json_t *value = json_loadb(rest, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+    fth_free(rest);
+    if (value) {
+        *root = out(value);
+        return FTH_OK;
+    }
+    position = where.position > 0 ? (size_t)where.position : 0;
+    for (size_t i = 0; i < count && position > values[i].begin; i++)
+        position += values[i].end - values[i].begin - strlen(STAND_IN);
+    /* jansson tells of the last letter that it took */
+    fth_json_place(text, FTH_MIN(FTH_MAX(position, 1) - 1, length), &where.line, &where.column);
+    return fth_fail(error, FTH_ERR_DATA, "%s:%d:%d: %s", name, where.line, where.column,
+                    where.text);
+}
+
 enum fth_status fth_json_read(const char *path, struct fth_json **root, struct fth_error *error)
 {
     void *bytes = NULL;

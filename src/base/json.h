@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/json_text.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -21,6 +22,11 @@ enum fth_json_kind {
  * Trailing text, duplicate keys and numbers out of range are refused. */
 enum fth_status fth_json_parse(const char *text, size_t length, const char *name,
                                struct fth_json **root, struct fth_error *error);
+/* The same of a text in which `count` values, in the order they stand, are not looked at and read
+ * as null: those that are too large for a tree. */
+enum fth_status fth_json_parse_less(const char *text, size_t length, const char *name,
+                                    const struct fth_json_span *values, size_t count,
+                                    struct fth_json **root, struct fth_error *error);
 /* Reads a file of at most 16 MiB. */
 enum fth_status fth_json_read(const char *path, struct fth_json **root, struct fth_error *error);
 void fth_json_destroy(struct fth_json **root);

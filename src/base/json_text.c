@@ -9,9 +9,15 @@
 #include "base/json.h"
 #include "base/text.h"
 
+enum { SPACE = 1, ENDS_WORD = 2 }; /* of a number, true, false or null */
+static const unsigned char classes[256] = {
+    [' '] = SPACE | ENDS_WORD, ['\n'] = SPACE | ENDS_WORD, ['\r'] = SPACE | ENDS_WORD,
+    ['\t'] = SPACE | ENDS_WORD, [','] = ENDS_WORD, [':'] = ENDS_WORD, ['['] = ENDS_WORD,
+    [']'] = ENDS_WORD, ['{'] = ENDS_WORD, ['}'] = ENDS_WORD, ['"'] = ENDS_WORD};
+
 static bool is_space(char c)
 {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+    return classes[(unsigned char)c] & SPACE;
 }
 
 static size_t skip_space(const char *text, size_t length, size_t at)
@@ -35,7 +41,7 @@ static size_t skip_string(const char *text, size_t length, size_t at)
 /* Behind a number, true, false or null. */
 static size_t skip_word(const char *text, size_t length, size_t at)
 {
-    while (at < length && !is_space(text[at]) && !strchr(",:]}[{\"", text[at]))
+    while (at < length && !(classes[(unsigned char)text[at]] & ENDS_WORD))
         at++;
     return at;
 }
@@ -76,7 +82,7 @@ bool fth_json_walk_begin(struct fth_json_walk *walk, const char *text, size_t le
     at = skip_space(text, length, at);
     if (at >= length || (text[at] != '{' && text[at] != '['))
         return false;
-    *walk = (struct fth_json_walk){text, length, at + 1, text[at] == '{', true};
+    *walk = (struct fth_json_walk){text, length, at + 1, text[at] == '{', true, false};
     return true;
 }
 
@@ -86,15 +92,15 @@ static bool spoil(struct fth_json_walk *walk)
     return false;
 }
 
-bool fth_json_walk_next(struct fth_json_walk *walk, struct fth_json_span *key,
-                        struct fth_json_span *value)
+/* The key of the next member, and where its value begins. */
+static bool next_key(struct fth_json_walk *walk, struct fth_json_span *key, size_t *begin)
 {
     const char *text = walk->text;
     size_t length = walk->length, at = skip_space(text, length, walk->at);
     *key = (struct fth_json_span){at, at};
     if (at < length && text[at] == (walk->is_object ? '}' : ']')) {
         walk->at = at;
-        return false;
+        return walk->has_comma ? spoil(walk) : false;
     }
     if (walk->is_object) {
         if (at >= length || text[at] != '"')
@@ -105,13 +111,29 @@ bool fth_json_walk_next(struct fth_json_walk *walk, struct fth_json_span *key,
             return spoil(walk);
         at = skip_space(text, length, at + 1);
     }
-    value->begin = at;
-    value->end = skip_value(text, length, at);
-    at = skip_space(text, length, value->end);
-    if (value->end == value->begin || at >= length)
-        return spoil(walk);
-    walk->at = at + (text[at] == ',');
+    *begin = at;
     return true;
+}
+
+/* Behind its value. */
+static bool go_on(struct fth_json_walk *walk, struct fth_json_span *value)
+{
+    const char *text = walk->text;
+    size_t length = walk->length;
+    value->end = skip_value(text, length, value->begin);
+    size_t at = skip_space(text, length, value->end);
+    char close = walk->is_object ? '}' : ']';
+    if (value->end == value->begin || at >= length || (text[at] != ',' && text[at] != close))
+        return spoil(walk);
+    walk->has_comma = text[at] == ',';
+    walk->at = at + walk->has_comma;
+    return true;
+}
+
+bool fth_json_walk_next(struct fth_json_walk *walk, struct fth_json_span *key,
+                        struct fth_json_span *value)
+{
+    return next_key(walk, key, &value->begin) && go_on(walk, value);
 }
 
 bool fth_json_key_is(const char *text, struct fth_json_span key, const char *name)
@@ -137,6 +159,23 @@ bool fth_json_find(const char *text, size_t length, size_t object, const char *n
     while (fth_json_walk_next(&walk, key, value)) {
         if (fth_json_key_is(text, *key, name))
             return true;
+    }
+    return false;
+}
+
+bool fth_json_find_begin(const char *text, size_t length, size_t object, const char *name,
+                         size_t *begin)
+{
+    struct fth_json_walk walk;
+    struct fth_json_span key, value;
+    if (!fth_json_walk_begin(&walk, text, length, object) || !walk.is_object)
+        return false;
+    while (next_key(&walk, &key, &value.begin)) {
+        *begin = value.begin;
+        if (fth_json_key_is(text, key, name))
+            return true;
+        if (!go_on(&walk, &value))
+            return false;
     }
     return false;
 }

@@ -17,6 +17,7 @@ struct fth_json_walk {
     const char *text;
     size_t length, at; /* `at`: where it goes on; the end of the container when it is done */
     bool is_object, is_sound;
+    bool has_comma;    /* behind what was found last: something must follow */
 };
 
 /* Stands before the first member of what begins at or behind `at`; false when that is neither an
@@ -32,6 +33,10 @@ bool fth_json_key_is(const char *text, struct fth_json_span key, const char *nam
 /* The member called `name` of the object that begins at or behind `object`. */
 bool fth_json_find(const char *text, size_t length, size_t object, const char *name,
                    struct fth_json_span *key, struct fth_json_span *value);
+
+/* Where the value of that member begins: its end, which may be far, is not looked for. */
+bool fth_json_find_begin(const char *text, size_t length, size_t object, const char *name,
+                         size_t *begin);
 
 /* Line and column of a byte, both from 1; a column is a character. */
 void fth_json_place(const char *text, size_t offset, int *line, int *column);

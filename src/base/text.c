@@ -147,9 +147,10 @@ const char *fth_print_double(double value, char *buffer)
     return buffer;
 }
 
+enum { LONGEST = 64 }; /* word that a spelling is looked for */
+
 int fth_spelling_distance(const char *a, const char *b)
 {
-    enum { LONGEST = 64 };
     int la = (int)strlen(a), lb = (int)strlen(b);
     if (la > LONGEST || lb > LONGEST)
         return 99;
@@ -175,7 +176,10 @@ int fth_spelling_distance(const char *a, const char *b)
 const char *fth_nearest_word(const char *word, const char *const *words, size_t count)
 {
     const char *best = NULL;
-    int least = FTH_MAX(2, (int)strlen(word) / 3) + 1;
+    size_t length = strlen(word);
+    if (length > LONGEST)
+        return NULL;
+    int least = FTH_MAX(2, (int)length / 3) + 1;
     for (size_t i = 0; i < count; i++) {
         int distance = fth_spelling_distance(word, words[i]);
         if (distance < least) {

@@ -62,8 +62,8 @@ void fth_curve_destroy(struct fth_curve **pointer)
     fth_free(curve);
 }
 
-static enum fth_status begin(const struct fth_param *row, size_t count, bool has_handles,
-                             struct fth_curve **result, struct fth_error *error)
+enum fth_status fth_curve_begin(const struct fth_param *row, size_t count, bool has_handles,
+                                struct fth_curve **result, struct fth_error *error)
 {
     if (!(row->flags & FTH_PARAM_ANIMATES))
         return fth_fail(error, FTH_ERR_USAGE, "parameter '%s' takes no keyframes: it is the same "
@@ -72,8 +72,8 @@ static enum fth_status begin(const struct fth_param *row, size_t count, bool has
         return fth_fail(error, FTH_ERR_USAGE, "parameter '%s': there is no key in its list",
                         row->id);
     if (count > FTH_LIMIT_KEYS)
-        return fth_fail(error, FTH_ERR_LIMIT, "parameter '%s': %zu keys, the limit is %d", row->id,
-                        count, FTH_LIMIT_KEYS);
+        return fth_fail(error, FTH_ERR_LIMIT, "parameter '%s': more than %d keys", row->id,
+                        FTH_LIMIT_KEYS);
     struct fth_curve *curve = fth_alloc(1, sizeof(*curve));
     if (!curve)
         return fth_fail_memory(error, sizeof(*curve), "keyframes");
@@ -148,9 +148,8 @@ static enum fth_status check_handles(const struct fth_param *row, const struct f
     return FTH_OK;
 }
 
-/* Puts a key in its place. Its text or shape is taken over when all is well. */
-static enum fth_status put(struct fth_curve *curve, size_t index, const struct fth_key_frame *key,
-                           struct fth_error *error)
+enum fth_status fth_curve_put(struct fth_curve *curve, size_t index,
+                              const struct fth_key_frame *key, struct fth_error *error)
 {
     enum fth_status status = check_frame(curve, index, key->frame, error);
     if (status == FTH_OK)
@@ -178,7 +177,7 @@ static enum fth_status put(struct fth_curve *curve, size_t index, const struct f
 }
 
 /* Everything a value at any frame depends on. */
-static void seal(struct fth_curve *curve)
+void fth_curve_seal(struct fth_curve *curve)
 {
     size_t count = curve->count, components = (size_t)curve->components;
     struct fth_hasher hasher;
@@ -218,20 +217,20 @@ enum fth_status fth_curve_create(const struct fth_param *row, const struct fth_k
     bool has_handles = false;
     for (size_t i = 0; i < count && count <= FTH_LIMIT_KEYS; i++)
         has_handles = has_handles || keys[i].kind == FTH_KEY_BEZIER;
-    enum fth_status status = begin(row, count, has_handles, &curve, error);
+    enum fth_status status = fth_curve_begin(row, count, has_handles, &curve, error);
     for (size_t i = 0; i < count && status == FTH_OK; i++) {
         struct fth_key_frame key = keys[i];
         key.value = (struct fth_value){0};
         status = take_value(curve, &keys[i].value, &key.value, error);
         if (status == FTH_OK)
-            status = put(curve, i, &key, error);
+            status = fth_curve_put(curve, i, &key, error);
         if (status != FTH_OK) {
             fth_value_clear(&key.value);
             fth_error_prefix(error, "key %zu", i + 1);
         }
     }
     if (status == FTH_OK) {
-        seal(curve);
+        fth_curve_seal(curve);
         *result = curve;
     } else {
         fth_curve_destroy(&curve);
@@ -281,11 +280,16 @@ void fth_curve_hash(const struct fth_curve *curve, struct fth_hasher *hasher)
 
 /* ---- JSON ---- */
 
+enum fth_key_kind fth_curve_usual_kind(const struct fth_param *row)
+{
+    return is_continuous(row) ? FTH_KEY_LINEAR : FTH_KEY_HOLD;
+}
+
 static enum fth_status read_kind(const struct fth_param *row, const struct fth_json *json,
                                  enum fth_key_kind *kind, struct fth_error *error)
 {
     const char *word = fth_json_text(json, NULL);
-    *kind = is_continuous(row) ? FTH_KEY_LINEAR : FTH_KEY_HOLD;
+    *kind = fth_curve_usual_kind(row);
     if (!json)
         return FTH_OK;
     for (size_t i = 0; word && i < FTH_ARRAY_COUNT(kind_names); i++) {
@@ -335,9 +339,8 @@ static enum fth_status read_handles(const struct fth_param *row, const struct ft
                     "[[frames, value], [frames, value]]", row->id);
 }
 
-/* On success the text of the value (if any) is new. */
-static enum fth_status read_key(const struct fth_param *row, const struct fth_json *json,
-                                struct fth_key_frame *key, struct fth_error *error)
+enum fth_status fth_curve_read_key(const struct fth_param *row, const struct fth_json *json,
+                                   struct fth_key_frame *key, struct fth_error *error)
 {
     size_t count = fth_json_count(json);
     const struct fth_json *frame = fth_json_at(json, 0);
@@ -376,19 +379,19 @@ enum fth_status fth_curve_read(const struct fth_param *row, const struct fth_jso
                         "parameter '%s': keys are a list of [frame, value]: [[1, 0], [24, 1]]",
                         row->id);
     bool handled = count <= FTH_LIMIT_KEYS && has_handles(keys, count);
-    enum fth_status status = begin(row, count, handled, &curve, error);
+    enum fth_status status = fth_curve_begin(row, count, handled, &curve, error);
     for (size_t i = 0; i < count && status == FTH_OK; i++) {
         struct fth_key_frame key = {.frame = 0};
-        status = read_key(row, fth_json_at(keys, i), &key, error);
+        status = fth_curve_read_key(row, fth_json_at(keys, i), &key, error);
         if (status == FTH_OK)
-            status = put(curve, i, &key, error);
+            status = fth_curve_put(curve, i, &key, error);
         if (status != FTH_OK) {
             fth_value_clear(&key.value);
             fth_error_prefix(error, "key %zu", i + 1);
         }
     }
     if (status == FTH_OK) {
-        seal(curve);
+        fth_curve_seal(curve);
         *result = curve;
     } else {
         fth_curve_destroy(&curve);

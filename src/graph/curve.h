@@ -37,6 +37,10 @@ bool fth_curve_is_written(const struct fth_param *row, const char *text);
 /* The same from such a text. */
 enum fth_status fth_curve_parse(const struct fth_param *row, const char *text,
                                 struct fth_curve **curve, struct fth_error *error);
+/* The same from the text of such a list, without a tree of it: for a million of keys. Text that is
+ * no JSON is refused; positions in messages are those of the text. */
+enum fth_status fth_curve_read_text(const struct fth_param *row, const char *text, size_t length,
+                                    struct fth_curve **curve, struct fth_error *error);
 /* The same from keys, whose values are copied. */
 enum fth_status fth_curve_create(const struct fth_param *row, const struct fth_key_frame *keys,
                                  size_t count, struct fth_curve **curve, struct fth_error *error);

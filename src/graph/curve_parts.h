@@ -30,6 +30,19 @@ static inline double *fth_curve_handle(const struct fth_curve *curve, size_t ind
     return curve->handles + (2 * index + (size_t)side) * width;
 }
 
+/* A curve of `count` keys that are put in afterwards, one by one, and sealed in the end. */
+enum fth_status fth_curve_begin(const struct fth_param *row, size_t count, bool has_handles,
+                                struct fth_curve **curve, struct fth_error *error);
+/* Checks a key and puts it in its place. Its text or shape is taken over when all is well. */
+enum fth_status fth_curve_put(struct fth_curve *curve, size_t index,
+                              const struct fth_key_frame *key, struct fth_error *error);
+void fth_curve_seal(struct fth_curve *curve);
+/* A key from JSON; on success its text or shape (if any) is new. */
+enum fth_status fth_curve_read_key(const struct fth_param *row, const struct fth_json *json,
+                                   struct fth_key_frame *key, struct fth_error *error);
+/* How a key goes on that does not say. */
+enum fth_key_kind fth_curve_usual_kind(const struct fth_param *row);
+
 /* The slope of a smooth curve in a key. */
 double fth_curve_smooth_slope(const struct fth_curve *curve, size_t key, int component);
 

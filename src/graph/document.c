@@ -14,7 +14,7 @@ enum {
     FORMAT = 1,              /* "fathom": 1 */
     MOST_DEPTH = 64,         /* of values within values */
     MOST_SIZE = 64 << 20,    /* bytes of text */
-    MOST_TREE = 400 << 20    /* bytes, about, of the tree that is made of it */
+    MOST_TREE = 100 << 20    /* bytes, about, of the tree that is made of it */
 };
 
 static const char *const root_keys[] = {"fathom", "settings", "nodes",   "publish",
@@ -22,14 +22,30 @@ static const char *const root_keys[] = {"fathom", "settings", "nodes",   "publis
 
 /* ---- before the tree ------------------------------------------------------------------------- */
 
-static enum fth_status check_amount(const struct fth_document_text *source,
-                                    struct fth_error *error)
+static enum fth_status check_size(const struct fth_document_text *source, struct fth_error *error)
 {
-    enum { CONTAINER_SIZE = 160, VALUE_SIZE = 48 }; /* what jansson takes, about */
     if (source->length > MOST_SIZE)
         return fth_fail(error, FTH_ERR_LIMIT, "%s: %zu bytes, the limit of a document is %d",
                         source->name, source->length, MOST_SIZE);
-    struct fth_json_amount amount = fth_json_measure(source->text, source->length);
+    return FTH_OK;
+}
+
+/* Of the tree, so without what is lifted out. */
+static enum fth_status check_amount(const struct fth_reader *reader, struct fth_error *error)
+{
+    enum { CONTAINER_SIZE = 160, VALUE_SIZE = 48 }; /* what jansson takes, about */
+    const struct fth_document_text *source = reader->source;
+    struct fth_json_amount amount = {0};
+    size_t begin = 0;
+    for (size_t i = 0; i <= reader->lifted_count; i++) {
+        bool is_last = i == reader->lifted_count;
+        size_t end = is_last ? source->length : reader->lifted_spans[i].begin;
+        struct fth_json_amount more = fth_json_measure(source->text + begin, end - begin);
+        amount.containers += more.containers;
+        amount.values += more.values;
+        amount.depth = FTH_MAX(amount.depth, more.depth);
+        begin = is_last ? end : reader->lifted_spans[i].end;
+    }
     if (amount.containers + amount.values == 0)
         return fth_fail(error, FTH_ERR_DATA, "%s: empty, not a document", source->name);
     if (amount.depth > MOST_DEPTH)
@@ -38,8 +54,7 @@ static enum fth_status check_amount(const struct fth_document_text *source,
     if (amount.containers * CONTAINER_SIZE + amount.values * VALUE_SIZE > MOST_TREE)
         return fth_fail(error, FTH_ERR_LIMIT,
                         "%s: %zu lists and objects and %zu values, which is more than a document "
-                        "may hold (a million keyframes or so)", source->name, amount.containers,
-                        amount.values);
+                        "may hold", source->name, amount.containers, amount.values);
     return FTH_OK;
 }
 
@@ -47,31 +62,30 @@ static enum fth_status check_amount(const struct fth_document_text *source,
 static enum fth_status find_nodes(struct fth_reader *reader, struct fth_error *error)
 {
     const struct fth_document_text *source = reader->source;
-    struct fth_json_span key, value, nodes;
+    struct fth_json_span key, value;
     struct fth_json_walk walk;
-    size_t count = 0;
-    if (!fth_json_find(source->text, source->length, 0, "nodes", &key, &nodes) ||
-        !fth_json_walk_begin(&walk, source->text, source->length, nodes.begin) || !walk.is_object)
-        return FTH_OK;
-    while (fth_json_walk_next(&walk, &key, &value))
-        count++;
-    if (count > FTH_LIMIT_NODES) {
-        fth_reader_tell(reader, &(struct fth_spot){.section = "nodes"}, FTH_ERR_LIMIT,
-                        "%zu nodes, the limit of a document is %d", count, FTH_LIMIT_NODES);
-        *error = reader->first;
-        return reader->first.status;
-    }
-    reader->keys = fth_alloc(count + 1, sizeof(*reader->keys));
-    reader->values = fth_alloc(count + 1, sizeof(*reader->values));
-    reader->is_bad = fth_alloc(count + 1, sizeof(*reader->is_bad));
+    size_t nodes = 0, count = 0;
+    reader->keys = fth_alloc(FTH_LIMIT_NODES, sizeof(*reader->keys));
+    reader->values = fth_alloc(FTH_LIMIT_NODES, sizeof(*reader->values));
+    reader->is_bad = fth_alloc(FTH_LIMIT_NODES, sizeof(*reader->is_bad));
     if (!reader->keys || !reader->values || !reader->is_bad)
-        return fth_fail_memory(error, count * sizeof(*reader->keys), "a document");
-    fth_json_walk_begin(&walk, source->text, source->length, nodes.begin);
-    while (reader->node_count < count &&
-           fth_json_walk_next(&walk, &reader->keys[reader->node_count],
-                              &reader->values[reader->node_count]))
-        reader->node_count++;
-    return FTH_OK;
+        return fth_fail_memory(error, FTH_LIMIT_NODES * sizeof(*reader->keys), "a document");
+    if (!fth_json_find_begin(source->text, source->length, 0, "nodes", &nodes) ||
+        !fth_json_walk_begin(&walk, source->text, source->length, nodes) || !walk.is_object)
+        return FTH_OK;
+    for (; fth_json_walk_next(&walk, &key, &value); count++) {
+        if (count >= FTH_LIMIT_NODES)
+            continue;
+        reader->keys[count] = key;
+        reader->values[count] = value;
+    }
+    reader->node_count = FTH_MIN(count, FTH_LIMIT_NODES);
+    if (count <= FTH_LIMIT_NODES)
+        return FTH_OK;
+    fth_reader_tell(reader, &(struct fth_spot){.section = "nodes"}, FTH_ERR_LIMIT,
+                    "%zu nodes, the limit of a document is %d", count, FTH_LIMIT_NODES);
+    *error = reader->first;
+    return reader->first.status;
 }
 
 /* ---- the parts ------------------------------------------------------------------------------- */
@@ -202,7 +216,9 @@ static void tell_early(struct fth_reader *reader, const struct fth_error *error)
     problem.words = error->message;
     if (strncmp(error->message, name, strlen(name)) == 0) {
         problem.words += strlen(name);
-        (void)sscanf(problem.words, ":%d:%d:%n", &problem.line, &problem.column, &skipped);
+        /* A number behind ": " is no line: scanf would skip the blank. */
+        if (problem.words[0] == ':' && problem.words[1] != ' ')
+            (void)sscanf(problem.words, ":%d:%d:%n", &problem.line, &problem.column, &skipped);
         problem.words += skipped ? skipped : 1;
         problem.words += *problem.words == ' ';
     }
@@ -214,14 +230,19 @@ static enum fth_status read_all(struct fth_reader *reader, struct fth_error *err
 {
     const struct fth_document_text *source = reader->source;
     struct fth_graph *graph = reader->graph;
-    enum fth_status status = check_amount(source, error);
+    enum fth_status status = check_size(source, error);
     if (status == FTH_OK)
         status = find_nodes(reader, error);
     if (status == FTH_OK)
+        status = fth_reader_lift(reader, error);
+    if (status == FTH_OK)
+        status = check_amount(reader, error);
+    if (status == FTH_OK)
         status = keep_origin(graph, source, error);
     if (status == FTH_OK)
-        status = fth_json_parse(source->text, source->length, source->name, &graph->origin.tree,
-                                error);
+        status = fth_json_parse_less(source->text, source->length, source->name,
+                                     reader->lifted_spans, reader->lifted_count,
+                                     &graph->origin.tree, error);
     if (status != FTH_OK) {
         if (reader->first.status == FTH_OK)
             tell_early(reader, error);
@@ -259,6 +280,8 @@ enum fth_status fth_graph_read(const struct fth_catalogue *catalogue,
     fth_free(reader.keys);
     fth_free(reader.values);
     fth_free(reader.is_bad);
+    fth_free(reader.lifted);
+    fth_free(reader.lifted_spans);
     if (status == FTH_OK)
         *result = reader.graph;
     else

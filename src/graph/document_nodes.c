@@ -21,6 +21,7 @@ struct entry {
     struct fth_graph_member *member;
     struct fth_spot spot; /* of its object */
     bool *is_bad;
+    size_t index; /* of the node in the text */
 };
 
 /* "node 'warm' (grade): ..." about `key` of `section`. */
@@ -178,8 +179,13 @@ static enum fth_status resolve(const struct fth_graph *graph, struct fth_value *
 static enum fth_status read_keys(const struct entry *entry, const struct fth_json *json,
                                  struct fth_setting *fresh, struct fth_error *error)
 {
+    const struct fth_reader *reader = entry->reader;
+    const struct fth_json_span *lifted = fth_reader_lifted(reader, entry->index, fresh->param);
     enum fth_status status =
-        fth_curve_read(fresh->param, fth_json_get(json, "keys"), &fresh->curve, error);
+        lifted ? fth_curve_read_text(fresh->param, reader->source->text + lifted->begin,
+                                     lifted->end - lifted->begin, &fresh->curve, error)
+               : fth_curve_read(fresh->param, fth_json_get(json, "keys"), &fresh->curve, error);
+    fresh->is_read = !lifted; /* the tree has nothing of them */
     if (status != FTH_OK)
         return status;
     struct fth_key_frame first = fth_curve_key(fresh->curve, 0);
@@ -303,7 +309,7 @@ static void read_entry(struct fth_reader *reader, size_t index, struct fth_graph
 {
     struct entry entry = {reader, member,
                           {.at = reader->values[index].begin, .node = member->name},
-                          &reader->is_bad[index]};
+                          &reader->is_bad[index], index};
     read_version(&entry);
     read_inputs(&entry);
     read_params(&entry);

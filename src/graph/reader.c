@@ -50,7 +50,8 @@ void fth_reader_tell(struct fth_reader *reader, const struct fth_spot *spot,
     struct fth_error said;
     char words[sizeof(said.message)];
     va_list list;
-    if (reader->stop)
+    /* Nobody reads on, and each place is looked for from the beginning of the text. */
+    if (reader->stop || (status == FTH_OK && reader->told > FTH_MOST_PROBLEMS))
         return;
     va_start(list, format);
     vsnprintf(words, sizeof(words), format, list);
@@ -62,17 +63,16 @@ void fth_reader_tell(struct fth_reader *reader, const struct fth_spot *spot,
     problem.message = said.message;
     problem.words = words;
     give(reader, &problem, &said);
-    if (++reader->told < FTH_MOST_PROBLEMS || reader->stop)
+    if (++reader->told != FTH_MOST_PROBLEMS || reader->stop)
         return;
+    reader->told++;
     fth_fail(&said, FTH_ERR_DATA, "%s: too much is wrong or odd; no more of it is told",
              reader->source->name);
     problem = (struct fth_problem){.is_warning = true, .line = problem.line,
                                    .column = problem.column, .node = "", .key = "",
-                                   .message = said.message,
-                                   .words = said.message};
+                                   .message = said.message, .words = said.message};
     give(reader, &problem, &said);
     reader->stop = reader->listener != NULL; /* without, the document is read to its end */
-    reader->told = reader->listener ? reader->told : INT32_MIN;
 }
 
 const char *fth_kept_hint(const char *nearest, char hint[128])

@@ -9,6 +9,12 @@
 
 enum { FTH_MOST_PROBLEMS = 100 };
 
+/* Keyframes that are too many for a tree: they are read from the text. */
+struct fth_lifted {
+    size_t node;                  /* place of the node in the text */
+    const struct fth_param *row;
+};
+
 struct fth_reader {
     struct fth_graph *graph;
     const struct fth_document_text *source;
@@ -19,6 +25,9 @@ struct fth_reader {
     struct fth_json_span *keys, *values;  /* of the nodes, in the order of the text */
     bool *is_bad;                         /* one a node: something was wrong with it */
     size_t node_count;
+    struct fth_lifted *lifted;
+    struct fth_json_span *lifted_spans;   /* of each the list of keys */
+    size_t lifted_count;
     struct fth_json *nodes;               /* of the graph's tree */
 };
 
@@ -41,6 +50,12 @@ void fth_reader_settings(struct fth_reader *reader, const struct fth_json *setti
 
 /* "; did you mean 'x'? It is kept", or without a word that is near "; it is kept". */
 const char *fth_kept_hint(const char *nearest, char hint[128]);
+
+/* Finds the keyframes that are to be lifted out of the text. */
+enum fth_status fth_reader_lift(struct fth_reader *reader, struct fth_error *error);
+/* Where the keyframes of a parameter stand that were lifted out, or NULL. */
+const struct fth_json_span *fth_reader_lifted(const struct fth_reader *reader, size_t node,
+                                              const struct fth_param *row);
 
 /* Warns of the members of `object` that are none of `known`, which ends with NULL. */
 void fth_reader_unknown(struct fth_reader *reader, const struct fth_json *object,

@@ -453,7 +453,7 @@ FTH_TEST(a_million_keys_are_quick_and_ten_are_refused)
     fth_free(keys);
     FTH_CHECK_INT(fth_curve_create(&amount, NULL, 10 * (size_t)MANY, &curve, &error),
                   FTH_ERR_LIMIT);
-    FTH_CHECK_TEXT(error.message, "parameter 'amount': 10000000 keys, the limit is 1048576");
+    FTH_CHECK_TEXT(error.message, "parameter 'amount': more than 1048576 keys");
 }
 
 FTH_TEST(memory_that_is_out_is_said)

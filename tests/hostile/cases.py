@@ -9,6 +9,7 @@ import struct
 import subprocess
 import zlib
 
+import documents
 import make
 
 FAILS = (1, 2)
@@ -30,6 +31,8 @@ class Case:
         self.keeps_out = more.get('keeps_out', False)  # it was there before
         self.says = more.get('says')
         self.slow = more.get('slow', False)            # networks run: only with --full
+        self.most_s = more.get('most_s')               # of a core's time, where it promises less
+        self.most_kb = more.get('most_kb')             # likewise
         self.stdin = more.get('stdin')
         self.stdout_path = more.get('stdout')
         self.stdout = None
@@ -430,9 +433,13 @@ def options(_bench):
         yield Case('no effect: ' + ' '.join(words), words, still, (0,), says=says)
 
 
+def written(_bench):
+    yield from documents.all_documents(Case)
+
+
 def all_cases(bench):
-    for source in (renamed, sizes, frames, names, no_files, options, pixels, outside_material,
-                   damaged):
+    for source in (renamed, sizes, frames, names, no_files, options, written, pixels,
+                   outside_material, damaged):
         for case in source(bench):
             case.name = f'{source.__name__}: {case.name}'
             turn = zlib.crc32(case.name.encode())

@@ -77,9 +77,10 @@ class Bench:
                          else signal.Signals(-status).name)
         elif status not in case.allowed:
             wrong.append(f'status {status}, expected {case.allowed}')
-        if busy > 2 * LIMIT_S * (SLOW if self.sanitized else 1):  # of two cores at most
+        limit_s = case.most_s or 2 * LIMIT_S  # of two cores at most
+        if busy > limit_s * (SLOW if self.sanitized else 1):
             wrong.append(f'took {seconds:.1f} s, of cores {busy:.1f} s')
-        if memory > MEMORY_KB + BEYOND_KB and not self.sanitized:
+        if memory > (case.most_kb or MEMORY_KB + BEYOND_KB) and not self.sanitized:
             wrong.append(f'took {memory >> 10} MiB')
         if status > 0:
             errors = [line for line in lines if not line.startswith('fathom: warning: ')]
