@@ -124,7 +124,8 @@ static enum fth_status read_one(const struct fth_param *row, const char *text,
     return status;
 }
 
-/* How many elements, as far as a curve can have so many, and whether one has a fourth part; false when it is no list. */
+/* How many elements, as far as a curve can have so many, and whether one has a fourth part; false
+ * when it is no list. */
 static bool look(const char *text, size_t length, size_t *count, bool *has_handles)
 {
     struct fth_json_span key, value;
@@ -141,8 +142,9 @@ static bool look(const char *text, size_t length, size_t *count, bool *has_handl
             struct fth_json_walk inner;
             struct fth_json_span none, part;
             int parts = 0;
-            for (bool more = fth_json_walk_begin(&inner, text, value.end, value.begin); more;)
-                parts += (more = fth_json_walk_next(&inner, &none, &part));
+            bool more = fth_json_walk_begin(&inner, text, value.end, value.begin);
+            for (; more && fth_json_walk_next(&inner, &none, &part); parts++)
+                ;
             *has_handles = parts > 3;
         }
         ++*count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A million keyframes are a fair document, and a tree of them takes twelve times the memory of their
- * text. So long lists of keys are found beforehand, left out of the tree, and read from the text
- * (curve_text.c). */
+/* A million keyframes are a fair document, and a tree of them takes twelve times the memory of
+ * their text. So long lists of keys are found beforehand, left out of the tree, and read from the
+ * text (curve_text.c). */
 #include <string.h>
 
 #include "base/mem.h"

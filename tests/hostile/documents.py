@@ -6,6 +6,9 @@ REFUSED = (1,)
 CLIP = '"clip":{"node":"media_in","params":{"file":"a.mp4"}}'
 
 
+OUT = '"out":{"node":"media_out","inputs":{"input":"%s"},"params":{"file":"out.png"}'
+
+
 def document(nodes, before='', behind=''):
     return '{"fathom":1,%s"nodes":{%s}%s}' % (before, nodes, behind)
 
@@ -109,8 +112,8 @@ def texts():
 
 
 def graphs():
-    yield 'a circle of one', grade(inputs='"input":"warm"'), REFUSED, 'by warm -> warm'
-    yield 'a circle of 4096', chain(4096, 'n4095'), REFUSED, r'-> \.\.\. -> n'
+    yield 'a circle of one', grade(inputs='"input":"warm"', more='},' + OUT % 'warm'), REFUSED, 'by warm -> warm'
+    yield 'a circle of 4096', chain(4095, 'n4094', ',' + OUT % 'n0' + '}'), REFUSED, r'-> \.\.\. -> n'
     yield 'a chain of 4096', chain(4095, 'clip', ',' + CLIP), TAKEN, None
     yield '100000 nodes', chain(100000, 'n0'), REFUSED, '100000 nodes, the limit of a document is 4096'
     yield '100000 odd parameters', around(grade('@'), lambda i: '"p%d":1' % i, 100000), TAKEN, \
