@@ -3,13 +3,24 @@
  * it put in by themselves. Colours are converted as they look: alpha is divided out before and
  * multiplied in after; depth and every other channel pass. */
 #include "colour/convert.h"
+#include "colour/ocio.h"
 #include "nodes/colours.h"
 #include "nodes/pixels.h"
 #include "ops/kernels.h"
 
 struct params {
-    int32_t from, to;
+    int32_t by, from, to;
     bool gamut_mapping, tone_mapping;
+    const char *config, *source, *target, *display, *view;
+};
+
+enum { BY_SPACES, BY_CONFIG, BY_VIEW };
+
+static const struct fth_choice by_choices[] = {
+    {"spaces", "Spaces", "Fathom's own spaces: quick, and the same on every machine."},
+    {"ocio", "OpenColorIO", "From a colour space to another of an OpenColorIO config."},
+    {"ocio_view", "OpenColorIO View", "From a colour space of a config to a display and view."},
+    {NULL},
 };
 
 static const struct fth_choice from_choices[] = {
@@ -37,11 +48,16 @@ enum {
 
 #define ROW(kind, field, ...) FTH_PARAM(kind, struct params, field, __VA_ARGS__)
 
+#define OWN {"by", 1u << BY_SPACES}
+#define OTHERS {"by", 1u << BY_CONFIG | 1u << BY_VIEW}
+
 static const struct fth_param table[] = {
-    ROW(CHOICE, from, .label = "From", .help = "The colours the picture is in.",
+    ROW(CHOICE, by, .label = "By", .help = "Who knows the colour spaces.", .choices = by_choices,
+        .max = BY_VIEW, .group = "Colours", .flags = FTH_PARAM_OF_FILE),
+    ROW(CHOICE, from, .when = OWN, .label = "From", .help = "The colours the picture is in.",
         .choices = from_choices, .max = SPACE_COUNT, .group = "Colours"),
-    ROW(CHOICE, to, .label = "To", .help = "The colours it shall be in.", .choices = to_choices,
-        .max = SPACE_COUNT - 1, .group = "Colours"),
+    ROW(CHOICE, to, .when = OWN, .label = "To", .help = "The colours it shall be in.",
+        .choices = to_choices, .max = SPACE_COUNT - 1, .group = "Colours"),
     ROW(SWITCH, gamut_mapping, .label = "Gamut Mapping",
         .help = "Draws colours that the display cannot show towards grey until it can, keeping "
                 "their brightness. Off: they are left outside, and cut where they are stored.",
@@ -51,6 +67,20 @@ static const struct fth_param table[] = {
                 "darker stays as it is. Off: they are left above white, and cut where they are "
                 "stored.",
         .max = 1, .def = {1}, .group = "Mapping", .when = {"to", TO_DISPLAYS}),
+    ROW(FILE, config, .label = "Config",
+        .help = "An OpenColorIO config; ocio://NAME for one that is built in (OpenColorIO 2.2 and "
+                "later). Empty: what $OCIO names.",
+        .group = "OpenColorIO", .when = OTHERS, .flags = FTH_PARAM_OF_FILE),
+    ROW(TEXT, source, .label = "Source",
+        .help = "The colour space or role of the config that the picture is in.",
+        .group = "OpenColorIO", .when = OTHERS, .flags = FTH_PARAM_OF_FILE),
+    ROW(TEXT, target, .label = "Target",
+        .help = "The colour space or role of the config that it shall be in.",
+        .group = "OpenColorIO", .when = {"by", 1u << BY_CONFIG}, .flags = FTH_PARAM_OF_FILE),
+    ROW(TEXT, display, .label = "Display", .help = "Empty: the config's first.",
+        .group = "OpenColorIO", .when = {"by", 1u << BY_VIEW}, .flags = FTH_PARAM_OF_FILE),
+    ROW(TEXT, view, .label = "View", .help = "Empty: the display's first.",
+        .group = "OpenColorIO", .when = {"by", 1u << BY_VIEW}, .flags = FTH_PARAM_OF_FILE),
     FTH_PARAM_TABLE_END,
 };
 
@@ -95,7 +125,20 @@ static bool is_identity(const struct fth_call *call)
     const struct params *params = call->params;
     enum fth_colour_space told = call->input_infos[0]->colour;
     enum fth_colour_space from = from_of(params, told);
+    if (params->by != BY_SPACES)
+        return false;
     return from == FTH_COLOUR_DATA || (from == told && from == to_of(params));
+}
+
+static enum fth_status open_ocio(const struct params *params, struct fth_ocio **ocio,
+                                 struct fth_error *error)
+{
+    bool view = params->by == BY_VIEW;
+    struct fth_ocio_request request = {params->config, params->source,
+                                       view ? "" : params->target, params->display, params->view};
+    if (!view && !params->target[0])
+        return fth_fail(error, FTH_ERR_USAGE, "no target is named: a colour space of the config");
+    return fth_ocio_open(&request, ocio, error);
 }
 
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
@@ -103,6 +146,11 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 {
     const struct params *params = call->params;
     (void)error;
+    if (params->by != BY_SPACES) { /* a view is a display's; other spaces nobody knows here */
+        out->colour = out->fits = FTH_COLOUR_FILE;
+        out->footage.tags = (struct fth_tags){.range = out->footage.tags.range};
+        return FTH_OK;
+    }
     if (is_identity(call))
         return FTH_OK;
     struct fth_conversion conversion = conversion_of(call);
@@ -119,14 +167,22 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 static enum fth_status hash_known(const struct fth_call *call, struct fth_hasher *hasher,
                                   struct fth_error *error)
 {
-    (void)error;
+    const struct params *params = call->params;
+    struct fth_ocio *ocio = NULL;
     fth_hash_int(hasher, call->input_infos[0]->colour);
     fth_hash_int(hasher, call->input_infos[0]->fits);
-    return FTH_OK;
+    if (params->by == BY_SPACES)
+        return FTH_OK;
+    enum fth_status status = open_ocio(params, &ocio, error);
+    if (status == FTH_OK)
+        fth_ocio_hash(ocio, hasher);
+    fth_ocio_close(&ocio);
+    return status;
 }
 
 struct work {
     struct fth_conversion conversion;
+    struct fth_ocio *ocio; /* in its place; NULL */
     struct fth_plane *in[4], *to[3];
     bool divides;
 };
@@ -134,11 +190,12 @@ struct work {
 /* A piece of a row: short enough to stay in a core's first cache. */
 enum { PIECE = 1024 };
 
-static void convert_row(const struct work *work, int32_t y)
+static enum fth_status convert_row(const struct work *work, int32_t y, struct fth_error *error)
 {
+    enum fth_status status = FTH_OK;
     const struct fth_kernels *k = fth_kernels();
     int32_t x1 = work->to[0]->rect.x1;
-    for (int32_t x = work->to[0]->rect.x0; x < x1; x += PIECE) {
+    for (int32_t x = work->to[0]->rect.x0; x < x1 && status == FTH_OK; x += PIECE) {
         size_t n = (size_t)FTH_MIN(x1 - x, PIECE);
         const float *alpha = work->divides ? fth_plane_at(work->in[3], x, y) : NULL;
         float *rows[3];
@@ -153,21 +210,32 @@ static void convert_row(const struct work *work, int32_t y)
             else
                 memcpy(rows[c], from, n * sizeof(float));
         }
-        fth_conversion_rows(&work->conversion, rows, n);
+        if (work->ocio)
+            status = fth_ocio_rows(work->ocio, rows, n, error);
+        else
+            fth_conversion_rows(&work->conversion, rows, n);
         for (int c = 0; c < 3 && divides; c++)
             k->multiply(rows[c], rows[c], alpha, n);
     }
+    return status;
 }
 
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error)
 {
     const struct fth_image *input = call->inputs[0];
-    struct work work = {.conversion = conversion_of(call)};
+    const struct params *params = call->params;
+    struct work work = {.ocio = NULL};
     struct fth_image *image = NULL;
     bool has_colours = fth_image_plane(input, "R") || fth_image_plane(input, "G") ||
                        fth_image_plane(input, "B");
-    enum fth_status status = fth_image_new_like(input, &image, error);
+    enum fth_status status = FTH_OK;
+    if (params->by == BY_SPACES)
+        work.conversion = conversion_of(call);
+    else
+        status = open_ocio(params, &work.ocio, error);
+    if (status == FTH_OK)
+        status = fth_image_new_like(input, &image, error);
     if (status == FTH_OK && has_colours)
         status = fth_pixels_rgba(call, input, call->rect, work.in, error);
     for (int c = 0; c < 3 && status == FTH_OK && has_colours; c++)
@@ -175,10 +243,11 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
                                &work.to[c], error);
     work.divides = work.in[3] && input->premultiplied && !input->alpha_is_key;
     for (int32_t y = call->rect.y0; y < call->rect.y1 && status == FTH_OK && has_colours; y++)
-        convert_row(&work, y);
+        status = convert_row(&work, y, error);
     fth_pixels_drop(work.in);
+    fth_ocio_close(&work.ocio);
     if (status == FTH_OK) {
-        image->colour = to_of(call->params);
+        image->colour = call->info.colour;
         *out = image;
     } else {
         fth_image_unref(&image);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Colours through graphs: conversions as a node, and what documents that manage colours make. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/compiler.h"
 #include "bench.h"
 #include "check.h"
 #include "colour/convert.h"
+#include "colour/ocio.h"
 #include "graph/expand.h"
 #include "graph/settings.h"
 #include "io/media.h"
@@ -301,5 +303,90 @@ FTH_TEST(files_are_tagged_with_what_they_hold)
                                         info.footage.tags.transfer != cases[i].transfer))
             fth_test_fail(__FILE__, __LINE__, "%s is tagged %d, %d", cases[i].file,
                           info.footage.tags.primaries, info.footage.tags.transfer);
+    }
+}
+
+static const char config[] =
+    "ocio_profile_version: 2\nstrictparsing: true\nroles:\n  default: light\n"
+    "displays:\n  screen:\n    - !<View> {name: plain, colorspace: shown}\n"
+    "colorspaces:\n  - !<ColorSpace>\n    name: light\n  - !<ColorSpace>\n    name: log\n"
+    "    to_scene_reference: !<LogCameraTransform> {base: 2, log_side_slope: 0.07329248, "
+    "log_side_offset: 0.51304736, lin_side_slope: 1, lin_side_offset: 0.0075, "
+    "lin_side_break: 0.00262409, linear_slope: 10.44426855, direction: inverse}\n"
+    "  - !<ColorSpace>\n    name: shown\n"
+    "    from_scene_reference: !<ExponentTransform> {value: 2.4, direction: inverse}\n";
+
+/* The scene through a config's own words; NULL and bench->error otherwise. */
+static struct fth_image *by_config(struct bench *bench, const char *path, const char *settings)
+{
+    bench_close(bench);
+    return bench_open(bench, bench_catalogue(), NULL) &&
+                   bench_add(bench, "scene", "test_scene", "kind=cutout", "") &&
+                   bench_add(bench, "node", "colour_space", settings, "input=scene") &&
+                   bench_set(bench, "node", "config", path)
+               ? bench_render(bench, "node", 2) : NULL;
+}
+
+FTH_TEST(configs_of_opencolorio_convert)
+{
+    const char *path = fth_test_path("config.ocio");
+    struct bench bench = {0};
+    FILE *file = fopen(path, "w");
+    FTH_REQUIRE(file && fputs(config, file) >= 0 && fclose(file) == 0);
+    if (!fth_ocio_version()[0])
+        FTH_SKIP("built without OpenColorIO");
+    struct fth_image *ours = by_config(&bench, "", "from=rec709_gamma24 to=linear_rec709");
+    struct fth_image *theirs = by_config(&bench, path, "by=ocio source=shown target=light");
+    FTH_REQUIRE(ours && theirs);
+    for (int c = 0; c < 3; c++) /* its powers are good to about 1e-5 */
+        FTH_CHECK(bench_difference(ours, theirs, rgb[c]) <= 2e-5);
+    FTH_CHECK(bench_difference(ours, theirs, "A") == 0);
+    fth_image_unref(&ours);
+    fth_image_unref(&theirs);
+    ours = by_config(&bench, path, "by=ocio source=log target=shown");
+    theirs = by_config(&bench, path, "by=ocio_view source=log"); /* the only display and view */
+    FTH_REQUIRE(ours && theirs && bench_equal(ours, theirs));
+    fth_image_unref(&theirs);
+    setenv("OCIO", path, 1);
+    theirs = by_config(&bench, "", "by=ocio source=log target=shown");
+    unsetenv("OCIO");
+    FTH_REQUIRE(theirs && bench_equal(ours, theirs));
+    fth_image_unref(&ours);
+    fth_image_unref(&theirs);
+    bench_close(&bench);
+}
+
+FTH_TEST(configs_of_opencolorio_are_refused_in_one_line)
+{
+    const char *path = fth_test_path("config.ocio"), *bad = fth_test_path("bad.ocio");
+    static const struct {
+        int file; /* 0: none, 1: the good one, 2: no config, 3: built in, 4: not there */
+        const char *settings, *says;
+    } cases[] = {
+        {0, "by=ocio source=a target=b", "$OCIO"},
+        {1, "by=ocio target=light", "the picture is in"},
+        {1, "by=ocio source=light", "target"},
+        {1, "by=ocio source=nobody target=light", "nobody"},
+        {1, "by=ocio_view source=light display=wall", "wall"},
+        {2, "by=ocio source=light target=log", "OpenColorIO"},
+        {3, "by=ocio source=light target=log", "OpenColorIO"},
+        {4, "by=ocio source=light target=log", "OpenColorIO"},
+    };
+    FILE *file = fopen(path, "w"), *other = fopen(bad, "w");
+    FTH_REQUIRE(file && fputs(config, file) >= 0 && fclose(file) == 0);
+    FTH_REQUIRE(other && fputs("ocio_profile_version: [1, {\n", other) >= 0 && fclose(other) == 0);
+    if (!fth_ocio_version()[0])
+        FTH_SKIP("built without OpenColorIO");
+    unsetenv("OCIO");
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
+        struct bench bench = {0};
+        const char *const files[] = {"", path, bad, "ocio://no-such-config", "/nowhere/c.ocio"};
+        struct fth_image *image = by_config(&bench, files[cases[i].file], cases[i].settings);
+        if (image || !strstr(bench.error.message, cases[i].says) ||
+            strchr(bench.error.message, '\n'))
+            fth_test_fail(__FILE__, __LINE__, "case %zu: \"%s\" does not say \"%s\"", i,
+                          bench.error.message, cases[i].says);
+        fth_image_unref(&image);
+        bench_close(&bench);
     }
 }
