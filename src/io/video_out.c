@@ -225,14 +225,17 @@ static int choose_matrix(struct fth_tags tags)
     return constant || tags.primaries == AVCOL_PRI_BT2020 ? AVCOL_SPC_BT2020_NCL : AVCOL_SPC_BT709;
 }
 
-/* What is tagged stays tagged; what is not at all is called BT.709, as every player takes it. */
-static void set_colour(AVCodecContext *codec, enum kind kind, struct fth_tags tags)
+/* What is tagged stays tagged; what is not at all is called BT.709, as every player takes it, unless
+ * it is known to be something that has no code points. */
+static void set_colour(AVCodecContext *codec, enum kind kind, const struct fth_footage *footage)
 {
+    struct fth_tags tags = footage->tags;
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(codec->pix_fmt);
     bool yuv = desc->nb_components > 2 && !(desc->flags & AV_PIX_FMT_FLAG_RGB);
     bool keeps_full = kind == KIND_H264 || kind == KIND_HEVC || kind == KIND_VP9;
     bool full = !yuv || (keeps_full && tags.range == FTH_RANGE_FULL);
-    bool tagged = fth_tag_is_known(tags.primaries) || fth_tag_is_known(tags.transfer);
+    bool tagged = fth_tag_is_known(tags.primaries) || fth_tag_is_known(tags.transfer) ||
+                  footage->colour[0];
     codec->color_range = full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     codec->colorspace = yuv                       ? choose_matrix(tags)
                         : desc->nb_components > 2 ? AVCOL_SPC_RGB
@@ -273,7 +276,7 @@ static enum fth_status open_encoder(struct fth_video_writer *w, const struct fth
     codec->flags |= AV_CODEC_FLAG_BITEXACT;
     if (w->format->oformat->flags & AVFMT_GLOBALHEADER)
         codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    set_colour(codec, w->container->kind, spec->footage.tags);
+    set_colour(codec, w->container->kind, &spec->footage);
     set_codec(codec, w->container->kind, spec);
     int code = avcodec_open2(codec, encoder, NULL);
     if (code == AVERROR_EXTERNAL) /* x264 says so when it cannot start threads */

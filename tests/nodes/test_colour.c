@@ -280,7 +280,7 @@ FTH_TEST(files_are_tagged_with_what_they_hold)
         {"a.mov", "rec709_gamma24", "", "auto", "rec709_gamma24", 1, 1},
         {"b.mkv", "arri_logc3", "linear", "auto", "rec709_gamma24", 1, 1},
         {"c.mkv", "srgb", "linear", "rec2100_hlg", "rec2100_hlg", 9, 18},
-        {"d.mov", "srgb", "linear", "davinci_intermediate_wg", "davinci_intermediate_wg", -1, -1},
+        {"d.mov", "srgb", "linear", "davinci_intermediate_wg", "davinci_intermediate_wg", 2, 2},
         {"e.png", "srgb", "", "auto", "srgb", -1, -1},
         {"f.png", "sony_slog3", "acescct", "auto", "rec709_gamma24", 1, 1},
         {"g.png", "srgb", "", "display_p3", "display_p3", 12, 13},
