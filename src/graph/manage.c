@@ -49,7 +49,8 @@ static enum fth_status unknown(const char *what, const char *id, struct fth_erro
     nearest = fth_nearest_word(id, words, count);
     return fth_fail(error, FTH_ERR_USAGE, "settings: colour: %s: there is no colour space called "
                     "'%.80s'%s%s%s", what, id, nearest ? "; did you mean '" : "",
-                    nearest ? nearest : "", nearest ? "'?" : "");
+                    nearest ? nearest : "",
+                    nearest ? "'?" : "; 'fathom nodes colour_space' lists them");
 }
 
 /* What the settings come to. */
