@@ -225,8 +225,8 @@ static int choose_matrix(struct fth_tags tags)
     return constant || tags.primaries == AVCOL_PRI_BT2020 ? AVCOL_SPC_BT2020_NCL : AVCOL_SPC_BT709;
 }
 
-/* What is tagged stays tagged; what is not at all is called BT.709, as every player takes it, unless
- * it is known to be something that has no code points. */
+/* What is tagged stays tagged; what is not at all is called BT.709, as every player takes it,
+ * unless it is known to be something that has no code points. */
 static void set_colour(AVCodecContext *codec, enum kind kind, const struct fth_footage *footage)
 {
     struct fth_tags tags = footage->tags;
