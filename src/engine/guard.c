@@ -57,6 +57,24 @@ static enum fth_status add_alpha(const struct fth_plan *plan, const struct fth_i
     return status;
 }
 
+/* Colours that the input lacks are black in the result, where it has them. */
+static enum fth_status add_colours(const struct fth_plan *plan, const struct fth_image *before,
+                                   struct fth_rect rect, struct fth_image *after,
+                                   struct fth_error *error)
+{
+    static const char *const names[] = {"R", "G", "B"};
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        struct fth_plane *black = NULL;
+        if (fth_image_plane(before, names[i]))
+            continue;
+        status = fth_image_add(after, names[i], plan->engine->buffers, rect, &black, error);
+        if (status == FTH_OK)
+            fth_plane_fill(black, 0);
+    }
+    return status;
+}
+
 /* What stands for the result of the steps that are spared: as the node says of it, it is its
  * input. */
 static enum fth_status stand_in(const struct fth_plan *plan, const struct fth_member *member,
@@ -68,6 +86,10 @@ static enum fth_status stand_in(const struct fth_plan *plan, const struct fth_me
         return status;
     (*after)->premultiplied = member->info.premultiplied;
     (*after)->colour = member->info.colour;
+    if (member->desc->flags & FTH_NODE_SAME_PLANES)
+        status = add_colours(plan, before, rect, *after, error);
+    if (status != FTH_OK)
+        return status;
     return member->out_info.has_alpha && !fth_image_plane(before, "A")
                ? add_alpha(plan, before, rect, *after, error)
                : FTH_OK;

@@ -90,7 +90,8 @@ static void mark_upstream(const struct fth_graph *graph, int index, bool *marked
     }
 }
 
-/* Of all that can reach the stage at any frame: nodes, links and values, but no files. */
+/* Of all that can reach the stage at any frame: nodes, links and values, but no files; and of the
+ * frames there are, since an analysis of others is another one. */
 static enum fth_status find_signature(const struct fth_plan *plan, struct fth_stage *stage,
                                       struct fth_error *error)
 {
@@ -109,6 +110,8 @@ static enum fth_status find_signature(const struct fth_plan *plan, struct fth_st
     fth_hash_begin(&hasher);
     fth_hash_int(&hasher, member->index);
     fth_hash_int(&hasher, member->common.clipping_mode);
+    fth_hash_int(&hasher, stage->exists.first);
+    fth_hash_int(&hasher, stage->exists.last);
     fth_graph_hash(plan->graph, member->index, reached, false, &hasher);
     fth_hash_key(&hasher, member->extra);
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {

@@ -104,8 +104,10 @@ static enum fth_status render_stage(struct fth_plan *plan, const struct fth_stag
 
 /* ---- inputs that are looked at beyond a pixel ---- */
 
+/* `image` with nothing outside `domain`; only what is within `part` of it need be there. */
 static enum fth_status crop(struct fth_plan *plan, const struct fth_image *image,
-                            struct fth_rect domain, struct fth_image **out, struct fth_error *error)
+                            struct fth_rect domain, struct fth_rect part, struct fth_image **out,
+                            struct fth_error *error)
 {
     struct fth_image *made = NULL;
     bool fits = fth_rect_contains(domain, image->domain);
@@ -121,7 +123,8 @@ static enum fth_status crop(struct fth_plan *plan, const struct fth_image *image
     made->domain = fth_rect_intersect(image->domain, domain);
     for (int i = 0; i < image->channel_count && status == FTH_OK; i++) {
         struct fth_plane *plane = image->channels[i].plane, *cut = NULL;
-        struct fth_rect rect = fth_rect_intersect(plane->rect, made->domain);
+        struct fth_rect rect =
+            fth_rect_intersect(plane->rect, fth_rect_intersect(made->domain, part));
         if (fth_rect_equal(rect, plane->rect))
             continue;
         status = fth_plane_new(plan->engine->buffers, rect, &cut, error);
@@ -155,7 +158,7 @@ enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *s
         const struct fth_image *image = plan->stages[at].image;
         struct fth_rect domain =
             k == FTH_PREVIOUS ? image->domain : fth_stage_window(plan, stage, k);
-        status = crop(plan, image, domain, &images[k], error);
+        status = crop(plan, image, domain, domain, &images[k], error);
     }
     if (status != FTH_OK)
         release_images(images);
@@ -172,6 +175,7 @@ struct bands {
     pthread_mutex_t lock;
     struct fth_image *out; /* planes that all bands share are input's own, the others are filled */
     bool streams;          /* what is made is larger than the caches */
+    bool varies;           /* a mask spares some bands: they share other planes than the rest */
     size_t failed;         /* lowest band that failed + 1 */
     enum fth_status status;
     struct fth_error error;
@@ -187,6 +191,13 @@ struct band {
 
 static enum fth_status stage_image(struct band *band, int index, struct fth_image **out);
 
+/* Common controls whose mask is looked at band by band. */
+static bool spares_bands(const struct fth_plan *plan, const struct fth_stage *stage)
+{
+    return stage->guard == FTH_GUARD_FULL && !plan->stages[stage->previous].image &&
+           plan->members[stage->member]->desc->flags & FTH_NODE_SAME_PLANES;
+}
+
 /* True where an empty mask, of the whole picture or of these rows, spares the steps before the
  * common controls. */
 static enum fth_status is_spared(const struct band *band, const struct fth_stage *stage,
@@ -195,12 +206,33 @@ static enum fth_status is_spared(const struct band *band, const struct fth_stage
     const struct fth_plan *plan = band->bands->plan;
     const struct fth_member *member = plan->members[stage->member];
     *spared = stage->guard == FTH_GUARD_EMPTY;
-    if (stage->guard != FTH_GUARD_FULL || plan->stages[stage->previous].image ||
-        !(member->desc->flags & FTH_NODE_SAME_PLANES))
+    if (!spares_bands(plan, stage))
         return FTH_OK;
     const struct fth_image *mask = plan->stages[stage->ports[fth_plan_mask_port(member)]].image;
     return fth_mask_is_empty(mask, &member->common, rect, plan->engine->buffers, spared,
                              band->error);
+}
+
+/* What the stage reads under `number` over `rect`, as its node sees it: a picture beyond its own
+ * frame is cut off where the clipping mode says so. */
+static enum fth_status read_image(struct band *band, const struct fth_stage *stage, int number,
+                                  struct fth_rect rect, struct fth_image **out)
+{
+    struct fth_plan *plan = band->bands->plan;
+    struct fth_image *image = NULL;
+    enum fth_status status = stage_image(band, fth_stage_read(stage, number), &image);
+    if (status != FTH_OK || number == FTH_PREVIOUS) {
+        *out = image;
+        return status;
+    }
+    struct fth_rect window = fth_stage_window(plan, stage, number);
+    if (fth_rect_contains(window, fth_rect_intersect(rect, image->domain))) {
+        *out = image;
+        return FTH_OK;
+    }
+    status = crop(plan, image, window, rect, out, band->error);
+    fth_image_unref(&image);
+    return status;
 }
 
 static enum fth_status fused_image(struct band *band, int index, struct fth_image **out)
@@ -216,7 +248,7 @@ static enum fth_status fused_image(struct band *band, int index, struct fth_imag
         if (stage->kind == FTH_NODE_AREA)
             images[k] = fth_image_ref(band->bands->views[k]);
         else if (at >= 0 && (!spared || k == 0))
-            status = stage_image(band, at, &images[k]);
+            status = read_image(band, stage, k, rect, &images[k]);
     }
     if (status == FTH_OK)
         status = render_stage(plan, stage, images, rect, out, band->error);
@@ -264,13 +296,13 @@ static enum fth_status begin_out(struct bands *bands, const struct fth_image *fi
     enum fth_status status = fth_image_new_like(first, &out, error);
     for (int i = 0; status == FTH_OK && i < first->channel_count; i++) {
         struct fth_plane *plane = first->channels[i].plane;
-        int twin = 0; /* a channel before it that shows the same plane: grey as R, G and B */
+        int twin = bands->varies ? i : 0; /* of the same plane: grey as R, G and B */
         while (first->channels[twin].plane != plane)
             twin++;
         const char *name = first->channels[i].name;
         if (twin < i)
             status = fth_image_set(out, name, fth_plane_ref(out->channels[twin].plane), error);
-        else if (!is_whole_plane(bands, plane))
+        else if (bands->varies || !is_whole_plane(bands, plane))
             status = fth_image_add(out, name, bands->plan->engine->buffers, need, NULL, error);
     }
     if (status == FTH_OK)
@@ -389,6 +421,17 @@ int32_t fth_plan_band_rows(const struct fth_plan *plan, const struct fth_stage *
     return (int32_t)FTH_MIN(FTH_MAX((int64_t)rows, 2 * halo), (int64_t)FTH_LIMIT_SIDE);
 }
 
+/* Does one of the stages in the bands decide anew for each of them whether it is run? */
+static bool varies(const struct fth_plan *plan, int group)
+{
+    for (int i = 0; i <= group; i++) {
+        const struct fth_stage *stage = &plan->stages[i];
+        if (stage->needed && stage->group == group && spares_bands(plan, stage))
+            return true;
+    }
+    return false;
+}
+
 static enum fth_status run_bands(struct fth_plan *plan, int index, struct fth_error *error)
 {
     struct fth_stage *stage = &plan->stages[index];
@@ -399,6 +442,7 @@ static enum fth_status run_bands(struct fth_plan *plan, int index, struct fth_er
     if (status != FTH_OK)
         return status;
     bands.rows = fth_plan_band_rows(plan, stage);
+    bands.varies = varies(plan, index);
     int64_t height = fth_rect_height(stage->need);
     size_t count = (size_t)FTH_MAX((height + bands.rows - 1) / bands.rows, (int64_t)1);
     pthread_mutex_init(&bands.lock, NULL);

@@ -163,8 +163,9 @@ enum fth_node_flags {
     FTH_NODE_MAKES_MATTE = 1, /* outside an effect mask its alpha is 0, not the input's (6.5) */
     FTH_NODE_NO_COMMON = 2,   /* sources and sinks: no blend, mask or channel switches */
     FTH_NODE_TIMED = 4,       /* output depends on the frame number beyond inputs and parameters */
-    FTH_NODE_SAME_PLANES = 8  /* the output has the planes of the main input and no others: where
-                                 its effect mask is empty, nothing is missing if it is not run */
+    FTH_NODE_SAME_PLANES = 8  /* the output has the planes of the main input, R, G and B, and no
+                                 others: where its effect mask is empty, nothing is missing if it is
+                                 not run */
 };
 
 struct fth_node_desc {

@@ -120,9 +120,12 @@ FTH_TEST(every_node_gives_the_same_bytes)
 static void expect_planes_of(const struct recipe *recipe, const struct fth_image *image,
                              const struct fth_image *input)
 {
-    bool same = image->channel_count == input->channel_count;
+    bool same = true;
     for (int i = 0; i < image->channel_count; i++)
-        same = same && fth_image_plane(input, image->channels[i].name);
+        same = same && (fth_image_plane(input, image->channels[i].name) ||
+                        strspn(image->channels[i].name, "RGB") == 1);
+    for (int i = 0; i < input->channel_count; i++)
+        same = same && fth_image_plane(image, input->channels[i].name);
     if (!same)
         fth_test_fail(__FILE__, __LINE__, "%s, seed %d: its planes are not those of its input",
                       recipe->node->id, (int)recipe->seed);

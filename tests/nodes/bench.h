@@ -15,10 +15,15 @@
  *              All of it moves to the right by `moving` pixels a frame. A disc stands before
  *              a slope: its disparity is .7 within `disc` of the height around the centre, the
  *              slope runs from .1 (top) to .5 (bottom).
+ * test_keep    a sink that keeps the pictures of frames 0 to 15 in one of two places (`place`).
  * test_fence   hands its input on in planes that reach further than asked, NaN out there. */
 const struct fth_catalogue *bench_catalogue(void);
 /* The same with no step ever an identity: what is_identity claims can be held against it. */
 const struct fth_catalogue *bench_catalogue_without_identities(void);
+
+/* What test_keep has at a place, borrowed; NULL: nothing. To be forgotten before the engine ends. */
+const struct fth_image *bench_kept(int place, int64_t frame);
+void bench_forget(void);
 
 struct bench {
     struct fth_engine *engine;

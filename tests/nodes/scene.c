@@ -225,6 +225,76 @@ static const struct fth_node_desc test_fence = {
     .version = 1, .flags = FTH_NODE_NO_COMMON, .inputs = fence_ports, .steps = fence_steps,
 };
 
+/* ---- keeping what a job makes ---------------------------------------------------------------- */
+
+enum { MOST_PLACES = 2, MOST_FRAMES = 16 };
+
+struct keep {
+    int64_t place;
+};
+
+static struct fth_image *kept[MOST_PLACES][MOST_FRAMES];
+
+const struct fth_image *bench_kept(int place, int64_t frame)
+{
+    return kept[place][frame];
+}
+
+void bench_forget(void)
+{
+    for (int i = 0; i < MOST_PLACES; i++) {
+        for (int k = 0; k < MOST_FRAMES; k++)
+            fth_image_unref(&kept[i][k]);
+    }
+}
+
+static enum fth_status keep_open(const struct fth_call *call, void **state, struct fth_error *error)
+{
+    static int nothing;
+    (void)call;
+    (void)error;
+    *state = &nothing;
+    return FTH_OK;
+}
+
+static void keep_close(void **state)
+{
+    *state = NULL;
+}
+
+static enum fth_status keep_finish(void **state, struct fth_error *error)
+{
+    (void)error;
+    *state = NULL;
+    return FTH_OK;
+}
+
+static enum fth_status keep(const struct fth_call *call, const struct fth_image *image,
+                            struct fth_error *error)
+{
+    const struct keep *params = call->params;
+    (void)error;
+    if (call->frame >= 0 && call->frame < MOST_FRAMES) {
+        fth_image_unref(&kept[params->place][call->frame]);
+        kept[params->place][call->frame] = fth_image_ref(image);
+    }
+    return FTH_OK;
+}
+
+static const struct fth_param keep_table[] = {
+    FTH_PARAM(INT, struct keep, place, .label = "Place", .help = "For tests.",
+              .max = MOST_PLACES - 1),
+    FTH_PARAM_TABLE_END,
+};
+static const struct fth_step keep_steps[] = {{.id = "keep", .kind = FTH_NODE_SINK, .ports = 1},
+                                             {NULL}};
+static const struct fth_node_desc test_keep = {
+    .id = "test_keep", .label = "Keep", .tag = "Tst", .group = "Test", .help = "For tests.",
+    .version = 1, .flags = FTH_NODE_NO_COMMON, .params = keep_table,
+    .params_size = sizeof(struct keep), .inputs = fence_ports, .steps = keep_steps,
+    .open = keep_open, .close = keep_close, .sink = keep, .finish = keep_finish,
+};
+
 /* ---- catalogues ------------------------------------------------------------------------------ */
 
 enum { MOST_NODES = 256, MOST_STEPS = 9 };
@@ -239,7 +309,8 @@ const struct fth_catalogue *bench_catalogue(void)
             nodes[i] = real->nodes[i];
         nodes[real->count] = &test_scene;
         nodes[real->count + 1] = &test_fence;
-        catalogue = (struct fth_catalogue){nodes, real->count + 2, real->converter};
+        nodes[real->count + 2] = &test_keep;
+        catalogue = (struct fth_catalogue){nodes, real->count + 3, real->converter};
     }
     return &catalogue;
 }

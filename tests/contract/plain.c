@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plain evaluation: what is known of a node's picture first, then the picture, both kept by node
+ * and frame. */
+#include "plain.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+
+/* A node at a frame: what it is told of its inputs and says of its output. */
+struct spot {
+    struct spot *next;
+    int node;
+    int64_t frame;
+    const struct fth_node_desc *desc;
+    void *params, *state;
+    struct fth_common common;
+    bool skipped, passes; /* hands its main input on: as controls say, as its steps say */
+    bool mixes;           /* the common controls do something */
+    struct fth_info infos[FTH_LIMIT_INPUTS], nominal[FTH_LIMIT_INPUTS];
+    const struct fth_info *told[FTH_LIMIT_INPUTS];
+    int64_t frames[FTH_LIMIT_INPUTS][FTH_LIMIT_MOMENTS];
+    struct fth_moments moments[FTH_LIMIT_INPUTS];
+    struct fth_info info, result;
+    struct fth_image *image;
+    bool has_picture;
+    enum fth_status status;
+    struct fth_error error;
+};
+
+struct plain {
+    const struct fth_graph *graph;
+    struct fth_env env;
+    struct fth_pool *pool;
+    struct fth_buffers *buffers;
+    struct fth_arena *arena;
+    struct spot *spots;
+};
+
+struct plain *plain_open(const struct fth_graph *graph)
+{
+    struct plain *plain = fth_alloc(1, sizeof(*plain));
+    if (!plain)
+        return NULL;
+    plain->graph = graph;
+    bool good = fth_pool_create(1, &plain->pool, NULL) == FTH_OK &&
+                fth_buffers_create(0, &plain->buffers, NULL) == FTH_OK &&
+                fth_arena_create(&plain->arena, NULL) == FTH_OK;
+    plain->env = (struct fth_env){.pool = plain->pool, .buffers = plain->buffers,
+                                  .cache_folder = "", .model = "", .device = "",
+                                  .scale_denominator = 1};
+    if (!good)
+        plain_close(&plain);
+    return plain;
+}
+
+void plain_close(struct plain **pointer)
+{
+    struct plain *plain = *pointer;
+    while (plain && plain->spots) {
+        struct spot *spot = plain->spots;
+        plain->spots = spot->next;
+        fth_image_unref(&spot->image);
+        if (spot->state)
+            spot->desc->close(&spot->state);
+        fth_free(spot->params);
+        fth_free(spot);
+    }
+    if (plain) {
+        fth_arena_destroy(&plain->arena);
+        fth_buffers_destroy(&plain->buffers);
+        fth_pool_destroy(&plain->pool);
+    }
+    fth_free(plain);
+    *pointer = NULL;
+}
+
+/* ---- what is known --------------------------------------------------------------------------- */
+
+static enum fth_status find(struct plain *plain, int node, int64_t frame, struct spot **found,
+                            struct fth_error *error);
+
+static bool has_common(const struct spot *spot)
+{
+    return !(spot->desc->flags & FTH_NODE_NO_COMMON);
+}
+
+static int mask_port(const struct spot *spot)
+{
+    return has_common(spot) ? fth_node_port_count(spot->desc) - 1 : -1;
+}
+
+static int input_of(const struct plain *plain, const struct spot *spot, int port)
+{
+    return port < 0 ? -1 : fth_graph_input(plain->graph, spot->node, port);
+}
+
+static struct fth_call call_of(const struct plain *plain, const struct spot *spot)
+{
+    return (struct fth_call){.env = &plain->env, .params = spot->params, .common = &spot->common,
+                             .frame = spot->frame, .state = spot->state, .info = spot->info,
+                             .rect = spot->info.domain, .input_infos = spot->told,
+                             .moments = spot->desc->frames_in && !spot->skipped ? spot->moments
+                                                                                : NULL,
+                             .arena = plain->arena};
+}
+
+static void clip_to_frame(const struct spot *spot, struct fth_info *info)
+{
+    if (has_common(spot) && spot->common.clipping_mode == FTH_CLIP_FRAME)
+        info->domain = fth_rect_intersect(info->domain, fth_format_rect(info->format));
+}
+
+static enum fth_status look(struct plain *plain, const struct spot *spot, int port, int64_t frame,
+                            struct fth_info *info, struct fth_error *error)
+{
+    struct spot *input = NULL;
+    enum fth_status status =
+        find(plain, input_of(plain, spot, port), frame, &input, error);
+    if (status == FTH_OK) {
+        *info = input->result;
+        clip_to_frame(spot, info);
+    }
+    return status;
+}
+
+/* Which frames of a port there are, and what they are together. */
+static enum fth_status look_around(struct plain *plain, struct spot *spot, int port,
+                                   struct fth_error *error)
+{
+    struct fth_call call = call_of(plain, spot);
+    struct fth_moments *moments = &spot->moments[port];
+    enum fth_status status = FTH_OK;
+    call.moments = NULL;
+    moments->frames = spot->frames[port];
+    moments->count = spot->desc->frames_in(&call, port, spot->frames[port]);
+    spot->infos[port].domain = (struct fth_rect){0};
+    for (int i = 0; i < moments->count && status == FTH_OK; i++) {
+        struct fth_info info, sum = spot->infos[port];
+        status = look(plain, spot, port, moments->frames[i], &info, error);
+        spot->infos[port] = i ? sum : info;
+        spot->infos[port].domain = fth_rect_join(sum.domain, info.domain);
+        spot->infos[port].has_alpha = info.has_alpha || (i && sum.has_alpha);
+    }
+    return status;
+}
+
+static bool mask_never_shows(const struct spot *spot)
+{
+    int mask = mask_port(spot);
+    bool matte = spot->desc->flags & FTH_NODE_MAKES_MATTE &&
+                 spot->common.outside_mask == FTH_OUTSIDE_ZERO;
+    return mask >= 0 && spot->told[mask] && fth_rect_empty(spot->told[mask]->domain) && !matte &&
+           !spot->common.multiply_by_mask && !spot->common.effect_mask_invert &&
+           spot->common.effect_mask_low >= 0;
+}
+
+static enum fth_status look_at_inputs(struct plain *plain, struct spot *spot,
+                                      struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    int count = fth_node_port_count(spot->desc), mask = mask_port(spot);
+    bool main = input_of(plain, spot, 0) >= 0;
+    spot->skipped = main && has_common(spot) && fth_common_skips(&spot->common);
+    if (!spot->skipped && main && input_of(plain, spot, mask) >= 0) {
+        status = look(plain, spot, mask, spot->frame, &spot->infos[mask], error);
+        spot->told[mask] = &spot->infos[mask];
+        spot->skipped = status == FTH_OK && mask_never_shows(spot);
+    }
+    for (int p = 0; p < (spot->skipped ? 1 : count) && status == FTH_OK; p++) {
+        if (input_of(plain, spot, p) < 0)
+            continue;
+        status = look(plain, spot, p, spot->frame, &spot->infos[p], error);
+        spot->nominal[p] = spot->infos[p];
+        spot->told[p] = &spot->infos[p];
+    }
+    for (int p = 0; p < count && spot->desc->frames_in && !spot->skipped && status == FTH_OK; p++) {
+        if (p != mask && spot->told[p])
+            status = look_around(plain, spot, p, error);
+    }
+    return status;
+}
+
+/* Does step `k` hand on what came before it? `first`: nothing has come yet but the input. */
+static bool hands_on(struct plain *plain, const struct spot *spot, int k, bool first)
+{
+    const struct fth_step *step = &spot->desc->steps[k];
+    struct fth_call call = call_of(plain, spot);
+    bool input = spot->told[0] && (!call.moments || call.moments[0].count);
+    if (!step->is_identity || (first && !input))
+        return false;
+    struct spot *from = NULL;
+    int64_t frame = spot->moments[0].frames && input ? spot->moments[0].frames[0] : spot->frame;
+    if (first && (find(plain, input_of(plain, spot, 0), frame, &from, NULL) != FTH_OK ||
+                  !fth_rect_contains(spot->info.domain, from->result.domain)))
+        return false;
+    return step->is_identity(&call);
+}
+
+/* A node that only hands on says what its input says, at its own frames. */
+static void say_passed(struct plain *plain, struct spot *spot)
+{
+    struct fth_info own = spot->info;
+    struct spot *input = NULL;
+    int64_t frame = spot->moments[0].frames ? spot->moments[0].frames[0] : spot->frame;
+    if (find(plain, input_of(plain, spot, 0), frame, &input, NULL) != FTH_OK)
+        return;
+    spot->info = input->result;
+    spot->info.first_frame = own.first_frame;
+    spot->info.last_frame = own.last_frame;
+    spot->info.rate_num = own.rate_num;
+    spot->info.rate_den = own.rate_den;
+    spot->result = spot->info;
+}
+
+static void say_result(struct plain *plain, struct spot *spot)
+{
+    const struct fth_common *common = &spot->common;
+    int mask = mask_port(spot);
+    bool masked = mask >= 0 && input_of(plain, spot, mask) >= 0;
+    bool matte = spot->desc->flags & FTH_NODE_MAKES_MATTE;
+    const struct fth_info *before = spot->told[0] ? &spot->nominal[0] : NULL;
+    spot->passes = true;
+    for (int k = 0; k < fth_node_step_count(spot->desc); k++)
+        spot->passes = hands_on(plain, spot, k, spot->passes) && spot->passes;
+    bool same = spot->passes && !(spot->moments[0].frames);
+    spot->mixes = has_common(spot) && !fth_common_is_neutral(common, masked) &&
+                  !(same && !matte && !common->multiply_by_mask);
+    spot->result = spot->info;
+    if (!spot->mixes && spot->passes)
+        say_passed(plain, spot);
+    if (!spot->mixes)
+        return;
+    masked = masked || common->object_id >= 0 || common->material_id >= 0;
+    bool zero = matte && common->outside_mask == FTH_OUTSIDE_ZERO && masked;
+    spot->result.has_alpha = (before && before->has_alpha) ||
+                             (common->alpha && (spot->info.has_alpha || zero));
+    if (before)
+        spot->result.domain = fth_rect_join(spot->info.domain, before->domain);
+    clip_to_frame(spot, &spot->result);
+    if (common->clipping_mode == FTH_CLIP_DOMAIN && spot->told[0])
+        spot->result.domain = fth_rect_intersect(spot->result.domain, spot->told[0]->domain);
+}
+
+static enum fth_status learn(struct plain *plain, struct spot *spot, struct fth_error *error)
+{
+    fth_graph_params(plain->graph, spot->node, (double)spot->frame, spot->params, &spot->common);
+    enum fth_status status = look_at_inputs(plain, spot, error);
+    if (status != FTH_OK)
+        return status;
+    if (spot->skipped) {
+        struct spot *input = NULL;
+        status = find(plain, input_of(plain, spot, 0), spot->frame, &input, error);
+        if (status == FTH_OK)
+            spot->info = spot->result = input->result;
+        return status;
+    }
+    spot->info = (struct fth_info){.last_frame = -1, .rate_den = 1, .premultiplied = true};
+    if (spot->told[0])
+        spot->info = *spot->told[0];
+    struct fth_call call = call_of(plain, spot);
+    struct fth_info info = spot->info;
+    if (spot->desc->open && spot->desc->steps[0].kind != FTH_NODE_SINK)
+        status = spot->desc->open(&call, &spot->state, error);
+    call.state = spot->state;
+    if (status == FTH_OK && spot->desc->domain)
+        status = spot->desc->domain(&call, &info, error);
+    clip_to_frame(spot, &info);
+    if (has_common(spot) && spot->common.clipping_mode == FTH_CLIP_DOMAIN && spot->told[0])
+        info.domain = fth_rect_intersect(info.domain, spot->told[0]->domain);
+    spot->info = info;
+    if (status == FTH_OK)
+        say_result(plain, spot);
+    return status;
+}
+
+static enum fth_status find(struct plain *plain, int node, int64_t frame, struct spot **found,
+                            struct fth_error *error)
+{
+    struct spot *spot = plain->spots;
+    while (spot && (spot->node != node || spot->frame != frame))
+        spot = spot->next;
+    if (!spot) {
+        spot = fth_alloc(1, sizeof(*spot));
+        if (!spot)
+            return fth_fail_memory(error, sizeof(*spot), "a spot");
+        spot->node = node;
+        spot->frame = frame;
+        spot->desc = fth_graph_desc(plain->graph, node);
+        spot->params = fth_alloc(1, spot->desc->params_size + 1);
+        spot->next = plain->spots;
+        plain->spots = spot;
+        spot->status = learn(plain, spot, &spot->error);
+    }
+    *found = spot;
+    if (spot->status != FTH_OK && error)
+        *error = spot->error;
+    return spot->status;
+}
+
+/* ---- pictures -------------------------------------------------------------------------------- */
+
+/* The input as a node sees it: nothing lies outside its window. New reference. */
+static enum fth_status seen(const struct fth_image *image, struct fth_rect window,
+                            struct fth_image **out, struct fth_error *error)
+{
+    enum fth_status status = fth_image_new_like(image, out, error);
+    if (status != FTH_OK)
+        return status;
+    (*out)->domain = fth_rect_intersect(image->domain, window);
+    for (int i = 0; i < image->channel_count && status == FTH_OK; i++) {
+        struct fth_plane *plane = NULL;
+        struct fth_rect rect = fth_rect_intersect(image->channels[i].plane->rect, (*out)->domain);
+        status = fth_image_add(*out, image->channels[i].name, NULL, rect, &plane, error);
+        if (status == FTH_OK)
+            fth_plane_copy(plane, image->channels[i].plane, rect, 0);
+    }
+    return status;
+}
+
+static enum fth_status input_at(struct plain *plain, struct spot *spot, int port, int64_t frame,
+                                struct fth_image **out, struct fth_error *error)
+{
+    const struct fth_image *image = NULL;
+    int node = input_of(plain, spot, port);
+    struct fth_info info;
+    enum fth_status status = plain_picture(plain, node, frame, &image, error);
+    if (status == FTH_OK)
+        status = look(plain, spot, port, frame, &info, error);
+    return status == FTH_OK ? seen(image, info.domain, out, error) : status;
+}
+
+struct pictures {
+    struct fth_image *ports[FTH_LIMIT_INPUTS][FTH_LIMIT_MOMENTS];
+    const struct fth_image *inputs[FTH_LIMIT_INPUTS];
+    struct fth_moments moments[FTH_LIMIT_INPUTS];
+};
+
+static void drop(struct pictures *pictures)
+{
+    for (int p = 0; p < FTH_LIMIT_INPUTS; p++) {
+        for (int i = 0; i < FTH_LIMIT_MOMENTS; i++)
+            fth_image_unref(&pictures->ports[p][i]);
+    }
+}
+
+static enum fth_status gather(struct plain *plain, struct spot *spot, const struct fth_step *step,
+                              struct pictures *pictures, struct fth_call *call,
+                              struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (int p = 0; p < FTH_LIMIT_INPUTS && status == FTH_OK; p++) {
+        bool reads = spot->told[p] && step->ports >> p & 1 &&
+                     !(step->ignores_port && step->ignores_port(call, p));
+        const struct fth_moments *moments = &spot->moments[p];
+        bool several = moments->frames;
+        for (int i = 0; reads && i < (several ? moments->count : 1) && status == FTH_OK; i++)
+            status = input_at(plain, spot, p, several ? moments->frames[i] : spot->frame,
+                              &pictures->ports[p][i], error);
+        pictures->inputs[p] = pictures->ports[p][0];
+        pictures->moments[p] = *moments;
+        pictures->moments[p].images = (const struct fth_image *const *)pictures->ports[p];
+    }
+    call->inputs = pictures->inputs;
+    if (call->moments)
+        call->moments = pictures->moments;
+    return status;
+}
+
+static struct fth_key frame_key(const struct spot *spot, int64_t frame)
+{
+    return (struct fth_key){(uint64_t)frame + 1, (uint64_t)spot->node + 1};
+}
+
+/* One frame into an analysis. */
+static enum fth_status push(struct plain *plain, struct spot *spot, const struct fth_step *step,
+                            void *analysis, struct fth_span exists, struct fth_error *error)
+{
+    struct pictures pictures = {0};
+    struct fth_call call = call_of(plain, spot);
+    call.exists = exists;
+    call.frame_key = frame_key(spot, spot->frame);
+    enum fth_status status = gather(plain, spot, step, &pictures, &call, error);
+    if (status == FTH_OK)
+        status = step->analysis->push(analysis, &call, error);
+    drop(&pictures);
+    return status;
+}
+
+static enum fth_status analyse(struct plain *plain, struct spot *spot, const struct fth_step *step,
+                               struct fth_image **out, struct fth_error *error)
+{
+    struct pictures pictures = {0};
+    struct fth_call call = call_of(plain, spot);
+    const struct fth_info *info = spot->told[0];
+    bool known = info && info->first_frame <= spot->frame && spot->frame <= info->last_frame;
+    void *analysis = NULL;
+    int64_t frame;
+    call.exists = known ? (struct fth_span){info->first_frame, info->last_frame}
+                        : (struct fth_span){spot->frame, spot->frame};
+    call.frame_key = frame_key(spot, spot->frame);
+    enum fth_status status = step->analysis->create(&call, &analysis, error);
+    while (status == FTH_OK && step->analysis->wants(analysis, &call, &frame)) {
+        struct spot *other = NULL;
+        status = find(plain, spot->node, frame, &other, error);
+        if (status == FTH_OK)
+            status = push(plain, other, step, analysis, call.exists, error);
+    }
+    if (status == FTH_OK)
+        status = gather(plain, spot, step, &pictures, &call, error);
+    if (status == FTH_OK)
+        status = step->analysis->result(analysis, &call, out, error);
+    if (analysis)
+        step->analysis->destroy(&analysis);
+    drop(&pictures);
+    return status;
+}
+
+static enum fth_status run_step(struct plain *plain, struct spot *spot, int k,
+                                const struct fth_image *previous, struct fth_image **out,
+                                struct fth_error *error)
+{
+    const struct fth_step *step = &spot->desc->steps[k];
+    struct pictures pictures = {0};
+    struct fth_call call = call_of(plain, spot);
+    struct fth_image *made = NULL;
+    if (step->kind == FTH_NODE_POINT || step->kind == FTH_NODE_AREA)
+        call.state = NULL;
+    call.previous = previous;
+    enum fth_status status = FTH_OK;
+    if (step->kind == FTH_NODE_ANALYSIS) {
+        status = analyse(plain, spot, step, &made, error);
+    } else {
+        status = gather(plain, spot, step, &pictures, &call, error);
+        if (status == FTH_OK)
+            status = step->render(&call, &made, error);
+        drop(&pictures);
+    }
+    if (status == FTH_OK)
+        status = fth_image_new_like(made, out, error);
+    if (status == FTH_OK) {
+        (*out)->domain = spot->info.domain;
+        (*out)->format = spot->info.format;
+    }
+    fth_image_unref(&made);
+    return status;
+}
+
+/* The result of the node's own steps; NULL when they hand on the input. */
+static enum fth_status run_steps(struct plain *plain, struct spot *spot, struct fth_image **out,
+                                 struct fth_error *error)
+{
+    struct fth_image *image = NULL;
+    enum fth_status status = FTH_OK;
+    for (int k = 0; k < fth_node_step_count(spot->desc) && status == FTH_OK; k++) {
+        struct fth_image *next = NULL;
+        if (hands_on(plain, spot, k, !image))
+            continue;
+        status = run_step(plain, spot, k, image, &next, error);
+        fth_image_unref(&image);
+        image = next;
+    }
+    if (status == FTH_OK && !image) {
+        const struct fth_image *input = NULL;
+        int64_t frame = spot->moments[0].frames ? spot->moments[0].frames[0] : spot->frame;
+        status = plain_picture(plain, input_of(plain, spot, 0), frame, &input, error);
+        image = fth_image_ref(input);
+    }
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+static enum fth_status mix(struct plain *plain, struct spot *spot, struct fth_error *error)
+{
+    struct fth_image *before = NULL, *mask = NULL, *after = NULL;
+    int main = input_of(plain, spot, 0), port = mask_port(spot);
+    bool matte = spot->desc->flags & FTH_NODE_MAKES_MATTE;
+    enum fth_status status = FTH_OK;
+    if (input_of(plain, spot, port) >= 0)
+        status = input_at(plain, spot, port, spot->frame, &mask, error);
+    bool black = mask && main >= 0 && plain_mask_is_black(&spot->common, mask);
+    bool spares = black && !spot->passes;
+    if (status == FTH_OK && main >= 0)
+        status = input_at(plain, spot, 0, spot->frame, &before, error);
+    /* whether a node of the same planes is run must not show, but for what cannot be had */
+    bool runs = !spares || spot->desc->flags & FTH_NODE_SAME_PLANES;
+    if (status == FTH_OK && runs)
+        status = run_steps(plain, spot, &after, error);
+    if (before && spares)
+        status = FTH_OK;
+    if (status == FTH_OK)
+        status = plain_common(&spot->common, matte, before, after, mask, &spot->info,
+                              &spot->result, &spot->image, error);
+    fth_image_unref(&before);
+    fth_image_unref(&mask);
+    fth_image_unref(&after);
+    return status;
+}
+
+static enum fth_status make(struct plain *plain, struct spot *spot, struct fth_error *error)
+{
+    const struct fth_image *input = NULL;
+    enum fth_status status = FTH_OK;
+    if (spot->skipped) {
+        status = plain_picture(plain, input_of(plain, spot, 0), spot->frame, &input, error);
+        spot->image = fth_image_ref(input);
+        return status;
+    }
+    return spot->mixes ? mix(plain, spot, error) : run_steps(plain, spot, &spot->image, error);
+}
+
+enum fth_status plain_picture(struct plain *plain, int node, int64_t frame,
+                              const struct fth_image **image, struct fth_error *error)
+{
+    struct spot *spot = NULL;
+    enum fth_status status = find(plain, node, frame, &spot, error);
+    if (status != FTH_OK)
+        return status;
+    if (!spot->has_picture) {
+        spot->has_picture = true;
+        spot->status = make(plain, spot, &spot->error);
+    }
+    *image = spot->image;
+    if (spot->status != FTH_OK && error)
+        *error = spot->error;
+    return spot->status;
+}
+
+enum fth_status plain_info(struct plain *plain, int node, int64_t frame, struct fth_info *info,
+                           struct fth_error *error)
+{
+    struct spot *spot = NULL;
+    enum fth_status status = find(plain, node, frame, &spot, error);
+    if (status == FTH_OK)
+        *info = spot->result;
+    return status;
+}
