@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plain evaluation: what is known of a node's picture first, then the picture, both kept by node
- * and frame. */
+/* The plain evaluation: what is known of a node's picture first, then the picture, both kept by
+ * node and frame. */
 #include "plain.h"
 
 #include <string.h>

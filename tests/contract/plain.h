@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A graph evaluated as simply as can be: every node over its whole data window from whole inputs, one
- * after another; no bands, threads, regions, caches or keys, nothing skipped but what the common
- * controls say is skipped. What the engine makes of a graph must have the same bytes. */
+/* A graph evaluated as simply as can be: every node over its whole data window from whole inputs,
+ * one after another; no bands, threads, regions, caches or keys, nothing skipped but what the
+ * common controls say is skipped. What the engine makes of a graph must have the same bytes. */
 #ifndef FTH_TESTS_PLAIN_H
 #define FTH_TESTS_PLAIN_H
 

@@ -84,7 +84,8 @@ static void give_value(struct maker *maker, const char *name, const struct fth_p
         return;
     }
     /* corners now and then */
-    int which = file ? (int)number(maker, 0, 1) : chance(maker, 0.3) ? (int)number(maker, 0, 3) : -1;
+    int corner = chance(maker, 0.3) ? (int)number(maker, 0, 3) : -1;
+    int which = file ? (int)number(maker, 0, 1) : corner;
     char *text = case_value(row, &maker->dice, which);
     if (text)
         (void)fth_graph_set(maker->graph, name, row->id, text, &maker->error);

@@ -21,7 +21,8 @@ const struct fth_catalogue *bench_catalogue(void);
 /* The same with no step ever an identity: what is_identity claims can be held against it. */
 const struct fth_catalogue *bench_catalogue_without_identities(void);
 
-/* What test_keep has at a place, borrowed; NULL: nothing. To be forgotten before the engine ends. */
+/* What test_keep has at a place, borrowed; NULL: nothing. To be forgotten before the engine
+ * ends. */
 const struct fth_image *bench_kept(int place, int64_t frame);
 void bench_forget(void);
 
