@@ -252,6 +252,7 @@ const struct fth_node_desc fth_node_erode_dilate = {
     .help = "Makes the white of a matte grow or shrink at its edges, by a disc or a rectangle: "
             "closes holes, takes a rim of background away.",
     .version = 1,
+    .flags = FTH_NODE_SAME_PLANES,
     .params = table,
     .params_size = sizeof(struct params),
     .inputs = ports,

@@ -148,7 +148,7 @@ FTH_TEST(help_completion)
     CLI_CHECK_DONE();
     FTH_CHECK(strstr(cli.out, "--far-limit"));
     cli_run("help --completion bash >c.bash; bash -c '. ./c.bash; COMP_WORDS=(fathom apply blur "
-            "--rad); COMP_CWORD=3; _fathom; echo ${COMPREPLY[@]}; COMP_WORDS=(fathom apply b); "
+            "--rad); COMP_CWORD=3; _fathom; echo ${COMPREPLY[@]}; COMP_WORDS=(fathom apply bl); "
             "COMP_CWORD=2; _fathom; echo ${COMPREPLY[@]}; COMP_WORDS=(fathom matte --mode f); "
             "COMP_CWORD=3; _fathom; echo ${COMPREPLY[@]}'");
     FTH_CHECK_TEXT(cli.out, "--radius\nblur\nfaster\n");

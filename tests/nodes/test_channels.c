@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Laws of the nodes that move and shape channels: channels, erode_dilate. */
+/* Laws of the nodes that move and shape channels: channels, erode_dilate, key_mixer. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -248,4 +248,46 @@ FTH_TEST(what_grows_takes_room)
     FTH_CHECK_INT(image->domain.x0, -7);
     FTH_CHECK_INT(image->domain.y1, 47);
     fth_image_unref(&image);
+}
+
+/* ---- key_mixer ------------------------------------------------------------------------------- */
+
+static double joined(int mode, double a, double b)
+{
+    const double results[] = {fmin(a + b, 1), fmax(a - b, 0), a * b, 1 - (1 - a) * (1 - b),
+                              fmax(a, b), fmin(a, b), fabs(a - b)};
+    return results[mode];
+}
+
+FTH_TEST(keys_are_joined_one_after_another)
+{
+    static const char *const modes[] = {"add", "subtract", "intersect", "unite", "larger",
+                                        "smaller", "difference"};
+    static const char *const keys[] = {"kind=mask disc=0.4", "kind=mask width=44 disc=0.3",
+                                       "kind=photo"};
+    struct fth_image *clip = scene("kind=cutout"), *key[3];
+    for (int i = 0; i < 3; i++)
+        FTH_REQUIRE((key[i] = scene(keys[i])) != NULL);
+    for (int mode = 0; mode < 7; mode++) {
+        char settings[160];
+        snprintf(settings, sizeof(settings),
+                 "key_3_mode=%s key_6_mode=%s key_6_invert=true key_6_channel=red invert=%s",
+                 modes[mode], modes[(mode + 2) % 7], mode & 1 ? "true" : "false");
+        struct fth_image *made = bench_once(
+            "key_mixer", settings,
+            (const bench_input[]){{"input", "kind=cutout"}, {"key_1", keys[0]},
+                                  {"key_3", keys[1]}, {"key_6", keys[2]}, {NULL}});
+        FTH_REQUIRE(made && clip);
+        FTH_CHECK(made->alpha_is_key && bench_difference(made, clip, "R") == 0);
+        for (int32_t x = 0; x < 48; x++) {
+            double value = bench_pixel(key[0], "A", x, 20);
+            value = joined(mode, value, bench_pixel(key[1], "A", x, 20));
+            value = joined((mode + 2) % 7, value, 1 - (double)bench_pixel(key[2], "R", x, 20));
+            FTH_CHECK_NEAR(bench_pixel(made, "A", x, 20), mode & 1 ? 1 - value : value, 1e-6);
+        }
+        fth_image_unref(&made);
+    }
+    fth_image_unref(&clip);
+    for (int i = 0; i < 3; i++)
+        fth_image_unref(&key[i]);
 }
