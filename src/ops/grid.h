@@ -48,6 +48,13 @@ static inline struct fth_grid fth_grid_of_plane(const struct fth_plane *plane, s
     return grid;
 }
 
+/* A part of a grid, borrowed. */
+static inline struct fth_grid fth_grid_part(const struct fth_grid *grid, int32_t x, int32_t y,
+                                            int32_t width, int32_t height)
+{
+    return (struct fth_grid){fth_grid_row(grid, y) + x, grid->row_stride, width, height};
+}
+
 /* Whether what is written to the grid is out of the caches before anybody reads it: then rows are
  * better streamed (the kernel `stream`). */
 static inline bool fth_grid_streams(const struct fth_grid *grid)

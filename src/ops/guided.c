@@ -269,21 +269,72 @@ enum fth_status fth_guided_grey(const struct fth_work *work, const struct fth_gr
     return status;
 }
 
+/* ---- at another size than the map's */
+
+enum { PIECE_ROWS = 16, PIECE_COLUMNS = 960 };
+
+struct enlarge {
+    const struct fth_grid *small, *guide, *dst;
+    const struct fth_bilinear *bilinear;
+    int channels;
+};
+
+/* Pieces of the coefficients are enlarged and applied before they leave the second cache. */
+static void enlarge_rows(void *context, int32_t y0, int32_t y1, void *scratch)
+{
+    const struct enlarge *e = context;
+    struct fth_grid piece[COEFFICIENTS], guide[COEFFICIENTS];
+    for (int32_t x = 0; x < e->dst->width; x += PIECE_COLUMNS) {
+        int32_t n = FTH_MIN(PIECE_COLUMNS, e->dst->width - x);
+        float *memory = scratch;
+        for (int i = 0; i <= e->channels; i++, memory += PIECE_ROWS * PIECE_COLUMNS)
+            piece[i] = (struct fth_grid){memory, PIECE_COLUMNS, n, y1 - y0};
+        for (int i = 0; i <= e->channels; i++)
+            fth_bilinear_piece(e->bilinear, &e->small[i], x, y0, &piece[i], memory);
+        struct fth_grid dst = fth_grid_part(e->dst, x, y0, n, y1 - y0);
+        for (int i = 0; i < e->channels; i++)
+            guide[i] = fth_grid_part(&e->guide[i], x, y0, n, y1 - y0);
+        struct apply rows = {fth_kernels(), piece, guide, &dst, e->channels};
+        apply_rows(&rows, 0, y1 - y0);
+    }
+}
+
+static enum fth_status enlarge_whole(const struct guided *g, const struct fth_grid *small,
+                                     const struct fth_grid *guide, const struct fth_grid *dst,
+                                     struct fth_error *error)
+{
+    const struct fth_work *work = g->window->work;
+    struct fth_grid large[COEFFICIENTS];
+    enum fth_status status = new_grids(g->window, dst, large, COEFFICIENTS, error);
+    for (int i = 0; i < COEFFICIENTS && status == FTH_OK; i++)
+        status = fth_resize_bilinear(work, &small[i], &large[i], error);
+    struct apply rows = {g->window->kernels, large, guide, dst, g->channels};
+    return status == FTH_OK ? fth_rows_run(work, dst->height, 32, apply_rows, &rows) : status;
+}
+
 /* Averaged coefficients at the map's size, as large as dst, applied to the guide there. */
 static enum fth_status enlarge(struct guided *g, const struct fth_grid *guide_large,
                                const struct fth_grid *dst, struct fth_error *error)
 {
     const struct fth_work *work = g->window->work;
-    struct fth_grid small[COEFFICIENTS], large[COEFFICIENTS];
+    const int32_t from[2] = {g->map->width, g->map->height}, to[2] = {dst->width, dst->height};
+    struct fth_grid small[COEFFICIENTS];
+    struct fth_bilinear *bilinear = NULL;
     enum fth_status status = new_grids(g->window, g->map, small, COEFFICIENTS, error);
     if (status == FTH_OK)
-        status = new_grids(g->window, dst, large, COEFFICIENTS, error);
-    if (status == FTH_OK)
         status = filter(g, small, NULL, error);
-    for (int i = 0; i < COEFFICIENTS && status == FTH_OK; i++)
-        status = fth_resize_bilinear(work, &small[i], &large[i], error);
-    struct apply rows = {g->window->kernels, large, guide_large, dst, g->channels};
-    return status == FTH_OK ? fth_rows_run(work, dst->height, 32, apply_rows, &rows) : status;
+    if (status != FTH_OK)
+        return status;
+    if (from[0] == to[0] || from[1] == to[1])
+        return enlarge_whole(g, small, guide_large, dst, error);
+    status = fth_bilinear_open(work->arena, from, to, &bilinear, error);
+    if (status != FTH_OK)
+        return status;
+    struct enlarge e = {small, guide_large, dst, bilinear, g->channels};
+    size_t floats = fth_bilinear_scratch(bilinear, PIECE_COLUMNS, PIECE_ROWS) +
+                    (size_t)COEFFICIENTS * PIECE_ROWS * PIECE_COLUMNS;
+    struct fth_rows rows = {enlarge_rows, &e, PIECE_ROWS, floats * sizeof(float)};
+    return fth_rows_run_scratch(work, dst->height, &rows, error);
 }
 
 enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_grid *guide_small,

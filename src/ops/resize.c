@@ -326,3 +326,72 @@ enum fth_status fth_resize_bicubic_antialias(const struct fth_work *work,
 {
     return resize(work, src, dst, (struct method){taps_antialias, fill_bicubic_antialias}, error);
 }
+
+/* ---- pieces */
+
+struct fth_bilinear {
+    struct axis x, y;
+};
+
+enum fth_status fth_bilinear_open(struct fth_arena *arena, const int32_t from[2],
+                                  const int32_t to[2], struct fth_bilinear **result,
+                                  struct fth_error *error)
+{
+    const struct method method = {taps_two, fill_bilinear};
+    struct fth_bilinear *b = fth_arena_take(arena, 1, sizeof(*b));
+    if (!b)
+        return fth_fail_memory(error, sizeof(*b), "resampling");
+    enum fth_status status = axis_new(arena, &method, from[0], to[0], &b->x, error);
+    if (status == FTH_OK)
+        status = axis_new(arena, &method, from[1], to[1], &b->y, error);
+    *result = b;
+    return status;
+}
+
+/* Source rows first..*end - 1 are what rows y.. of the result are made of. */
+static int32_t rows_used(const struct axis *axis, int32_t y, int32_t count, int32_t *end)
+{
+    int32_t first = axis->src_count;
+    *end = 0;
+    for (int32_t k = 0; k < axis->taps; k++)
+        for (int32_t i = y; i < y + count; i++) {
+            int32_t at = axis->index[(size_t)k * (size_t)axis->count + (size_t)i];
+            first = FTH_MIN(first, at);
+            *end = FTH_MAX(*end, at + 1);
+        }
+    return first;
+}
+
+size_t fth_bilinear_scratch(const struct fth_bilinear *b, int32_t width, int32_t height)
+{
+    int32_t most = 0;
+    for (int32_t y = 0; y < b->y.count; y++) {
+        int32_t end, first = rows_used(&b->y, y, FTH_MIN(height, b->y.count - y), &end);
+        most = FTH_MAX(most, end - first);
+    }
+    return (size_t)most * (size_t)width;
+}
+
+void fth_bilinear_piece(const struct fth_bilinear *b, const struct fth_grid *src, int32_t x,
+                        int32_t y, const struct fth_grid *piece, float *scratch)
+{
+    const struct fth_kernels *k = fth_kernels();
+    size_t width = (size_t)piece->width;
+    struct fth_taps along = {.index = b->x.index + x, .weight = b->x.weight + x,
+                             .step = (size_t)b->x.count, .count = (size_t)b->x.taps};
+    int32_t end, first = rows_used(&b->y, y, piece->height, &end);
+    for (int32_t i = first; i < end; i++)
+        k->gather_taps(scratch + (size_t)(i - first) * width, fth_grid_row(src, i), &along, width);
+    for (int32_t i = 0; i < piece->height; i++) {
+        int32_t index[2];
+        float weight[2];
+        const struct fth_taps down = {.index = index, .weight = weight, .step = 1,
+                                      .count = (size_t)b->y.taps};
+        for (size_t tap = 0; tap < down.count; tap++) {
+            size_t at = tap * (size_t)b->y.count + (size_t)(y + i);
+            index[tap] = b->y.index[at] - first;
+            weight[tap] = b->y.weight[at];
+        }
+        k->weigh_rows(fth_grid_row(piece, i), scratch, (ptrdiff_t)width, &down, width);
+    }
+}

@@ -86,7 +86,8 @@ FTH_TEST(guided_filter_does_not_see_threads_and_takes_any_size)
 {
     struct bench bench, alone;
     FTH_REQUIRE(open_bench(&bench, 3) && open_bench(&alone, 1));
-    static const int32_t sizes[][4] = {{1, 1, 3, 5}, {2, 3, 2, 3}, {40, 23, 120, 69}};
+    static const int32_t sizes[][4] = {{1, 1, 3, 5},      {2, 3, 2, 3}, {40, 23, 120, 69},
+                                       {40, 23, 40, 60}, {500, 20, 1100, 44}};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
         const int32_t *s = sizes[i];
         struct fth_grid small[3], large[3], map = random_grid(&bench, s[0], s[1], 40);
@@ -101,6 +102,16 @@ FTH_TEST(guided_filter_does_not_see_threads_and_takes_any_size)
                       FTH_OK);
         FTH_CHECK(same_bytes(&a, &b) && isfinite(largest_difference(&a, &b)));
     }
+    /* a map that is the guide's red: so it is at the guide's own size, up to eps */
+    struct fth_grid small[3], large[3], red = new_grid(&bench, 1100, 44, NAN);
+    for (uint32_t k = 0; k < 3; k++) {
+        small[k] = random_grid(&bench, 500, 20, 51 + k);
+        large[k] = random_grid(&bench, 1100, 44, 54 + k);
+    }
+    FTH_CHECK_INT(fth_guided_colour(&bench.work, small, &small[0], NULL, large, &red, 4, 1e-7,
+                                    NULL),
+                  FTH_OK);
+    FTH_CHECK_NEAR(largest_difference(&red, &large[0]), 0, 1e-4);
     struct fth_error error;
     struct fth_grid one = new_grid(&bench, 1, 1, 0);
     FTH_CHECK_INT(fth_guided_grey(&bench.work, &one, &one, NULL, &one, 4, 0, &error),

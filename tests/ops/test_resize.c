@@ -139,3 +139,32 @@ FTH_TEST(resize_agrees_with_the_references)
     }
     close_bench(&bench);
 }
+
+FTH_TEST(pieces_are_those_of_the_whole)
+{
+    enum { WIDE = 7, HIGH = 5 };
+    static const int32_t cases[][4] = {{20, 11, 63, 40}, {40, 33, 20, 11}, {1, 1, 9, 8},
+                                       {30, 7, 13, 50}};
+    struct bench bench;
+    FTH_REQUIRE(open_bench(&bench, 1));
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
+        const int32_t *s = cases[i];
+        struct fth_grid src = random_grid(&bench, s[0], s[1], 3);
+        struct fth_grid whole = new_grid(&bench, s[2], s[3], 0);
+        struct fth_grid pieces = new_grid(&bench, s[2], s[3], NAN);
+        struct fth_bilinear *bilinear = NULL;
+        FTH_CHECK_INT(fth_resize_bilinear(&bench.work, &src, &whole, NULL), FTH_OK);
+        FTH_REQUIRE(fth_bilinear_open(bench.work.arena, s, s + 2, &bilinear, NULL) == FTH_OK);
+        size_t floats = fth_bilinear_scratch(bilinear, WIDE, HIGH);
+        float *scratch = fth_arena_take(bench.work.arena, floats, sizeof(*scratch));
+        FTH_REQUIRE(scratch);
+        for (int32_t y = 0; y < s[3]; y += HIGH)
+            for (int32_t x = 0; x < s[2]; x += WIDE) {
+                struct fth_grid piece = fth_grid_part(&pieces, x, y, FTH_MIN(WIDE, s[2] - x),
+                                                      FTH_MIN(HIGH, s[3] - y));
+                fth_bilinear_piece(bilinear, &src, x, y, &piece, scratch);
+            }
+        FTH_CHECK(same_bytes(&whole, &pieces));
+    }
+    close_bench(&bench);
+}
