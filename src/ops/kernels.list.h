@@ -76,6 +76,8 @@ KERNEL(weave_bytes, (uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n)
 KERNEL(gather_taps, (float *dst, const float *src, const struct fth_taps *taps, size_t n))
 KERNEL(sum_groups, (float *dst, const float *src, float weight, size_t group,
         size_t n)) /* n: of dst */
+KERNEL(sum_quads, (float *dst, const float *const rows[2], const float weights[2],
+        size_t n)) /* n: of dst */
 KERNEL(weigh_rows, (float *dst, const float *rows, ptrdiff_t row_stride,
         const struct fth_taps *taps, size_t n))
 KERNEL(rows_to_lanes, (float *dst, const float *const rows[FTH_LANES], size_t n))

@@ -49,6 +49,20 @@ void FTH_KERNEL(sum_groups)(float *restrict dst, const float *restrict src, floa
     }
 }
 
+/* Two groups of two, one below the other: weights along and down. What sum_groups and weigh_rows do
+ * one after the other. */
+void FTH_KERNEL(sum_quads)(float *restrict dst, const float *const rows[2], const float weights[2],
+                           size_t n)
+{
+    const float *restrict a = rows[0], *restrict b = rows[1];
+    float along = weights[0], down = weights[1];
+    for (size_t i = 0; i < n; i++) {
+        float above = along * a[2 * i] + along * a[2 * i + 1];
+        float below = along * b[2 * i] + along * b[2 * i + 1];
+        dst[i] = down * above + down * below;
+    }
+}
+
 /* dst[i] = sum over k of weight[k, 0] * row index[k, 0][i]; taps of weight 0 are not read. */
 void FTH_KERNEL(weigh_rows)(float *restrict dst, const float *rows, ptrdiff_t row_stride,
                             const struct fth_taps *taps, size_t n)

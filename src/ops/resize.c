@@ -183,6 +183,18 @@ static void filter_columns(void *context, int32_t y0, int32_t y1)
     }
 }
 
+/* Both axes to a half. */
+static void filter_quads(void *context, int32_t y0, int32_t y1)
+{
+    const struct passes *p = context;
+    const float weights[2] = {p->x.weight[0], p->y.weight[0]};
+    for (int32_t y = y0; y < y1; y++) {
+        const float *const rows[2] = {fth_grid_row(&p->src, 2 * y),
+                                      fth_grid_row(&p->src, 2 * y + 1)};
+        p->kernels->sum_quads(fth_grid_row(&p->dst, y), rows, weights, (size_t)p->dst.width);
+    }
+}
+
 /* Both axes shrink by whole numbers, every pixel counts alike: both passes on strips of a row, with
  * the sums of the passes and without their tables. */
 static void filter_groups(void *context, int32_t y0, int32_t y1)
@@ -255,7 +267,8 @@ static enum fth_status filter_both(const struct fth_work *work, struct passes *p
                                    struct fth_error *error)
 {
     if (is_grouped(&p->x) && is_grouped(&p->y))
-        return fth_rows_run(work, p->dst.height, BLOCK_ROWS, filter_groups, p);
+        return fth_rows_run(work, p->dst.height, BLOCK_ROWS,
+                            p->x.taps == 2 && p->y.taps == 2 ? filter_quads : filter_groups, p);
     enum fth_status status =
         fth_grid_new(work->arena, p->dst.width, p->src.height, &p->middle, error);
     if (status == FTH_OK)

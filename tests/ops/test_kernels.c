@@ -136,6 +136,7 @@ DRIVER(to_half, d->words, R(0), n)
 DRIVER(from_half, R(0), d->words, n)
 DRIVER(sum_bytes, d->bytes, 77, n)
 DRIVER(weave_bytes, d->bytes, (const uint8_t *)R(0), (const uint8_t *)R(1), n)
+DRIVER(sum_quads, R(0), (const float *[2]){R(1), R(2)}, four, n)
 DRIVER(sum_groups, R(0), R(1), .3f, 2 + n % 4, n)
 DRIVER(rows_to_lanes, R(0),
        (const float *[16]){R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
