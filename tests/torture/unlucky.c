@@ -27,6 +27,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -160,6 +161,17 @@ static bool must_fail(enum kind kind, const void *caller, bool only_ours)
 }
 
 #define MUST_FAIL(kind, only_ours) must_fail(kind, __builtin_return_address(0), only_ours)
+
+/* What the system says of itself is no file of the job's: ONNX Runtime does not survive that it
+ * cannot read /proc/cpuinfo. */
+static bool reads_system(int fd)
+{
+    enum { PROC = 0x9fa0, SYS = 0x62656572 }; /* linux/magic.h */
+    struct statfs info;
+    return fstatfs(fd, &info) == 0 && (info.f_type == PROC || info.f_type == SYS);
+}
+
+#define READ_FAILS(fd) (!reads_system(fd) && MUST_FAIL(READ, false))
 
 /* ---- the real ones */
 
@@ -298,35 +310,35 @@ static size_t some(size_t size, const void *caller)
 
 SEEN ssize_t read(int fd, void *bytes, size_t size)
 {
-    return MUST_FAIL(READ, false) ? -1 : REAL(read)(fd, bytes, SOME(size));
+    return READ_FAILS(fd) ? -1 : REAL(read)(fd, bytes, SOME(size));
 }
 
 SEEN ssize_t __read_chk(int fd, void *bytes, size_t size, size_t room)
 {
     (void)room;
-    return MUST_FAIL(READ, false) ? -1 : REAL(read)(fd, bytes, SOME(size));
+    return READ_FAILS(fd) ? -1 : REAL(read)(fd, bytes, SOME(size));
 }
 
 SEEN ssize_t pread(int fd, void *bytes, size_t size, off_t at)
 {
-    return MUST_FAIL(READ, false) ? -1 : REAL(pread)(fd, bytes, SOME(size), at);
+    return READ_FAILS(fd) ? -1 : REAL(pread)(fd, bytes, SOME(size), at);
 }
 
 SEEN ssize_t pread64(int fd, void *bytes, size_t size, off64_t at)
 {
-    return MUST_FAIL(READ, false) ? -1 : REAL(pread64)(fd, bytes, SOME(size), at);
+    return READ_FAILS(fd) ? -1 : REAL(pread64)(fd, bytes, SOME(size), at);
 }
 
 SEEN ssize_t __pread_chk(int fd, void *bytes, size_t size, off_t at, size_t room)
 {
     (void)room;
-    return MUST_FAIL(READ, false) ? -1 : REAL(pread)(fd, bytes, SOME(size), at);
+    return READ_FAILS(fd) ? -1 : REAL(pread)(fd, bytes, SOME(size), at);
 }
 
 SEEN ssize_t __pread64_chk(int fd, void *bytes, size_t size, off64_t at, size_t room)
 {
     (void)room;
-    return MUST_FAIL(READ, false) ? -1 : REAL(pread64)(fd, bytes, SOME(size), at);
+    return READ_FAILS(fd) ? -1 : REAL(pread64)(fd, bytes, SOME(size), at);
 }
 
 SEEN ssize_t write(int fd, const void *bytes, size_t size)
