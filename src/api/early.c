@@ -80,8 +80,8 @@ static void remark_on_node(const struct fth_graph *graph, int index, void *param
     for (const struct fth_param *row = desc->params; row && row->type != FTH_PARAM_END; row++) {
         const struct fth_param *why = row->when.id ? fth_param_find(desc->params, row->when.id)
                                                    : NULL;
-        if (!why || !fth_graph_value(graph, index, row->id) ||
-            fth_param_shown(desc->params, row, params))
+        if (!why || fth_graph_curve(graph, index, why->id) ||
+            !fth_graph_value(graph, index, row->id) || fth_param_shown(desc->params, row, params))
             continue;
         struct fth_value value = fth_value_load(why, params);
         char *text = fth_value_print(why, &value);

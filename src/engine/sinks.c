@@ -145,6 +145,10 @@ enum fth_status fth_sinks_close(struct fth_sinks **sinks, enum fth_status status
     struct sink *list = (*sinks)->list;
     for (int i = 0; i < (*sinks)->count && status == FTH_OK; i++)
         status = finish_sink(&list[i], error);
+    for (int i = 0; i < (*sinks)->count && status == FTH_OK; i++) {
+        if (list[i].desc->settle && list[i].state)
+            list[i].desc->settle(&list[i].state);
+    }
     for (int i = 0; i < (*sinks)->count && status != FTH_OK && error; i++) {
         if (list[i].desc->remains && list[i].state)
             say_remains(status, list[i].desc->remains(list[i].state), error);

@@ -205,6 +205,9 @@ struct fth_node_desc {
     enum fth_status (*sink)(const struct fth_call *call, const struct fth_image *image,
                             struct fth_error *error);
     enum fth_status (*finish)(void **state, struct fth_error *error);
+    /* SINK: called when all outputs of the job are finished: what was kept only to go on with the
+     * job may go. */
+    void (*settle)(void **state);
     /* SINK, after a failure and before close: what stays and how to go on, as words that follow
      * "; ", or NULL. */
     const char *(*remains)(const void *state);

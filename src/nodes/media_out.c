@@ -453,10 +453,14 @@ static enum fth_status take(const struct fth_call *call, const struct fth_image 
 static enum fth_status finish(void **state, struct fth_error *error)
 {
     struct output *output = *state;
-    enum fth_status status = output->writer ? fth_writer_finish(&output->writer, error) : FTH_OK;
-    if (status == FTH_OK)
-        fth_journal_close(&output->journal, true);
-    return status;
+    return output->writer ? fth_writer_finish(&output->writer, error) : FTH_OK;
+}
+
+/* As long as another output of the job is not finished, the job can be gone on with. */
+static void settle(void **state)
+{
+    struct output *output = *state;
+    fth_journal_close(&output->journal, true);
 }
 
 static const char *remains(const void *state)
@@ -494,6 +498,7 @@ const struct fth_node_desc fth_node_media_out = {
     .close = close_output,
     .sink = take,
     .finish = finish,
+    .settle = settle,
     .remains = remains,
     .finished = is_finished,
 };

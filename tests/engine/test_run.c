@@ -138,6 +138,7 @@ FTH_TEST(outputs_of_one_job_share_what_they_show)
     FTH_CHECK_INT(toys.others_sunk[0], 20);
     FTH_CHECK_INT(toys.others_sunk[1], 20); /* frames 41 to 45 are none of the job's */
     FTH_CHECK_INT(toys.finished, 3);
+    FTH_CHECK_INT(toys.settled, 3);
     FTH_CHECK_INT(toys.abandoned, 0);
     FTH_CHECK_INT(b.told, 40);
     FTH_CHECK_INT(toys.ramps, 40); /* once, whoever shows it */
@@ -163,6 +164,11 @@ FTH_TEST(one_failed_output_ends_all)
     FTH_CHECK_TEXT(b.error.node, "out1");
     FTH_CHECK_INT(toys.finished, 0);
     FTH_CHECK_INT(toys.abandoned, 3);
+    toys.fail_at = 0;
+    toys.fail_finish = 1; /* the first has finished by then: all can still be gone on with */
+    FTH_CHECK_INT(fth_engine_run_all(b.engine, b.graph, outputs, 3, &job, &b.error), FTH_ERR_IO);
+    FTH_CHECK_INT(toys.finished, 1);
+    FTH_CHECK_INT(toys.settled, 0);
     FTH_CHECK_INT(fth_engine_run_all(b.engine, b.graph, outputs, 0, &job, &b.error),
                   FTH_ERR_USAGE);
     outputs[2].node = 2;

@@ -576,7 +576,8 @@ static const struct fth_param collect_params[] = {
     FTH_PARAM_TABLE_END};
 
 struct collection {
-    int64_t last_sunk;
+    int64_t last_sunk, place;
+    bool finished;
 };
 
 static enum fth_status collect_open(const struct fth_call *call, void **state,
@@ -593,8 +594,9 @@ static enum fth_status collect_open(const struct fth_call *call, void **state,
 
 static void collect_close(void **state)
 {
-    toys.abandoned++;
-    fth_free(*state);
+    struct collection *collection = *state;
+    toys.abandoned += !collection->finished;
+    fth_free(collection);
     *state = NULL;
 }
 
@@ -610,7 +612,7 @@ static enum fth_status collect_sink(const struct fth_call *call, const struct ft
             total += *fth_plane_at(red, x, y);
     }
     struct collection *collection = call->state;
-    int64_t place = ((const struct collect *)call->params)->place;
+    int64_t place = collection->place = ((const struct collect *)call->params)->place;
     toys.out_of_order = toys.out_of_order || call->frame <= collection->last_sunk;
     collection->last_sunk = call->frame;
     if (place) {
@@ -628,11 +630,18 @@ static enum fth_status collect_sink(const struct fth_call *call, const struct ft
 
 static enum fth_status collect_finish(void **state, struct fth_error *error)
 {
-    (void)error;
+    struct collection *collection = *state;
+    if (toys.fail_finish && collection->place == toys.fail_finish)
+        return fth_fail(error, FTH_ERR_IO, "the disk is full");
     toys.finished++;
-    fth_free(*state);
-    *state = NULL;
+    collection->finished = true;
     return FTH_OK;
+}
+
+static void collect_settle(void **state)
+{
+    (void)state;
+    toys.settled++;
 }
 
 static const struct fth_step collect_steps[] = {
@@ -640,7 +649,8 @@ static const struct fth_step collect_steps[] = {
 static const struct fth_node_desc collect = {
     TEXTS("collect"), .version = 1, .flags = FTH_NODE_NO_COMMON, .params = collect_params,
     .params_size = sizeof(struct collect), .inputs = one_port, .steps = collect_steps,
-    .open = collect_open, .close = collect_close, .sink = collect_sink, .finish = collect_finish};
+    .open = collect_open, .close = collect_close, .sink = collect_sink, .finish = collect_finish,
+    .settle = collect_settle};
 
 /* ---- count: a sink that has nothing to open nor to finish ---- */
 

@@ -11,13 +11,14 @@ enum { TOYS_MOST_FRAMES = 256 };
 
 struct toys_counts {
     atomic_int ramps, adds, arounds, flips, pushes, gaps, creates, recalls, keeps, opens, closes;
-    atomic_int sunk, finished, abandoned, overlap_most;
+    atomic_int sunk, finished, settled, abandoned, overlap_most;
     float sums[TOYS_MOST_FRAMES]; /* what "collect" got: sum of R of frame n */
     float others[2][TOYS_MOST_FRAMES]; /* the same of those whose place is 1 and 2 */
     int others_sunk[2];
     atomic_int looked, looked_wrong; /* pictures that "sum" was shown ahead */
     bool out_of_order;
     int64_t fail_at;              /* "collect" refuses this frame; 0: none */
+    int64_t fail_finish;          /* the "collect" of this place cannot finish; 0: none */
     int64_t block;                /* spans of "sum" start two frames before a block, if any */
     bool both_sides;              /* ... and reach two frames beyond */
     int64_t damaged_at;           /* "ramp" cannot make this frame; 0: none */

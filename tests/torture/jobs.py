@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The jobs that luck is taken from: each a command a user types, small enough to be run hundreds of
 times. They run in a folder that has in/ (footage, made once) and an empty out/."""
+import json
 import os
 import struct
 import subprocess
@@ -29,6 +30,8 @@ JOBS = [
     job('map', 'depth in/s.####.png --depth in/map.pfm -o out/x.####.exr'),
     job('bundle', 'depth in/s.####.png --depth in/b.####.exr -o out/x.####.exr'),
     job('encode', 'depth in/clip.mp4 --depth in/map.pfm -o out/x.mp4'),
+    job('render', 'render in/g.json -o a=out/x.####.png -o b=out/y.mov --frames 1-2 '
+        '--set look.amount=@[[1,0],[2,1]]', again='--overwrite'),
     job('sheet', 'sheet in/clip.mp4 in/matte.mov -o out/x.png --captions one,two', again=''),
     job('probe', 'probe in/clip.mp4 --json', again=''),
     job('probe-bundle', 'probe in/b.0001.exr --json', again=''),
@@ -69,6 +72,24 @@ def picture(frame):
     return shade
 
 
+def write_documents(place):
+    """A document of two outputs that uses another one as a group."""
+    clip = {'node': 'media_in', 'params': {'file': 's.####.pfm'}}
+    look = {'fathom': 1, 'nodes': {'clip': clip, 'warm': {
+        'node': 'grade', 'inputs': {'input': 'clip'}}},
+        'publish': {'params': {'amount': 'warm.gain'}, 'inputs': {'picture': 'clip'}}}
+    whole = {'fathom': 1, 'nodes': {
+        'clip': clip,
+        'look': {'node': 'file:look.json', 'inputs': {'picture': 'clip'}},
+        'soft': {'node': 'blur', 'inputs': {'input': 'look'},
+                 'params': {'radius': {'keys': [[1, 1, 'smooth'], [2, 4]]}}},
+        'a': {'node': 'media_out', 'inputs': {'input': 'soft'}},
+        'b': {'node': 'media_out', 'inputs': {'input': 'look'}}}}
+    for name, document in (('look', look), ('g', whole)):
+        with open(f'{place}{name}.json', 'w', encoding='utf-8') as file:
+            json.dump(document, file)
+
+
 def make_footage(folder, program, environment, networks):
     """Fills `folder`/in."""
     def run(*words):
@@ -89,5 +110,6 @@ def make_footage(folder, program, environment, networks):
     run('depth', 'in/s.####.pfm', '--depth', 'in/map.pfm', '-o', 'in/b.####.exr')
     run('depth', 'in/s.####.pfm', '--depth', 'in/map.pfm', '-o', 'in/x.mp4')
     run('depth', 'in/s.####.pfm', '--depth', 'in/map.pfm', '-o', 'in/maps/####.png')
+    write_documents(place)
     if networks:
         os.symlink(os.path.abspath(networks[0]), place + 'net.onnx')
