@@ -170,9 +170,10 @@ enum fth_status fth_curve_put(struct fth_curve *curve, size_t index,
     else
         for (size_t i = 0; i < components; i++)
             curve->numbers[index * components + i] = key->value.numbers[i] + 0.0;
-    for (int side = 0; curve->handles && side < 2; side++)
-        memcpy(fth_curve_handle(curve, index, side), key->handles[side],
-               (1 + components) * sizeof(double));
+    for (size_t i = 0; curve->handles && i < 2 * (1 + components); i++) {
+        size_t side = i / (1 + components), part = i % (1 + components);
+        fth_curve_handle(curve, index, (int)side)[part] = key->handles[side][part] + 0.0;
+    }
     return FTH_OK;
 }
 
