@@ -93,6 +93,21 @@ static void check_round(const struct fth_param *row, const struct fth_curve *cur
     fth_free(text);
 }
 
+/* Straight from the text the same is taken, or nothing either. */
+static void check_text(const struct fth_param *row, const uint8_t *data, size_t size,
+                       const struct fth_curve *curve)
+{
+    struct fth_curve *other = NULL;
+    struct fth_error error;
+    enum fth_status status =
+        fth_curve_read_text(row, (const char *)data, size, &other, &error);
+    fuzz_check_refusal(status, &error);
+    if ((status == FTH_OK) != (curve != NULL) ||
+        (curve && !fth_key_equal(hash_of(curve), hash_of(other))))
+        abort();
+    fth_curve_destroy(&other);
+}
+
 FUZZ_TARGET(keyframes)
 {
     struct fth_json *json = NULL;
@@ -111,6 +126,7 @@ FUZZ_TARGET(keyframes)
             check_values(&table[i], curve);
             check_round(&table[i], curve);
         }
+        check_text(&table[i], data, size, curve);
         fth_curve_destroy(&curve);
     }
     fth_json_destroy(&json);
