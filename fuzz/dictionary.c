@@ -44,6 +44,12 @@ static void print_table(const struct fth_param *table)
     }
 }
 
+static void print_ports(const struct fth_node_desc *node)
+{
+    for (int i = 0; i < fth_node_port_count(node); i++)
+        print_word(fth_node_port_at(node, i)->id);
+}
+
 static void print_bundle(void)
 {
     struct fth_bundle_header header;
@@ -98,7 +104,11 @@ static void print_formats(void)
         WORD("YUV4MPEG2 W4 H4 F25:1\n"), WORD("FRAME\n"), WORD("\x1a\x45\xdf\xa3"), WORD("ftyp"),
         WORD("moov"), WORD("mdat"), WORD("trak"), WORD("{\"points\":[[0,1]]}"),
         WORD("\"points\""), WORD("\"closed\""), WORD("\"softness\""), WORD("\"opacity\""),
-        WORD("\"erase\""), WORD("nan"), WORD("-inf"), WORD("1e999"),
+        WORD("\"erase\""), WORD("\"fathom\":1"), WORD("\"nodes\":{"), WORD("{\"node\":"),
+        WORD("\"inputs\":{"), WORD("\"params\":{"), WORD("{\"keys\":[["), WORD("\"version\":"),
+        WORD("\"settings\":{"), WORD("\"publish\":{"), WORD("\"output\""), WORD("\"size\":["),
+        WORD("\"rate\":\"24/1\""), WORD("\"frames\":["), WORD("\"colour\":{"),
+        WORD("nan"), WORD("-inf"), WORD("1e999"),
         WORD("\x7f\xff\xff\xff"), WORD("\xff\xff\xff\x7f"), WORD("\xff\xff\xff\xff"),
         WORD("\0\0\x01\0"), WORD("4294967296"), WORD("9223372036854775807")};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -111,6 +121,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < catalogue->count; i++) {
         print_word(catalogue->nodes[i]->id);
         print_table(catalogue->nodes[i]->params);
+        print_ports(catalogue->nodes[i]);
     }
     print_table(fth_common_params);
     print_bundle();

@@ -198,9 +198,32 @@ const struct fth_json *fth_json_next(const struct fth_json *object, void **place
     return out(json_object_iter_value(member));
 }
 
+/* As json_equal, but that 1.0 is 1. */
+static bool is_equal(json_t *a, json_t *b)
+{
+    size_t index;
+    const char *key;
+    json_t *item;
+    if (json_is_real(a) || json_is_real(b))
+        return json_is_number(a) && json_is_number(b) &&
+               json_number_value(a) == json_number_value(b);
+    bool are_lists = json_is_array(a) && json_is_array(b);
+    if (!are_lists && !(json_is_object(a) && json_is_object(b)))
+        return json_equal(a, b);
+    if (json_array_size(a) != json_array_size(b) || json_object_size(a) != json_object_size(b))
+        return false;
+    json_array_foreach(a, index, item)
+        if (!is_equal(item, json_array_get(b, index)))
+            return false;
+    json_object_foreach(a, key, item)
+        if (!is_equal(item, json_object_get(b, key)))
+            return false;
+    return true;
+}
+
 bool fth_json_equal(const struct fth_json *a, const struct fth_json *b)
 {
-    return json_equal(in(a), in(b));
+    return is_equal(in(a), in(b));
 }
 
 const char *fth_json_text(const struct fth_json *value, const char *fallback)

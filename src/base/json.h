@@ -42,7 +42,7 @@ const char *fth_json_key_at(const struct fth_json *object, size_t index);
  * that may be large: fth_json_key_at counts from the first each time. */
 const struct fth_json *fth_json_next(const struct fth_json *object, void **place,
                                      const char **key);
-/* The same kinds and values, members in any order. */
+/* The same kinds and values, members in any order; 1.0 is 1. */
 bool fth_json_equal(const struct fth_json *a, const struct fth_json *b);
 const char *fth_json_text(const struct fth_json *value, const char *fallback);
 double fth_json_number(const struct fth_json *value, double fallback);

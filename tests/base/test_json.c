@@ -118,6 +118,26 @@ FTH_TEST(lines_break_at_the_limit)
     FTH_CHECK(broken);
 }
 
+FTH_TEST(values_are_equal_whatever_their_form)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {{"[1, {\"a\": 1e3, \"b\": null}]", "[1.0, {\"b\": null, \"a\": 1000}]", true},
+                 {"[1]", "[1, 1]", false}, {"[1]", "[2]", false}, {"[1.5]", "[\"1.5\"]", false},
+                 {"{\"a\": 1}", "{\"b\": 1}", false}, {"[]", "{}", false}, {"true", "1", false},
+                 {"9007199254740993", "9007199254740992", false}, {"\"a\"", "\"a\"", true}};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
+        struct fth_json *a = NULL, *b = NULL;
+        struct fth_error error;
+        FTH_REQUIRE_OK(fth_json_parse(cases[i].a, strlen(cases[i].a), "a", &a, &error), error);
+        FTH_REQUIRE_OK(fth_json_parse(cases[i].b, strlen(cases[i].b), "b", &b, &error), error);
+        FTH_CHECK(fth_json_equal(a, b) == cases[i].same && fth_json_equal(b, a) == cases[i].same);
+        fth_json_destroy(&a);
+        fth_json_destroy(&b);
+    }
+}
+
 FTH_TEST(trees_are_walked_and_shared)
 {
     struct fth_json *root = fth_json_new(FTH_JSON_OBJECT), *other = fth_json_new(FTH_JSON_OBJECT);
