@@ -5,6 +5,7 @@ that makes it wrong does not, and the program itself says the same of both."""
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,14 @@ def program_takes(documents):
         return [report['sound'] for report in json.loads(said)['files']]
 
 
+def documented():
+    """The documents in docs/document.md."""
+    page = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'docs', 'document.md')
+    with open(page, encoding='utf-8') as file:
+        blocks = re.findall(r'```json\n(.*?)```', file.read(), re.DOTALL)
+    return [json.loads(block) for block in blocks if '"fathom"' in block]
+
+
 def main():
     schema = json.loads(subprocess.run([FATHOM, 'graph', 'schema'], text=True, check=True,
                                        stdout=subprocess.PIPE).stdout)
@@ -95,6 +104,7 @@ def main():
     cases = [('right', RIGHT, True, True)]
     cases += [('wrong: %s = %r' % ('.'.join(p), v), changed(p, v), False, False) for p, v in WRONG]
     cases += [('odd: %s' % '.'.join(p), changed(p, v), False, True) for p, v in ODD]
+    cases += [('document.md, %d' % i, d, True, True) for i, d in enumerate(documented())]
     taken = program_takes([case[1] for case in cases[:60]])
     failures = 0
     for (name, document, by_schema, by_program), took in zip(cases, taken):
