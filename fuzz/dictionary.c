@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "depth/bundle.h"
+#include "graph/fusion_alias.h"
 #include "infer/manifest.h"
 #include "node/param.h"
 #include "nodes/catalogue.h"
@@ -115,6 +116,26 @@ static void print_formats(void)
         print_bytes(words[i].bytes, words[i].count);
 }
 
+/* Fusion's names, and the words between them. */
+static void print_fusion(void)
+{
+    static const char *const words[] = {
+        "Tools = ordered() {", "Inputs = {", "Input { Value = ", "SourceOp = \"", "Source = \"",
+        "Expression = \"", "FuID { \"", "KeyFrames = {", "[0] = { 0 }", "RH = {", "LH = {",
+        "Flags = { Linear = true }", "StepIn = true", "StepOut = true", "Clip {", "Filename = \"",
+        "InstanceInput {", "InstanceOutput {", "Outputs = {", "ViewInfo = OperatorInfo {",
+        "Pos = {", "ActiveTool = \"", "Composition {", "Prefs = {", "FrameFormat = {", "--[[", "]]",
+        "[==[", "]==]", "PassThrough = true", "1.#INF", "return", "GlobalStart = ", "Length = 1"};
+    size_t length = 0;
+    struct fth_json *root = NULL;
+    const char *text = fth_fusion_aliases(&length);
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        print_word(words[i]);
+    if (fth_json_parse(text, length, "fusion.json", &root, NULL) == FTH_OK)
+        print_json(root);
+    fth_json_destroy(&root);
+}
+
 int main(int argc, char **argv)
 {
     const struct fth_catalogue *catalogue = fth_catalogue_all();
@@ -126,6 +147,7 @@ int main(int argc, char **argv)
     print_table(fth_common_params);
     print_bundle();
     print_formats();
+    print_fusion();
     for (int i = 1; i < argc; i++) {
         struct fth_json *root = NULL;
         struct fth_error error;

@@ -11,7 +11,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "say.h"
-#include "verbs.h"
+#include "verb_graph.h"
 #include "wrap.h"
 
 /* What one of the verb's own words does with the words behind it. */
@@ -274,6 +274,8 @@ static const struct action actions[] = {
     {"show", 1, 1, "dot", run_show},
     {"diff", 2, 2, "json", run_diff},
     {"schema", 0, 0, "", run_schema},
+    {"import", 1, 1, "json", fth_cli_graph_import},
+    {"export", 1, 1, "json", fth_cli_graph_export},
 };
 
 static enum fth_status find_action(const struct fth_cli_call *call, const struct action **action,
@@ -296,13 +298,16 @@ static enum fth_status find_action(const struct fth_cli_call *call, const struct
     }
     const char *nearest = fth_nearest_word(name, names, FTH_ARRAY_COUNT(names));
     return fth_fail(error, FTH_ERR_USAGE,
-                    "graph: '%s' is not check, fmt, show, diff or "
-                    "schema%s%s%s", name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                    "graph: '%s' is not check, fmt, show, diff, schema, import or "
+                    "export%s%s%s", name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
                     nearest ? "'?" : "");
 }
 
 static void remark_on_idle(const struct fth_cli_call *call, const struct action *action)
 {
+    bool writes = action->run == fth_cli_graph_import || action->run == fth_cli_graph_export;
+    if (call->options->out && !writes)
+        fth_cli_say_remark(FTH_REMARK_WARNING, "-o has an effect on import and export only");
     for (const struct fth_cli_row *row = call->verb->rows; row->name; row++) {
         char line[120];
         if (!is_given(call, row->name) || strcmp(action->options, row->name) == 0 ||

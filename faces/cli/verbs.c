@@ -59,7 +59,8 @@ static const struct fth_cli_row eval_rows[] = {
     {0}};
 
 static const struct fth_cli_row graph_rows[] = {
-    {"json", NULL, "For check and diff: print JSON for programs; docs/json.md describes it."},
+    {"json", NULL,
+     "For check, diff, import, export: print JSON for programs; docs/json.md describes it."},
     {"check", NULL, "For fmt: change nothing, and fail when a document is in another form."},
     {"dot", NULL, "For show: print text for Graphviz: fathom graph show G.json --dot | dot -Tsvg."},
     {"allow-outside", NULL, "Groups may come from outside the document's folder."},
@@ -85,6 +86,7 @@ static const struct fth_cli_row help_rows[] = {
     {"man", NULL, "Print a manual page (roff)."},
     {"completion", "SHELL", "Print completion for bash, zsh or fish."},
     {"reference", NULL, "Print the reference of all nodes (markdown)."},
+    {"fusion", NULL, "Print which tool and input of Fusion's is what here (markdown)."},
     {0}};
 
 static const struct fth_cli_alias encode_options[] = {
@@ -146,15 +148,19 @@ static const struct fth_cli_verb verbs[] = {
     {.name = "cache", .usage = "show|clear", .summary = "show or empty the cache of depth on disk",
      .rows = json_rows, .run = fth_cli_run_cache},
     {.name = "graph",
-     .usage = "check FILE... | fmt FILE... | show FILE | diff BEFORE AFTER | schema",
+     .usage = "check FILE... | fmt FILE... | show FILE | diff BEFORE AFTER | schema | "
+              "import SETTING [-o OUT] | export FILE [-o OUT]",
      .summary = "check, tidy, draw and compare documents",
      .details = "check: all that is wrong, with line and column, before anything runs. fmt: prints "
                 "the document in one form, --overwrite changes it where it is. show: draws the "
                 "graph as a tree. diff: what two documents say differently, by node and parameter; "
                 "the exit status is 1 when that is anything. schema: prints a JSON Schema with "
-                "which editors complete and check documents.",
-     .rows = graph_rows, .run = fth_cli_run_graph},
-    {.name = "help", .usage = "[VERB [NODE]] [--man | --completion SHELL | --reference]",
+                "which editors complete and check documents. import: makes a document of "
+                "Fusion's text (.setting, .comp, a copied node; - is the pipe), export: writes "
+                "such text; both tell what could not be taken over. Without -o they print.",
+     .writes = true, .rows = graph_rows, .run = fth_cli_run_graph},
+    {.name = "help", .usage = "[VERB [NODE]] [--man | --completion SHELL | --reference | "
+                              "--fusion]",
      .summary = "describe the program, a verb or a node",
      .rows = help_rows, .run = fth_cli_run_help},
     {.name = "version", .usage = "", .summary = "print the version", .run = fth_cli_run_version},

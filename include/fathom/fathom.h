@@ -160,6 +160,20 @@ FTH_API enum fth_status fth_document_draw(const struct fth_document *document,
 /* The JSON Schema of documents, made from the tables of the nodes. */
 FTH_API enum fth_status fth_document_schema(char **json, struct fth_error *error);
 
+/* ---- Fusion's text --------------------------------------------------------------------------- */
+
+/* Text of Fusion's (.setting, .comp, a copied node) as a document, and a document as such a text
+ * (docs/fusion.md). `name` (a file) opens messages. The report, JSON text, tells what was not taken
+ * over: {"tools", "nodes", "shift": our frame less Fusion's, "notes": [{"tool", "input", "kind",
+ * "why"}]}. Free all with fth_text_free. */
+FTH_API enum fth_status fth_fusion_import(const char *text, size_t length, const char *name,
+                                          char **document, char **report, struct fth_error *error);
+FTH_API enum fth_status fth_fusion_export(const char *document, size_t length, const char *name,
+                                          char **text, char **report, struct fth_error *error);
+/* Which tool and input of Fusion's is which node and parameter, and what each is known from, as
+ * JSON text: the table that both work by. */
+FTH_API enum fth_status fth_fusion_names(char **json, struct fth_error *error);
+
 /* ---- pictures -------------------------------------------------------------------------------- */
 
 struct fth_picture; /* immutable; freed with fth_picture_free */

@@ -44,7 +44,8 @@ enum fth_status fth_document_of_text(struct fth_session *session,
     return status;
 }
 
-/* The bytes of a document's file, and the folder it lies in; both are the caller's. */
+/* The bytes of a document's file, and the folder it lies in; both are the caller's. Fusion's text
+ * becomes a document, and places in messages are that one's. */
 static enum fth_status load(const char *path, struct fth_document_text *source,
                             struct fth_error *error)
 {
@@ -52,11 +53,16 @@ static enum fth_status load(const char *path, struct fth_document_text *source,
     size_t size = 0;
     enum fth_status status = fth_file_read(path, MOST_SIZE, &bytes, &size, error);
     char *folder = status == FTH_OK ? fth_path_folder(path) : NULL;
-    if (status == FTH_OK && !folder) {
+    if (status == FTH_OK && !folder)
+        status = fth_fail_memory(error, strlen(path), "a path");
+    if (status == FTH_OK && fth_fusion_is_named(path))
+        status = fth_fusion_load(path, &bytes, &size, error);
+    if (status == FTH_OK) {
+        *source = (struct fth_document_text){bytes, size, path, folder};
+    } else {
         fth_free(bytes);
-        return fth_fail_memory(error, strlen(path), "a path");
+        fth_free(folder);
     }
-    *source = (struct fth_document_text){bytes, size, path, folder};
     return status;
 }
 

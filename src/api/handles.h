@@ -53,6 +53,13 @@ enum fth_status fth_job_prepare(struct fth_document *document, const char *name,
                                 struct fth_job *job, struct fth_error *error);
 
 /* The two below are asked when `flat` is up to date. */
+/* Does the path end as Fusion's files do? */
+bool fth_fusion_is_named(const char *path);
+/* Puts the document that a file's bytes of Fusion's text make in their place; what is not taken
+ * over is remarked. */
+enum fth_status fth_fusion_load(const char *path, void **bytes, size_t *size,
+                                struct fth_error *error);
+
 /* Refuses what would only fail after a long analysis. */
 enum fth_status fth_document_check_early(const struct fth_document *document,
                                          struct fth_error *error);

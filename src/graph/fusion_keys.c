@@ -322,6 +322,27 @@ static enum fth_status join_texts(struct weave *weave)
     return FTH_OK;
 }
 
+/* Is there room for so many more keys? */
+static bool take_keys(struct weave *weave, size_t count)
+{
+    if (count <= FTH_FUSION_MOST_KEYS - weave->reader->key_count) {
+        weave->reader->key_count += count;
+        return true;
+    }
+    fth_fusion_note(weave->reader, weave->tool, weave->said->rows[0]->input, "driven",
+                    "there are more than %d keyframes in all; its saved value stands",
+                    FTH_FUSION_MOST_KEYS);
+    return false;
+}
+
+static size_t key_count(const struct fth_fusion_reader *reader,
+                        const struct fth_fusion_tool *spline)
+{
+    const struct fth_fusion_value *table =
+        fth_fusion_at(reader->tree, fth_fusion_get(reader->tree, spline->value, "KeyFrames"));
+    return table ? (size_t)table->count : 0;
+}
+
 static enum fth_status fill_keys(struct weave *weave)
 {
     bool together = go_together(weave);
@@ -342,6 +363,8 @@ static enum fth_status fill_keys(struct weave *weave)
         return FTH_OK;
     }
     size_t count = together ? 2 * weave->main->count : (size_t)(last - first) + 1;
+    if (!together && !take_keys(weave, count))
+        return FTH_OK;
     weave->keys = fth_alloc(count, sizeof(*weave->keys));
     if (!weave->keys)
         return fth_fail_memory(weave->reader->error, count * sizeof(*weave->keys), "keyframes");
@@ -392,7 +415,7 @@ enum fth_status fth_fusion_read_keys(struct fth_fusion_reader *reader,
     if (said->param->type != FTH_PARAM_TEXT)
         weave.components = fth_param_component_count(said->param->type);
     for (int c = 0; c < weave.components && status == FTH_OK; c++) {
-        if (!said->splines[c])
+        if (!said->splines[c] || !take_keys(&weave, key_count(reader, said->splines[c])))
             continue;
         status = fth_fusion_spline_read(reader, said->splines[c], &weave.splines[c]);
         if (!weave.main && weave.splines[c].count)

@@ -9,6 +9,11 @@
 #include "base/text.h"
 #include "graph/fusion_reader.h"
 
+enum {
+    MOST_LINES = 20000,          /* of a text that is kept line by line */
+    MOST_KEPT_SIZE = 48 << 20    /* bytes that it may take in the document */
+};
+
 /* ---- frames ---------------------------------------------------------------------------------- */
 
 /* The number that a clip's first file has; 1 for what is not numbered, as a video's frames are. */
@@ -312,11 +317,22 @@ static struct fth_json *read_settings(const struct fth_fusion_reader *reader)
     return settings;
 }
 
-/* The text line by line, so that a document stays a text that people and tools can compare. */
+/* The text line by line, so that a document stays a text that people and tools can compare; a long
+ * one in one piece. */
 static struct fth_json *keep_text(const char *text, size_t length)
 {
-    struct fth_json *lines = fth_json_new(FTH_JSON_ARRAY);
+    struct fth_json *lines = NULL;
     struct fth_text line = {0};
+    size_t count_lines = 0;
+    for (size_t i = 0; i < length; i++)
+        count_lines += text[i] == '\n';
+    if (count_lines > MOST_LINES) {
+        fth_text_append_bytes(&line, text, length);
+        lines = fth_json_new_text(line.data ? line.data : "");
+        fth_text_clear(&line);
+        return lines;
+    }
+    lines = fth_json_new(FTH_JSON_ARRAY);
     for (size_t at = 0; at <= length;) {
         const char *end = at < length ? memchr(text + at, '\n', length - at) : NULL;
         size_t count = end ? (size_t)(end - (text + at)) : length - at;
@@ -327,6 +343,22 @@ static struct fth_json *keep_text(const char *text, size_t length)
     }
     fth_text_clear(&line);
     return lines;
+}
+
+/* Letters that JSON writes longer must not blow the document up beyond what can be read. */
+static enum fth_status check_kept(const char *name, const char *text, size_t length,
+                                  struct fth_error *error)
+{
+    size_t kept = length;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        kept += c < ' ' ? 5 : c == '"' || c == '\\';
+    }
+    if (kept <= MOST_KEPT_SIZE)
+        return FTH_OK;
+    return fth_fail(error, FTH_ERR_LIMIT,
+                    "%s: its text would take %zu bytes in a document, the limit is %d", name, kept,
+                    MOST_KEPT_SIZE);
 }
 
 static struct fth_json *make_document(struct fth_fusion_reader *reader)
@@ -353,6 +385,8 @@ enum fth_status fth_fusion_read(const struct fth_catalogue *catalogue, const cha
     struct fth_fusion_reader reader = {.error = error};
     bool was_lost = fth_text_take_lost();
     enum fth_status status = fth_fusion_reader_open(catalogue, name, text, length, &reader);
+    if (status == FTH_OK)
+        status = check_kept(name, text, length, error);
     if (status == FTH_OK)
         status = fth_fusion_reader_nodes(&reader);
     if (status == FTH_OK) {

@@ -9,7 +9,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { MOST_TOOLS = 65536, MOST_GROUPS = 256, MOST_NOTES = 4096, MOST_HOPS = 64 };
+enum {
+    MOST_TOOLS = 65536,
+    MOST_GROUPS = 256,
+    MOST_NOTES = 4096,
+    MOST_HOPS = 64,    /* of a picture through groups and routers */
+    SMALL_NUMBERS = 10
+};
 
 /* ---- reports --------------------------------------------------------------------------------- */
 
@@ -36,6 +42,8 @@ void fth_fusion_note(struct fth_fusion_reader *reader, const struct fth_fusion_t
 {
     char why[512];
     va_list arguments;
+    if (reader->note_count > MOST_NOTES)
+        return;
     va_start(arguments, format);
     vsnprintf(why, sizeof(why), format, arguments);
     va_end(arguments);
@@ -44,8 +52,8 @@ void fth_fusion_note(struct fth_fusion_reader *reader, const struct fth_fusion_t
         if (!size)
             why[at] = '?';
     }
-    char *key = key_of(reader, tool->value);
-    fth_fusion_note_node(reader, key, input, kind, why);
+    char *key = tool->name[0] ? NULL : key_of(reader, tool->value);
+    fth_fusion_note_node(reader, key ? key : tool->name, input, kind, why);
     fth_free(key);
 }
 
@@ -92,6 +100,8 @@ static void make_name(const struct fth_fusion_reader *reader, const char *prefix
     }
     memcpy(name, base, length + 1);
     for (int i = 2; fth_json_get(reader->nodes, name); i++) {
+        if (i == SMALL_NUMBERS) /* thousands of one name shall not try all numbers each */
+            i += (int)fth_json_count(reader->nodes);
         snprintf(number, sizeof(number), "_%d", i);
         append_short(name, FTH_LIMIT_NAME, length, number);
     }
@@ -222,6 +232,10 @@ static enum fth_status name_nodes(struct fth_fusion_reader *reader)
             return fth_fail_memory(reader->error, 64, "a tool's name");
         make_name(reader, reader->scopes[tool->scope].prefix, key, tool->name);
         fth_json_set(reader->nodes, tool->name, fth_json_new_bool(true));
+        if (!fth_json_get(reader->nodes, tool->name)) {
+            fth_free(key);
+            return fth_fail_memory(reader->error, 64, "a node's name");
+        }
         fth_free(key);
     }
     return FTH_OK;

@@ -27,6 +27,9 @@ struct fth_fusion_tool {
     char name[FTH_LIMIT_NAME];   /* of our node; "" while it is none */
 };
 
+/* Keyframes of all nodes: one spline may drive many of them. */
+enum { FTH_FUSION_MOST_KEYS = 1 << 18 };
+
 struct fth_fusion_reader {
     const struct fth_catalogue *catalogue;
     struct fth_fusion_table *table;
@@ -37,6 +40,7 @@ struct fth_fusion_reader {
     int scope_count;
     int32_t *tool_of;            /* by value: a tool's index plus one */
     double shift;                /* our frame is Fusion's and this */
+    size_t key_count;            /* keyframes that were taken over */
     struct fth_json *nodes, *notes;
     size_t note_count;
     struct fth_error *error;

@@ -9,7 +9,7 @@
 #include "graph/fusion_edit.h"
 #include "node/value_json.h"
 
-enum { UNIT_X = 110, UNIT_Y = 33 }; /* Fusion's flow grid */
+enum { UNIT_X = 110, UNIT_Y = 33, /* Fusion's flow grid */ SMALL_NUMBERS = 10 };
 
 static const char empty_text[] = "{\n\tTools = ordered() {\n\t}\n}\n";
 
@@ -52,8 +52,8 @@ static void note(struct writer *writer, const struct node *node, const char *inp
 
 static bool same_json(const struct fth_json *a, const struct fth_json *b)
 {
-    if (!a || !b)
-        return a == b;
+    if (!a || !b || fth_json_equal(a, b))
+        return a == b || (a && b);
     char *first = fth_json_print(a), *second = fth_json_print(b);
     bool same = first && second && strcmp(first, second) == 0;
     fth_free(first);
@@ -146,9 +146,13 @@ static void make_label(struct writer *writer, const char *base, char label[FTH_L
     }
     plain[length] = '\0';
     strcpy(label, plain);
-    for (int i = 1; fth_json_get(writer->labels, label); i++)
+    for (int i = 1; fth_json_get(writer->labels, label); i++) {
+        if (i == SMALL_NUMBERS) /* thousands of one name shall not try all numbers each */
+            i += (int)fth_json_count(writer->labels);
         snprintf(label, FTH_LIMIT_NAME, "%s_%d", plain, i);
+    }
     fth_json_set_bool(writer->labels, label, true);
+    writer->fresh.failed = writer->fresh.failed || !fth_json_get(writer->labels, label);
 }
 
 static char *label_of(const struct writer *writer, const struct node *node)
@@ -596,6 +600,8 @@ static enum fth_status list_nodes(struct writer *writer)
         node->name = fth_json_key_at(writer->nodes, i);
         node->json = fth_json_get(writer->nodes, node->name);
         fth_json_set_int(writer->places, node->name, (int64_t)i);
+        if (!fth_json_get(writer->places, node->name))
+            return fth_fail_memory(writer->error, 64, "a node's name");
     }
     for (int i = 0; i < writer->reader.tool_count; i++) {
         const struct fth_fusion_tool *tool = &writer->reader.tools[i];
@@ -605,6 +611,7 @@ static enum fth_status list_nodes(struct writer *writer)
                                          fth_fusion_at(writer->reader.tree, tool->value)->key);
         if (key)
             fth_json_set_bool(writer->labels, key, true);
+        writer->fresh.failed = writer->fresh.failed || !key || !fth_json_get(writer->labels, key);
         fth_free(key);
         if (node && same_json(fth_json_get(before, "node"), fth_json_get(node->json, "node")))
             node->tool = tool;
@@ -685,10 +692,13 @@ static void find_text(const struct fth_json *document, struct fth_text *text)
     const struct fth_json *lines = fth_json_get(
         fth_json_get(fth_json_get(document, "view"), "fusion"), "text");
     size_t count = fth_json_count(lines);
-    for (size_t i = 0; i < count; i++)
-        fth_text_append(text, "%s%s", i ? "\n" : "", fth_json_text(fth_json_at(lines, i), ""));
-    if (!count)
-        fth_text_append(text, "%s", empty_text);
+    for (size_t i = 0; i < count; i++) {
+        const char *line = fth_json_text(fth_json_at(lines, i), "");
+        fth_text_append_bytes(text, "\n", i ? 1 : 0);
+        fth_text_append_bytes(text, line, strlen(line));
+    }
+    const char *whole = count ? "" : fth_json_text(lines, empty_text);
+    fth_text_append_bytes(text, whole, strlen(whole));
 }
 
 enum fth_status fth_fusion_write(const struct fth_catalogue *catalogue,

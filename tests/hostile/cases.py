@@ -10,6 +10,7 @@ import subprocess
 import zlib
 
 import documents
+import fusion
 import make
 
 FAILS = (1, 2)
@@ -435,6 +436,7 @@ def options(_bench):
 
 def written(_bench):
     yield from documents.all_documents(Case)
+    yield from fusion.all_texts(Case)
 
 
 def all_cases(bench):

@@ -46,6 +46,8 @@ JOBS = [
     job('cache-clear', 'cache clear', 'networks', warm=True, again=''),
     job('nodes', 'nodes --json', again=''),
     job('help', 'help --reference', again=''),
+    job('import', 'graph import in/a.setting -o out/x.json', again=''),
+    job('export', 'graph export in/a.json -o out/x.setting', again=''),
     job('depth-warm', 'depth in/clip.mp4 -o out/x.####.exr', 'networks', warm=True),
     job('matte-warm', 'matte in/clip.mp4 -o out/x.mov', 'networks', warm=True),
     job('faster', 'depth in/clip.mp4 --mode faster -o out/x.####.png', 'networks'),
@@ -53,6 +55,15 @@ JOBS = [
     job('depth-video', 'depth in/clip.mp4 -o out/x.mp4', 'networks'),
 ]
 SLOW = ('faster', 'depth', 'depth-video')  # a second each: only a few of their cases by default
+
+
+SETTING = '''{ Tools = ordered() {
+    A = Blur { Inputs = { XBlurSize = Input { Value = 3 }, Odd = Input { Value = 1 },
+        Blend = Input { SourceOp = "s", Source = "Value" },
+        Input = Input { SourceOp = "G", Source = "Output" } } },
+    s = BezierSpline { KeyFrames = { [0] = { 0, RH = { 3, 1 } }, [9] = { 1 } } },
+    G = Glow { Inputs = { Gain = Input { Value = 2 } } } } }
+'''
 
 
 def write_pfm(path, width, height, shade):
@@ -103,6 +114,13 @@ def make_footage(folder, program, environment, networks):
         write_pfm(f'{place}truths/{frame:04}.pfm', 96, 64,
                   lambda x, y, f=frame: (1 + x / 96 + f / 50,) * 3)
     write_pfm(place + 'map.pfm', 96, 64, lambda x, y: ((x + y + 9) / 170,) * 3)
+    with open(place + 'a.setting', 'w', encoding='utf-8') as file:
+        file.write(SETTING)
+    run('graph', 'import', 'in/a.setting', '-o', 'in/a.json', '--quiet')
+    with open(place + 'a.json', encoding='utf-8') as file:
+        changed = file.read().replace('"radius": 3', '"radius": 4')
+    with open(place + 'a.json', 'w', encoding='utf-8') as file:
+        file.write(changed)
     run('apply', 'grade', 'in/s.####.pfm', '-o', 'in/s.####.png')
     run('apply', 'grade', 'in/s.####.pfm', '-o', 'in/s.####.exr')
     run('apply', 'grade', 'in/s.####.pfm', '-o', 'in/clip.mp4')
