@@ -167,7 +167,7 @@ DRIVER(edge_weight, R(0), (const float *[3]){R(1), R(2), R(3)},
 DRIVER(sweep_down, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, R(5), 50, n)
 DRIVER(sweep_up, R(0), R(1), R(2), n)
 DRIVER(patch_tensor, R(0), R(1), R(2), STRIDE)
-DRIVER(sobel, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, n + 1)
+DRIVER(sobel, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, n + 2)
 DRIVER(flow_belief, R(0), R(1), R(2), 0.1f, (const int32_t[2]){(int32_t)n, 10})
 DRIVER(flow_doubt, R(0), R(1), 0.5f, n)
 DRIVER(flow_mismatch, R(0), R(1), R(2), 1,
