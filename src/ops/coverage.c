@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exact areas: slabs of a row, edges in order across a slab, and where the winding goes from
+ * outside to inside a trapezoid's side. */
+#include "ops/coverage.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ops/kernels.h"
+
+/* Areas as whole numbers: 2^40 is a pixel, far finer than a float's last bit. */
+static const double WHOLE = 1099511627776.0;
+/* Of one row, times the edges that cross it: what a row may cost. */
+enum { MOST_SPLITS = 1 << 20, LEAST_SPLITS = 64 };
+
+/* An edge across the slab at hand. */
+struct side {
+    const struct fth_edge *edge;
+    double top, end; /* x where the slab begins and ends */
+};
+
+struct sweep {
+    const struct fth_coverage *what;
+    struct fth_rect rect;
+    const struct fth_edge **waiting; /* those that meet the rectangle, by their beginnings */
+    size_t waiting_count, next;
+    const struct fth_edge **active;  /* of the row at hand */
+    size_t active_count;
+    double *cuts;                    /* where slabs begin and end */
+    struct side *sides;
+    int64_t *steps;                  /* from this column on, so much more is covered */
+    int64_t *own;                    /* of this column alone */
+    int32_t first, last;             /* columns that were touched */
+};
+
+/* ---- a boundary ---- */
+
+static int64_t whole(double area)
+{
+    return llround(area * WHOLE);
+}
+
+/* How much of `height` lies left of column c, for an edge from x low to high. */
+static int64_t left_of(double low, double high, double height, double c)
+{
+    double part = (c - low) / (high - low);
+    return part <= 0 ? 0 : whole(part < 1 ? height * part : height);
+}
+
+static void touch(struct sweep *sweep, int32_t column)
+{
+    sweep->first = FTH_MIN(sweep->first, column);
+    sweep->last = FTH_MAX(sweep->last, column);
+}
+
+/* An upright side: of column `i` the part right of it, all columns behind in full. */
+static void add_upright(struct sweep *sweep, double x, int64_t height, int sign)
+{
+    int32_t width = fth_rect_width(sweep->rect);
+    double column = floor(x) - sweep->rect.x0;
+    if (column >= width)
+        return;
+    if (column < 0) {
+        sweep->steps[0] += sign * height;
+        touch(sweep, 0);
+        return;
+    }
+    int32_t i = (int32_t)column;
+    sweep->own[i] += sign * llround((floor(x) + 1 - x) * (double)height);
+    touch(sweep, i);
+    if (i + 1 < width) {
+        sweep->steps[i + 1] += sign * height;
+        touch(sweep, i + 1);
+    }
+}
+
+/* What lies right of the side, within the slab, is covered (sign 1) or no longer (-1). */
+static void add_side(struct sweep *sweep, const struct side *side, double height, int sign)
+{
+    double low = fmin(side->top, side->end), high = fmax(side->top, side->end);
+    int32_t x0 = sweep->rect.x0, width = fth_rect_width(sweep->rect);
+    if (low == high) {
+        add_upright(sweep, low, whole(height), sign);
+        return;
+    }
+    double begin = fmax(floor(low), x0), end = fmin(floor(high) + 1, x0 + (double)width);
+    if (begin >= x0 + (double)width)
+        return;
+    int64_t before = left_of(low, high, height, begin);
+    if (before) {
+        sweep->steps[0] += sign * before;
+        touch(sweep, 0);
+    }
+    for (double c = begin; c < end; c++) {
+        int32_t i = (int32_t)(c - x0);
+        double from = fmax(low, c), to = fmin(high, c + 1);
+        double part = height * ((to - from) / (high - low));
+        int64_t up_to = left_of(low, high, height, c + 1);
+        sweep->own[i] += sign * whole(part * (c + 1 - (from + to) / 2));
+        if (i + 1 < width)
+            sweep->steps[i + 1] += sign * (up_to - before);
+        before = up_to;
+        touch(sweep, i);
+        touch(sweep, FTH_MIN(i + 1, width - 1));
+    }
+}
+
+/* ---- a slab ---- */
+
+static bool is_covered(const struct fth_coverage *what, const int64_t turns[2])
+{
+    bool fill = what->rule == FTH_FILL_NONZERO ? turns[0] != 0 : turns[0] & 1;
+    bool stroke = turns[1] != 0;
+    switch (what->parts) {
+    case FTH_COVER_EITHER:
+        return fill || stroke;
+    case FTH_COVER_FILL_ONLY:
+        return fill && !stroke;
+    default:
+        return stroke;
+    }
+}
+
+static void emit_slab(struct sweep *sweep, size_t count, double height)
+{
+    int64_t turns[2] = {0, 0};
+    bool covered = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct side *side = &sweep->sides[i];
+        turns[side->edge->layer] += side->edge->turn;
+        bool now = is_covered(sweep->what, turns);
+        if (now != covered)
+            add_side(sweep, side, height, now ? 1 : -1);
+        covered = now;
+    }
+}
+
+static double x_at(const struct fth_edge *edge, double y)
+{
+    if (y <= edge->y0)
+        return edge->x0;
+    if (y >= edge->y1)
+        return edge->x1;
+    return edge->x0 + (y - edge->y0) * ((edge->x1 - edge->x0) / (edge->y1 - edge->y0));
+}
+
+/* By where they begin, then by where they end; few are out of place from one slab to the next. */
+static void sort_sides(struct side *sides, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct side side = sides[i];
+        size_t at = i;
+        while (at > 0 && (sides[at - 1].top > side.top ||
+                          (sides[at - 1].top == side.top && sides[at - 1].end > side.end))) {
+            sides[at] = sides[at - 1];
+            at--;
+        }
+        sides[at] = side;
+    }
+}
+
+/* The first crossing of neighbours within the slab, as a part of its height; 1: there is none. */
+static double first_crossing(const struct side *sides, size_t count)
+{
+    double first = 1;
+    for (size_t i = 0; i + 1 < count; i++) {
+        double ahead = sides[i + 1].top - sides[i].top, over = sides[i].end - sides[i + 1].end;
+        if (over > 0 && ahead / (ahead + over) < first)
+            first = ahead / (ahead + over);
+    }
+    return first;
+}
+
+/* From y on down to `end`; `splits` is what is left of the row's. */
+static void draw_slab(struct sweep *sweep, double y, double end, size_t *splits)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sweep->active_count; i++) {
+        const struct fth_edge *edge = sweep->active[i];
+        if (edge->y0 <= y && edge->y1 >= end)
+            sweep->sides[count++].edge = edge;
+    }
+    while (y < end && count) {
+        for (size_t i = 0; i < count; i++) {
+            struct side *side = &sweep->sides[i];
+            side->top = x_at(side->edge, y);
+            side->end = x_at(side->edge, end);
+        }
+        sort_sides(sweep->sides, count);
+        double part = first_crossing(sweep->sides, count), below = y + part * (end - y);
+        if (part >= 1 || !(below < end) || !*splits) {
+            emit_slab(sweep, count, end - y);
+            return;
+        }
+        --*splits;
+        below = fmax(below, nextafter(y, end));
+        for (size_t i = 0; i < count; i++)
+            sweep->sides[i].end = x_at(sweep->sides[i].edge, below);
+        emit_slab(sweep, count, below - y);
+        y = below;
+    }
+}
+
+/* ---- a row ---- */
+
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void take_edges(struct sweep *sweep, int32_t y)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < sweep->active_count; i++) {
+        if (sweep->active[i]->y1 > y)
+            sweep->active[kept++] = sweep->active[i];
+    }
+    while (sweep->next < sweep->waiting_count && sweep->waiting[sweep->next]->y0 < y + 1.0) {
+        const struct fth_edge *edge = sweep->waiting[sweep->next++];
+        if (edge->y1 > y)
+            sweep->active[kept++] = edge;
+    }
+    sweep->active_count = kept;
+}
+
+static void draw_slabs(struct sweep *sweep, int32_t y)
+{
+    size_t cuts = 0;
+    size_t splits = FTH_MAX(MOST_SPLITS / FTH_MAX(sweep->active_count, (size_t)1),
+                            (size_t)LEAST_SPLITS);
+    sweep->cuts[cuts++] = y;
+    sweep->cuts[cuts++] = y + 1.0;
+    for (size_t i = 0; i < sweep->active_count; i++) {
+        const struct fth_edge *edge = sweep->active[i];
+        if (edge->y0 > y)
+            sweep->cuts[cuts++] = edge->y0;
+        if (edge->y1 < y + 1.0)
+            sweep->cuts[cuts++] = edge->y1;
+    }
+    qsort(sweep->cuts, cuts, sizeof(*sweep->cuts), compare_numbers);
+    for (size_t i = 0; i + 1 < cuts; i++) {
+        if (sweep->cuts[i] < sweep->cuts[i + 1])
+            draw_slab(sweep, sweep->cuts[i], sweep->cuts[i + 1], &splits);
+    }
+}
+
+/* Sums of whole numbers to coverage, from the first column that was touched to the last one. */
+static void finish_row(struct sweep *sweep, float *row)
+{
+    const struct fth_kernels *k = fth_kernels();
+    size_t width = (size_t)fth_rect_width(sweep->rect);
+    int64_t sum = 0;
+    if (sweep->last < sweep->first) {
+        k->fill(row, 0, width);
+        return;
+    }
+    size_t first = (size_t)sweep->first, last = (size_t)sweep->last;
+    k->fill(row, 0, first);
+    for (size_t x = first; x <= last; x++) {
+        sum += sweep->steps[x];
+        double area = (double)(sum + sweep->own[x]) / WHOLE;
+        row[x] = (float)(area > 0 ? (area < 1 ? area : 1) : 0);
+        sweep->steps[x] = sweep->own[x] = 0;
+    }
+    double rest = (double)sum / WHOLE;
+    k->fill(row + last + 1, (float)(rest > 0 ? (rest < 1 ? rest : 1) : 0), width - last - 1);
+}
+
+/* ---- all of it ---- */
+
+static int compare_edges(const void *a, const void *b)
+{
+    const struct fth_edge *x = *(const struct fth_edge *const *)a;
+    const struct fth_edge *y = *(const struct fth_edge *const *)b;
+    if (x->y0 != y->y0)
+        return x->y0 < y->y0 ? -1 : 1;
+    return (x > y) - (x < y); /* in the order they were drawn in */
+}
+
+/* Beside the rectangle, too: an edge there cuts the row into the same slabs for all its pixels. */
+static bool meets(const struct fth_edge *edge, struct fth_rect rect)
+{
+    return edge->y1 > rect.y0 && edge->y0 < rect.y1;
+}
+
+static enum fth_status prepare(struct sweep *sweep, const struct fth_work *work,
+                               struct fth_error *error)
+{
+    const struct fth_outline *outline = sweep->what->outline;
+    size_t count = 0, width = (size_t)fth_rect_width(sweep->rect);
+    for (size_t i = 0; i < outline->count; i++)
+        count += meets(&outline->edges[i], sweep->rect);
+    sweep->waiting = fth_arena_take(work->arena, count + 1, sizeof(*sweep->waiting));
+    sweep->active = fth_arena_take(work->arena, count + 1, sizeof(*sweep->active));
+    sweep->cuts = fth_arena_take(work->arena, 2 * count + 2, sizeof(*sweep->cuts));
+    sweep->sides = fth_arena_take(work->arena, count + 1, sizeof(*sweep->sides));
+    sweep->steps = fth_arena_take(work->arena, width, sizeof(*sweep->steps));
+    sweep->own = fth_arena_take(work->arena, width, sizeof(*sweep->own));
+    if (!sweep->waiting || !sweep->active || !sweep->cuts || !sweep->sides || !sweep->steps ||
+        !sweep->own)
+        return fth_fail_memory(error, count * sizeof(struct side) + width * 16, "a shape");
+    memset(sweep->steps, 0, width * sizeof(*sweep->steps));
+    memset(sweep->own, 0, width * sizeof(*sweep->own));
+    for (size_t i = 0; i < outline->count; i++) {
+        if (meets(&outline->edges[i], sweep->rect))
+            sweep->waiting[sweep->waiting_count++] = &outline->edges[i];
+    }
+    qsort(sweep->waiting, sweep->waiting_count, sizeof(*sweep->waiting), compare_edges);
+    return FTH_OK;
+}
+
+enum fth_status fth_coverage_draw(const struct fth_work *work, const struct fth_coverage *what,
+                                  struct fth_rect rect, const struct fth_grid *to,
+                                  struct fth_error *error)
+{
+    struct sweep sweep = {.what = what, .rect = rect};
+    size_t mark = fth_arena_mark(work->arena);
+    enum fth_status status = fth_outline_check(what->outline, error);
+    if (status == FTH_OK && !fth_rect_empty(rect))
+        status = prepare(&sweep, work, error);
+    for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++) {
+        sweep.first = INT32_MAX;
+        sweep.last = -1;
+        if (work->cancel && fth_cancelled(work->cancel))
+            status = FTH_CANCELLED;
+        take_edges(&sweep, y);
+        draw_slabs(&sweep, y);
+        finish_row(&sweep, fth_grid_row(to, y - rect.y0));
+    }
+    fth_arena_return(work->arena, mark);
+    return status;
+}
