@@ -11,8 +11,9 @@
 
 /* Areas as whole numbers: 2^40 is a pixel, far finer than a float's last bit. */
 static const double WHOLE = 1099511627776.0;
-/* Of one row, times the edges that cross it: what a row may cost. */
-enum { MOST_SPLITS = 1 << 20, LEAST_SPLITS = 64 };
+/* Up to so many edges across a slab every crossing cuts it; with more of them only those that
+ * change where something begins or ends at its upper or lower rim. */
+enum { FEW_SIDES = 48, MOST_SPLITS = 2048, DENSE_SPLITS = 24 };
 
 /* An edge across the slab at hand. */
 struct side {
@@ -29,6 +30,7 @@ struct sweep {
     size_t active_count;
     double *cuts;                    /* where slabs begin and end */
     struct side *sides;
+    struct side *rims;               /* room for twice as many */
     int64_t *steps;                  /* from this column on, so much more is covered */
     int64_t *own;                    /* of this column alone */
     int32_t first, last;             /* columns that were touched */
@@ -78,13 +80,13 @@ static void add_upright(struct sweep *sweep, double x, int64_t height, int sign)
 /* What lies right of the side, within the slab, is covered (sign 1) or no longer (-1). */
 static void add_side(struct sweep *sweep, const struct side *side, double height, int sign)
 {
-    double low = fmin(side->top, side->end), high = fmax(side->top, side->end);
+    double low = FTH_MIN(side->top, side->end), high = FTH_MAX(side->top, side->end);
     int32_t x0 = sweep->rect.x0, width = fth_rect_width(sweep->rect);
     if (low == high) {
         add_upright(sweep, low, whole(height), sign);
         return;
     }
-    double begin = fmax(floor(low), x0), end = fmin(floor(high) + 1, x0 + (double)width);
+    double begin = FTH_MAX(floor(low), x0), end = FTH_MIN(floor(high) + 1, x0 + (double)width);
     if (begin >= x0 + (double)width)
         return;
     int64_t before = left_of(low, high, height, begin);
@@ -94,7 +96,7 @@ static void add_side(struct sweep *sweep, const struct side *side, double height
     }
     for (double c = begin; c < end; c++) {
         int32_t i = (int32_t)(c - x0);
-        double from = fmax(low, c), to = fmin(high, c + 1);
+        double from = FTH_MAX(low, c), to = FTH_MIN(high, c + 1);
         double part = height * ((to - from) / (high - low));
         int64_t up_to = left_of(low, high, height, c + 1);
         sweep->own[i] += sign * whole(part * (c + 1 - (from + to) / 2));
@@ -172,8 +174,115 @@ static double first_crossing(const struct side *sides, size_t count)
     return first;
 }
 
-/* From y on down to `end`; `splits` is what is left of the row's. */
-static void draw_slab(struct sweep *sweep, double y, double end, size_t *splits)
+static void measure(struct sweep *sweep, size_t count, double y, double end)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct side *side = &sweep->sides[i];
+        side->top = x_at(side->edge, y);
+        side->end = x_at(side->edge, end);
+    }
+}
+
+static void draw_few(struct sweep *sweep, size_t count, double y, double end)
+{
+    for (int splits = MOST_SPLITS; y < end; splits--) {
+        measure(sweep, count, y, end);
+        sort_sides(sweep->sides, count);
+        double part = first_crossing(sweep->sides, count), below = y + part * (end - y);
+        if (part >= 1 || !(below < end) || !splits) {
+            emit_slab(sweep, count, end - y);
+            return;
+        }
+        below = fmax(below, nextafter(y, end));
+        for (size_t i = 0; i < count; i++)
+            sweep->sides[i].end = x_at(sweep->sides[i].edge, below);
+        emit_slab(sweep, count, below - y);
+        y = below;
+    }
+}
+
+/* ---- a slab of many edges ---- */
+
+static int compare_tops(const void *a, const void *b)
+{
+    const struct side *x = a, *y = b;
+    if (x->top != y->top)
+        return x->top < y->top ? -1 : 1;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return (x->edge > y->edge) - (x->edge < y->edge);
+}
+
+static int compare_ends(const void *a, const void *b)
+{
+    const struct side *x = a, *y = b;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    if (x->top != y->top)
+        return x->top < y->top ? -1 : 1;
+    return (x->edge > y->edge) - (x->edge < y->edge);
+}
+
+/* Those of the sides, which are in order, where something begins or ends. */
+static size_t find_rims(const struct sweep *sweep, size_t count, struct side *rims)
+{
+    int64_t turns[2] = {0, 0};
+    bool covered = false;
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct side *side = &sweep->sides[i];
+        turns[side->edge->layer] += side->edge->turn;
+        bool now = is_covered(sweep->what, turns);
+        if (now != covered)
+            rims[found++] = *side;
+        covered = now;
+    }
+    return found;
+}
+
+/* Where the first of the rims that are others below than above take turns, as a part of the height;
+ * 1: they are the same. */
+static double first_change(const struct side *above, size_t count, const struct side *below,
+                           size_t below_count)
+{
+    for (size_t i = 0; i < count || i < below_count; i++) {
+        if (i >= count || i >= below_count)
+            return 0.5;
+        const struct side *a = &above[i], *b = &below[i];
+        if (a->edge == b->edge || (a->top == b->top && a->end == b->end))
+            continue;
+        double ahead = b->top - a->top, over = a->end - b->end;
+        bool crosses = (ahead > 0 && over > 0) || (ahead < 0 && over < 0);
+        return crosses ? ahead / (ahead + over) : 0.5;
+    }
+    return 1;
+}
+
+static void draw_many(struct sweep *sweep, size_t count, double y, double end)
+{
+    struct side *above = sweep->rims, *below = sweep->rims + count;
+    for (int splits = DENSE_SPLITS; y < end; splits--) {
+        double low = end;
+        size_t rims = 0;
+        for (int tries = 0;; tries++) {
+            measure(sweep, count, y, low);
+            qsort(sweep->sides, count, sizeof(*sweep->sides), compare_ends);
+            size_t others = find_rims(sweep, count, below);
+            qsort(sweep->sides, count, sizeof(*sweep->sides), compare_tops);
+            rims = find_rims(sweep, count, above);
+            double part = first_change(above, rims, below, others), cut = y + part * (low - y);
+            if (part >= 1 || !(cut < low) || !(cut > y) || tries == 4 || splits <= 0)
+                break;
+            low = cut;
+        }
+        for (size_t i = 0; i < rims; i++)
+            add_side(sweep, &above[i], low - y, i % 2 ? -1 : 1);
+        y = low;
+    }
+}
+
+/* From y on down to `end`, where no edge begins or ends. */
+static void draw_slab(struct sweep *sweep, double y, double end)
 {
     size_t count = 0;
     for (size_t i = 0; i < sweep->active_count; i++) {
@@ -181,25 +290,10 @@ static void draw_slab(struct sweep *sweep, double y, double end, size_t *splits)
         if (edge->y0 <= y && edge->y1 >= end)
             sweep->sides[count++].edge = edge;
     }
-    while (y < end && count) {
-        for (size_t i = 0; i < count; i++) {
-            struct side *side = &sweep->sides[i];
-            side->top = x_at(side->edge, y);
-            side->end = x_at(side->edge, end);
-        }
-        sort_sides(sweep->sides, count);
-        double part = first_crossing(sweep->sides, count), below = y + part * (end - y);
-        if (part >= 1 || !(below < end) || !*splits) {
-            emit_slab(sweep, count, end - y);
-            return;
-        }
-        --*splits;
-        below = fmax(below, nextafter(y, end));
-        for (size_t i = 0; i < count; i++)
-            sweep->sides[i].end = x_at(sweep->sides[i].edge, below);
-        emit_slab(sweep, count, below - y);
-        y = below;
-    }
+    if (count <= FEW_SIDES)
+        draw_few(sweep, count, y, end);
+    else
+        draw_many(sweep, count, y, end);
 }
 
 /* ---- a row ---- */
@@ -228,8 +322,6 @@ static void take_edges(struct sweep *sweep, int32_t y)
 static void draw_slabs(struct sweep *sweep, int32_t y)
 {
     size_t cuts = 0;
-    size_t splits = FTH_MAX(MOST_SPLITS / FTH_MAX(sweep->active_count, (size_t)1),
-                            (size_t)LEAST_SPLITS);
     sweep->cuts[cuts++] = y;
     sweep->cuts[cuts++] = y + 1.0;
     for (size_t i = 0; i < sweep->active_count; i++) {
@@ -242,7 +334,7 @@ static void draw_slabs(struct sweep *sweep, int32_t y)
     qsort(sweep->cuts, cuts, sizeof(*sweep->cuts), compare_numbers);
     for (size_t i = 0; i + 1 < cuts; i++) {
         if (sweep->cuts[i] < sweep->cuts[i + 1])
-            draw_slab(sweep, sweep->cuts[i], sweep->cuts[i + 1], &splits);
+            draw_slab(sweep, sweep->cuts[i], sweep->cuts[i + 1]);
     }
 }
 
@@ -296,11 +388,12 @@ static enum fth_status prepare(struct sweep *sweep, const struct fth_work *work,
     sweep->active = fth_arena_take(work->arena, count + 1, sizeof(*sweep->active));
     sweep->cuts = fth_arena_take(work->arena, 2 * count + 2, sizeof(*sweep->cuts));
     sweep->sides = fth_arena_take(work->arena, count + 1, sizeof(*sweep->sides));
+    sweep->rims = fth_arena_take(work->arena, count + 1, 2 * sizeof(*sweep->rims));
     sweep->steps = fth_arena_take(work->arena, width, sizeof(*sweep->steps));
     sweep->own = fth_arena_take(work->arena, width, sizeof(*sweep->own));
-    if (!sweep->waiting || !sweep->active || !sweep->cuts || !sweep->sides || !sweep->steps ||
-        !sweep->own)
-        return fth_fail_memory(error, count * sizeof(struct side) + width * 16, "a shape");
+    if (!sweep->waiting || !sweep->active || !sweep->cuts || !sweep->sides || !sweep->rims ||
+        !sweep->steps || !sweep->own)
+        return fth_fail_memory(error, 4 * count * sizeof(struct side) + width * 16, "a shape");
     memset(sweep->steps, 0, width * sizeof(*sweep->steps));
     memset(sweep->own, 0, width * sizeof(*sweep->own));
     for (size_t i = 0; i < outline->count; i++) {

@@ -21,8 +21,8 @@ struct fth_coverage {
 };
 
 /* Coverage 0..1 of the pixels of `rect` into `to`, which is of its size. FILL_ONLY is the fill
- * where there is no stroke. Crossings beyond some thousands in one row of pixels are drawn as if
- * there were none, which is seen where they lie and nowhere else. */
+ * where there is no stroke. Where more than 48 edges are side by side in one row of pixels, a hole
+ * that begins and ends within that row between crossings alone may be missed. */
 enum fth_status fth_coverage_draw(const struct fth_work *work, const struct fth_coverage *what,
                                   struct fth_rect rect, const struct fth_grid *to,
                                   struct fth_error *error);

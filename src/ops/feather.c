@@ -149,47 +149,66 @@ static enum fth_status draw_small(const struct feather *f, struct fth_rect small
 
 /* ---- up to full size ---- */
 
-static void enlarge(const struct feather *f, struct fth_rect rect, struct fth_rect small,
-                    const struct fth_grid *from, const struct fth_grid *to, double *line)
+/* What a column is made of: four smaller pixels from `first` on. */
+struct column {
+    int32_t first;
+    double weights[4];
+};
+
+static void enlarge_row(const struct column *columns, const double *line, float *to, int32_t count)
 {
+    for (int32_t x = 0; x < count; x++) {
+        const double *at = line + columns[x].first, *w = columns[x].weights;
+        double sum = w[0] * at[0] + w[1] * at[1] + w[2] * at[2] + w[3] * at[3];
+        to[x] = (float)(sum < 1 ? sum : 1);
+    }
+}
+
+static void enlarge(const struct feather *f, struct fth_rect rect, struct fth_rect small,
+                    const struct fth_grid *from, const struct fth_grid *to,
+                    struct column *columns, double *line)
+{
+    double part;
+    for (int32_t x = rect.x0; x < rect.x1; x++) {
+        struct column *column = &columns[x - rect.x0];
+        column->first = place(x, f->shrink, &part) - small.x0;
+        spline(part, column->weights);
+    }
     for (int32_t y = rect.y0; y < rect.y1; y++) {
-        double part, weights[4];
+        double w[4];
         int32_t first = place(y, f->shrink, &part) - small.y0;
         const float *rows[4];
-        spline(part, weights);
+        spline(part, w);
         for (int i = 0; i < 4; i++)
             rows[i] = fth_grid_row(from, first + i);
         for (int32_t x = 0; x < from->width; x++)
-            line[x] = weights[0] * (double)rows[0][x] + weights[1] * (double)rows[1][x] +
-                      weights[2] * (double)rows[2][x] + weights[3] * (double)rows[3][x];
-        float *out = fth_grid_row(to, y - rect.y0);
-        for (int32_t x = rect.x0; x < rect.x1; x++) {
-            const double *at = line + (place(x, f->shrink, &part) - small.x0);
-            spline(part, weights);
-            double sum =
-                weights[0] * at[0] + weights[1] * at[1] + weights[2] * at[2] + weights[3] * at[3];
-            out[x - rect.x0] = (float)(sum < 1 ? sum : 1);
-        }
+            line[x] = w[0] * (double)rows[0][x] + w[1] * (double)rows[1][x] +
+                      w[2] * (double)rows[2][x] + w[3] * (double)rows[3][x];
+        enlarge_row(columns, line, fth_grid_row(to, y - rect.y0), fth_rect_width(rect));
     }
 }
 
 static enum fth_status draw_enlarged(const struct feather *f, struct fth_rect rect,
                                      const struct fth_grid *to, struct fth_error *error)
 {
-    int32_t columns[2], rows[2];
-    span(rect.x0, rect.x1, f->shrink, columns);
-    span(rect.y0, rect.y1, f->shrink, rows);
-    struct fth_rect small = {columns[0], rows[0], columns[1], rows[1]};
+    int32_t across[2], down[2];
+    span(rect.x0, rect.x1, f->shrink, across);
+    span(rect.y0, rect.y1, f->shrink, down);
+    struct fth_rect small = {across[0], down[0], across[1], down[1]};
+    size_t width = (size_t)fth_rect_width(rect);
     struct fth_grid grid;
-    enum fth_status status = fth_grid_new(f->work->arena, fth_rect_width(small),
-                                          fth_rect_height(small), &grid, error);
+    struct column *columns = fth_arena_take(f->work->arena, width, sizeof(*columns));
     double *line = fth_arena_take(f->work->arena, (size_t)fth_rect_width(small), sizeof(*line));
-    if (status == FTH_OK && !line)
-        status = fth_fail_memory(error, (size_t)fth_rect_width(small) * 8, "a soft edge");
+    enum fth_status status = FTH_OK;
+    if (!columns || !line)
+        status = fth_fail_memory(error, width * sizeof(*columns), "a soft edge");
+    if (status == FTH_OK)
+        status = fth_grid_new(f->work->arena, fth_rect_width(small), fth_rect_height(small), &grid,
+                              error);
     if (status == FTH_OK)
         status = draw_small(f, small, &grid, error);
     if (status == FTH_OK)
-        enlarge(f, rect, small, &grid, to, line);
+        enlarge(f, rect, small, &grid, to, columns, line);
     return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/compiler.h"
 #include "base/mem.h"
 #include "ops/math.h"
 
@@ -73,11 +74,11 @@ bool fth_outline_bounds(const struct fth_outline *outline, struct fth_spot *low,
 {
     for (size_t i = 0; i < outline->count; i++) {
         const struct fth_edge *edge = &outline->edges[i];
-        double left = fmin(edge->x0, edge->x1), right = fmax(edge->x0, edge->x1);
-        low->x = i ? fmin(low->x, left) : left;
-        low->y = i ? fmin(low->y, edge->y0) : edge->y0;
-        high->x = i ? fmax(high->x, right) : right;
-        high->y = i ? fmax(high->y, edge->y1) : edge->y1;
+        double left = FTH_MIN(edge->x0, edge->x1), right = FTH_MAX(edge->x0, edge->x1);
+        low->x = i ? FTH_MIN(low->x, left) : left;
+        low->y = i ? FTH_MIN(low->y, edge->y0) : edge->y0;
+        high->x = i ? FTH_MAX(high->x, right) : right;
+        high->y = i ? FTH_MAX(high->y, edge->y1) : edge->y1;
     }
     return outline->count > 0;
 }
@@ -164,7 +165,8 @@ void fth_path_curve(struct fth_outline *outline, struct fth_spot out, struct fth
     waiting[0] = (struct piece){{outline->path.list[outline->path.count - 1], out, in, to}, 0};
     while (count) {
         struct piece piece = waiting[--count];
-        double chords = ceil(sqrt(0.75 * bend(piece.p) / FTH_FLATNESS));
+        /* a hair less, so that curves that mirror each other have as many */
+        double chords = ceil(sqrt(0.75 * bend(piece.p) / FTH_FLATNESS) - 1e-9);
         if (is_outside(outline, piece.p, pen_radius + 1)) {
             add_spot(outline, piece.p[3]);
         } else if (chords <= MOST_CHORDS || piece.depth == DEEPEST) {
@@ -204,7 +206,7 @@ void fth_path_ellipse(struct fth_outline *outline, const struct fth_frame_of_sha
 {
     int sides = sides_of(fmax(frame->half_width, frame->half_height));
     double turn = 6.283185307179586 / sides;
-    /* corners stand out as much as the middles of the sides lie within: the area is the ellipse's */
+    /* corners stand out as far as the middles of sides lie within: the area is the ellipse's */
     double stretch = sqrt(turn / fth_sin(turn));
     outline->path.count = 0;
     for (int i = 0; i < sides; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Outlines: lines, curves, arcs and the strokes of a round pen, as straight edges in pixels. Curves
  * are cut into chords no further than FTH_FLATNESS from them, and what lies outside the view only
- * as finely as it takes to have the same winding inside; so the work depends on what is seen, not on
- * how large a shape is. The same calls give the same edges, whichever part is drawn afterwards. */
+ * as finely as it takes to have the same winding inside; so the work depends on what is seen, and
+ * not on how large a shape is. The same calls give the same edges, whichever part is drawn. */
 #ifndef FTH_OPS_OUTLINE_H
 #define FTH_OPS_OUTLINE_H
 
@@ -36,7 +36,7 @@ struct fth_outline {
     size_t count, capacity;
     struct fth_spots path;                 /* the one being drawn */
     double view_x0, view_y0, view_x1, view_y1; /* what must be exact */
-    double squeeze;                        /* x of an edge is x of a spot times this; 0 counts as 1 */
+    double squeeze; /* x of an edge is x of a spot times this; 0 counts as 1 */
     bool failed;
 };
 

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stroke of a round pen as a union: a rectangle along each line, a wedge of a disc at each turn
- * and half a disc at each end, all of one orientation, so that whatever has a winding is covered.
- * Wedges are halved by adding directions: square roots are all it takes. */
+/* The stroke of a round pen as a union: a rectangle along each line, a wedge of a disc at the outer
+ * side of each turn, half a disc at each end. All have one orientation, so that whatever has a
+ * winding is covered; edges that two of them share are left out, which leaves two chains, one on
+ * either side. Wedges are halved by adding directions: square roots are all it takes. */
 #include <math.h>
 
 #include "ops/outline.h"
 
 enum { DEEPEST = 24 };
-
-/* One piece of the union: its corners in order become edges of layer 1. */
-static void add_polygon(struct fth_outline *outline, const struct fth_spot *corners, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        fth_outline_edge(outline, corners[i], corners[i + 1 < count ? i + 1 : 0], 1);
-}
 
 /* What is drawn, and with which pen. */
 struct pen {
@@ -32,33 +26,45 @@ static double cross(struct fth_spot a, struct fth_spot b)
     return a.x * b.y - a.y * b.x;
 }
 
+static double dot(struct fth_spot a, struct fth_spot b)
+{
+    return a.x * b.x + a.y * b.y;
+}
+
 static struct fth_spot unit(struct fth_spot a)
 {
-    double length = sqrt(a.x * a.x + a.y * a.y);
+    double length = sqrt(dot(a, a));
     return length > 0 ? (struct fth_spot){a.x / length, a.y / length} : (struct fth_spot){0, 0};
 }
 
-/* A wedge of the disc around `at`, from direction a to direction b, less than half a turn apart. */
-static void add_wedge(const struct pen *pen, struct fth_spot at, struct fth_spot a,
-                      struct fth_spot b)
+/* To the left of where one goes (side 1), or to the right (-1). */
+static struct fth_spot aside(struct fth_spot ahead, double side)
 {
-    struct fth_spot directions[DEEPEST + 2];
+    return (struct fth_spot){-ahead.y * side, ahead.x * side};
+}
+
+/* The right chain goes with the path, the left one against it. */
+static void add_link(const struct pen *pen, struct fth_spot from, struct fth_spot to, double side)
+{
+    if (side > 0)
+        fth_outline_edge(pen->outline, to, from, 1);
+    else
+        fth_outline_edge(pen->outline, from, to, 1);
+}
+
+/* Along the disc around `at`, from direction a to direction b, at most a right angle apart. */
+static void add_arc(const struct pen *pen, struct fth_spot at, struct fth_spot a,
+                    struct fth_spot b, double side)
+{
+    struct fth_spot directions[DEEPEST + 2] = {b};
     int count = 1;
-    if (cross(a, b) > 0) {
-        struct fth_spot swap = a;
-        a = b;
-        b = swap;
-    }
-    directions[0] = b;
     while (count) {
-        struct fth_spot to = directions[count - 1];
-        double dx = to.x - a.x, dy = to.y - a.y;
-        if (dx * dx + dy * dy > pen->narrow * pen->narrow && count <= DEEPEST) {
-            directions[count++] = unit((struct fth_spot){a.x + to.x, a.y + to.y});
+        struct fth_spot to = directions[count - 1], apart = moved(to, a, -1);
+        if (dot(apart, apart) > pen->narrow * pen->narrow && count <= DEEPEST) {
+            directions[count++] = unit(moved(a, to, 1));
             continue;
         }
-        struct fth_spot corners[3] = {at, moved(at, a, pen->radius), moved(at, to, pen->radius)};
-        add_polygon(pen->outline, corners, 3);
+        add_link(pen, moved(at, a, pen->radius), moved(at, to, pen->radius), side);
         a = to;
         count--;
     }
@@ -67,82 +73,92 @@ static void add_wedge(const struct pen *pen, struct fth_spot at, struct fth_spot
 /* Half a disc around `at`, the half that lies towards `ahead`. */
 static void add_cap(const struct pen *pen, struct fth_spot at, struct fth_spot ahead)
 {
-    struct fth_spot left = {-ahead.y, ahead.x}, right = {ahead.y, -ahead.x};
-    add_wedge(pen, at, left, ahead);
-    add_wedge(pen, at, ahead, right);
+    add_arc(pen, at, aside(ahead, 1), ahead, 1);
+    add_arc(pen, at, ahead, aside(ahead, -1), 1);
 }
 
-static void add_turn(const struct pen *pen, struct fth_spot at, struct fth_spot from,
-                     struct fth_spot to)
+/* One side of a turn at `at`; `least` is the length of the shorter line. */
+static void add_side(const struct pen *pen, struct fth_spot at, const struct fth_spot ways[2],
+                     double least, double side)
 {
-    double side = cross(from, to);
-    if (from.x * to.x + from.y * to.y < 0) { /* more than a right angle: by way of both */
-        struct fth_spot ahead = unit((struct fth_spot){from.x - to.x, from.y - to.y});
-        struct fth_spot out = side > 0 ? (struct fth_spot){from.y, -from.x}
-                                       : (struct fth_spot){-from.y, from.x};
-        struct fth_spot end = side > 0 ? (struct fth_spot){to.y, -to.x}
-                                       : (struct fth_spot){-to.y, to.x};
-        add_wedge(pen, at, out, ahead);
-        add_wedge(pen, at, ahead, end);
-    } else if (side > 0) {
-        add_wedge(pen, at, (struct fth_spot){from.y, -from.x}, (struct fth_spot){to.y, -to.x});
-    } else if (side < 0) {
-        add_wedge(pen, at, (struct fth_spot){-from.y, from.x}, (struct fth_spot){-to.y, to.x});
+    struct fth_spot a = aside(ways[0], side), b = aside(ways[1], side);
+    double turn = cross(ways[0], ways[1]) * side, along = dot(ways[0], ways[1]);
+    if (turn <= 0 && along < 0) { /* the outer side of a sharp turn, by way of its tip */
+        struct fth_spot tip = unit(moved(ways[0], ways[1], -1));
+        if (turn < 0 || side > 0) {
+            add_arc(pen, at, a, tip, side);
+            add_arc(pen, at, tip, b, side);
+            return;
+        }
+    }
+    if (turn < 0) {
+        add_arc(pen, at, a, b, side);
+    } else if (along > 0 && pen->radius * turn <= least) {
+        /* both rectangles cover what lies between: it need not be covered twice */
+        add_link(pen, moved(at, a, pen->radius), moved(at, b, pen->radius), side);
+    } else {
+        add_link(pen, moved(at, a, pen->radius), at, side);
+        add_link(pen, at, moved(at, b, pen->radius), side);
     }
 }
 
-static void add_line(const struct pen *pen, struct fth_spot a, struct fth_spot b,
-                     struct fth_spot ahead)
+/* A line of the path. */
+struct line {
+    struct fth_spot from, to, ahead;
+    double length;
+};
+
+static void add_turn(const struct pen *pen, const struct line *last, const struct line *next)
 {
-    struct fth_spot left = {-ahead.y, ahead.x};
-    double r = pen->radius;
-    struct fth_spot corners[4] = {moved(a, left, r), moved(b, left, r), moved(b, left, -r),
-                                  moved(a, left, -r)};
-    add_polygon(pen->outline, corners, 4);
+    const struct fth_spot ways[2] = {last->ahead, next->ahead};
+    double least = fmin(last->length, next->length);
+    add_side(pen, next->from, ways, least, 1);
+    add_side(pen, next->from, ways, least, -1);
 }
 
-/* Corners of a box around a line, on the sides it may be seen from. */
-static bool is_seen(const struct pen *pen, struct fth_spot a, struct fth_spot b)
+static void add_line(const struct pen *pen, const struct line *line)
 {
-    const struct fth_outline *outline = pen->outline;
-    double reach = pen->radius + 1;
-    return !(fmax(a.x, b.x) < outline->view_x0 - reach ||
-             fmin(a.x, b.x) > outline->view_x1 + reach ||
-             fmax(a.y, b.y) < outline->view_y0 - reach ||
-             fmin(a.y, b.y) > outline->view_y1 + reach);
+    for (int side = -1; side <= 1; side += 2) {
+        struct fth_spot out = aside(line->ahead, side);
+        add_link(pen, moved(line->from, out, pen->radius), moved(line->to, out, pen->radius),
+                 side);
+    }
+}
+
+static bool next_line(const struct fth_spots *path, size_t i, struct line *line)
+{
+    line->from = path->list[i];
+    line->to = path->list[i + 1 < path->count ? i + 1 : 0];
+    struct fth_spot way = moved(line->to, line->from, -1);
+    line->length = sqrt(dot(way, way));
+    line->ahead = unit(way);
+    return line->length > 0;
 }
 
 void fth_path_stroke(struct fth_outline *outline, double radius, bool closed)
 {
     const struct fth_spots *path = &outline->path;
     struct pen pen = {outline, radius, sqrt(8 * FTH_FLATNESS / fmax(radius, FTH_FLATNESS))};
-    struct fth_spot first = {0, 0}, last = {0, 0};
-    size_t lines = 0, steps = path->count - (closed ? 0 : 1);
+    struct line first = {.length = 0}, last = {.length = 0}, line;
     if (!(radius > 0) || !path->count)
         return;
-    for (size_t i = 0; i < steps; i++) {
-        struct fth_spot a = path->list[i], b = path->list[i + 1 < path->count ? i + 1 : 0];
-        struct fth_spot ahead = unit((struct fth_spot){b.x - a.x, b.y - a.y});
-        if (ahead.x == 0 && ahead.y == 0)
+    for (size_t i = 0; i + (closed ? 0 : 1) < path->count; i++) {
+        if (!next_line(path, i, &line))
             continue;
-        bool seen = is_seen(&pen, a, b);
-        if (seen)
-            add_line(&pen, a, b, ahead);
-        if (seen && lines)
-            add_turn(&pen, a, last, ahead);
-        if (!lines)
-            first = ahead;
-        last = ahead;
-        lines++;
+        add_line(&pen, &line);
+        if (last.length > 0)
+            add_turn(&pen, &last, &line);
+        else
+            first = line;
+        last = line;
     }
-    struct fth_spot begin = path->list[0], end = path->list[path->count - 1];
-    if (!lines) {
-        add_cap(&pen, begin, (struct fth_spot){1, 0});
-        add_cap(&pen, begin, (struct fth_spot){-1, 0});
+    if (!(last.length > 0)) {
+        add_cap(&pen, path->list[0], (struct fth_spot){1, 0});
+        add_cap(&pen, path->list[0], (struct fth_spot){-1, 0});
     } else if (closed) {
-        add_turn(&pen, begin, last, first);
+        add_turn(&pen, &last, &first);
     } else {
-        add_cap(&pen, begin, (struct fth_spot){-first.x, -first.y});
-        add_cap(&pen, end, last);
+        add_cap(&pen, first.from, (struct fth_spot){-first.ahead.x, -first.ahead.y});
+        add_cap(&pen, last.to, last.ahead);
     }
 }

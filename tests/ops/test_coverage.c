@@ -193,7 +193,7 @@ FTH_TEST(strokes_have_their_area)
                 area += (turn / 2 - tan(turn / 2)) * r * r;
             }
             if (count < 3 || !closed)
-                FTH_CHECK_NEAR(sum_of(&grid) / area, 1, 1.5e-3); /* the pen lies within by .005 px */
+                FTH_CHECK_NEAR(sum_of(&grid) / area, 1, 1.5e-3); /* within by .005 px */
             else { /* a triangle that is wider by r, without one that is narrower by it */
                 double around = lengths[0] + lengths[1] + lengths[2];
                 double half[3] = {acos((120.0 * 60 + 10.0 * 110) / (lengths[0] * lengths[2])) / 2,
@@ -286,7 +286,7 @@ FTH_TEST(scribbles_are_what_scanlines_say)
         struct fth_grid grid = draw(&bench, &outline, rule, parts, (struct fth_rect){0, 0, 24, 24});
         struct fth_grid simple = new_grid(&bench, 24, 24, 0);
         walk(&outline, rule, parts, &simple);
-        /* a line of 1024 stands for what lies around it: half a line for each end of a level side */
+        /* a line of 1024 stands for what lies around it: half a line an end of a level side */
         FTH_CHECK(largest_difference(&grid, &simple) < 8.0 / 1024);
         FTH_CHECK_NEAR(sum_of(&grid), sum_of(&simple), 24.0 / 1024 * 8);
         fth_outline_clear(&outline);
@@ -403,7 +403,7 @@ FTH_TEST(a_soft_edge_is_a_gaussian_of_the_edge)
         while (small >= 12)
             small /= 2;
         /* coverage does not say where in its pixel an edge is: a variance of 1/8 either way, which
-         * moves the curve by at most .242 (x e^-x^2/2) times a part of sigma that is 1/8 / sigma^2 */
+         * moves the curve by at most .242 (of x e^-x^2/2) times 1/8 / sigma^2 */
         double tolerance = 0.242 / 8 / (small * small);
         for (int32_t x = 0; x < grid.width; x++) {
             double wanted = 0.5 * erfc(-(x - 500 + 0.5 - 100) / spread);
@@ -435,7 +435,8 @@ FTH_TEST(a_feather_keeps_the_area_and_its_parts_are_the_whole)
         FTH_CHECK_NEAR(sum_of(&whole) / area, 1, 1e-5); /* of floats and the tails */
         for (int k = 0; k < 12; k++) {
             int32_t x = (int32_t)roll(0, 500), y = (int32_t)roll(0, 500);
-            struct fth_rect rect = {x, y, x + 1 + (int32_t)roll(0, 49), y + 1 + (int32_t)roll(0, 19)};
+            struct fth_rect rect = {x, y, x + 1 + (int32_t)roll(0, 49),
+                                    y + 1 + (int32_t)roll(0, 19)};
             struct fth_rect there = {rect.x0 - 100, rect.y0 - 100, rect.x1 - 100, rect.y1 - 100};
             struct fth_grid part = feather(&bench, &what, there);
             FTH_CHECK(same_parts(&bench, &whole, rect, &part));

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ellipse mask: of exactly the area an ellipse has. */
+#include "nodes/mask.h"
+
+struct params {
+    FTH_MASK_FIELDS
+    double centre[2], size[2], angle;
+};
+
+#define ROW(kind, field, ...) FTH_PARAM(kind, struct params, field, __VA_ARGS__)
+#define ANIMATES .flags = FTH_PARAM_ANIMATES
+
+static const struct fth_param table[] = {
+    ROW(POINT, centre, .label = "Centre",
+        .help = "Where the middle of the ellipse is: 0,0 is the lower left corner of the frame, "
+                "1,1 the upper right.",
+        .min = -100, .max = 100, .ui_max = 1, .def = {0.5, 0.5}, .group = "Shape", ANIMATES),
+    ROW(POINT, size, .label = "Size",
+        .help = "How wide and high it is, in parts of the frame's width and height.", .max = 100,
+        .ui_max = 1, .def = {0.5, 0.5}, .group = "Shape", ANIMATES),
+    ROW(NUMBER, angle, .label = "Angle", .help = "Turns it to the left around its middle.",
+        .unit = "deg", .min = -36000, .max = 36000, .ui_min = -180, .ui_max = 180,
+        .group = "Shape", ANIMATES),
+    FTH_MASK_EDGE_ROWS(struct params),
+    FTH_MASK_JOIN_ROWS(struct params),
+    FTH_MASK_FRAME_ROWS(struct params),
+    FTH_PARAM_TABLE_END,
+};
+
+static void draw(const void *pointer, struct fth_mask_canvas *canvas)
+{
+    const struct params *params = pointer;
+    struct fth_frame_of_shape frame =
+        fth_mask_frame(canvas, params->centre, params->size, params->angle);
+    if (!(frame.half_width > 0 && frame.half_height > 0))
+        return;
+    fth_path_ellipse(&canvas->outline, &frame);
+    fth_mask_finish_path(canvas, true);
+}
+
+static const struct fth_mask_kind kind = {draw, FTH_FILL_NONZERO};
+
+static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
+                            struct fth_error *error)
+{
+    return fth_mask_tell(call, &kind, out, error);
+}
+
+static enum fth_status render(const struct fth_call *call, struct fth_image **out,
+                              struct fth_error *error)
+{
+    return fth_mask_render(call, &kind, out, error);
+}
+
+static const struct fth_step steps[] = {
+    {.id = "draw", .kind = FTH_NODE_POINT, .ports = 1u << FTH_MASK_BELOW, .render = render},
+    {NULL},
+};
+
+const struct fth_node_desc fth_node_ellipse_mask = {
+    .id = "ellipse_mask",
+    .label = "Ellipse Mask",
+    .tag = "Elp",
+    .group = "Mask",
+    .help = "An ellipse that limits what another node does: feed it to an effect mask or a key.",
+    .version = 1,
+    .flags = FTH_NODE_NO_COMMON,
+    .params = table,
+    .params_size = sizeof(struct params),
+    .inputs = fth_mask_ports,
+    .steps = steps,
+    .domain = tell,
+};

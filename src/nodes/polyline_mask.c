@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Polyline mask: any shape of straight and curved lines. */
+#include "node/shape.h"
+#include "nodes/mask_path.h"
+
+struct params {
+    FTH_MASK_FIELDS
+    FTH_MASK_PLACE_FIELDS
+    int32_t fill;
+};
+
+#define ROW(kind, field, ...) FTH_PARAM(kind, struct params, field, __VA_ARGS__)
+
+static const struct fth_choice fills[] = {
+    [FTH_FILL_NONZERO] = {"nonzero", "All", "Whatever lines go round is inside."},
+    [FTH_FILL_EVEN_ODD] = {"even_odd", "Alternate", "What lines go round twice is outside again."},
+    {NULL},
+};
+
+static const struct fth_shape_point diamond[] = {
+    {.x = 0.5, .y = 0.25}, {.x = 0.75, .y = 0.5}, {.x = 0.5, .y = 0.75}, {.x = 0.25, .y = 0.5}};
+static const struct fth_shape_path around = {0, 4, 1, -1, -1, -1, -1};
+static const struct fth_shape standard = {1, 4, &around, diamond};
+
+static const struct fth_param table[] = {
+    ROW(SHAPE, shape, .label = "Shape",
+        .help = "Points in 0..1 of the frame, y up, each with handles if lines are to be curved: "
+                "{\"points\": [[x, y] or [x, y, in_x, in_y, out_x, out_y], ...], \"closed\": "
+                "true}, or a list of such paths. What is not closed has a border alone.",
+        .min = -100, .max = 100, .ui_max = 1, .def_shape = &standard, .group = "Shape",
+        .flags = FTH_PARAM_ANIMATES),
+    ROW(CHOICE, fill, .label = "Fill", .help = "What is inside where lines cross.",
+        .choices = fills, .max = 1, .group = "Shape"),
+    FTH_MASK_PLACE_ROWS(struct params),
+    FTH_MASK_EDGE_ROWS(struct params),
+    FTH_MASK_JOIN_ROWS(struct params),
+    FTH_MASK_FRAME_ROWS(struct params),
+    FTH_PARAM_TABLE_END,
+};
+
+static void draw(const void *pointer, struct fth_mask_canvas *canvas)
+{
+    const struct params *params = pointer;
+    struct fth_mask_place place =
+        fth_mask_place(canvas, params->centre, params->size, params->angle);
+    for (size_t i = 0; i < fth_shape_path_count(&params->shape) && params->size > 0; i++) {
+        fth_mask_polyline(canvas, &params->shape, i, &place);
+        fth_mask_finish_path(canvas, fth_shape_path(&params->shape, i).closed);
+    }
+}
+
+static struct fth_mask_kind kind_of(const struct fth_call *call)
+{
+    const struct params *params = call->params;
+    return (struct fth_mask_kind){draw, (enum fth_coverage_rule)params->fill};
+}
+
+static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
+                            struct fth_error *error)
+{
+    struct fth_mask_kind kind = kind_of(call);
+    return fth_mask_tell(call, &kind, out, error);
+}
+
+static enum fth_status render(const struct fth_call *call, struct fth_image **out,
+                              struct fth_error *error)
+{
+    struct fth_mask_kind kind = kind_of(call);
+    return fth_mask_render(call, &kind, out, error);
+}
+
+static const struct fth_step steps[] = {
+    {.id = "draw", .kind = FTH_NODE_POINT, .ports = 1u << FTH_MASK_BELOW, .render = render},
+    {NULL},
+};
+
+const struct fth_node_desc fth_node_polyline_mask = {
+    .id = "polyline_mask",
+    .label = "Polyline Mask",
+    .tag = "Ply",
+    .group = "Mask",
+    .help = "A shape drawn point by point, straight or curved, that limits what another node does.",
+    .version = 1,
+    .flags = FTH_NODE_NO_COMMON,
+    .params = table,
+    .params_size = sizeof(struct params),
+    .inputs = fth_mask_ports,
+    .steps = steps,
+    .domain = tell,
+};
