@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "check.h"
+#include "graph/settings.h"
 #include "io/media.h"
 
 uint64_t dice_next(struct dice *dice)
@@ -203,6 +204,10 @@ bool case_build(struct bench *bench, const struct recipe *recipe)
 {
     struct dice dice = {recipe->seed * 1000003 + 17};
     const struct fth_node_desc *node = recipe->node;
+    /* of nodes that make pictures from nothing: as large as the scenes */
+    struct fth_settings settings = {.width = 48, .height = 40};
+    if (fth_graph_set_settings(bench->graph, &settings, &bench->error) != FTH_OK)
+        return false;
     if (fth_graph_add(bench->graph, "node", node->id, &bench->error) != FTH_OK)
         return false;
     for (int i = 0; i < fth_node_port_count(node); i++) {
