@@ -68,7 +68,8 @@ void fth_map_normalise(const struct fth_plane *src, enum fth_map_kind kind,
         float *to = fth_plane_at(dst, dst->rect.x0, y);
         for (int32_t x = 0; x < fth_rect_width(dst->rect); x++) {
             float inverse = inverse_of(from[x], kind);
-            to[x] = kind == FTH_MAP_NEARNESS ? inverse : (inverse - far) * scale;
+            /* nought has no sign: a blend with itself would lose it */
+            to[x] = kind == FTH_MAP_NEARNESS ? inverse : (inverse - far) * scale + 0.0f;
         }
     }
 }

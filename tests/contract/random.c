@@ -92,13 +92,22 @@ static void give_value(struct maker *maker, const char *name, const struct fth_p
     fth_free(text);
 }
 
+/* A config or a look of somebody's, which is not here. */
+static bool is_of_others(const struct maker *maker, const char *name, const struct fth_param *row)
+{
+    int node = fth_graph_find(maker->graph, name);
+    return row->flags & FTH_PARAM_OF_FILE &&
+           fth_graph_desc(maker->graph, node)->steps[0].kind != FTH_NODE_SOURCE;
+}
+
 static void give_values(struct maker *maker, const char *name, const struct fth_param *table,
                         double share)
 {
     for (const struct fth_param *row = table; row && row->type != FTH_PARAM_END; row++) {
         bool file = row->flags & FTH_PARAM_NEEDS_FILE;
         bool words = row->type == FTH_PARAM_TEXT || (row->type == FTH_PARAM_FILE && !file);
-        if (file || (chance(maker, share) && !(words && chance(maker, 0.7))))
+        bool given = file || (chance(maker, share) && !(words && chance(maker, 0.7)));
+        if (given && !is_of_others(maker, name, row))
             give_value(maker, name, row);
     }
 }

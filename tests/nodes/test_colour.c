@@ -390,3 +390,87 @@ FTH_TEST(configs_of_opencolorio_are_refused_in_one_line)
         bench_close(&bench);
     }
 }
+
+static bool write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    bool good = file && fputs(text, file) >= 0;
+    return file && fclose(file) == 0 && good;
+}
+
+/* The scene through a look; NULL with bench->error. */
+static struct fth_image *by_look(struct bench *bench, const char *path, const char *scene,
+                                 const char *settings)
+{
+    bench_close(bench);
+    return bench_open(bench, bench_catalogue(), NULL) &&
+                   bench_add(bench, "scene", "test_scene", scene, "") &&
+                   bench_add(bench, "node", "lut", settings, "input=scene") &&
+                   bench_set(bench, "node", "file", path)
+               ? bench_render(bench, "node", 2) : NULL;
+}
+
+#define INVERSE "LUT_3D_SIZE 2\n1 1 1\n0 1 1\n1 0 1\n0 0 1\n1 1 0\n0 1 0\n1 0 0\n0 0 0\n"
+#define NOTHING "LUT_1D_SIZE 2\nDOMAIN_MIN -1 -1 -1\nDOMAIN_MAX 2 2 2\n-1 -1 -1\n2 2 2\n"
+
+FTH_TEST(looks_out_of_files_change_colours_under_alpha)
+{
+    const char *cube = fth_test_path("inverse.cube"), *none = fth_test_path("none.cube");
+    const char *list = fth_test_path("two.ccc");
+    FTH_REQUIRE(write_text(cube, INVERSE) && write_text(none, NOTHING) &&
+                write_text(list, "<ColorCorrectionCollection><ColorCorrection id=\"a\"/>"
+                                 "<ColorCorrection id=\"b\"><SOPNode><Slope>2 1 1</Slope><Offset>"
+                                 "0 .1 0</Offset><Power>1 1 1</Power></SOPNode></ColorCorrection>"
+                                 "</ColorCorrectionCollection>"));
+    struct bench bench = {0};
+    struct fth_image *in = by_look(&bench, "", "kind=cutout", ""); /* no file: it passes */
+    struct fth_image *inverse = by_look(&bench, cube, "kind=cutout", "");
+    struct fth_image *listed = by_look(&bench, list, "kind=cutout", "correction=b");
+    FTH_REQUIRE(in && inverse && listed);
+    for (int i = 0; i < 40; i++) {
+        float a = bench_pixel(in, "A", i, i), r = bench_pixel(in, "R", i, i);
+        FTH_CHECK_NEAR(bench_pixel(inverse, "R", i, i), a - r, 1e-6);
+        FTH_CHECK_NEAR(bench_pixel(listed, "R", i, i), 2 * r, 1e-6);
+        FTH_CHECK_NEAR(bench_pixel(listed, "G", i, i),
+                       bench_pixel(in, "G", i, i) + 0.1f * (a > 0 ? a : 0), 1e-6);
+    }
+    fth_image_unref(&in);
+    fth_image_unref(&inverse);
+    fth_image_unref(&listed);
+    /* brought to the space it expects and back: what it does nothing to is as it was */
+    char scene[64];
+    snprintf(scene, sizeof(scene), "kind=photo colour=%d", FTH_COLOUR_SRGB);
+    in = by_look(&bench, "", scene, "");
+    listed = by_look(&bench, none, scene, "expects=arri_logc3");
+    inverse = by_look(&bench, none, scene, "expects=arri_logc3 gives=rec709_gamma24");
+    FTH_REQUIRE(in && listed && inverse);
+    FTH_CHECK(bench_difference(in, listed, "G") < 1e-5);
+    FTH_CHECK(bench_difference(in, inverse, "G") > 0.05);
+    FTH_CHECK_INT(inverse->colour, FTH_COLOUR_SRGB);
+    fth_image_unref(&in);
+    fth_image_unref(&listed);
+    fth_image_unref(&inverse);
+    bench_close(&bench);
+}
+
+FTH_TEST(looks_that_are_none_are_refused)
+{
+    static const struct {
+        const char *file, *text, *settings, *says;
+    } cases[] = {
+        {"big.cube", "LUT_3D_SIZE 2147483648\n", "", "limit is 129"},
+        {"e.cdl", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "", "entities"},
+        {"x.look", "", "", "not a .cube"},
+        {"c.cc", "<ColorCorrection id=\"a\"/>", "correction=b", "no correction is called 'b'"},
+    };
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
+        struct bench bench = {0};
+        const char *path = fth_test_path(cases[i].file);
+        FTH_REQUIRE(write_text(path, cases[i].text));
+        struct fth_image *image = by_look(&bench, path, "kind=photo", cases[i].settings);
+        if (image || !strstr(bench.error.message, cases[i].says))
+            fth_test_fail(__FILE__, __LINE__, "%s: \"%s\"", cases[i].file, bench.error.message);
+        fth_image_unref(&image);
+        bench_close(&bench);
+    }
+}
