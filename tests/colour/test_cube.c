@@ -71,11 +71,11 @@ FTH_TEST(colours_are_mixed_in_tetrahedra)
 FTH_TEST(both_tables_follow_each_other_and_files_come_back)
 {
     static const char *const files[] = {
-        "TITLE \"both\"\nLUT_1D_SIZE 2\nLUT_1D_INPUT_RANGE 0.0 2.0\nLUT_3D_SIZE 2\n"
+        ("TITLE \"both\"\nLUT_1D_SIZE 2\nLUT_1D_INPUT_RANGE 0.0 2.0\nLUT_3D_SIZE 2\n"
         "LUT_3D_INPUT_RANGE 0 1\n0 0 0\n1 1 1\n0 0 0\n1 0 0\n0 1 0\n1 1 0\n0 0 1\n1 0 1\n0 1 1\n"
-        "1 1 0.123456789\n",
-        "LUT_3D_SIZE 2\nDOMAIN_MIN 0 -1 0\nDOMAIN_MAX 1 1 3\n0 0 0\n1 0 0\n0 1 0\n1 1 0\n0 0 1\n"
-        "1 0 1\n0 1 1\n1 1 1\n",
+        "1 1 0.123456789\n"),
+        ("LUT_3D_SIZE 2\nDOMAIN_MIN 0 -1 0\nDOMAIN_MAX 1 1 3\n0 0 0\n1 0 0\n0 1 0\n1 1 0\n0 0 1\n"
+        "1 0 1\n0 1 1\n1 1 1\n"),
         "LUT_1D_SIZE 2\n0 0 0.1\n1 1 1e29\n"};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(files); i++) {
         struct fth_error error = {0};
