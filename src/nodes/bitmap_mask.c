@@ -155,17 +155,32 @@ static struct fth_rect region_in(const struct fth_call *call, int port, struct f
 
 /* ---- steps ---- */
 
+static struct fth_format format_of(const struct fth_call *call)
+{
+    for (int port = PORT_LIKE; port > PORT_INPUT; port--) {
+        if (call->input_infos[port])
+            return call->input_infos[port]->format;
+    }
+    return call->input_infos[PORT_INPUT]->format;
+}
+
+static enum fth_status hash_frame(const struct fth_call *call, struct fth_hasher *hasher,
+                                  struct fth_error *error)
+{
+    (void)error;
+    fth_mask_hash_format(call->input_infos[PORT_INPUT]->format, hasher);
+    fth_mask_hash_format(format_of(call), hasher);
+    return FTH_OK;
+}
+
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
                             struct fth_error *error)
 {
     const struct fth_info *input = call->input_infos[PORT_INPUT];
     const struct fth_info *below = call->input_infos[PORT_MASK];
-    const struct fth_info *like = call->input_infos[PORT_LIKE];
     struct fth_call told = *call;
     struct fth_info info = *input;
-    (void)error;
-    if (below || like)
-        info.format = like ? like->format : below->format;
+    info.format = format_of(call);
     info.footage = (struct fth_footage){.timeline = input->footage.timeline};
     info.has_alpha = info.premultiplied = true;
     info.colour = FTH_COLOUR_DATA;
@@ -179,7 +194,7 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     }
     info.domain = fth_mask_domain(call->params, below, own, info.format);
     *out = info;
-    return FTH_OK;
+    return fth_mask_check_domain(info.domain, error);
 }
 
 static bool is_point(const struct fth_call *call)
@@ -313,4 +328,5 @@ const struct fth_node_desc fth_node_bitmap_mask = {
     .inputs = ports,
     .steps = steps,
     .domain = tell,
+    .hash_extra = hash_frame,
 };

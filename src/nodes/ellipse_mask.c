@@ -70,4 +70,5 @@ const struct fth_node_desc fth_node_ellipse_mask = {
     .inputs = fth_mask_ports,
     .steps = steps,
     .domain = tell,
+    .hash_extra = fth_mask_hash,
 };

@@ -39,13 +39,6 @@ const struct fth_port fth_mask_ports[] = {
 
 /* ---- the frame ---- */
 
-static int32_t scaled_side(const struct fth_call *call, int64_t own, int32_t document,
-                           int32_t standard)
-{
-    double side = own > 0 ? (double)own : document > 0 ? document : standard;
-    return (int32_t)ceil(fth_pixels_scaled(call, side));
-}
-
 struct fth_info fth_mask_info(const struct fth_call *call, int64_t width, int64_t height)
 {
     struct fth_info info = {.first_frame = 1, .last_frame = 0, .rate_den = 1};
@@ -56,13 +49,37 @@ struct fth_info fth_mask_info(const struct fth_call *call, int64_t width, int64_
         info = *model;
         info.footage = (struct fth_footage){.timeline = model->footage.timeline};
     } else {
-        info.format.width = scaled_side(call, width, call->env->frame_width, 1920);
-        info.format.height = scaled_side(call, height, call->env->frame_height, 1080);
+        info.format = fth_pixels_frame(call, width, height);
     }
     info.has_alpha = info.premultiplied = true;
     info.colour = FTH_COLOUR_DATA;
     info.depth = FTH_DEPTH_NONE;
     return info;
+}
+
+enum fth_status fth_mask_hash(const struct fth_call *call, struct fth_hasher *hasher,
+                              struct fth_error *error)
+{
+    const struct fth_mask_params *params = call->params;
+    struct fth_info info = fth_mask_info(call, params->width, params->height);
+    (void)error;
+    fth_mask_hash_format(info.format, hasher);
+    return FTH_OK;
+}
+
+void fth_mask_hash_format(struct fth_format format, struct fth_hasher *hasher)
+{
+    fth_hash_int(hasher, format.width);
+    fth_hash_int(hasher, format.height);
+    fth_hash_double(hasher, format.pixel_aspect > 0 ? format.pixel_aspect : 1);
+}
+
+enum fth_status fth_mask_check_domain(struct fth_rect domain, struct fth_error *error)
+{
+    if ((int64_t)fth_rect_width(domain) * fth_rect_height(domain) <= FTH_LIMIT_PIXELS)
+        return FTH_OK;
+    return fth_fail(error, FTH_ERR_LIMIT, "a mask of %dx%d pixels, the limit is %d in all",
+                    fth_rect_width(domain), fth_rect_height(domain), FTH_LIMIT_PIXELS);
 }
 
 struct fth_rect fth_mask_domain(const struct fth_mask_params *params, const struct fth_info *below,
@@ -232,7 +249,7 @@ enum fth_status fth_mask_tell(const struct fth_call *call, const struct fth_mask
         return status;
     info.domain = fth_mask_domain(params, drawing.below, own, info.format);
     *out = info;
-    return FTH_OK;
+    return fth_mask_check_domain(info.domain, error);
 }
 
 enum fth_status fth_mask_render(const struct fth_call *call, const struct fth_mask_kind *kind,

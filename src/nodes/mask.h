@@ -90,6 +90,9 @@ struct fth_mask_kind {
 
 enum fth_status fth_mask_tell(const struct fth_call *call, const struct fth_mask_kind *kind,
                               struct fth_info *out, struct fth_error *error);
+/* Of the frame, which may come from the document or a picture nobody reads. */
+enum fth_status fth_mask_hash(const struct fth_call *call, struct fth_hasher *hasher,
+                              struct fth_error *error);
 enum fth_status fth_mask_render(const struct fth_call *call, const struct fth_mask_kind *kind,
                                 struct fth_image **out, struct fth_error *error);
 
@@ -123,6 +126,10 @@ struct fth_info fth_mask_info(const struct fth_call *call, int64_t width, int64_
 /* Where a mask has pixels, when its own lie in `own` and `below` is the mask below or NULL. */
 struct fth_rect fth_mask_domain(const struct fth_mask_params *params, const struct fth_info *below,
                                 struct fth_rect own, struct fth_format format);
+/* Refuses what no memory is asked for. */
+enum fth_status fth_mask_check_domain(struct fth_rect domain, struct fth_error *error);
+/* What pixels depend on that stands in no parameter and no picture that is read. */
+void fth_mask_hash_format(struct fth_format format, struct fth_hasher *hasher);
 /* Joins `values` over call->rect, coverage before the level and changed here, with the mask below
  * (or NULL), and makes the picture. Takes values over, also on failure. */
 enum fth_status fth_mask_deliver(const struct fth_call *call, const struct fth_mask_params *params,

@@ -100,7 +100,7 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
         return status;
     info.domain = fth_mask_domain(shared, call->input_infos[FTH_MASK_BELOW], all, info.format);
     *out = info;
-    return FTH_OK;
+    return fth_mask_check_domain(info.domain, error);
 }
 
 /* values := the stroke over them, or what it leaves of them. */
@@ -178,4 +178,5 @@ const struct fth_node_desc fth_node_paint_mask = {
     .inputs = fth_mask_ports,
     .steps = steps,
     .domain = tell,
+    .hash_extra = fth_mask_hash,
 };

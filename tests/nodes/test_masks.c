@@ -264,8 +264,32 @@ FTH_TEST(endless_frames_cost_what_is_drawn_of_them)
     FTH_CHECK_NEAR(area_of("rectangle_mask", "centre=100,-100 size=100,100" FRAME), 0, 0);
 }
 
+/* A picture whose pixels are not looked at decides the frame, and so the key. */
+FTH_TEST(another_frame_is_another_key)
+{
+    struct bench bench;
+    struct fth_key keys[2];
+    FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                bench_add(&bench, "scene", "test_scene", "kind=photo width=96 height=80", "") &&
+                bench_add(&bench, "m", "rectangle_mask", "", "like=scene"));
+    for (int i = 0; i < 2; i++) {
+        FTH_REQUIRE_OK(fth_engine_key(bench.engine, bench.graph, fth_graph_find(bench.graph, "m"),
+                                      1, &keys[i], &bench.error), bench.error);
+        FTH_REQUIRE(bench_set(&bench, "scene", "width", "98"));
+    }
+    FTH_CHECK(!fth_key_equal(keys[0], keys[1]));
+    bench_close(&bench);
+}
+
 FTH_TEST(what_makes_no_mask_is_refused)
 {
+    struct bench large;
+    FTH_REQUIRE(bench_open(&large, bench_catalogue(), NULL) &&
+                bench_add(&large, "m", "ellipse_mask", "width=65535 height=65535 invert=true", ""));
+    FTH_CHECK(!bench_render(&large, "m", 1));
+    FTH_CHECK_TEXT(large.error.message,
+                   "a mask of 65535x65535 pixels, the limit is 536870912 in all");
+    bench_close(&large);
     static const char *const wrong[][3] = {
         {"rectangle_mask", "size", "-0.1,1"},  {"rectangle_mask", "size", "1e6,1"},
         {"ellipse_mask", "centre", "nan,0"},   {"ellipse_mask", "soft_edge", "-0.1"},
