@@ -38,7 +38,8 @@ void fth_slots_destroy(struct fth_engine *engine)
     }
 }
 
-/* The parameters that a state is opened with: files, texts and choices. */
+/* The parameters that a state is opened with: files, texts and choices. Not those that animate:
+ * frames under way at once have different ones. */
 static struct fth_key state_key(const struct fth_member *member)
 {
     struct fth_hasher hasher;
@@ -46,6 +47,8 @@ static struct fth_key state_key(const struct fth_member *member)
     const struct fth_param *row = member->desc->params;
     for (; row && row->type != FTH_PARAM_END; row++) {
         struct fth_value value = fth_value_load(row, member->params);
+        if (row->flags & FTH_PARAM_ANIMATES)
+            continue;
         if (row->type == FTH_PARAM_CHOICE)
             fth_hash_double(&hasher, value.numbers[0]);
         else if (row->type == FTH_PARAM_FILE || row->type == FTH_PARAM_TEXT)

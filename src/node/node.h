@@ -197,7 +197,7 @@ struct fth_node_desc {
      * frame; it can be rendered all the same, for those beside it. */
     bool (*leaves_out)(const struct fth_call *call);
     /* Files and sessions only; called once for each node of a plan, anew when a FILE, TEXT or
-     * CHOICE parameter changed. Calls on one state never overlap. */
+     * CHOICE parameter that does not animate changed. Calls on one state never overlap. */
     enum fth_status (*open)(const struct fth_call *call, void **state, struct fth_error *error);
     void (*close)(void **state);
     /* SINK: called in frame order with the finished picture; finish makes files whole, close

@@ -526,6 +526,27 @@ FTH_TEST(keys_tell_results_apart)
     end(&b);
 }
 
+/* Frames are under way at once: a file that was opened anew for each text of a keyed parameter
+ * would be closed while another frame reads it. */
+FTH_TEST(what_animates_opens_nothing)
+{
+    struct bench b;
+    struct fth_json *keys = NULL;
+    struct fth_key key;
+    static const char captions[] = "[[1, \"a\"], [2, \"b\"], [3, \"c\"]]";
+    FTH_REQUIRE(begin(&b, (struct fth_engine_options){.thread_count = 1}));
+    build_everything(&b);
+    int index = fth_graph_find(b.graph, "end");
+    must(&b, fth_json_parse(captions, strlen(captions), "keys", &keys, &b.error), __LINE__);
+    must(&b, fth_graph_set_keys(b.graph, "a", "caption", keys, &b.error), __LINE__);
+    for (int frame = 1; frame <= 3; frame++)
+        must(&b, fth_engine_key(b.engine, b.graph, index, frame, &key, &b.error), __LINE__);
+    FTH_CHECK_INT(toys.opens, 1);
+    FTH_CHECK_INT(toys.closes, 0);
+    fth_json_destroy(&keys);
+    end(&b);
+}
+
 FTH_TEST(errors_name_the_node)
 {
     struct bench b;

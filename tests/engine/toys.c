@@ -41,6 +41,7 @@ static const struct fth_port two_ports[] = {
 struct ramp {
     int64_t width, height, frames, left;
     const char *text;
+    const char *caption; /* changes nothing */
 };
 static const struct fth_param ramp_params[] = {
     FTH_PARAM(INT, struct ramp, width, .label = "W", .help = "Toy.",
@@ -52,6 +53,8 @@ static const struct fth_param ramp_params[] = {
     FTH_PARAM(INT, struct ramp, left, .label = "L", .help = "Overscan.",
               .min = 0, .max = 64, .def = {0}),
     FTH_PARAM(TEXT, struct ramp, text, .label = "T", .help = "Toy.", .def_text = "a"),
+    FTH_PARAM(TEXT, struct ramp, caption, .label = "C", .help = "Toy.",
+              .flags = FTH_PARAM_ANIMATES),
     FTH_PARAM_TABLE_END};
 
 static enum fth_status ramp_domain(const struct fth_call *call, struct fth_info *out,
