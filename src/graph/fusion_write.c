@@ -301,7 +301,7 @@ static void put_row(struct writer *writer, struct target *target, const struct f
     else if (curve)
         put_keys(writer, target, row, curve);
     else if (target->node->tool || (!is_standard(row, param, &value) &&
-                                    (is_given || (row->standard && !row->is_common))))
+                                    (is_given || (!row->is_common && !row->is_property))))
         put_constant(writer, target, row, param, &value);
     fth_curve_destroy(&curve);
     fth_value_clear(&value);
