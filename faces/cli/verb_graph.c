@@ -79,7 +79,9 @@ static enum fth_status examine(const struct fth_cli_call *call, const char *path
     enum fth_status status = fth_document_examine(path, call->common.session.allow_outside,
                                                   &text, error);
     if (status == FTH_OK)
-        status = fth_json_parse(text, strlen(text), "report", report, error);
+        status = fth_json_parse(text, strlen(text), "report", report, NULL);
+    if (text && status != FTH_OK) /* what the library prints is JSON */
+        status = fth_fail_memory(error, strlen(text), "JSON");
     fth_text_free(text);
     return status;
 }
@@ -88,16 +90,19 @@ static int run_check(const struct fth_cli_call *call, struct fth_session *sessio
 {
     bool as_json = is_given(call, "json"), all_sound = true;
     struct fth_json *list = fth_json_new(FTH_JSON_ARRAY), *root = fth_json_new(FTH_JSON_OBJECT);
+    enum fth_status status = FTH_OK;
     int failed = FTH_CLI_DONE;
     (void)session;
     for (int i = 0; i < word_count(call); i++) {
         struct fth_error error = {0};
         struct fth_json *report = NULL;
-        enum fth_status status = examine(call, word(call, i), &report, &error);
-        if (status != FTH_OK) {
+        status = examine(call, word(call, i), &report, &error);
+        if (status != FTH_OK)
             failed = fth_cli_say_status(status, &error);
+        if (status == FTH_ERR_MEMORY)
+            break;
+        if (status != FTH_OK)
             continue;
-        }
         all_sound = all_sound && fth_json_bool(fth_json_get(report, "sound"), false);
         if (!as_json)
             print_report(report);
@@ -105,8 +110,9 @@ static int run_check(const struct fth_cli_call *call, struct fth_session *sessio
     }
     fth_json_set_bool(root, "sound", all_sound && failed == FTH_CLI_DONE);
     fth_json_set(root, "files", list);
-    int printed = as_json ? fth_cli_print_json(root) : FTH_CLI_DONE;
-    if (!as_json)
+    bool prints = as_json && status != FTH_ERR_MEMORY; /* one line of it is enough */
+    int printed = prints ? fth_cli_print_json(root) : FTH_CLI_DONE;
+    if (!prints)
         fth_json_destroy(&root);
     return failed ? failed : printed ? printed : all_sound ? FTH_CLI_DONE : FTH_CLI_FAILED;
 }

@@ -147,15 +147,21 @@ static void note(void *context, const struct fth_problem *problem)
 }
 
 /* What shows only when groups are opened. */
-static void examine_whole(struct fth_graph *graph, struct findings *findings)
+static enum fth_status examine_whole(struct fth_graph *graph, struct findings *findings,
+                                     struct fth_error *failure)
 {
     struct fth_document whole = {.graph = graph};
     struct fth_error error = {0};
-    if (fth_document_check(&whole, &error) == FTH_OK)
-        return;
+    enum fth_status status = fth_document_check(&whole, &error);
+    if (status == FTH_OK || status == FTH_ERR_MEMORY) {
+        if (failure && status != FTH_OK)
+            *failure = error;
+        return status;
+    }
     struct fth_problem problem = {.node = error.node, .key = "", .message = error.message,
                                   .words = error.message};
     note(findings, &problem);
+    return FTH_OK;
 }
 
 enum fth_status fth_document_examine(const char *path, bool allow_outside, char **json,
@@ -173,7 +179,7 @@ enum fth_status fth_document_examine(const char *path, bool allow_outside, char 
     findings.list = fth_json_new(FTH_JSON_ARRAY);
     status = fth_graph_read(fth_catalogue_all(), &source, &listener, &graph, error);
     if (status == FTH_OK)
-        examine_whole(graph, &findings);
+        status = examine_whole(graph, &findings, error);
     fth_json_set_text(root, "file", path);
     fth_json_set_bool(root, "sound", findings.error_count == 0);
     fth_json_set_int(root, "nodes", graph ? fth_graph_count(graph) : 0);

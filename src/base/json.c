@@ -23,14 +23,22 @@ static struct fth_json *out(json_t *value)
     return (struct fth_json *)(void *)value;
 }
 
+static enum fth_status refuse(const char *name, const json_error_t *where, size_t length,
+                              struct fth_error *error)
+{
+    if (where->line < 0) /* jansson has nothing to say of the text */
+        return fth_fail_memory(error, length, "JSON");
+    return fth_fail(error, FTH_ERR_DATA, "%s:%d:%d: %s", name, where->line, where->column,
+                    where->text);
+}
+
 enum fth_status fth_json_parse(const char *text, size_t length, const char *name,
                                struct fth_json **root, struct fth_error *error)
 {
     json_error_t where;
     json_t *value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
     if (!value)
-        return fth_fail(error, FTH_ERR_DATA, "%s:%d:%d: %s", name, where.line, where.column,
-                        where.text);
+        return refuse(name, &where, length, error);
     *root = out(value);
     return FTH_OK;
 }
@@ -69,13 +77,14 @@ enum fth_status fth_json_parse_less(const char *text, size_t length, const char 
         *root = out(value);
         return FTH_OK;
     }
+    if (where.line < 0)
+        return refuse(name, &where, length, error);
     position = where.position > 0 ? (size_t)where.position : 0;
     for (size_t i = 0; i < count && position > values[i].begin; i++)
         position += values[i].end - values[i].begin - strlen(STAND_IN);
     /* jansson tells of the last letter that it took */
     fth_json_place(text, FTH_MIN(FTH_MAX(position, 1) - 1, length), &where.line, &where.column);
-    return fth_fail(error, FTH_ERR_DATA, "%s:%d:%d: %s", name, where.line, where.column,
-                    where.text);
+    return refuse(name, &where, length, error);
 }
 
 enum fth_status fth_json_read(const char *path, struct fth_json **root, struct fth_error *error)

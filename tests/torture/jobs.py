@@ -46,6 +46,11 @@ JOBS = [
     job('cache-clear', 'cache clear', 'networks', warm=True, again=''),
     job('nodes', 'nodes --json', again=''),
     job('help', 'help --reference', again=''),
+    job('check', 'graph check in/sound.json --json', again=''),
+    job('fmt', 'graph fmt in/sound.json', again=''),
+    job('show', 'graph show in/sound.json', again=''),
+    job('diff', 'graph diff in/sound.json in/sound.json', again=''),
+    job('schema', 'graph schema', again=''),
     job('import', 'graph import in/a.setting -o out/x.json', again=''),
     job('export', 'graph export in/a.json -o out/x.setting', again=''),
     job('depth-warm', 'depth in/clip.mp4 -o out/x.####.exr', 'networks', warm=True),
@@ -116,6 +121,14 @@ def make_footage(folder, program, environment, networks):
     write_pfm(place + 'map.pfm', 96, 64, lambda x, y: ((x + y + 9) / 170,) * 3)
     with open(place + 'a.setting', 'w', encoding='utf-8') as file:
         file.write(SETTING)
+    with open(place + 'sound.json', 'w', encoding='utf-8') as file:
+        json.dump({'fathom': 1, 'odd': 1, 'nodes': {
+            'clip': {'node': 'media_in', 'params': {'file': 's.####.png'}},
+            'rays': {'node': 'rays', 'inputs': {'input': 'clip'}},
+            'look': {'node': 'grade', 'inputs': {'input': 'rays'}, 'params': {
+                'tint': {'keys': [[1, 0], [9, 3]]}, 'odd': 2}},
+            'out': {'node': 'media_out', 'inputs': {'input': 'look'},
+                    'params': {'file': 'x.png'}}}}, file)
     run('graph', 'import', 'in/a.setting', '-o', 'in/a.json', '--quiet')
     with open(place + 'a.json', encoding='utf-8') as file:
         changed = file.read().replace('"radius": 3', '"radius": 4')
