@@ -85,12 +85,12 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     struct fth_plane *back[4] = {NULL}, *front[4] = {NULL};
     struct fth_image *image = NULL, *like = NULL;
     int only = alone(call);
-    bool full = only < 0 && call->info.has_alpha;
+    int how = only < 0 && call->info.has_alpha ? FTH_LAYER_FULL : 0;
     enum fth_status status = FTH_OK;
     if (only != FTH_LAYER_FRONT)
-        status = fth_layers_take(call, FTH_LAYER_BACK, full, back, error);
+        status = fth_layers_take(call, FTH_LAYER_BACK, how, back, error);
     if (status == FTH_OK && only != FTH_LAYER_BACK)
-        status = fth_layers_take(call, FTH_LAYER_FRONT, full, front, error);
+        status = fth_layers_take(call, FTH_LAYER_FRONT, how, front, error);
     for (int i = 0; i < 4 && status == FTH_OK && only < 0; i++) {
         if (front[i])
             status = mix_plane(call, &back[i], front[i], error);

@@ -53,7 +53,7 @@ static enum fth_status place(const struct fth_call *call, struct fth_shift shift
     return status;
 }
 
-enum fth_status fth_layers_take(const struct fth_call *call, int port, bool full,
+enum fth_status fth_layers_take(const struct fth_call *call, int port, int how,
                                 struct fth_plane *planes[4], struct fth_error *error)
 {
     const struct fth_image *image = call->inputs[port];
@@ -62,9 +62,9 @@ enum fth_status fth_layers_take(const struct fth_call *call, int port, bool full
         shift = fth_layers_shift(call);
     struct fth_rect rect = fth_layers_region(call, port, call->rect);
     enum fth_status status = fth_pixels_rgba(call, image, rect, planes, error);
-    if (status == FTH_OK)
+    if (status == FTH_OK && !(how & FTH_LAYER_AS_IT_IS))
         status = fth_pixels_premultiply(call, image, rect, planes, error);
-    if (status == FTH_OK && full && !planes[3])
+    if (status == FTH_OK && how & FTH_LAYER_FULL && !planes[3])
         status = fth_pixels_opacity(call, image, rect, &planes[3], error);
     for (int i = 0; i < 4 && status == FTH_OK; i++)
         status = place(call, shift, &planes[i], error);

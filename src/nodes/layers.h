@@ -26,9 +26,13 @@ struct fth_rect fth_layers_domain(const struct fth_call *call);
 /* For fth_step.region_in. */
 struct fth_rect fth_layers_region(const struct fth_call *call, int port, struct fth_rect rect);
 
-/* R, G, B and A of a layer over call->rect of the result, multiplied by A; with `full` A is 1 where
- * a layer without one has pixels, else NULL. */
-enum fth_status fth_layers_take(const struct fth_call *call, int port, bool full,
+enum {
+    FTH_LAYER_FULL = 1,   /* A is 1 where a layer without one has pixels; else it is NULL */
+    FTH_LAYER_AS_IT_IS = 2 /* colours are not multiplied by A, whatever the picture says */
+};
+
+/* R, G, B and A of a layer over call->rect of the result. */
+enum fth_status fth_layers_take(const struct fth_call *call, int port, int how,
                                 struct fth_plane *planes[4], struct fth_error *error);
 
 #endif
