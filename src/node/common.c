@@ -384,7 +384,8 @@ static void channel_row(const struct fth_image *image, const char *name, struct 
 }
 
 /* row = before + blend (masked - before), with masked = base + mask (after - base). Where the mask
- * is 0 the base stays to the bit, whatever the result is: it need not even have been computed. */
+ * is 0 the base stays to the bit, whatever the result is: it need not even have been computed. What
+ * is equal stays as well, so that a plane both share, which is not mixed, has the same -0. */
 static void mix_row(const struct mix *mix, const float *before, const float *mask, float *row)
 {
     size_t count = (size_t)fth_rect_width(mix->rect);
@@ -397,11 +398,14 @@ static void mix_row(const struct mix *mix, const float *before, const float *mas
     if (mask) {
         for (size_t i = 0; i < count; i++) {
             float mixed = before[i] + blend * mask[i] * (row[i] - before[i]);
+            mixed = row[i] == before[i] ? row[i] : mixed;
             row[i] = mask[i] > 0 ? mixed : before[i];
         }
     } else if (blend != 1) {
-        for (size_t i = 0; i < count; i++)
-            row[i] = before[i] + blend * (row[i] - before[i]);
+        for (size_t i = 0; i < count; i++) {
+            float mixed = before[i] + blend * (row[i] - before[i]);
+            row[i] = row[i] == before[i] ? row[i] : mixed;
+        }
     }
 }
 
@@ -468,7 +472,11 @@ static bool is_unmixed(const struct mix *mix, const char *name)
         return true;
     if (mix->mask && (mix->from_zero || mix->multiply))
         return false;
-    return (a && a == b) || (!mix->mask && mix->blend == 1);
+    /* one plane seen through two windows is two channels: a crop */
+    struct fth_rect after = fth_rect_intersect(mix->after->domain, mix->rect);
+    bool same = a && a == b &&
+                fth_rect_equal(after, fth_rect_intersect(mix->before->domain, mix->rect));
+    return same || (!mix->mask && mix->blend == 1);
 }
 
 static enum fth_status apply_channel(const struct fth_common *common, const struct mix *mix,

@@ -126,6 +126,12 @@ static bool is_on(const struct fth_common *common, const char *name)
     return !is_colour(name) || on[strchr("RGBA", name[0]) - "RGBA"];
 }
 
+/* Equal values stay, -0 too. */
+static float between(float before, float after, float share)
+{
+    return before == after ? after : before + share * (after - before);
+}
+
 static float mixed_at(const struct mixing *mixing, const char *name, int32_t x, int32_t y)
 {
     const struct fth_common *common = mixing->common;
@@ -142,12 +148,12 @@ static float mixed_at(const struct mixing *mixing, const char *name, int32_t x, 
     if (!is_colour(name) && !(mixing->before && fth_image_plane(mixing->before, name)))
         return after;
     if (!mixing->masked)
-        return blend == 1 ? after : before + blend * (after - before);
+        return blend == 1 ? after : between(before, after, blend);
     if (from_zero) {
         after = mask > 0 ? after * mask : 0;
-        return blend == 1 ? after : before + blend * (after - before);
+        return blend == 1 ? after : between(before, after, blend);
     }
-    float value = mask > 0 ? before + blend * mask * (after - before) : before;
+    float value = mask > 0 ? between(before, after, blend * mask) : before;
     return by_mask ? value * mask : value;
 }
 
