@@ -62,7 +62,7 @@ static enum fth_status explain(const struct fth_cli_running *running,
 {
     const struct fth_cli_options *given = running->call->options;
     struct fth_cli_plan plan = {running->document, running->names, running->count, options};
-    if (!fth_cli_options_given(given, "explain"))
+    if (!fth_cli_options_given(given, "explain") && !fth_cli_options_given(given, "dry-run"))
         return FTH_OK;
     if (!fth_cli_options_given(given, "json"))
         return fth_cli_explain(&plan, is_done, file, error);

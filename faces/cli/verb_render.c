@@ -149,11 +149,12 @@ static enum fth_status run(struct render *render, struct fth_session *session,
                            struct fth_error *error)
 {
     const struct fth_cli_options *options = render->call->options;
-    bool explains = fth_cli_options_given(options, "explain");
+    bool tells_only = fth_cli_options_given(options, "dry-run");
+    bool explains = tells_only || fth_cli_options_given(options, "explain");
     struct fth_cli_running running = {.call = render->call, .session = session,
                                       .document = render->document, .names = render->sinks,
                                       .count = render->count,
-                                      .makes = !explains || options->out};
+                                      .makes = render->count && !tells_only};
     const char *shown = NULL;
     enum fth_status status = FTH_OK;
     if (!render->count && !explains)

@@ -15,15 +15,17 @@ static const struct fth_cli_row probe_rows[] = {
     {"shots", NULL, "List the shots of a clip: every frame is looked at."},
     {0}};
 
+#define EXPLAIN_JSON                                                                               \
+    {                                                                                              \
+        "json", NULL, "Print what --explain tells as JSON for programs, once and in the end; "     \
+                      "docs/json.md describes it."                                                 \
+    }
 #define EXPLAIN                                                                                    \
     {"explain", NULL,                                                                              \
      "Tell first how a frame is made: its steps, what runs fused in one pass, how much of the "    \
      "picture each needs, memory and least time; and in the end what each took. Without -o "       \
      "nothing is made."},                                                                          \
-    {                                                                                              \
-        "json", NULL, "Print what --explain tells as JSON for programs, once and in the end; "     \
-                      "docs/json.md describes it."                                                 \
-    }
+        EXPLAIN_JSON
 
 static const struct fth_cli_row apply_rows[] = {EXPLAIN, {0}};
 
@@ -31,7 +33,11 @@ static const struct fth_cli_row render_rows[] = {
     {"set", "NODE.PARAM=VALUE", "Set a parameter of the document, for this run: a value, or "
                                 "keyframes as NODE.PARAM=@[[1,0],[24,1]]. May be repeated.", true},
     {"allow-outside", NULL, "Groups may come from outside the document's folder."},
-    EXPLAIN,
+    {"explain", NULL, "Tell first how a frame is made: its steps, what runs fused in one pass, how "
+                      "much of the picture each needs, memory and least time; and in the end what "
+                      "each took."},
+    {"dry-run", NULL, "Tell what --explain tells first, and make nothing."},
+    EXPLAIN_JSON,
     {0}};
 
 static const struct fth_cli_row depth_rows[] = {

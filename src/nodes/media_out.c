@@ -345,6 +345,14 @@ static void add_attributes(const struct fth_image *image, struct fth_writer_spec
     spec->attributes = count ? output->attributes : NULL;
 }
 
+/* A mask and no more: files whose channels have no names show it as grey, which is how they are
+ * read as a mask again. */
+static bool is_bare_mask(const struct params *params, const struct fth_image *image)
+{
+    return fth_image_plane(image, "A") && !fth_image_plane(image, "R") &&
+           !fth_ends_with(params->file, ".exr");
+}
+
 static enum fth_status begin_file(const struct fth_call *call, const struct fth_image *image,
                                   struct fth_error *error)
 {
@@ -353,7 +361,7 @@ static enum fth_status begin_file(const struct fth_call *call, const struct fth_
     struct fth_writer_spec spec = spec_of(call);
     spec.journal = output->journal;
     spec.format = image->format;
-    spec.alpha = params->alpha && fth_image_plane(image, "A");
+    spec.alpha = params->alpha && fth_image_plane(image, "A") && !is_bare_mask(params, image);
     add_attributes(image, &spec, output);
     choose_maps(params, image, output, &spec);
     warn_of_bands(params, output, image);
@@ -373,6 +381,16 @@ static enum fth_status without_colours(const struct fth_image *image, struct fth
     for (size_t i = 0; i < FTH_ARRAY_COUNT(colours) && status == FTH_OK; i++)
         status = fth_image_set(*maps, colours[i], NULL, error);
     return status;
+}
+
+static enum fth_status to_grey(const struct fth_image *image, struct fth_image **grey,
+                               struct fth_error *error)
+{
+    static const char *const names[] = {"R", "G", "B"};
+    enum fth_status status = fth_image_new_like(image, grey, error);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(names) && status == FTH_OK; i++)
+        status = fth_image_set(*grey, names[i], fth_plane_ref(fth_image_plane(image, "A")), error);
+    return status == FTH_OK ? fth_image_set(*grey, "A", NULL, error) : status;
 }
 
 /* value := a value + b, which brings a code of `image`'s range to the range that the file says. All
@@ -440,6 +458,8 @@ static enum fth_status take(const struct fth_call *call, const struct fth_image 
         fill_header(output, image);
     if (status == FTH_OK && output->maps_only)
         status = without_colours(image, &maps, error);
+    else if (status == FTH_OK && is_bare_mask(call->params, image))
+        status = to_grey(image, &maps, error);
     else if (status == FTH_OK && is_of_another_range(output, image))
         status = to_files_range(call, image, &maps, error);
     if (status == FTH_OK)

@@ -174,13 +174,17 @@ FTH_TEST(render_is_explained)
 {
     make_project();
     add_group();
-    cli_run("render proj/two.json --explain");
+    cli_run("render proj/two.json --dry-run");
     CLI_CHECK_DONE();
     const char *first = strstr(cli.out, "first, frame 1");
     const char *second = strstr(cli.out, "second, frame 1");
     FTH_CHECK(first && second && first < second && strstr(second, "b.dim"));
     FTH_CHECK(!cli_exists("proj/a.0001.pfm")); /* only told */
-    cli_run("render proj/two.json --explain --json -o 'first=f.####.pfm'");
+    cli_run("render proj/two.json --explain");
+    CLI_CHECK_DONE();
+    FTH_CHECK(strstr(cli.out, "first, frame 1") && strstr(cli.out, "took"));
+    FTH_CHECK(cli_exists("proj/a.0006.pfm"));
+    cli_run("render proj/two.json --overwrite --explain --json -o 'first=f.####.pfm'");
     CLI_CHECK_DONE();
     FTH_CHECK(cli_exists("f.0006.pfm") && cli_exists("proj/b.0006.pfm"));
     struct fth_json *root = cli_json(__FILE__, __LINE__);
@@ -191,4 +195,15 @@ FTH_TEST(render_is_explained)
     FTH_CHECK_TEXT(fth_json_text(fth_json_get(last, "kind"), ""), "sink");
     FTH_CHECK_INT(fth_json_int(fth_json_get(fth_json_get(last, "measured"), "calls"), 0), 6);
     fth_json_destroy(&root);
+}
+
+FTH_TEST(a_mask_alone_is_written_as_grey)
+{
+    cli_run("apply rectangle_mask --width 8 --height 8 --size 0.5,1 -o mask.pfm");
+    CLI_CHECK_DONE();
+    FTH_CHECK_NEAR(cli_read_mean("mask.pfm", 0, 8), 0.5, 1e-7);
+    cli_run("apply rectangle_mask --width 8 --height 8 --size 0.5,1 -o mask.exr");
+    CLI_CHECK_DONE();
+    cli_run("probe mask.exr --json");
+    FTH_CHECK(strstr(cli.out, "\"A\"") && !strstr(cli.out, "\"R\"")); /* it has names for them */
 }
