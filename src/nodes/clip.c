@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "nodes/clip_gaps.h"
+#include "nodes/clip_layers.h"
 #include "nodes/pixels.h"
 #include "ops/resize.h"
 
@@ -31,6 +32,8 @@ enum fth_status fth_clip_open(const struct fth_call *call, const char *path,
         return status;
     }
     opened.info = fth_reader_info(opened.reader);
+    opened.has_alpha = opened.info->has_alpha;
+    opened.is_premultiplied = opened.info->is_premultiplied;
     *clip = opened;
     return FTH_OK;
 }
@@ -58,8 +61,8 @@ void fth_clip_info(const struct fth_clip *clip, const struct fth_call *call, str
     out->format.width = reduced(info->format.width, call);
     out->format.height = reduced(info->format.height, call);
     out->domain = fth_format_rect(out->format);
-    out->has_alpha = info->has_alpha;
-    out->premultiplied = !info->has_alpha || info->is_premultiplied;
+    out->has_alpha = clip->has_alpha;
+    out->premultiplied = !clip->has_alpha || clip->is_premultiplied;
     out->colour = FTH_COLOUR_FILE;
     out->depth = FTH_DEPTH_NONE;
     out->first_frame = info->first_frame;
@@ -259,18 +262,21 @@ bool fth_clip_leaves_out(struct fth_clip *clip, const struct fth_call *call)
 enum fth_status fth_clip_frame(struct fth_clip *clip, const struct fth_call *call,
                                struct fth_image **out, struct fth_error *error)
 {
-    struct fth_image *image = NULL, *whole = NULL;
+    struct fth_image *image = NULL, *chosen = NULL, *whole = NULL;
     int64_t shown;
     enum fth_status status = check_frame(clip, call, error);
     if (status == FTH_OK)
         status = fth_clip_shown(clip, frame_of(clip, call->frame), &image, &shown, error);
     if (status == FTH_OK)
-        status = fit_to_format(call, image, &whole, error);
+        status = fth_clip_show(clip, image, &chosen, error);
+    if (status == FTH_OK)
+        status = fit_to_format(call, chosen, &whole, error);
     if (status == FTH_OK && call->env->scale_denominator > 1)
         status = reduce_image(clip, call, whole, out, error);
     else if (status == FTH_OK)
         *out = fth_image_ref(whole);
     fth_image_unref(&image);
+    fth_image_unref(&chosen);
     fth_image_unref(&whole);
     return status;
 }

@@ -20,11 +20,19 @@ struct fth_clip_frame {
     int64_t frame, shown;
 };
 
+/* What a file's A is taken for. */
+enum fth_clip_alpha {
+    FTH_ALPHA_AUTO, FTH_ALPHA_PREMULTIPLIED, FTH_ALPHA_STRAIGHT, FTH_ALPHA_IGNORE
+};
+
 struct fth_clip {
     struct fth_reader *reader;
     const struct fth_media_info *info;
     char *path;
     enum fth_on_error on_error;
+    enum fth_clip_alpha alpha;
+    char part[FTH_LIMIT_NAME], layer[FTH_LIMIT_NAME]; /* of an EXR; "": all there are */
+    bool has_alpha, is_premultiplied;                 /* as the clip shows it */
     struct fth_clip_frame recent[2]; /* the one being worked on, and the one that is planned */
     int64_t *bad;                    /* ascending */
     size_t bad_count, bad_capacity;

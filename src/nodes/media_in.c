@@ -5,12 +5,32 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "nodes/clip.h"
+#include "nodes/clip_layers.h"
 #include "nodes/colours.h"
 
 struct params {
-    const char *file, *size, *pixel_format, *rate;
-    int32_t colour, deinterlace, on_error;
+    const char *file, *part, *layer, *size, *pixel_format, *rate;
+    int64_t first, last;
+    int32_t outside, alpha, colour, deinterlace, on_error;
+};
+
+enum { OUTSIDE_STOP, OUTSIDE_HOLD, OUTSIDE_LOOP, OUTSIDE_BLACK };
+
+static const struct fth_choice outside_choices[] = {
+    [OUTSIDE_STOP] = {"stop", "Stop", "The work ends with a line that says which frames there are."},
+    [OUTSIDE_HOLD] = {"hold", "Hold", "The first and the last frame stand still."},
+    [OUTSIDE_LOOP] = {"loop", "Loop", "The clip begins again."},
+    [OUTSIDE_BLACK] = {"black", "Black", "Nothing is there: black and transparent."},
+    {NULL},
+};
+
+static const struct fth_choice alpha_choices[] = {
+    [FTH_ALPHA_AUTO] = {"auto", "Auto", "As files of its kind mean it: EXR multiplied, others not."},
+    [FTH_ALPHA_PREMULTIPLIED] = {"premultiplied", "Premultiplied",
+                                 "Colours are already multiplied by it."},
+    [FTH_ALPHA_STRAIGHT] = {"straight", "Straight", "Colours are as they would be without it."},
+    [FTH_ALPHA_IGNORE] = {"ignore", "Ignore", "There is none: the picture is opaque."},
+    {NULL},
 };
 
 enum { COLOUR_AUTO, COLOUR_SCENE, COLOUR_DATA };
@@ -60,6 +80,32 @@ static const struct fth_param table[] = {
                       "first of them: one frame for one frame, without combs on what moves.",
               .choices = deinterlace_choices, .max = 2, .group = "Reading",
               .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(INT, struct params, first, .label = "In Point",
+              .help = "The first frame of the file that is used, by the file's own numbers. 0: its "
+                      "first.",
+              .min = -1e9, .max = 1e9, .ui_max = 1000, .step = 1, .group = "Time",
+              .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(INT, struct params, last, .label = "Out Point",
+              .help = "The last frame of the file that is used. 0: its last.",
+              .min = -1e9, .max = 1e9, .ui_max = 1000, .step = 1, .group = "Time",
+              .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(CHOICE, struct params, outside, .label = "Outside",
+              .help = "What is shown before the first and after the last frame that is used, where "
+                      "another clip goes on.",
+              .choices = outside_choices, .max = 3, .group = "Time",
+              .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(CHOICE, struct params, alpha, .label = "Alpha",
+              .help = "How the file's alpha is meant, where it is not as its kind has it.",
+              .choices = alpha_choices, .max = 3, .group = "Reading",
+              .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(TEXT, struct params, part, .label = "Part",
+              .help = "The part of an EXR that is read, by its name. Empty: the first with colours, "
+                      "and the channels of all others beside it.",
+              .group = "Reading", .flags = FTH_PARAM_OF_FILE),
+    FTH_PARAM(TEXT, struct params, layer, .label = "Layer",
+              .help = "The layer of an EXR whose channels become the picture: diffuse shows "
+                      "diffuse.R, diffuse.G and diffuse.B. Empty: the channels without a layer.",
+              .group = "Reading", .flags = FTH_PARAM_OF_FILE),
     FTH_PARAM(CHOICE, struct params, on_error, .label = "On Error",
               .help = "What becomes of a frame that is missing from a sequence or damaged. How "
                       "many there were is told at the end.",
@@ -124,12 +170,18 @@ static enum fth_status open_file(const struct fth_call *call, void **state, stru
     enum fth_status status = read_raw(params, &options.raw, error);
     if (status == FTH_OK)
         status = fth_clip_open(call, params->file, &options, clip, error);
+    struct fth_clip_choice choice = {params->part, params->layer,
+                                     (enum fth_clip_alpha)params->alpha};
+    if (status == FTH_OK)
+        status = fth_clip_choose(clip, &choice, error);
     if (status == FTH_OK) {
         clip->on_error = (enum fth_on_error)params->on_error;
         *state = clip;
-    } else {
-        fth_free(clip);
+        return FTH_OK;
     }
+    if (clip->reader)
+        fth_clip_close(clip);
+    fth_free(clip);
     return status;
 }
 
@@ -141,6 +193,61 @@ static void close_file(void **state)
     fth_free(clip);
     *state = NULL;
 }
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+/* The frames that are used. A still has no points. */
+static enum fth_status used_frames(const struct params *params, const struct fth_clip *clip,
+                                   struct fth_span *used, struct fth_error *error)
+{
+    const struct fth_media_info *info = clip->info;
+    *used = (struct fth_span){info->first_frame, info->last_frame};
+    if (info->kind == FTH_MEDIA_STILL)
+        return FTH_OK;
+    if (params->first)
+        used->first = params->first;
+    if (params->last)
+        used->last = params->last;
+    if (used->first >= info->first_frame && used->last <= info->last_frame &&
+        used->first <= used->last)
+        return FTH_OK;
+    return fth_fail(error, FTH_ERR_USAGE,
+                    "%s: first and last, %lld to %lld, are not within its frames, %lld to %lld",
+                    clip->path, (long long)used->first, (long long)used->last,
+                    (long long)info->first_frame, (long long)info->last_frame);
+}
+
+/* The file's frame that is shown at call->frame; *black: none is. */
+static enum fth_status shown_at(const struct fth_call *call, int64_t *frame, bool *black,
+                                struct fth_error *error)
+{
+    const struct params *params = call->params;
+    const struct fth_clip *clip = call->state;
+    struct fth_span used;
+    enum fth_status status = used_frames(params, clip, &used, error);
+    *frame = call->frame;
+    *black = false;
+    if (status != FTH_OK || clip->info->kind == FTH_MEDIA_STILL ||
+        (call->frame >= used.first && call->frame <= used.last))
+        return status;
+    int64_t count = used.last - used.first + 1, past = (call->frame - used.first) % count;
+    switch (params->outside) {
+    case OUTSIDE_HOLD:
+        *frame = call->frame < used.first ? used.first : used.last;
+        return FTH_OK;
+    case OUTSIDE_LOOP:
+        *frame = used.first + (past + count) % count;
+        return FTH_OK;
+    case OUTSIDE_BLACK:
+        *black = true;
+        return FTH_OK;
+    default:
+        return fth_fail(error, FTH_ERR_NOT_FOUND, "there is no frame %lld, only %lld to %lld",
+                        (long long)call->frame, (long long)used.first, (long long)used.last);
+    }
+}
+
+/* ---- what is known --------------------------------------------------------------------------- */
 
 static enum fth_colour_space colour_of(const struct params *params,
                                        const struct fth_media_info *info)
@@ -154,18 +261,30 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
                             struct fth_error *error)
 {
     const struct fth_clip *clip = call->state;
-    (void)error;
     const struct params *params = call->params;
+    struct fth_span used;
+    int64_t frame;
+    bool black = false;
+    enum fth_status status = used_frames(params, clip, &used, error);
+    if (status != FTH_OK)
+        return status;
     fth_clip_info(clip, call, out);
+    out->first_frame = used.first;
+    out->last_frame = used.last;
+    if (shown_at(call, &frame, &black, NULL) == FTH_OK && black)
+        out->domain = (struct fth_rect){0};
     out->colour = colour_of(params, clip->info);
     /* floats may be brighter than any code */
     out->fits = clip->info->is_float ? FTH_COLOUR_FILE : out->colour;
     if (params->colour > COLOUR_DATA)
         fth_colours_tag(out);
     for (int i = 0; i < clip->info->channel_count; i++) {
-        if (fth_clip_is_z(clip->info->channels[i]))
+        char name[FTH_LIMIT_NAME];
+        if (!fth_clip_channel(clip, i, name))
+            continue;
+        if (fth_clip_is_z(name))
             out->depth = FTH_DEPTH_METRIC_Z;
-        else if (strcmp(clip->info->channels[i], "disparity") == 0)
+        else if (strcmp(name, "disparity") == 0)
             out->depth = FTH_DEPTH_RELATIVE_INVERSE;
     }
     return FTH_OK;
@@ -174,19 +293,51 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 static enum fth_status hash_frame(const struct fth_call *call, struct fth_hasher *hasher,
                                   struct fth_error *error)
 {
-    return fth_clip_hash(call->state, call, hasher, error);
+    struct fth_call at = *call;
+    bool black;
+    enum fth_status status = shown_at(call, &at.frame, &black, error);
+    if (status != FTH_OK)
+        return status;
+    fth_hash_int(hasher, black);
+    return black ? FTH_OK : fth_clip_hash(call->state, &at, hasher, error);
 }
 
 static bool leaves_out(const struct fth_call *call)
 {
-    return fth_clip_leaves_out(call->state, call);
+    struct fth_call at = *call;
+    bool black;
+    return shown_at(call, &at.frame, &black, NULL) == FTH_OK && !black &&
+           fth_clip_leaves_out(call->state, &at);
+}
+
+static enum fth_status make_black(const struct fth_call *call, struct fth_image **out,
+                                  struct fth_error *error)
+{
+    static const char *const names[] = {"R", "G", "B", "A"};
+    enum fth_status status = fth_image_new(call->info.format, call->info.domain, out, error);
+    for (int i = 0; i < (call->info.has_alpha ? 4 : 3) && status == FTH_OK; i++) {
+        struct fth_plane *plane = NULL;
+        status = fth_image_add(*out, names[i], call->env->buffers, call->info.domain, &plane,
+                               error);
+        if (status == FTH_OK)
+            fth_plane_fill(plane, 0);
+    }
+    if (status == FTH_OK)
+        (*out)->premultiplied = call->info.premultiplied;
+    return status;
 }
 
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error)
 {
     struct fth_image *image = NULL, *told = NULL;
-    enum fth_status status = fth_clip_frame(call->state, call, &image, error);
+    struct fth_call at = *call;
+    bool black;
+    enum fth_status status = shown_at(call, &at.frame, &black, error);
+    if (status == FTH_OK && black)
+        status = make_black(call, &image, error);
+    else if (status == FTH_OK)
+        status = fth_clip_frame(call->state, &at, &image, error);
     if (status == FTH_OK)
         status = fth_image_new_like(image, &told, error);
     if (status == FTH_OK) {

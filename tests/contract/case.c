@@ -188,6 +188,8 @@ static bool give_values(struct bench *bench, const struct recipe *recipe,
         /* a config of somebody's, which is not here */
         if (row->flags & FTH_PARAM_OF_FILE && recipe->node->steps[0].kind != FTH_NODE_SOURCE)
             continue;
+        if (row->flags & FTH_PARAM_OF_FILE && row->type == FTH_PARAM_INT)
+            continue; /* frames that few files have */
         bool text_like = row->type == FTH_PARAM_TEXT || (row->type == FTH_PARAM_FILE && !file);
         if ((text_like && !recipe->texts) || (!file && (recipe->seed == 0 || dice_next(dice) % 2)))
             continue;

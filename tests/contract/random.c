@@ -83,6 +83,10 @@ static void give_value(struct maker *maker, const char *name, const struct fth_p
         give_keys(maker, name, row);
         return;
     }
+    if (row->flags & FTH_PARAM_OF_FILE && row->type == FTH_PARAM_INT) { /* frames of our files */
+        (void)set_number(maker, name, row->id, number(maker, 1, 4));
+        return;
+    }
     /* corners now and then */
     int corner = chance(maker, 0.3) ? (int)number(maker, 0, 3) : -1;
     int which = file ? (int)number(maker, 0, 1) : corner;
