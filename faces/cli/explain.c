@@ -19,11 +19,16 @@ static const char *text_of(const struct fth_json *step, const char *key)
 }
 
 /* "depth: map" */
-static void name_step(const struct fth_json *step, char *name, size_t size)
+/* With the frame, where it is another than the job's. */
+static void name_step(const struct fth_json *step, int64_t job_frame, char *name, size_t size)
 {
     const char *node = text_of(step, "node"), *own = text_of(step, "step");
     bool plain = strcmp(node, own) == 0 || strcmp(text_of(step, "type"), own) == 0;
-    snprintf(name, size, "%s%s%s", node, plain ? "" : ": ", plain ? "" : own);
+    int64_t frame = fth_json_int(fth_json_get(step, "frame"), job_frame);
+    char at[24] = "";
+    if (frame != job_frame)
+        snprintf(at, sizeof(at), " @%lld", (long long)frame);
+    snprintf(name, size, "%s%s%s%s", node, plain ? "" : ": ", plain ? "" : own, at);
 }
 
 static void say_how(const struct fth_json *step, size_t place, char *how, size_t size)
@@ -62,11 +67,12 @@ static void print_amount(double amount, const char *unit, FILE *file)
         fprintf(file, "  %8s %*s", "-", (int)strlen(unit), "");
 }
 
-static void print_step(const struct fth_json *step, size_t place, int64_t frames, FILE *file)
+static void print_step(const struct fth_json *step, size_t place, int64_t job_frame,
+                       int64_t frames, FILE *file)
 {
     const struct fth_json *measured = fth_json_get(step, "measured");
-    char name[140], how[80];
-    name_step(step, name, sizeof(name));
+    char name[160], how[80];
+    name_step(step, job_frame, name, sizeof(name));
     say_how(step, place, how, sizeof(how));
     fprintf(file, "%3zu  %-24s %-26s", place + 1, name, how);
     print_region(step, file);
@@ -101,14 +107,24 @@ static enum fth_status ask(const struct fth_cli_plan *plan, const char *name,
     return status;
 }
 
+static void print_skips(const struct fth_json *skips, FILE *file)
+{
+    for (size_t i = 0; i < fth_json_count(skips); i++) {
+        const struct fth_json *skip = fth_json_at(skips, i);
+        fprintf(file, "     %-24s not run: %s\n", text_of(skip, "node"), text_of(skip, "why"));
+    }
+}
+
 static void print_plan(const struct fth_json *root, bool measured, FILE *file)
 {
     const struct fth_json *steps = fth_json_get(root, "steps");
     int64_t frames = measured ? frames_of(steps) : 0;
+    int64_t job_frame = fth_json_int(fth_json_get(root, "frame"), 0);
     fprintf(file, "%3s  %-24s %-26s  %-17s  %11s  %11s\n", "", "step", "how", "pixels",
             frames > 0 ? "made" : "keeps about", frames > 0 ? "took" : "at least");
     for (size_t i = 0; i < fth_json_count(steps); i++)
-        print_step(fth_json_at(steps, i), i, frames, file);
+        print_step(fth_json_at(steps, i), i, job_frame, frames, file);
+    print_skips(fth_json_get(root, "skipped"), file);
     if (frames > 0)
         fprintf(file, "a frame, over %lld; the time of all threads in a step's calls\n",
                 (long long)frames);

@@ -239,13 +239,15 @@ FTH_API enum fth_status fth_job_run_all(struct fth_document *document, const cha
 
 /* How the job's first frame would be made (`name` may be any node), and what the steps have cost
  * so far, as JSON text: {"frame", "steps": [{"node", "type" (of the node), "step", "kind":
- * "source" "point" "area" "whole" "analysis" "sink", "computed_with": the place in the list of the
- * step in whose bands this one is computed (its own: alone), "cached": nothing is to be done,
- * "region": [x0, y0, x1, y1] that is needed, "band_rows": 0 in one call, "size": about how many
- * bytes of a frame it keeps, "least_ms": about what moving its pixels takes one thread, 0 not
- * known, "measured": {"calls", "ms" in them, "size" of the planes it made}}]}. Steps come after
- * those they read. Time is taken from the first call on, so ask before a job and again when it is
- * done: then all steps are told of, whatever is in the cache by then. Free with fth_text_free. */
+ * "source" "point" "area" "whole" "analysis" "sink", "frame" of the node that is made,
+ * "computed_with": the place in the list of the step in whose bands this one is computed (its own:
+ * alone), "cached": nothing is to be done, "region": [x0, y0, x1, y1] that is needed, "band_rows":
+ * 0 in one call, "size": about how many bytes of a frame it keeps, "least_ms": about what moving
+ * its pixels takes one thread, 0 not known, "measured": {"calls", "ms" in them, "size" of the
+ * planes it made}}], "skipped": [{"node", "type", "why"}]: nodes that are not run}. Steps come
+ * after those they read. Time is taken from the first call on, so ask before a job and again when
+ * it is done: then all steps are told of, whatever is in the cache by then. Free with
+ * fth_text_free. */
 FTH_API enum fth_status fth_job_explain(struct fth_document *document, const char *name,
                                         const struct fth_job_options *options, char **json,
                                         struct fth_error *error);

@@ -25,6 +25,7 @@ static struct fth_json *json_of(const struct fth_explained_step *step)
     fth_json_set_text(object, "type", step->type);
     fth_json_set_text(object, "step", step->step);
     fth_json_set_text(object, "kind", kind_names[step->kind]);
+    fth_json_set_int(object, "frame", step->frame);
     fth_json_set_int(object, "computed_with", step->computed_with);
     fth_json_set_bool(object, "cached", step->is_cached);
     fth_json_set(object, "region", region_of(step->rect));
@@ -38,24 +39,38 @@ static struct fth_json *json_of(const struct fth_explained_step *step)
     return object;
 }
 
+static struct fth_json *skips_of(const struct fth_explained *explained)
+{
+    struct fth_json *list = fth_json_new(FTH_JSON_ARRAY);
+    for (int i = 0; i < explained->skip_count; i++) {
+        struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
+        fth_json_set_text(object, "node", explained->skips[i].node);
+        fth_json_set_text(object, "type", explained->skips[i].type);
+        fth_json_set_text(object, "why", explained->skips[i].why);
+        fth_json_add(list, object);
+    }
+    return list;
+}
+
 enum fth_status fth_job_explain(struct fth_document *document, const char *name,
                                 const struct fth_job_options *options, char **json,
                                 struct fth_error *error)
 {
-    struct fth_explained_step *steps = NULL;
+    struct fth_explained explained = {.steps = NULL};
     struct fth_job job;
-    int index = 0, count = 0;
+    int index = 0;
     enum fth_status status = fth_job_prepare(document, name, options, &index, &job, error);
     if (status == FTH_OK)
         status = fth_engine_explain(document->session->engine, document->flat, index,
-                                    job.first_frame, &steps, &count, error);
+                                    job.first_frame, &explained, error);
     if (status != FTH_OK)
         return status;
     struct fth_json *root = fth_json_new(FTH_JSON_OBJECT), *list = fth_json_new(FTH_JSON_ARRAY);
-    for (int i = 0; i < count; i++)
-        fth_json_add(list, json_of(&steps[i]));
+    for (int i = 0; i < explained.step_count; i++)
+        fth_json_add(list, json_of(&explained.steps[i]));
     fth_json_set_int(root, "frame", job.first_frame);
     fth_json_set(root, "steps", list);
-    fth_free(steps);
+    fth_json_set(root, "skipped", skips_of(&explained));
+    fth_explained_clear(&explained);
     return fth_json_deliver(root, json, error);
 }

@@ -18,7 +18,7 @@ struct fth_engine;
 struct fth_engine_options {
     int thread_count;         /* 0: one a core */
     uint64_t memory_size;     /* budget of pictures: in work, kept for later, buffers between two
-                                 uses; 0: 1 GiB. A job takes what three frames need in any case;
+                                 uses; 0: 1 GiB. A job takes what one frame needs in any case;
                                  pictures of more than 16 million pixels that do not fit are not
                                  read */
     const char *cache_folder; /* depth on disk; NULL: fth_cache_folder(); "": none */
@@ -99,6 +99,7 @@ struct fth_explained_step {
     enum fth_node_kind kind; /* AREA steps that need but their own pixel are POINT */
     int computed_with;       /* the step of the list in whose bands it is computed; itself: alone */
     bool is_cached;          /* nothing is to be done */
+    int64_t frame;           /* of the node: another one where a node asks for others */
     struct fth_rect rect;    /* what is needed of it */
     int32_t band_rows;       /* 0: in one call, or in those of computed_with */
     uint64_t size;           /* about what it keeps of a frame in memory; 0: nothing */
@@ -109,12 +110,28 @@ struct fth_explained_step {
     double spent_s;
 };
 
+/* A node that is not run, and why. */
+struct fth_explained_skip {
+    char node[FTH_LIMIT_NAME], type[FTH_LIMIT_NAME];
+    const char *why; /* a constant text: "its Blend is 0" */
+};
+
+struct fth_explained {
+    struct fth_explained_step *steps;
+    int step_count;
+    struct fth_explained_skip *skips;
+    int skip_count;
+};
+void fth_explained_clear(struct fth_explained *explained);
+
 /* How `frame` of node `index` (or of what the SINK `index` is fed) would be made, and what its
  * steps have cost so far; from the first call on, time is taken. Later calls tell of all steps,
- * whatever is in the cache by then. Steps come after those they read. The list is new: fth_free. */
+ * whatever is in the cache by then. Steps come after those they read. Told with them are nodes that
+ * are not run: those that hand on their input, what only those would have read, and what no sink
+ * shows. New: fth_explained_clear. */
 enum fth_status fth_engine_explain(struct fth_engine *engine, const struct fth_graph *graph,
-                                   int index, int64_t frame, struct fth_explained_step **steps,
-                                   int *count, struct fth_error *error);
+                                   int index, int64_t frame, struct fth_explained *explained,
+                                   struct fth_error *error);
 
 /* Counters since creation, for tests and --verbose. */
 struct fth_engine_stats {

@@ -119,6 +119,7 @@ static void explain_stage(const struct fth_plan *plan, int index, double speed,
     snprintf(step->step, sizeof(step->step), "%s",
              stage->step == FTH_STEP_COMMON ? "settings" : member->desc->steps[stage->step].id);
     step->kind = stage->kind;
+    step->frame = member->frame;
     step->is_cached = stage->image;
     step->rect = stage->need;
     if (stage->materialised)
@@ -137,6 +138,7 @@ static void explain_sink(const struct fth_plan *plan, const char *name,
     snprintf(step->type, sizeof(step->type), "%s", desc->id);
     snprintf(step->step, sizeof(step->step), "%s", desc->steps[0].id);
     step->kind = FTH_NODE_SINK;
+    step->frame = plan->frame;
     step->rect = fth_plan_root(plan)->need;
     read_meter(fth_engine_meter(plan->engine, name, 0), step);
 }
@@ -162,13 +164,101 @@ static int list_steps(const struct fth_plan *plan, struct fth_explained_step *st
     return count;
 }
 
+/* ---- what is not run ---- */
+
+struct reach {
+    bool *planned, *hung_on, *shown; /* by graph index: is in the plan; its input; a sink's input */
+    int *stack;
+};
+
+static const char *why_not(const struct fth_plan *plan, const struct reach *reach, int node)
+{
+    for (int i = 0; i < plan->member_count; i++) {
+        const struct fth_member *member = plan->members[i];
+        if (member->index != node || member->info_only || !member->skip)
+            continue;
+        return member->skip == FTH_SKIP_BLEND ? "its Blend is 0" : "its mask is empty";
+    }
+    if (reach->planned[node])
+        return NULL;
+    if (reach->hung_on[node])
+        return "nothing that is run reads it";
+    return reach->shown[node] ? NULL : "no output shows it";
+}
+
+static enum fth_status begin_reach(const struct fth_plan *plan, int root, struct reach *reach,
+                                   struct fth_error *error)
+{
+    size_t count = (size_t)fth_graph_count(plan->graph);
+    *reach = (struct reach){.planned = fth_alloc(3 * count, sizeof(bool)),
+                            .stack = fth_alloc(count, sizeof(int))};
+    if (!reach->planned || !reach->stack)
+        return fth_fail_memory(error, count * sizeof(int), "what is planned");
+    reach->hung_on = reach->planned + count;
+    reach->shown = reach->hung_on + count;
+    for (int i = 0; i < plan->member_count; i++)
+        reach->planned[plan->members[i]->index] |= !plan->members[i]->info_only;
+    fth_plan_mark_upstream(plan->graph, root, reach->hung_on, reach->stack);
+    for (int i = 0; i < (int)count; i++) {
+        if (fth_graph_desc(plan->graph, i)->steps[0].kind == FTH_NODE_SINK)
+            fth_plan_mark_upstream(plan->graph, i, reach->shown, reach->stack);
+    }
+    return FTH_OK;
+}
+
+static enum fth_status list_skips(const struct fth_plan *plan, int root,
+                                  struct fth_explained *explained, struct fth_error *error)
+{
+    int count = fth_graph_count(plan->graph);
+    struct reach reach;
+    enum fth_status status = begin_reach(plan, root, &reach, error);
+    explained->skips = fth_alloc((size_t)count, sizeof(*explained->skips));
+    if (status == FTH_OK && !explained->skips)
+        status = fth_fail_memory(error, (size_t)count * sizeof(*explained->skips),
+                                 "what is planned");
+    for (int i = 0; i < count && status == FTH_OK; i++) {
+        struct fth_explained_skip *skip = &explained->skips[explained->skip_count];
+        skip->why = i == root ? NULL : why_not(plan, &reach, i);
+        if (!skip->why)
+            continue;
+        snprintf(skip->node, sizeof(skip->node), "%s", fth_graph_name(plan->graph, i));
+        snprintf(skip->type, sizeof(skip->type), "%s", fth_graph_desc(plan->graph, i)->id);
+        explained->skip_count++;
+    }
+    fth_free(reach.planned);
+    fth_free(reach.stack);
+    return status;
+}
+
+void fth_explained_clear(struct fth_explained *explained)
+{
+    fth_free(explained->steps);
+    fth_free(explained->skips);
+    *explained = (struct fth_explained){.steps = NULL};
+}
+
+static enum fth_status explain(const struct fth_plan *plan, int root,
+                               struct fth_explained *explained, struct fth_error *error)
+{
+    const struct fth_node_desc *desc = fth_graph_desc(plan->graph, root);
+    explained->steps = fth_alloc((size_t)plan->stage_count + 1, sizeof(*explained->steps));
+    int count = explained->steps ? list_steps(plan, explained->steps) : -1;
+    if (count < 0)
+        return fth_fail_memory(error, sizeof(*explained->steps), "what is planned");
+    explained->steps[count].computed_with = count;
+    if (desc->steps[0].kind == FTH_NODE_SINK)
+        explain_sink(plan, fth_graph_name(plan->graph, root), desc, &explained->steps[count++]);
+    explained->step_count = count;
+    return list_skips(plan, root, explained, error);
+}
+
 enum fth_status fth_engine_explain(struct fth_engine *engine, const struct fth_graph *graph,
-                                   int index, int64_t frame, struct fth_explained_step **steps,
-                                   int *count, struct fth_error *error)
+                                   int index, int64_t frame, struct fth_explained *explained,
+                                   struct fth_error *error)
 {
     struct fth_plan *plan = NULL;
-    const struct fth_node_desc *desc = fth_graph_desc(graph, index);
-    bool is_sink = desc->steps[0].kind == FTH_NODE_SINK;
+    struct fth_explained made = {.steps = NULL};
+    bool is_sink = fth_graph_desc(graph, index)->steps[0].kind == FTH_NODE_SINK;
     int node = is_sink ? fth_graph_input(graph, index, 0) : index;
     struct fth_target target = {.graph = graph, .nodes = &node, .node_count = 1, .step = -1,
                                 .frame = frame};
@@ -181,18 +271,11 @@ enum fth_status fth_engine_explain(struct fth_engine *engine, const struct fth_g
         return status;
     plan->ignores_cache = again;
     fth_plan_prepare(plan, (struct fth_rect){0}, false);
-    struct fth_explained_step *made = fth_alloc((size_t)plan->stage_count + 1, sizeof(*made));
-    int found = made ? list_steps(plan, made) : -1;
-    if (found >= 0) {
-        *count = found;
-        made[*count].computed_with = *count;
-        if (is_sink)
-            explain_sink(plan, fth_graph_name(graph, index), desc, &made[(*count)++]);
-        *steps = made;
-    } else {
-        fth_free(made);
-        status = fth_fail_memory(error, sizeof(*made), "what is planned");
-    }
+    status = explain(plan, index, &made, error);
     fth_plan_destroy(&plan);
+    if (status == FTH_OK)
+        *explained = made;
+    else
+        fth_explained_clear(&made);
     return status;
 }

@@ -70,8 +70,7 @@ bool fth_plan_is_gap(enum fth_status status)
            status == FTH_ERR_UNSUPPORTED || status == FTH_END;
 }
 
-/* Marks node `index` and all it hangs on. `stack` has room for every node. */
-static void mark_upstream(const struct fth_graph *graph, int index, bool *marked, int *stack)
+void fth_plan_mark_upstream(const struct fth_graph *graph, int index, bool *marked, int *stack)
 {
     int depth = 0;
     if (index < 0 || marked[index])
@@ -118,7 +117,7 @@ static enum fth_status find_signature(const struct fth_plan *plan, struct fth_st
         int input = fth_graph_input(plan->graph, member->index, p);
         fth_hash_int(&hasher, stage->ports[p] >= 0 ? input : -1);
         if (stage->ports[p] >= 0)
-            mark_upstream(plan->graph, input, marked, stack);
+            fth_plan_mark_upstream(plan->graph, input, marked, stack);
     }
     for (int i = 0; i < count; i++) {
         if (!marked[i])

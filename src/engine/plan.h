@@ -163,6 +163,7 @@ struct fth_plan {
     int member_count, member_capacity;
     struct fth_stage *stages;
     int stage_count, stage_capacity;
+    uint64_t size; /* about what its frame takes, for a job */
     struct fth_root roots[FTH_LIMIT_OUTPUTS]; /* in the order of the target's nodes */
     int root_count;
 };
@@ -271,7 +272,10 @@ struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_
  * two jobs apart: no names of files, no defaults. New string (fth_free), NULL: memory is out. */
 char *fth_engine_describe(const struct fth_engine *engine, const struct fth_graph *graph, int sink);
 
-/* keys.c: a plan with its keys. */
+/* keys.c */
+/* Marks node `index` and all it hangs on. `stack` has room for every node. */
+void fth_plan_mark_upstream(const struct fth_graph *graph, int index, bool *marked, int *stack);
+/* A plan with its keys. */
 enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_target *target,
                                 struct fth_plan **plan, struct fth_error *error);
 
@@ -295,6 +299,10 @@ void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage);
 /* region.c: what is kept in memory, what of it is needed, what the cache has. `inputs_only`: the
  * root itself is not looked for. */
 void fth_plan_prepare(struct fth_plan *plan, struct fth_rect rect, bool inputs_only);
+
+/* About how many bytes the pictures take that are still to be made; of those that the plan gives up
+ * on the way, too. */
+uint64_t fth_plan_size(const struct fth_plan *plan);
 
 /* guard.c: looks at the mask in stage `index`, whose pixels have come. True: what is needed of the
  * plan is no longer the same. */

@@ -159,6 +159,19 @@ void fth_plan_need(struct fth_plan *plan)
     }
 }
 
+uint64_t fth_plan_size(const struct fth_plan *plan)
+{
+    uint64_t size = 0;
+    for (int i = 0; i < plan->stage_count; i++) {
+        const struct fth_stage *stage = &plan->stages[i];
+        uint64_t pixels = (uint64_t)fth_rect_width(stage->need) *
+                          (uint64_t)fth_rect_height(stage->need);
+        if (stage->needed && stage->materialised && !stage->image)
+            size += pixels * sizeof(float) * (fth_plan_info(plan, stage)->has_alpha ? 4 : 3);
+    }
+    return size;
+}
+
 static void mark_after_analyses(struct fth_plan *plan)
 {
     for (int i = 0; i < plan->stage_count; i++) {

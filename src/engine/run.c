@@ -15,7 +15,7 @@
 
 /* frames waiting between two threads; each thread holds one more. At 4K a frame is 100 MB: no more
  * wait than even out the threads. */
-enum { DECODED_AHEAD = 2, ANALYSED_AHEAD = 1, RENDERED_AHEAD = 1, LEAST_UNDER_WAY = 3 };
+enum { DECODED_AHEAD = 2, ANALYSED_AHEAD = 1, RENDERED_AHEAD = 1, FEW_UNDER_WAY = 3 };
 
 enum { SURVEY_WAIT_MS = 250 };
 
@@ -29,6 +29,7 @@ struct run {
     pthread_cond_t left;    /* a frame has left, or the run has failed */
     struct fth_tally tally;
     int under_way;          /* frames that have pixels */
+    uint64_t planned_size;  /* about what they take together */
     enum fth_status status; /* the first failure, and its error */
     struct fth_error error;
 };
@@ -87,16 +88,26 @@ static void mark_again(struct fth_plan *plan, const struct fth_plan *next)
     }
 }
 
-/* Waits until the frames under way leave room for one more within half of the budget; a few may be
- * under way in any case, so that decoding, rendering and encoding overlap. */
-static void wait_for_room(struct run *run)
+/* Does a frame of `size` bytes fit beside those under way? A few of them, so that decoding,
+ * rendering and encoding overlap, may fill the budget; more of them half of it. Called locked. */
+static bool has_room(const struct run *run, uint64_t size)
 {
-    const uint64_t most = run->engine->memory_size / 2;
+    uint64_t outside = fth_cache_outside_size(run->engine->cache);
+    if (run->under_way >= FEW_UNDER_WAY)
+        return outside <= run->engine->memory_size / 2;
+    return !run->under_way ||
+           FTH_MAX(outside, run->planned_size) + size <= run->engine->memory_size;
+}
+
+/* One frame is under way whatever it takes. */
+static void wait_for_room(struct run *run, struct fth_plan *plan)
+{
+    plan->size = fth_plan_size(plan);
     pthread_mutex_lock(&run->lock);
-    while (run->status == FTH_OK && run->under_way >= LEAST_UNDER_WAY &&
-           fth_cache_outside_size(run->engine->cache) > most)
+    while (run->status == FTH_OK && !has_room(run, plan->size))
         pthread_cond_wait(&run->left, &run->lock);
     run->under_way++;
+    run->planned_size += plan->size;
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -110,8 +121,8 @@ static void *decode(void *context)
             plan_from(run, now.plan->frame + run->step, &next);
             if (next.plan)
                 mark_again(now.plan, next.plan);
-            wait_for_room(run);
             fth_plan_prepare(now.plan, (struct fth_rect){0}, false);
+            wait_for_room(run, now.plan);
             now.status = fth_plan_evaluate(now.plan, FTH_PHASE_SOURCES, &now.error);
             if (now.status == FTH_OK)
                 fth_plan_look_ahead(now.plan);
@@ -231,8 +242,10 @@ static void feed_sinks(struct run *run)
         } else {
             fail(run, status, &error);
         }
+        uint64_t size = plan->size;
         fth_plan_destroy(&plan);
         pthread_mutex_lock(&run->lock);
+        run->planned_size -= size;
         run->under_way--;
         pthread_cond_broadcast(&run->left);
         pthread_mutex_unlock(&run->lock);

@@ -17,7 +17,7 @@ struct params {
 enum { OUTSIDE_STOP, OUTSIDE_HOLD, OUTSIDE_LOOP, OUTSIDE_BLACK };
 
 static const struct fth_choice outside_choices[] = {
-    [OUTSIDE_STOP] = {"stop", "Stop", "The work ends with a line that says which frames there are."},
+    [OUTSIDE_STOP] = {"stop", "Stop", "The work ends with a line that says which there are."},
     [OUTSIDE_HOLD] = {"hold", "Hold", "The first and the last frame stand still."},
     [OUTSIDE_LOOP] = {"loop", "Loop", "The clip begins again."},
     [OUTSIDE_BLACK] = {"black", "Black", "Nothing is there: black and transparent."},
@@ -25,7 +25,7 @@ static const struct fth_choice outside_choices[] = {
 };
 
 static const struct fth_choice alpha_choices[] = {
-    [FTH_ALPHA_AUTO] = {"auto", "Auto", "As files of its kind mean it: EXR multiplied, others not."},
+    [FTH_ALPHA_AUTO] = {"auto", "Auto", "As its kind of file has it: EXR multiplied, others not."},
     [FTH_ALPHA_PREMULTIPLIED] = {"premultiplied", "Premultiplied",
                                  "Colours are already multiplied by it."},
     [FTH_ALPHA_STRAIGHT] = {"straight", "Straight", "Colours are as they would be without it."},
@@ -99,8 +99,8 @@ static const struct fth_param table[] = {
               .choices = alpha_choices, .max = 3, .group = "Reading",
               .flags = FTH_PARAM_OF_FILE),
     FTH_PARAM(TEXT, struct params, part, .label = "Part",
-              .help = "The part of an EXR that is read, by its name. Empty: the first with colours, "
-                      "and the channels of all others beside it.",
+              .help = "The part of an EXR that is read, by its name. Empty: the first with "
+                      "colours, and the channels of all others beside it.",
               .group = "Reading", .flags = FTH_PARAM_OF_FILE),
     FTH_PARAM(TEXT, struct params, layer, .label = "Layer",
               .help = "The layer of an EXR whose channels become the picture: diffuse shows "

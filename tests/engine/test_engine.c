@@ -332,12 +332,48 @@ FTH_TEST(point_chains_run_fused)
 }
 
 /* What an explanation says of fusion is what happens, what it measures is what was done. */
+/* "j" is at Blend 0, "k"'s mask is empty, "x" is nobody's, and "late" shows another frame. */
+FTH_TEST(what_is_not_run_is_explained)
+{
+    struct bench b;
+    struct fth_explained told = {.steps = NULL};
+    FTH_REQUIRE(begin(&b, (struct fth_engine_options){.thread_count = 1}));
+    ADD("a", "ramp");
+    ADD("c", "ramp");
+    ADD("x", "ramp");
+    CHAIN("j", "join", "a");
+    LINK("j", "other", "c");
+    SET("j", "blend", "0");
+    CHAIN("none", "at", "a");
+    SET("none", "none", "true");
+    CHAIN("k", "add", "j");
+    LINK("k", "effect_mask", "none");
+    CHAIN("late", "at", "k");
+    SET("late", "frame", "3");
+    CHAIN("out", "collect", "late");
+    int root = fth_graph_find(b.graph, "out");
+    must(&b, fth_engine_explain(b.engine, b.graph, root, 1, &told, &b.error), __LINE__);
+    static const char *const skipped[][2] = {{"c", "nothing that is run reads it"},
+                                             {"x", "no output shows it"},
+                                             {"j", "its Blend is 0"},
+                                             {"k", "its mask is empty"}};
+    FTH_REQUIRE(told.skip_count == 4 && told.step_count == 2);
+    for (int i = 0; i < 4; i++) {
+        FTH_CHECK_TEXT(told.skips[i].node, skipped[i][0]);
+        FTH_CHECK_TEXT(told.skips[i].why, skipped[i][1]);
+    }
+    FTH_CHECK_TEXT(told.steps[0].node, "a");
+    FTH_CHECK_INT(told.steps[0].frame, 3);
+    FTH_CHECK_INT(told.steps[1].frame, 1);
+    fth_explained_clear(&told);
+    end(&b);
+}
+
 FTH_TEST(plans_are_explained)
 {
     struct bench b;
     struct fth_image *image = NULL;
-    struct fth_explained_step *steps = NULL;
-    int count = 0;
+    struct fth_explained told = {.steps = NULL};
     FTH_REQUIRE(begin(&b, (struct fth_engine_options){.band_rows = 10, .thread_count = 1}));
     ADD("a", "ramp");
     CHAIN("p", "add", "a");
@@ -346,9 +382,10 @@ FTH_TEST(plans_are_explained)
     CHAIN("r", "add", "s");
     int root = fth_graph_find(b.graph, "r");
     for (int round = 0; round < 2; round++) {
-        must(&b, fth_engine_explain(b.engine, b.graph, root, 1, &steps, &count, &b.error),
-             __LINE__);
-        FTH_REQUIRE(steps && count == 5);
+        must(&b, fth_engine_explain(b.engine, b.graph, root, 1, &told, &b.error), __LINE__);
+        FTH_REQUIRE(told.steps && told.step_count == 5);
+        FTH_CHECK_INT(told.skip_count, 0);
+        const struct fth_explained_step *steps = told.steps;
         static const int with[] = {0, 2, 2, 3, 4}; /* p in q's bands; soften looks around itself */
         static const int kinds[] = {FTH_NODE_SOURCE, FTH_NODE_POINT, FTH_NODE_POINT, FTH_NODE_AREA,
                                     FTH_NODE_POINT};
@@ -365,7 +402,7 @@ FTH_TEST(plans_are_explained)
             FTH_CHECK((steps[i].least_s > 0) == (i > 1));
             FTH_CHECK(!steps[i].is_cached);
         }
-        fth_free(steps);
+        fth_explained_clear(&told);
         if (round == 0)
             must(&b, render(&b, "r", 1, &image), __LINE__);
         fth_image_unref(&image);

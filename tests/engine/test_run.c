@@ -243,7 +243,7 @@ FTH_TEST(memory_is_flat_over_frames)
     check_memory(0);
 }
 
-/* With next to no budget three frames are under way, whose bytes are no others. */
+/* With next to no budget one frame is under way, whose bytes are no others. */
 FTH_TEST(little_memory_gives_the_same_frames)
 {
     struct bench b;
@@ -256,7 +256,8 @@ FTH_TEST(little_memory_gives_the_same_frames)
     b.slow_us = 3000; /* so that all others wait for it */
     must(&b, run(&b, 1, 40, 1), __LINE__);
     FTH_CHECK(memcmp(sums, toys.sums, sizeof(sums)) == 0);
-    FTH_CHECK(fth_engine_stats(b.engine).memory_peak_size <= 3 * FRAME_SIZE);
+    FTH_CHECK(fth_engine_stats(b.engine).memory_peak_size <=
+              FRAME_SIZE + 2 * 5632); /* and what the analysis keeps for the next frame */
     end(&b);
 }
 

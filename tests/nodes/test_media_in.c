@@ -149,7 +149,8 @@ static bool write_layers(const char *path, bool split)
     bool good = fth_image_new(format, fth_format_rect(format), &image, &error) == FTH_OK;
     for (size_t i = 0; i < FTH_ARRAY_COUNT(channels) && good; i++) {
         struct fth_plane *plane = NULL;
-        good = fth_image_add(image, channels[i].name, NULL, image->domain, &plane, &error) == FTH_OK;
+        good = fth_image_add(image, channels[i].name, NULL, image->domain, &plane, &error) ==
+               FTH_OK;
         if (good)
             fth_plane_fill(plane, channels[i].value);
     }
