@@ -173,6 +173,13 @@ int fth_spelling_distance(const char *a, const char *b)
     return last[lb];
 }
 
+/* "far" for "far-limit": the first word of several. */
+static bool is_first_word(const char *word, const char *words, size_t length)
+{
+    return length > 1 && strncmp(word, words, length) == 0 && words[length] &&
+           strchr("-_.", words[length]);
+}
+
 const char *fth_nearest_word(const char *word, const char *const *words, size_t count)
 {
     const char *best = NULL;
@@ -181,7 +188,8 @@ const char *fth_nearest_word(const char *word, const char *const *words, size_t 
         return NULL;
     int least = FTH_MAX(2, (int)length / 3) + 1;
     for (size_t i = 0; i < count; i++) {
-        int distance = fth_spelling_distance(word, words[i]);
+        bool first = is_first_word(word, words[i], length);
+        int distance = first ? 1 : fth_spelling_distance(word, words[i]);
         if (distance < least) {
             least = distance;
             best = words[i];

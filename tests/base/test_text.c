@@ -41,6 +41,8 @@ FTH_TEST(nearest_spelling)
     FTH_CHECK_TEXT(fth_nearest_word("far-limti", words, 4), "far-limit");
     FTH_CHECK_TEXT(fth_nearest_word("gama", words, 4), "gamma");
     FTH_CHECK(fth_nearest_word("zzzzzzzz", words, 4) == NULL);
+    const char *const more[] = {"part", "far-limit"};
+    FTH_CHECK_TEXT(fth_nearest_word("far", more, 2), "far-limit"); /* the first word of two */
 }
 
 FTH_TEST(sizes)
