@@ -197,8 +197,8 @@ FTH_TEST(json_probe_and_eval)
 FTH_TEST(json_explain)
 {
     cli_write_pfm("in.pfm", 64, 48, 1, steps);
-    check_verb("--explain --json", "apply blur in.pfm --explain --json", true);
-    check_verb("--explain --json", "matte in.pfm --depth in.pfm -o m.exr --explain --json", true);
+    check_verb("--explain --json", "apply blur in.pfm --blend 0 --explain --json", true);
+    check_verb("--explain --json", "matte in.pfm --depth in.pfm -o m.exr --explain --json", false);
     FTH_CHECK(cli_exists("m.exr"));
 }
 
