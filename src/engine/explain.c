@@ -196,6 +196,7 @@ static enum fth_status begin_reach(const struct fth_plan *plan, int root, struct
         return fth_fail_memory(error, count * sizeof(int), "what is planned");
     reach->hung_on = reach->planned + count;
     reach->shown = reach->hung_on + count;
+    reach->planned[root] = true;
     for (int i = 0; i < plan->member_count; i++)
         reach->planned[plan->members[i]->index] |= !plan->members[i]->info_only;
     fth_plan_mark_upstream(plan->graph, root, reach->hung_on, reach->stack);
@@ -218,7 +219,7 @@ static enum fth_status list_skips(const struct fth_plan *plan, int root,
                                  "what is planned");
     for (int i = 0; i < count && status == FTH_OK; i++) {
         struct fth_explained_skip *skip = &explained->skips[explained->skip_count];
-        skip->why = i == root ? NULL : why_not(plan, &reach, i);
+        skip->why = why_not(plan, &reach, i);
         if (!skip->why)
             continue;
         snprintf(skip->node, sizeof(skip->node), "%s", fth_graph_name(plan->graph, i));
