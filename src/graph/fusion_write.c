@@ -315,13 +315,20 @@ static const char *param_of(const struct target *target, const struct fth_fusion
     return row->also[0] && has_key && part(json, "params", row->also) ? row->also : row->param;
 }
 
+/* In a node without Settings a parameter that is called like one of them is another. */
+static bool row_applies(const struct target *target, const struct fth_fusion_row *row)
+{
+    return !row->is_common || !target->desc || !(target->desc->flags & FTH_NODE_NO_COMMON);
+}
+
 static void put_params(struct writer *writer, struct target *target)
 {
     for (int i = 0; i < target->alias->row_count; i++) {
         const struct fth_fusion_row *row = &target->alias->rows[i];
         const char *id = param_of(target, row);
-        const struct fth_param *param = row->param[0] ? fth_node_param(target->desc, id, NULL)
-                                                      : NULL;
+        const struct fth_param *param = row_applies(target, row) && row->param[0]
+                                            ? fth_node_param(target->desc, id, NULL)
+                                            : NULL;
         if (param && (!target->node->tool || differs(writer, target->node, "params", id)))
             put_row(writer, target, row, param, part(target->node->json, "params", id));
     }
@@ -330,7 +337,8 @@ static void put_params(struct writer *writer, struct target *target)
 static bool has_row(const struct target *target, const char *param)
 {
     for (int i = 0; i < target->alias->row_count; i++) {
-        if (strcmp(param_of(target, &target->alias->rows[i]), param) == 0)
+        const struct fth_fusion_row *row = &target->alias->rows[i];
+        if (row_applies(target, row) && strcmp(param_of(target, row), param) == 0)
             return true;
     }
     return false;

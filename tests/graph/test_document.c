@@ -291,6 +291,7 @@ static enum fth_status examine(const char *text)
     struct fth_document_text source = {text, strlen(text), "g.json", ""};
     told_count = 0;
     error = (struct fth_error){0};
+    fth_graph_destroy(&graph);
     enum fth_status status = fth_graph_read(&fth_toys, &source, &listener, &graph, &error);
     fth_graph_destroy(&graph);
     return status;

@@ -28,8 +28,9 @@ static void check_choices(const struct fth_fusion_row *row, const struct fth_par
 static void check_row(const struct fth_fusion_alias *alias, const struct fth_node_desc *desc,
                       const struct fth_fusion_row *row)
 {
-    const struct fth_param *own = row->param[0] ? fth_node_param(desc, row->param, NULL) : NULL;
     bool applies = !row->is_common || !(desc->flags & FTH_NODE_NO_COMMON);
+    const struct fth_param *own =
+        applies && row->param[0] ? fth_node_param(desc, row->param, NULL) : NULL;
     if (applies && row->param[0] && !own)
         fth_test_fail(__FILE__, __LINE__, "%s.%s: %s has no parameter '%s'", alias->tool,
                       row->input, desc->id, row->param);
