@@ -101,11 +101,12 @@ static void mix_infos(struct fth_member *member, bool masked)
 {
     const struct fth_common *common = &member->common;
     const struct fth_info *before = member->inputs[0] >= 0 ? &member->views[0] : NULL;
+    masked = masked || common->object_id >= 0 || common->material_id >= 0;
     bool matte = member->desc->flags & FTH_NODE_MAKES_MATTE &&
-                 common->outside_mask == FTH_OUTSIDE_ZERO &&
-                 (masked || common->object_id >= 0 || common->material_id >= 0);
+                 common->outside_mask == FTH_OUTSIDE_ZERO && masked;
     bool made_alpha = common->alpha && (member->info.has_alpha || matte);
-    member->out_info.has_alpha = (before && before->has_alpha) || made_alpha;
+    bool keeps = !common->alpha || masked || common->blend != 1; /* some of the input's */
+    member->out_info.has_alpha = (keeps && before && before->has_alpha) || made_alpha;
     if (before)
         member->out_info.domain = fth_rect_join(member->info.domain, before->domain);
     fth_plan_clip(member, &member->out_info);

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "graph/settings.h"
 
 /* A node at a frame: what it is told of its inputs and says of its output. */
 struct spot {
@@ -25,8 +26,8 @@ struct spot {
     struct fth_info info, result;
     struct fth_image *image;
     bool has_picture;
-    enum fth_status status;
-    struct fth_error error;
+    enum fth_status status, made; /* of what is known, of the picture */
+    struct fth_error error;       /* of the one that failed first */
 };
 
 struct plain {
@@ -49,7 +50,9 @@ struct plain *plain_open(const struct fth_graph *graph)
                 fth_arena_create(&plain->arena, NULL) == FTH_OK;
     plain->env = (struct fth_env){.pool = plain->pool, .buffers = plain->buffers,
                                   .cache_folder = "", .model = "", .device = "",
-                                  .scale_denominator = 1};
+                                  .scale_denominator = 1,
+                                  .frame_width = fth_graph_settings(graph)->width,
+                                  .frame_height = fth_graph_settings(graph)->height};
     if (!good)
         plain_close(&plain);
     return plain;
@@ -234,7 +237,8 @@ static void say_result(struct plain *plain, struct spot *spot)
         return;
     masked = masked || common->object_id >= 0 || common->material_id >= 0;
     bool zero = matte && common->outside_mask == FTH_OUTSIDE_ZERO && masked;
-    spot->result.has_alpha = (before && before->has_alpha) ||
+    bool keeps = !common->alpha || masked || common->blend != 1;
+    spot->result.has_alpha = (keeps && before && before->has_alpha) ||
                              (common->alpha && (spot->info.has_alpha || zero));
     if (before)
         spot->result.domain = fth_rect_join(spot->info.domain, before->domain);
@@ -522,12 +526,12 @@ enum fth_status plain_picture(struct plain *plain, int node, int64_t frame,
         return status;
     if (!spot->has_picture) {
         spot->has_picture = true;
-        spot->status = make(plain, spot, &spot->error);
+        spot->made = make(plain, spot, &spot->error);
     }
     *image = spot->image;
-    if (spot->status != FTH_OK && error)
+    if (spot->made != FTH_OK && error)
         *error = spot->error;
-    return spot->status;
+    return spot->made;
 }
 
 enum fth_status plain_info(struct plain *plain, int node, int64_t frame, struct fth_info *info,

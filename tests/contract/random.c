@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "graph/curve.h"
+#include "graph/settings.h"
 #include "nodes/catalogue.h"
 
 enum { MOST_SOURCES = 4, MOST_NODES = 9, MOST_KEYS = 4 };
@@ -85,6 +86,11 @@ static void give_value(struct maker *maker, const char *name, const struct fth_p
     }
     if (row->flags & FTH_PARAM_OF_FILE && row->type == FTH_PARAM_INT) { /* frames of our files */
         (void)set_number(maker, name, row->id, number(maker, 1, 4));
+        return;
+    }
+    if (row->type == FTH_PARAM_INT &&
+        (strcmp(row->id, "width") == 0 || strcmp(row->id, "height") == 0)) { /* a small one */
+        (void)set_number(maker, name, row->id, number(maker, 0, 60));
         return;
     }
     /* corners now and then */
@@ -195,7 +201,8 @@ bool random_graph(struct fth_graph *graph, uint64_t seed, struct fth_error *erro
     static const char *const kinds[] = {"photo", "cutout", "straight", "z", "cutout", "grey"};
     struct maker maker = {.graph = graph, .dice = {seed * 0x9e3779b97f4a7c15u + 99}};
     int sources = (int)number(&maker, 1, MOST_SOURCES), nodes = (int)number(&maker, 1, MOST_NODES);
-    bool good = true;
+    struct fth_settings frame = {.width = 48, .height = 40};
+    bool good = fth_graph_set_settings(graph, &frame, &maker.error) == FTH_OK;
     for (int i = 0; i < sources && good; i++) {
         char name[32];
         snprintf(name, sizeof(name), "scene%d", i);

@@ -136,13 +136,16 @@ static void check_way(struct trial *trial, struct fth_engine *engine, int node, 
     struct fth_image *image = NULL;
     enum fth_status should, is;
     const struct fth_image *expected = expected_at(trial, node, frame, &should);
+    struct fth_error plainly = should == FTH_OK ? (struct fth_error){0} : trial->error;
     is = fth_engine_render(engine, trial->graph, node, frame, rect, NULL, &image, &trial->error);
     /* a part may need less than the whole, and so do without what cannot be had */
     bool spared = !fth_rect_empty(rect) && is == FTH_OK;
     if ((is == FTH_OK) != (should == FTH_OK) && !spared) {
         char words[700];
-        snprintf(words, sizeof(words), "%s: %s where the plain way says %s (%.400s)", how,
-                 fth_status_name(is), fth_status_name(should), trial->error.message);
+        snprintf(words, sizeof(words), "%s: %s of %s is %s where the plain way says %s (%.300s)",
+                 how, fth_graph_desc(trial->graph, node)->id, fth_graph_name(trial->graph, node),
+                 fth_status_name(is), fth_status_name(should),
+                 is == FTH_OK ? plainly.message : trial->error.message);
         complain(trial, words, frame);
     } else if (expected && fth_rect_empty(rect)) {
         compare(trial, image, expected, how, frame);
