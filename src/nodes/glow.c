@@ -23,7 +23,7 @@ static const struct fth_param table[] = {
                 "this.",
         .max = 16, .ui_max = 1, .def = {0.6}, .group = "Glow", .flags = FTH_PARAM_ANIMATES),
     ROW(NUMBER, radius, .label = "Radius", .help = "How far the light reaches.", .unit = "px",
-        .max = 2000, .ui_max = 200, .def = {30}, .group = "Glow",
+        .max = 2000, .ui_max = 60, .def = {30}, .group = "Glow",
         .flags = FTH_PARAM_ANIMATES | FTH_PARAM_PIXELS),
     ROW(NUMBER, gain, .label = "Gain", .help = "How strong the light is; 0 is none.", .max = 100,
         .ui_max = 5, .def = {1}, .group = "Glow", .flags = FTH_PARAM_ANIMATES),

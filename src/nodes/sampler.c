@@ -96,7 +96,7 @@ static double bounded(double at)
 struct fth_rect fth_sampling_region(const struct fth_sampling *s, struct fth_rect rect)
 {
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
-    if (s->edges != FTH_EDGES_TRANSPARENT || fth_rect_empty(rect))
+    if (s->edges == FTH_EDGES_MIRROR || fth_rect_empty(rect) || fth_rect_empty(s->source))
         return s->source;
     for (int corner = 0; corner < 4; corner++) {
         double x = (corner & 1 ? rect.x1 - 0.5 : rect.x0 + 0.5);
@@ -109,8 +109,36 @@ struct fth_rect fth_sampling_region(const struct fth_sampling *s, struct fth_rec
     }
     double rx = support_of(s->filter) * stretch_of(s, 0) + 1;
     double ry = support_of(s->filter) * stretch_of(s, 1) + 1;
-    return (struct fth_rect){(int32_t)floor(low[0] - rx), (int32_t)floor(low[1] - ry),
-                             (int32_t)ceil(high[0] + rx), (int32_t)ceil(high[1] + ry)};
+    struct fth_rect box = {(int32_t)floor(low[0] - rx), (int32_t)floor(low[1] - ry),
+                           (int32_t)ceil(high[0] + rx), (int32_t)ceil(high[1] + ry)};
+    if (s->edges == FTH_EDGES_TRANSPARENT)
+        return box;
+    /* beside the source it is its border that is read */
+    box.x0 = FTH_MAX(FTH_MIN(box.x0, s->source.x1 - 1), s->source.x0);
+    box.y0 = FTH_MAX(FTH_MIN(box.y0, s->source.y1 - 1), s->source.y0);
+    box.x1 = FTH_MIN(FTH_MAX(box.x1, s->source.x0 + 1), s->source.x1);
+    box.y1 = FTH_MIN(FTH_MAX(box.y1, s->source.y0 + 1), s->source.y1);
+    return box;
+}
+
+struct fth_rect fth_sampling_image(const struct fth_sampling *s, struct fth_rect rect)
+{
+    const double *m = s->to_source;
+    if (fth_rect_empty(rect))
+        return rect;
+    return (struct fth_rect){(int32_t)floor(bounded((rect.x0 - m[2]) / m[0])),
+                             (int32_t)floor(bounded((rect.y0 - m[5]) / m[4])),
+                             (int32_t)ceil(bounded((rect.x1 - m[2]) / m[0])),
+                             (int32_t)ceil(bounded((rect.y1 - m[5]) / m[4]))};
+}
+
+bool fth_sampling_moves_nothing(const struct fth_sampling *s)
+{
+    static const double same[6] = {1, 0, 0, 0, 1, 0};
+    bool moved = false;
+    for (int i = 0; i < 6; i++)
+        moved = moved || s->to_source[i] != same[i];
+    return !moved;
 }
 
 struct fth_rect fth_sampling_reach(const struct fth_sampling *s)

@@ -22,6 +22,10 @@ struct fth_rect fth_sampling_region(const struct fth_sampling *sampling, struct 
 /* Where of the result something of the source is seen, when its edges are transparent. */
 struct fth_rect fth_sampling_reach(const struct fth_sampling *sampling);
 
+/* `rect` of the source in the result, of moves along the axes alone; whole pixels about it. */
+struct fth_rect fth_sampling_image(const struct fth_sampling *sampling, struct fth_rect rect);
+bool fth_sampling_moves_nothing(const struct fth_sampling *sampling);
+
 /* Every channel of `input` over call->rect: R, G, B and A by the filter and multiplied by A, others
  * (depth, numbers of things) from the nearest pixel. With `alpha` a picture without A gets one.
  * Format, data window and multiplication are those of call->info. */

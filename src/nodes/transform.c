@@ -30,10 +30,10 @@ static const struct fth_param table[] = {
         .help = "The point of the picture that it turns and grows about.", .min = -10, .max = 10,
         .ui_max = 1, .def = {0.5, 0.5}, .group = "Transform", ANIMATES),
     ROW(NUMBER, size, .label = "Size", .help = "1 as it is, 2 twice as large, 0.5 half.",
-        .min = 0.01, .max = 100, .ui_max = 5, .ui_min = 0.1, .def = {1}, .group = "Transform",
+        .min = 0.01, .max = 100, .ui_max = 2, .ui_min = 0.1, .def = {1}, .group = "Transform",
         ANIMATES),
     ROW(NUMBER, aspect, .label = "Aspect", .help = "Above 1 wider, below 1 narrower.", .min = 0.01,
-        .max = 100, .ui_min = 0.1, .ui_max = 5, .def = {1}, .group = "Transform", ANIMATES),
+        .max = 100, .ui_min = 0.5, .ui_max = 1.5, .def = {1}, .group = "Transform", ANIMATES),
     ROW(NUMBER, angle, .label = "Angle", .help = "Turns the picture; plus is against the clock.",
         .unit = "degrees", .min = -36000, .max = 36000, .ui_min = -180, .ui_max = 180,
         .group = "Transform", ANIMATES),
@@ -90,21 +90,12 @@ static struct fth_sampling sampling_of(const struct fth_call *call)
     return s;
 }
 
-static bool moves_nothing(const struct fth_sampling *s)
-{
-    static const double same[6] = {1, 0, 0, 0, 1, 0};
-    bool moved = false;
-    for (int i = 0; i < 6; i++)
-        moved = moved || s->to_source[i] != same[i];
-    return !moved;
-}
-
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
                             struct fth_error *error)
 {
     struct fth_sampling s = sampling_of(call);
     (void)error;
-    if (moves_nothing(&s))
+    if (fth_sampling_moves_nothing(&s))
         return FTH_OK;
     bool open = s.edges == FTH_EDGES_TRANSPARENT;
     out->domain = open ? fth_sampling_reach(&s) : fth_format_rect(out->format);
@@ -116,7 +107,7 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 static bool is_identity(const struct fth_call *call)
 {
     struct fth_sampling s = sampling_of(call);
-    return moves_nothing(&s);
+    return fth_sampling_moves_nothing(&s);
 }
 
 static struct fth_rect region_in(const struct fth_call *call, int port, struct fth_rect rect)
@@ -130,7 +121,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
                               struct fth_error *error)
 {
     struct fth_sampling s = sampling_of(call);
-    if (moves_nothing(&s)) {
+    if (fth_sampling_moves_nothing(&s)) {
         *out = fth_image_ref(call->inputs[0]);
         return FTH_OK;
     }

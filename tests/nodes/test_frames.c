@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Laws of crop, transform, sharpen and glow. */
+/* Laws of crop, transform, resize, reformat, sharpen and glow. */
 #include <math.h>
 #include <stdio.h>
 
@@ -107,6 +107,55 @@ FTH_TEST(edges_repeat_and_mirror)
     fth_image_unref(&clip);
     fth_image_unref(&repeat);
     fth_image_unref(&mirror);
+}
+
+/* A ramp stays a ramp at any size, and the size is what was asked for. */
+FTH_TEST(a_ramp_is_resized_to_a_ramp)
+{
+    static const char *const cases[] = {"width=17 height=30", "scale=2", "scale=0.25",
+                                        "width=96 height=40 filter=lanczos"};
+    static const int sizes[][2] = {{17, 30}, {120, 80}, {15, 10}, {96, 40}};
+    for (int i = 0; i < 4; i++) {
+        struct bench bench;
+        FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                    bench_add(&bench, "ramp", "background", "type=horizontal width=60 height=40",
+                              "") &&
+                    bench_add(&bench, "node", "resize", cases[i], "input=ramp"));
+        struct fth_image *image = bench_render(&bench, "node", 1);
+        FTH_REQUIRE(image);
+        FTH_CHECK_INT(image->format.width, sizes[i][0]);
+        FTH_CHECK_INT(image->format.height, sizes[i][1]);
+        /* away from the border, which repeats; a filter that is widened by no whole number, or
+         * Lanczos, does not sum a ramp up exactly */
+        for (int32_t x = sizes[i][0] / 4; x < sizes[i][0] * 3 / 4; x++)
+            FTH_CHECK_NEAR(bench_pixel(image, "R", x, 5), (x + 0.5) / sizes[i][0],
+                           i == 3 ? 1e-3 : i == 0 ? 1e-4 : 1e-6);
+        FTH_CHECK(bench_pixel(image, "R", 0, 0) < 0.05); /* nothing dark creeps in, nor light */
+        fth_image_unref(&image);
+        bench_close(&bench);
+    }
+}
+
+/* Where the picture lies in a frame of 100 x 40, by each type. */
+FTH_TEST(a_picture_is_brought_into_a_frame)
+{
+    static const char *const types[] = {"fit", "fill", "stretch", "none"};
+    static const int32_t windows[][4] = {{26, 0, 74, 40}, {0, 0, 100, 40}, {0, 0, 100, 40},
+                                         {26, 0, 74, 40}};
+    struct fth_image *clip = once("channels", "", "kind=photo");
+    for (int i = 0; i < 4; i++) {
+        char settings[80];
+        snprintf(settings, sizeof(settings), "width=100 height=40 type=%s", types[i]);
+        struct fth_image *image = once("reformat", settings, "kind=photo");
+        FTH_REQUIRE(clip && image);
+        FTH_CHECK(image->format.width == 100 && image->format.height == 40);
+        FTH_CHECK(image->domain.x0 == windows[i][0] && image->domain.y0 == windows[i][1] &&
+                  image->domain.x1 == windows[i][2] && image->domain.y1 == windows[i][3]);
+        for (int32_t x = 0; x < 48 && (i == 0 || i == 3); x++)
+            FTH_CHECK_NEAR(bench_pixel(image, "G", 26 + x, 9), bench_pixel(clip, "G", x, 9), 1e-6);
+        fth_image_unref(&image);
+    }
+    fth_image_unref(&clip);
 }
 
 /* Sharpening is the picture and what the blur of the same radius takes away. */
