@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nodes that ask for other frames of their inputs: which they get, whose keys count, and that
  * analyses on either side of them stay right. */
+#include "base/json.h"
 #include "check.h"
 #include "toys.h"
 
@@ -121,6 +122,32 @@ FTH_TEST(several_frames_come_in_order)
     expected += ramp_at(2) + 1;
     expected += ramp_at(1);
     FTH_CHECK(red_of(&b, "q", 1) == expected + 1);
+    end(&b);
+}
+
+/* Shows frame 1 at 1, and `later` from 2 on. */
+static void show_later(struct bench *b, const char *keys)
+{
+    struct fth_json *list = NULL;
+    must(b, fth_json_parse(keys, strlen(keys), "keys", &list, &b->error), __LINE__);
+    if (list)
+        must(b, fth_graph_set_keys(b->graph, "at", "frame", list, &b->error), __LINE__);
+    fth_json_destroy(&list);
+}
+
+/* Windows that begin with the same frame are told apart by those behind it. */
+FTH_TEST(every_frame_of_a_window_is_in_the_key)
+{
+    struct bench b;
+    FTH_REQUIRE(begin(&b, 0));
+    ADD("a", "ramp");
+    CHAIN("at", "at", "a");
+    CHAIN("w", "around", "at");
+    SET("w", "before", "0");
+    show_later(&b, "[[1, 1, \"hold\"], [2, 5]]");
+    FTH_CHECK(red_of(&b, "w", 1) == ramp_at(1) + ramp_at(5));
+    show_later(&b, "[[1, 1, \"hold\"], [2, 6]]");
+    FTH_CHECK(red_of(&b, "w", 1) == ramp_at(1) + ramp_at(6));
     end(&b);
 }
 

@@ -135,6 +135,7 @@ FTH_TEST(an_empty_mask_spares_jobs_too)
          __LINE__);
     FTH_CHECK_INT(toys.sunk, 8);
     FTH_CHECK_INT(toys.pushes, 8); /* the mask's */
+    FTH_CHECK_INT(toys.ramps, 16); /* what may be spared is not decoded ahead */
     FTH_CHECK_INT(toys.flips, 0);
     end(&b);
 }
