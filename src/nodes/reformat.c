@@ -82,24 +82,14 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
                             struct fth_error *error)
 {
     struct fth_format format = new_format(call);
-    if ((int64_t)format.width * format.height > FTH_LIMIT_PIXELS)
-        return fth_fail(error, FTH_ERR_LIMIT, "%dx%d pixels, the limit is %d", format.width,
-                        format.height, FTH_LIMIT_PIXELS);
     struct fth_sampling s = sampling_of(call);
-    out->format = format;
-    out->domain = fth_sampling_image(&s, out->domain);
-    if (out->has_alpha)
-        out->premultiplied = true;
-    return FTH_OK;
+    return fth_sampling_tell(&s, format, out, error);
 }
 
 static bool is_identity(const struct fth_call *call)
 {
-    const struct fth_info *input = call->input_infos[0];
     struct fth_sampling s = sampling_of(call);
-    return fth_sampling_moves_nothing(&s) && call->info.format.width == input->format.width &&
-           call->info.format.height == input->format.height &&
-           call->info.premultiplied == input->premultiplied;
+    return fth_sampling_is_identity(call, &s);
 }
 
 static struct fth_rect region_in(const struct fth_call *call, int port, struct fth_rect rect)

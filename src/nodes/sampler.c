@@ -141,6 +141,28 @@ bool fth_sampling_moves_nothing(const struct fth_sampling *s)
     return !moved;
 }
 
+enum fth_status fth_sampling_tell(const struct fth_sampling *sampling, struct fth_format format,
+                                  struct fth_info *out, struct fth_error *error)
+{
+    if ((int64_t)format.width * format.height > FTH_LIMIT_PIXELS)
+        return fth_fail(error, FTH_ERR_LIMIT, "%dx%d pixels, the limit is %d", format.width,
+                        format.height, FTH_LIMIT_PIXELS);
+    out->format = format;
+    out->domain = fth_sampling_image(sampling, out->domain);
+    if (out->has_alpha)
+        out->premultiplied = true;
+    return FTH_OK;
+}
+
+bool fth_sampling_is_identity(const struct fth_call *call, const struct fth_sampling *sampling)
+{
+    const struct fth_info *input = call->input_infos[0];
+    return fth_sampling_moves_nothing(sampling) &&
+           call->info.format.width == input->format.width &&
+           call->info.format.height == input->format.height &&
+           call->info.premultiplied == input->premultiplied;
+}
+
 struct fth_rect fth_sampling_reach(const struct fth_sampling *s)
 {
     const double *m = s->to_source;

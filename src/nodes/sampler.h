@@ -26,6 +26,12 @@ struct fth_rect fth_sampling_reach(const struct fth_sampling *sampling);
 struct fth_rect fth_sampling_image(const struct fth_sampling *sampling, struct fth_rect rect);
 bool fth_sampling_moves_nothing(const struct fth_sampling *sampling);
 
+/* For nodes that put the whole picture into another frame, along the axes alone: `out`, the input's
+ * info, becomes the result's; and whether the input is the result. */
+enum fth_status fth_sampling_tell(const struct fth_sampling *sampling, struct fth_format format,
+                                  struct fth_info *out, struct fth_error *error);
+bool fth_sampling_is_identity(const struct fth_call *call, const struct fth_sampling *sampling);
+
 /* Every channel of `input` over call->rect: R, G, B and A by the filter and multiplied by A, others
  * (depth, numbers of things) from the nearest pixel. With `alpha` a picture without A gets one.
  * Format, data window and multiplication are those of call->info. */
