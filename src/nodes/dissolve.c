@@ -42,7 +42,7 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 {
     const struct fth_info *back = call->input_infos[FTH_LAYER_BACK];
     const struct fth_info *front = call->input_infos[FTH_LAYER_FRONT];
-    struct fth_shift shift = fth_layers_shift(call);
+    struct fth_shift shift = fth_layers_shift(call, FTH_LAYER_FRONT);
     (void)error;
     out->domain = fth_layers_domain(call);
     if (alone(call) == FTH_LAYER_BACK)

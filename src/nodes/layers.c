@@ -4,16 +4,16 @@
 
 #include <string.h>
 
-struct fth_shift fth_layers_shift(const struct fth_call *call)
+struct fth_shift fth_layers_shift(const struct fth_call *call, int port)
 {
     struct fth_format back = call->input_infos[FTH_LAYER_BACK]->format;
-    struct fth_format front = call->input_infos[FTH_LAYER_FRONT]->format;
+    struct fth_format front = call->input_infos[port]->format;
     return (struct fth_shift){(front.width - back.width) / 2, (front.height - back.height) / 2};
 }
 
 bool fth_layers_are_aligned(const struct fth_call *call)
 {
-    struct fth_shift shift = fth_layers_shift(call);
+    struct fth_shift shift = fth_layers_shift(call, FTH_LAYER_FRONT);
     return shift.dx == 0 && shift.dy == 0;
 }
 
@@ -21,7 +21,7 @@ struct fth_rect fth_layers_domain(const struct fth_call *call)
 {
     const struct fth_info *back = call->input_infos[FTH_LAYER_BACK];
     const struct fth_info *front = call->input_infos[FTH_LAYER_FRONT];
-    struct fth_shift shift = fth_layers_shift(call);
+    struct fth_shift shift = fth_layers_shift(call, FTH_LAYER_FRONT);
     struct fth_rect both =
         fth_rect_join(back->domain, fth_rect_moved(front->domain, -shift.dx, -shift.dy));
     if (call->common->clipping_mode == FTH_CLIP_FRAME)
@@ -31,8 +31,8 @@ struct fth_rect fth_layers_domain(const struct fth_call *call)
 
 struct fth_rect fth_layers_region(const struct fth_call *call, int port, struct fth_rect rect)
 {
-    struct fth_shift shift = fth_layers_shift(call);
-    return port == FTH_LAYER_FRONT ? fth_rect_moved(rect, shift.dx, shift.dy) : rect;
+    struct fth_shift shift = fth_layers_shift(call, port);
+    return fth_rect_moved(rect, shift.dx, shift.dy);
 }
 
 /* The plane's pixels at their places in the result; takes the reference over. */
@@ -57,10 +57,8 @@ enum fth_status fth_layers_take(const struct fth_call *call, int port, int how,
                                 struct fth_plane *planes[4], struct fth_error *error)
 {
     const struct fth_image *image = call->inputs[port];
-    struct fth_shift shift = {0, 0};
-    if (port == FTH_LAYER_FRONT)
-        shift = fth_layers_shift(call);
-    struct fth_rect rect = fth_layers_region(call, port, call->rect);
+    struct fth_shift shift = fth_layers_shift(call, port);
+    struct fth_rect rect = fth_rect_moved(call->rect, shift.dx, shift.dy);
     enum fth_status status = fth_pixels_rgba(call, image, rect, planes, error);
     if (status == FTH_OK && !(how & FTH_LAYER_AS_IT_IS))
         status = fth_pixels_premultiply(call, image, rect, planes, error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two pictures, one laid over the other: a background at port 0 whose frame is the result's, and a
- * foreground at port 1 whose centre lies on the background's, in whole pixels. */
+/* Pictures laid over each other: a background at port 0 whose frame is the result's, and a
+ * foreground at port 1, or more of them, whose centres lie on the background's, in whole pixels. */
 #ifndef FTH_NODES_LAYERS_H
 #define FTH_NODES_LAYERS_H
 
@@ -13,7 +13,7 @@ struct fth_shift {
     int32_t dx, dy;
 };
 
-struct fth_shift fth_layers_shift(const struct fth_call *call);
+struct fth_shift fth_layers_shift(const struct fth_call *call, int port);
 bool fth_layers_are_aligned(const struct fth_call *call);
 
 static inline struct fth_rect fth_rect_moved(struct fth_rect rect, int32_t dx, int32_t dy)
