@@ -2,14 +2,15 @@
 /* Blur: softens the picture, or the part of it a key is white in. Works on multiplied colours, so
  * that transparent pixels lend no colour (FORMULAS 6.6). */
 #include "nodes/pixels.h"
-#include "ops/blur.h"
 #include "ops/kernels.h"
+#include "ops/varblur.h"
 
 enum { PORT_INPUT, PORT_KEY };
 enum { EDGES_TRANSPARENT, EDGES_REPEAT, EDGES_MIRROR };
+enum { SETS_AMOUNT, SETS_RADIUS };
 
 struct params {
-    int32_t filter, edges, key_channel;
+    int32_t filter, edges, key_channel, key_sets;
     int64_t num_passes;
     double radius, ratio;
     bool key_invert, key_weighted;
@@ -26,6 +27,13 @@ static const struct fth_choice edges[] = {
     {"transparent", "Transparent", "Beyond the picture there is black, transparent nothing."},
     {"repeat", "Repeat", "The last pixel goes on."},
     {"mirror", "Mirror", "The picture is mirrored: the border stays as bright as it was."},
+    {NULL},
+};
+
+static const struct fth_choice settings[] = {
+    {"amount", "Amount", "Grey fades between the sharp picture and the blurred one."},
+    {"radius", "Radius", "Grey sets how far the blur reaches, from nothing at black to Radius at "
+                         "white: blur that grows with distance."},
     {NULL},
 };
 
@@ -48,6 +56,9 @@ static const struct fth_param table[] = {
     ROW(CHOICE, edges, .label = "Edges",
         .help = "What lies beyond the border of the picture, as the blur sees it.",
         .choices = edges, .max = 2, .group = "Blur"),
+    ROW(CHOICE, key_sets, .label = "Key Sets",
+        .help = "What the greys of the key stand for. Of use with a key connected.",
+        .choices = settings, .max = SETS_RADIUS, .group = "Key"),
     ROW(SWITCH, key_invert, .label = "Invert Key",
         .help = "Blurs where the key is black instead of white. Of use with a key connected.",
         .max = 1, .group = "Key", .flags = FTH_PARAM_ANIMATES),
@@ -64,7 +75,7 @@ static const struct fth_param table[] = {
 static const struct fth_port ports[] = {
     [PORT_INPUT] = {"input", "Input", "The picture to blur.", FTH_PORT_PICTURE, 0},
     [PORT_KEY] = {"key", "Key",
-                  "Where to blur: white fully, black not at all, grey in proportion.",
+                  "Where to blur, or how far: white fully, black not at all, grey in proportion.",
                   FTH_PORT_MASK, 1},
     {NULL},
 };
@@ -112,14 +123,15 @@ static bool is_identity(const struct fth_call *call)
            call->info.premultiplied == input->premultiplied;
 }
 
+static const enum fth_border borders[] = {
+    [EDGES_TRANSPARENT] = FTH_BORDER_ZERO,
+    [EDGES_REPEAT] = FTH_BORDER_REPEAT,
+    [EDGES_MIRROR] = FTH_BORDER_REFLECT,
+};
+
 static enum fth_status blur_grid(const struct fth_call *call, const struct fth_grid *grid,
                                  struct fth_error *error)
 {
-    static const enum fth_border borders[] = {
-        [EDGES_TRANSPARENT] = FTH_BORDER_ZERO,
-        [EDGES_REPEAT] = FTH_BORDER_REPEAT,
-        [EDGES_MIRROR] = FTH_BORDER_REFLECT,
-    };
     const struct params *params = call->params;
     struct fth_work work = fth_pixels_work(call);
     return fth_blur(&work, grid, grid, (enum fth_blur_filter)params->filter, passes(params),
@@ -190,7 +202,7 @@ static enum fth_status make_key(const struct fth_call *call, struct key *key,
     if (!view.image)
         return FTH_OK;
     enum fth_status status = fth_pixels_key(call, &view, rect, &key->values, error);
-    if (status != FTH_OK || !params->key_weighted)
+    if (status != FTH_OK || !params->key_weighted || params->key_sets == SETS_RADIUS)
         return status;
     status = fth_plane_new(call->env->buffers, rect, &key->blurred, error);
     if (status != FTH_OK)
@@ -200,33 +212,70 @@ static enum fth_status make_key(const struct fth_call *call, struct key *key,
     return blur_grid(call, &grid, error);
 }
 
+/* Each pixel by its own radius. */
+static enum fth_status vary_planes(const struct fth_call *call, struct fth_plane *const in[4],
+                                   const struct fth_plane *values, struct fth_plane *const to[4],
+                                   struct fth_error *error)
+{
+    const struct params *params = call->params;
+    struct fth_rect rect = call->info.domain;
+    struct fth_grid key = fth_grid_of_plane(values, rect), from[4], onto[4];
+    struct fth_work work = fth_pixels_work(call);
+    struct fth_varblur how = {(enum fth_blur_filter)params->filter, passes(params),
+                              radius_x(call), radius_y(call), borders[params->edges],
+                              &key, !params->key_weighted};
+    int count = 0;
+    for (int i = 0; i < 4; i++) {
+        if (!in[i])
+            continue;
+        from[count] = fth_grid_of_plane(in[i], rect);
+        onto[count++] = fth_grid_of_plane(to[i], rect);
+    }
+    return fth_varblur_run(&work, &how, from, onto, count, error);
+}
+
+static enum fth_status blur_planes(const struct fth_call *call, struct fth_plane *const in[4],
+                                   struct fth_image *image, struct fth_error *error)
+{
+    const struct params *params = call->params;
+    struct fth_plane *to[4] = {NULL};
+    struct key key = {0};
+    enum fth_status status = make_key(call, &key, error);
+    for (int i = 0; i < 4 && status == FTH_OK; i++) {
+        if (in[i])
+            status = fth_image_add(image, fth_rgba_names[i], call->env->buffers,
+                                   call->info.domain, &to[i], error);
+    }
+    if (status == FTH_OK && key.values && params->key_sets == SETS_RADIUS) {
+        status = vary_planes(call, in, key.values, to, error);
+    } else {
+        for (int i = 0; i < 4 && status == FTH_OK; i++) {
+            if (in[i])
+                status = blur_plane(call, in[i], &key, to[i], error);
+        }
+    }
+    fth_plane_unref(&key.values);
+    fth_plane_unref(&key.blurred);
+    return status;
+}
+
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error)
 {
     const struct fth_image *input = call->inputs[PORT_INPUT];
     struct fth_rect rect = call->info.domain;
-    struct fth_plane *in[4] = {NULL}, *to = NULL;
-    struct key key = {0};
+    struct fth_plane *in[4] = {NULL};
     struct fth_image *image = NULL;
     enum fth_status status = fth_pixels_rgba(call, input, rect, in, error);
     if (status == FTH_OK)
         status = fth_pixels_premultiply(call, input, rect, in, error);
     if (status == FTH_OK)
-        status = make_key(call, &key, error);
-    if (status == FTH_OK)
         status = fth_image_new(input->format, rect, &image, error);
-    for (int i = 0; i < 4 && status == FTH_OK; i++) {
-        if (!in[i])
-            continue;
-        status = fth_image_add(image, fth_rgba_names[i], call->env->buffers, rect, &to, error);
-        if (status == FTH_OK)
-            status = blur_plane(call, in[i], &key, to, error);
-    }
+    if (status == FTH_OK)
+        status = blur_planes(call, in, image, error);
     if (status == FTH_OK)
         status = fth_pixels_share_rest(call, input, rect, image, error);
     fth_pixels_drop(in);
-    fth_plane_unref(&key.values);
-    fth_plane_unref(&key.blurred);
     if (status != FTH_OK) {
         fth_image_unref(&image);
         return status;
@@ -250,8 +299,7 @@ const struct fth_node_desc fth_node_blur = {
     .tag = "Blr",
     .group = "Filter",
     .help = "Softens the picture, or only where a key is white: a background behind a sharp "
-            "subject, "
-            "a foreground before it.",
+            "subject, a foreground before it, or everything the more the farther it is.",
     .version = 1,
     .flags = FTH_NODE_SAME_PLANES,
     .params = table,

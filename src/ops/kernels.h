@@ -48,6 +48,12 @@ struct fth_recursion {
     bool endless; /* beyond them the signal goes on as it ends; else it is 0 */
 };
 
+/* One level of a blur that varies: the radius where the key is 1, and r (r + 1) of the level below,
+ * of its own and of the one above. */
+struct fth_vary {
+    float radius, below, own, above;
+};
+
 /* How largest or smallest samples are picked. */
 struct fth_pick {
     bool largest, streams;    /* `streams`: what is written is not read again soon */

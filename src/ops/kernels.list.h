@@ -96,6 +96,13 @@ KERNEL(weigh_pairs, (float *dst, const float *const *rows, const float *taps, si
         size_t n))
 KERNEL(weigh_four, (float *const dst[4], const float *const *rows, const float *taps,
         size_t radius, size_t n))
+/* varblur.kernel.c */
+KERNEL(vary_lend, (float *dst, const float *src, const float *key, float low, float scale,
+        size_t n))
+KERNEL(vary_gather, (float *dst, const float *blurred, const float *own,
+        const float *const rows[2], const struct fth_vary *level, size_t n))
+KERNEL(vary_add, (float *dst, const float *blurred, const float *key,
+        const struct fth_vary *level, size_t n))
 /* smooth.kernel.c */
 KERNEL(edge_weight, (float *restrict dst, const float *const a[3], const float *const b[3],
         float scale, size_t n))

@@ -89,6 +89,10 @@ DRIVER(raise, R(0), R(1), R(2), n)
 DRIVER(absdiff, R(0), R(1), R(2), n)
 DRIVER(over, R(0), R(1), R(2), R(3), n)
 DRIVER(unpremultiply, R(0), R(1), R(2), n)
+static const struct fth_vary vary = {4, 2, 6, 12};
+DRIVER(vary_lend, R(0), R(1), R(2), .2f, 2, n)
+DRIVER(vary_gather, R(0), R(1), R(2), ((const float *[2]){R(3), R(4)}), &vary, n)
+DRIVER(vary_add, R(0), R(1), R(2), &vary, n)
 static void drive_pick_square(const struct fth_kernels *k, struct data *d, size_t n)
 {
     const float *const rows[4] = {R(4), R(5), R(6), R(7)};
