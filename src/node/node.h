@@ -94,7 +94,8 @@ struct fth_call {
     const struct fth_moments *moments;           /* nodes with frames_in: one a port; of one that
                                                     has several, inputs has the first, and its
                                                     info has the data windows of all joined */
-    const struct fth_image *previous;            /* output of the step before, NULL in the first */
+    const struct fth_image *previous;            /* output of the step before, or what it hands
+                                        on; NULL in the first */
     struct fth_arena *arena;         /* scratch of this call */
     struct fth_key key;              /* sink, finished: of the picture; equal keys, equal bytes */
     struct fth_span exists;          /* ANALYSIS: the frames its main input has; the frame alone
@@ -146,8 +147,8 @@ struct fth_step {
     /* AREA: what of port `port` (-1: the step before) is needed to render `rect`. NULL: `rect`
      * itself for POINT, the whole domain for WHOLE and ANALYSIS. */
     struct fth_rect (*region_in)(const struct fth_call *call, int port, struct fth_rect rect);
-    /* AREA: true when region_in gives `rect` itself for every port at these parameters and inputs,
-     * so that it runs as a POINT step does, fused with those around it. NULL: never. */
+    /* AREA, WHOLE: true when of every port the step reads `rect` itself at these parameters and
+     * inputs, so that it runs as a POINT step does, fused with those around it. NULL: never. */
     bool (*is_point)(const struct fth_call *call);
     /* True when the step would hand on the step before (or port 0, of several frames the first)
      * unchanged. NULL: never. */

@@ -1,24 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Grade: temperature, gain, offset, contrast, saturation, in this order, where the key is white.
- * Colours are taken as they look: alpha is divided out before and multiplied in after. */
+/* Grade: white balance, lift, gain, offset, gamma, log wheels, shadows and highlights, contrast,
+ * saturation, in this order, where the key is white (docs/grading.md has the formulas). Colours are
+ * taken as they look: alpha is divided out before and multiplied in after. */
 #include <string.h>
 
 #include "colour/convert.h"
 #include "colour/white.h"
+#include "nodes/key.h"
 #include "nodes/pixels.h"
 #include "ops/kernels.h"
-
-enum { PORT_INPUT, PORT_KEY };
+#include "ops/math.h"
+#include "ops/tones.h"
 
 struct params {
-    double gain, gain_colour[4], offset, offset_colour[4];
-    double temperature, tint, contrast, pivot, saturation;
-    int32_t key_channel;
-    bool key_invert;
+    struct fth_key_params key;
+    double temperature, tint;
+    double lift, lift_colour[4], gamma, gamma_colour[4], gain, gain_colour[4];
+    double offset, offset_colour[4];
+    double log_shadow, log_shadow_colour[4], log_midtone, log_midtone_colour[4];
+    double log_highlight, log_highlight_colour[4], low_range, high_range;
+    double shadows, highlights, contrast, pivot, saturation;
 };
 
 #define ROW(kind, field, ...)                                                                      \
-    FTH_PARAM(kind, struct params, field, .flags = FTH_PARAM_ANIMATES, __VA_ARGS__)
+    FTH_PARAM(kind, struct params, field, .flags = FTH_PARAM_ANIMATES, .affects = FTH_KEY_GRADES,  \
+              __VA_ARGS__)
+#define LOG_ROWS(field, name, what)                                                                \
+    ROW(NUMBER, field, .label = name " Wheel", .help = "Brightens (plus) or darkens " what         \
+        ", and leaves the others. It stops where tones would change places.", .min = -1,           \
+        .max = 1, .ui_min = -0.2, .ui_max = 0.2, .group = "Log Wheels"),                           \
+        ROW(COLOUR, field##_colour, .label = name " Colour", .help = "Adds to red, green and "     \
+            "blue of " what " each its own amount.", .min = -1, .max = 1, .ui_min = -0.2,          \
+            .ui_max = 0.2, .def = {0, 0, 0, 1}, .group = "Log Wheels")
 
 static const struct fth_param table[] = {
     ROW(NUMBER, temperature, .label = "Temperature",
@@ -28,53 +41,142 @@ static const struct fth_param table[] = {
     ROW(NUMBER, tint, .label = "Tint",
         .help = "Towards magenta (plus) or green (minus), across the colours of temperature.",
         .min = -100, .max = 100, .group = "White Balance"),
+    ROW(NUMBER, lift, .label = "Lift",
+        .help = "Brightens (plus) or darkens the shadows: black moves most, white stays.",
+        .min = -1, .max = 1, .ui_min = -0.5, .ui_max = 0.5, .group = "Primary Wheels"),
+    ROW(COLOUR, lift_colour, .label = "Lift Colour",
+        .help = "Lifts red, green and blue each by its own amount: colours the shadows.",
+        .min = -1, .max = 1, .ui_min = -0.5, .ui_max = 0.5, .def = {0, 0, 0, 1},
+        .group = "Primary Wheels"),
+    ROW(NUMBER, gamma, .label = "Gamma",
+        .help = "Brightens (above 1) or darkens the midtones: black and white stay.", .min = 0.1,
+        .max = 10, .ui_min = 0.2, .ui_max = 4, .def = {1}, .group = "Primary Wheels"),
+    ROW(COLOUR, gamma_colour, .label = "Gamma Colour",
+        .help = "Gamma of red, green and blue each by its own amount: colours the midtones.",
+        .min = 0.1, .max = 10, .ui_min = 0.2, .ui_max = 4, .def = {1, 1, 1, 1},
+        .group = "Primary Wheels"),
     ROW(NUMBER, gain, .label = "Gain",
         .help = "Multiplies all channels: highlights move most, black stays. Below 1 darkens.",
-        .max = 16, .ui_max = 4, .def = {1}, .group = "Level"),
+        .max = 16, .ui_max = 4, .def = {1}, .group = "Primary Wheels"),
     ROW(COLOUR, gain_colour, .label = "Gain Colour",
         .help = "Multiplies red, green and blue each by its own amount: colours the highlights.",
-        .max = 16, .ui_max = 2, .def = {1, 1, 1, 1}, .group = "Level"),
+        .max = 16, .ui_max = 2, .def = {1, 1, 1, 1}, .group = "Primary Wheels"),
     ROW(NUMBER, offset, .label = "Offset",
         .help = "Adds to all channels: the whole picture brightens or darkens alike, blacks too.",
-        .min = -16, .max = 16, .ui_min = -1, .ui_max = 1, .group = "Level"),
+        .min = -16, .max = 16, .ui_min = -1, .ui_max = 1, .group = "Primary Wheels"),
     ROW(COLOUR, offset_colour, .label = "Offset Colour",
         .help = "Adds to red, green and blue each its own amount: colours the whole picture, "
                 "shadows "
                 "first.",
-        .min = -16, .max = 16, .ui_min = -1, .ui_max = 1, .def = {0, 0, 0, 1}, .group = "Level"),
+        .min = -16, .max = 16, .ui_min = -1, .ui_max = 1, .def = {0, 0, 0, 1},
+        .group = "Primary Wheels"),
+    LOG_ROWS(log_shadow, "Shadow", "what is darker than Low Range"),
+    LOG_ROWS(log_midtone, "Midtone", "what lies between Low Range and High Range"),
+    LOG_ROWS(log_highlight, "Highlight", "what is brighter than High Range"),
+    ROW(NUMBER, low_range, .label = "Low Range",
+        .help = "Where shadows end and midtones begin, for the log wheels.", .max = 1,
+        .def = {0.333}, .group = "Log Wheels"),
+    ROW(NUMBER, high_range, .label = "High Range",
+        .help = "Where midtones end and highlights begin, for the log wheels.", .max = 1,
+        .def = {0.55}, .group = "Log Wheels"),
+    ROW(NUMBER, shadows, .label = "Shadows",
+        .help = "Opens (plus) or closes what is darker than Pivot; black stays black, and colours "
+                "stay as strong.",
+        .min = -1, .max = 1, .group = "Tones"),
+    ROW(NUMBER, highlights, .label = "Highlights",
+        .help = "Pulls what is brighter than Pivot back (minus), beyond white too, or pushes it "
+                "up; colours stay as strong.",
+        .min = -1, .max = 1, .group = "Tones"),
     ROW(NUMBER, contrast, .label = "Contrast",
         .help = "Pulls bright and dark apart (above 1) or together around Pivot.", .max = 10,
         .ui_max = 2, .def = {1}, .group = "Contrast"),
     ROW(NUMBER, pivot, .label = "Pivot",
-        .help = "The brightness that Contrast leaves alone.", .min = -1, .max = 2, .ui_min = 0,
-        .ui_max = 1, .def = {0.5}, .group = "Contrast"),
+        .help = "The brightness that Contrast leaves alone, and where Shadows end and Highlights "
+                "begin.",
+        .min = -1, .max = 2, .ui_min = 0, .ui_max = 1, .def = {0.5}, .group = "Contrast"),
     ROW(NUMBER, saturation, .label = "Saturation",
         .help = "How colourful: 0 is grey, 1 as it was, 2 twice as strong.", .max = 10, .ui_max = 2,
         .def = {1}, .group = "Colour"),
-    ROW(SWITCH, key_invert, .label = "Invert Key",
-        .help = "Grades where the key is black instead of white. Of use with a key connected.",
-        .max = 1, .group = "Key"),
-    FTH_PARAM(CHOICE, struct params, key_channel, .label = "Key Channel",
-              .help = "Which channel of the key counts. Of use with a key connected.",
-              .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key"),
+    FTH_KEY_ROWS,
     FTH_PARAM_TABLE_END,
 };
 
 static const struct fth_port ports[] = {
-    [PORT_INPUT] = {"input", "Input", "The picture to grade.", FTH_PORT_PICTURE, 0},
-    [PORT_KEY] = {"key", "Key",
-                  "Where to grade: white fully, black not at all. A depth map's output, say.",
-                  FTH_PORT_MASK, 1},
+    [FTH_KEY_PORT_INPUT] = {"input", "Input", "The picture to grade.", FTH_PORT_PICTURE, 0},
+    FTH_KEY_PORTS,
     {NULL},
 };
 
 /* What the parameters come to for a row. */
 struct grade {
     const struct params *params;
-    float matrix[9], gain[3], offset[3];
-    bool balances, scales;
+    float matrix[9], gain[3], offset[3], exponent[3];
+    bool balances, scales, bends, zones;
+    struct fth_zones zone[3];
+    struct fth_tones tones;
     struct fth_curve_form curve; /* between the picture's codes and light */
 };
+
+/* Lift moves black and leaves white; it, gain and offset are one line of each channel. */
+static void prepare_wheels(struct grade *grade)
+{
+    const struct params *p = grade->params;
+    for (int i = 0; i < 3; i++) {
+        double lift = FTH_MIN(p->lift + p->lift_colour[i], 1); /* beyond it tones change places */
+        double gain = p->gain * p->gain_colour[i];
+        grade->gain[i] = (float)(gain * (1 - lift));
+        grade->offset[i] = (float)(gain * lift + (p->offset + p->offset_colour[i]));
+        grade->exponent[i] = (float)(1 / (p->gamma * p->gamma_colour[i]));
+        grade->scales = grade->scales || grade->gain[i] != 1 || grade->offset[i] != 0;
+        grade->bends = grade->bends || grade->exponent[i] != 1;
+    }
+}
+
+/* The least step by which an amount may fall over a ramp of smoothstep so that tones keep their
+ * order. Alone it may be two thirds of the ramp's length; where the two ramps meet their slopes add
+ * up to at most 9/4 of one over its length (docs/grading.md). */
+static float fall_limit(double ramp)
+{
+    return (float)(ramp / 2.25);
+}
+
+static void prepare_zones(struct grade *grade)
+{
+    enum { SHADOW, MIDTONE, HIGHLIGHT, ZONES };
+    const double least = 0.02; /* the half of a ramp: narrower ones would be steps */
+    const struct params *p = grade->params;
+    double low = FTH_MIN(FTH_MAX(p->low_range, least), 1 - 2 * least);
+    double high = FTH_MIN(FTH_MAX(p->high_range, low + least), 1 - least);
+    double below = FTH_MIN(low, high - low), above = FTH_MIN(1 - high, high - low);
+    for (int i = 0; i < 3; i++) {
+        const float amount[ZONES] = {(float)(p->log_shadow + p->log_shadow_colour[i]),
+                                     (float)(p->log_midtone + p->log_midtone_colour[i]),
+                                     (float)(p->log_highlight + p->log_highlight_colour[i])};
+        grade->zone[i] = (struct fth_zones){
+            .middle = amount[MIDTONE],
+            .below = FTH_MIN(amount[SHADOW] - amount[MIDTONE], fall_limit(2 * below)),
+            .above = FTH_MAX(amount[HIGHLIGHT] - amount[MIDTONE], -fall_limit(2 * above)),
+            .low_from = (float)(low - below),
+            .low_rate = (float)(1 / (2 * below)),
+            .high_from = (float)(high - above),
+            .high_rate = (float)(1 / (2 * above))};
+        for (int z = 0; z < ZONES; z++)
+            grade->zones = grade->zones || amount[z] != 0;
+    }
+}
+
+/* At most 2^1.5 times as bright in black (three times and more would turn tones round), and as
+ * steep or flat beyond the pivot. */
+static void prepare_tones(struct grade *grade)
+{
+    const struct params *p = grade->params;
+    const double reach = 1.5 * 0.69314718055994531, least = 0.05; /* no shadows below that */
+    grade->tones = (struct fth_tones){
+        .pivot = (float)FTH_MAX(p->pivot, least),
+        .shadows = p->shadows ? (float)(fth_exp(reach * p->shadows) - 1) : 0,
+        .highlights = p->highlights ? (float)(fth_exp(reach * p->highlights) - 1) : 0,
+        .bend = 0.25f};
+}
 
 static struct grade prepare(const struct params *params, enum fth_colour_space colour)
 {
@@ -83,21 +185,33 @@ static struct grade prepare(const struct params *params, enum fth_colour_space c
     /* pictures of files are taken for what a Rec.709 display of gamma 2.4 shows */
     if (!fth_colour_is_known(colour))
         colour = FTH_COLOUR_REC709_GAMMA24;
-    fth_space_curve(colour, &grade.curve);
-    fth_colour_white(colour, params->temperature, params->tint, grade.matrix);
-    for (int i = 0; i < 3; i++) {
-        grade.gain[i] = (float)(params->gain * params->gain_colour[i]);
-        grade.offset[i] = (float)(params->offset + params->offset_colour[i]);
-        grade.scales = grade.scales || grade.gain[i] != 1 || grade.offset[i] != 0;
+    if (grade.balances) {
+        fth_space_curve(colour, &grade.curve);
+        fth_colour_white(colour, params->temperature, params->tint, grade.matrix);
     }
+    prepare_wheels(&grade);
+    prepare_zones(&grade);
+    prepare_tones(&grade);
     return grade;
 }
 
+static bool moves_tones(const struct params *params)
+{
+    return params->shadows != 0 || params->highlights != 0;
+}
+
+static bool changes_nothing(const struct params *params)
+{
+    struct grade grade = prepare(params, FTH_COLOUR_FILE);
+    bool moves = grade.balances || grade.scales || grade.bends || grade.zones ||
+                 moves_tones(params) || params->contrast != 1 || params->saturation != 1;
+    return !moves || params->key.key_output_gain == 0;
+}
+
+/* A softened key is no picture to hand on. */
 static bool is_identity(const struct fth_call *call)
 {
-    const struct params *params = call->params;
-    struct grade grade = prepare(params, FTH_COLOUR_FILE);
-    return !grade.balances && !grade.scales && params->contrast == 1 && params->saturation == 1;
+    return fth_key_is_sharp(call) && changes_nothing(call->params);
 }
 
 /* A piece of a row: short enough that all of it stays in a core's first cache from one operation to
@@ -124,6 +238,31 @@ static void balance(const struct fth_kernels *k, const struct grade *grade, stru
     fth_curve_encode(&grade->curve, rgb, n);
 }
 
+/* Ends that no display shows, far below where floats end: whatever comes after stays finite. */
+#define FARTHEST 1e18f
+
+static void bend(const struct fth_kernels *k, const struct grade *grade, struct piece *piece)
+{
+    for (int i = 0; i < 3; i++) {
+        if (grade->exponent[i] == 1)
+            continue;
+        k->power(piece->out[i], piece->at[i], grade->exponent[i], piece->n);
+        k->clamp(piece->out[i], piece->out[i], -FARTHEST, FARTHEST, piece->n);
+        piece->at[i] = piece->out[i];
+    }
+}
+
+/* Shadows and highlights go by brightness, and take the three channels along. */
+static void move_tones(const struct fth_kernels *k, const struct grade *grade, struct piece *piece)
+{
+    k->luma(piece->scratch, piece->at[0], piece->at[1], piece->at[2], piece->n);
+    k->tones(piece->scratch, piece->scratch, &grade->tones, piece->n);
+    for (int i = 0; i < 3; i++) {
+        k->multiply(piece->out[i], piece->at[i], piece->scratch, piece->n);
+        piece->at[i] = piece->out[i];
+    }
+}
+
 static void grade_piece(const struct grade *grade, struct piece *piece)
 {
     const struct fth_kernels *k = fth_kernels();
@@ -136,6 +275,14 @@ static void grade_piece(const struct grade *grade, struct piece *piece)
         k->scale_offset(out[i], piece->at[i], grade->gain[i], grade->offset[i], n);
         piece->at[i] = out[i];
     }
+    if (grade->bends)
+        bend(k, grade, piece);
+    for (int i = 0; i < 3 && grade->zones; i++) {
+        k->zones(out[i], piece->at[i], &grade->zone[i], n);
+        piece->at[i] = out[i];
+    }
+    if (moves_tones(params))
+        move_tones(k, grade, piece);
     for (int i = 0; i < 3 && params->contrast != 1; i++) {
         k->contrast(out[i], piece->at[i], (float)params->pivot, (float)params->contrast, n);
         piece->at[i] = out[i];
@@ -167,8 +314,7 @@ static void render_piece(const struct grade *grade, struct piece *piece)
             memcpy(out, in[i], piece->n * sizeof(*out));
         if (divides)
             k->multiply(out, out, piece->alpha, piece->n);
-        if (piece->key)
-            k->lerp_mask(out, in[i], out, piece->key, 1, piece->n);
+        fth_key_mix_row(&grade->params->key, out, in[i], piece->key, piece->n);
     }
 }
 
@@ -194,8 +340,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
                               struct fth_error *error)
 {
     const struct params *params = call->params;
-    const struct fth_image *input = call->inputs[PORT_INPUT];
-    struct fth_key_view key = {call->inputs[PORT_KEY], params->key_channel, params->key_invert};
+    const struct fth_image *input = fth_key_input(call);
     struct fth_plane *in[4] = {NULL}, *values = NULL, *to[3];
     struct fth_image *image = NULL;
     struct grade grade = prepare(params, input->colour);
@@ -204,8 +349,8 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     if (!scratch)
         return fth_fail_memory(error, PIECE * sizeof(float), "a row");
     enum fth_status status = fth_pixels_rgba(call, input, call->rect, in, error);
-    if (status == FTH_OK && key.image)
-        status = fth_pixels_key(call, &key, call->rect, &values, error);
+    if (status == FTH_OK)
+        status = fth_key_values(call, &values, error);
     if (status == FTH_OK)
         status = fth_image_new_like(input, &image, error);
     for (int i = 0; i < 3 && status == FTH_OK; i++)
@@ -224,8 +369,9 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
 }
 
 static const struct fth_step steps[] = {
-    {.id = "grade", .kind = FTH_NODE_POINT, .ports = 1u << PORT_INPUT | 1u << PORT_KEY,
-     .is_identity = is_identity, .render = render},
+    FTH_KEY_FIRST_STEP,
+    {.id = "grade", .kind = FTH_NODE_POINT, .ports = FTH_KEY_SECOND_PORTS,
+     .ignores_port = fth_key_second_ignores, .is_identity = is_identity, .render = render},
     {NULL},
 };
 
@@ -235,7 +381,8 @@ const struct fth_node_desc fth_node_grade = {
     .tag = "Grd",
     .group = "Colour",
     .help = "Changes brightness and colour, in the whole picture or where a key is white. Order: "
-            "temperature and tint, gain, offset, contrast, saturation.",
+            "temperature and tint, lift, gain, offset, gamma, log wheels, shadows and highlights, "
+            "contrast, saturation.",
     .version = 3,
     .flags = FTH_NODE_SAME_PLANES,
     .params = table,

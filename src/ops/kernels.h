@@ -65,6 +65,8 @@ struct fth_flow_patch; /* ops/flow_patch.h */
 struct fth_log_curve;  /* ops/curves.h */
 struct fth_gamma_curve;
 struct fth_shoulder;
+struct fth_zones;      /* ops/tones.h */
+struct fth_tones;
 
 /* A flow at every pixel. */
 struct fth_flow_field {

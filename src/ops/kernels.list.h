@@ -60,6 +60,9 @@ KERNEL(pq_decode, (float *dst, const float *src, size_t n))
 KERNEL(pq_encode, (float *dst, const float *src, size_t n))
 KERNEL(hlg_decode, (float *dst, const float *src, size_t n))
 KERNEL(hlg_encode, (float *dst, const float *src, size_t n))
+/* tones.kernel.c */
+KERNEL(zones, (float *dst, const float *src, const struct fth_zones *zones, size_t n))
+KERNEL(tones, (float *dst, const float *src, const struct fth_tones *tones, size_t n))
 /* convert.kernel.c */
 KERNEL(from_u8, (float *dst, const uint8_t *src, float scale, size_t n))
 KERNEL(from_u16, (float *dst, const uint16_t *src, float scale, size_t n))

@@ -451,25 +451,36 @@ static enum fth_status run_step(struct plain *plain, struct spot *spot, int k,
     return status;
 }
 
-/* The result of the node's own steps; NULL when they hand on the input. */
+/* What the node's steps begin with when the first of them hands it on. */
+static enum fth_status take_input(struct plain *plain, const struct spot *spot,
+                                  struct fth_image **image, struct fth_error *error)
+{
+    const struct fth_image *input = NULL;
+    int64_t frame = spot->moments[0].frames ? spot->moments[0].frames[0] : spot->frame;
+    enum fth_status status =
+        plain_picture(plain, input_of(plain, spot, 0), frame, &input, error);
+    *image = fth_image_ref(input);
+    return status;
+}
+
+/* The result of the node's own steps. */
 static enum fth_status run_steps(struct plain *plain, struct spot *spot, struct fth_image **out,
                                  struct fth_error *error)
 {
     struct fth_image *image = NULL;
+    bool is_input = true; /* nothing has been made yet */
     enum fth_status status = FTH_OK;
     for (int k = 0; k < fth_node_step_count(spot->desc) && status == FTH_OK; k++) {
         struct fth_image *next = NULL;
-        if (hands_on(plain, spot, k, !image))
+        if (hands_on(plain, spot, k, is_input)) {
+            if (!image)
+                status = take_input(plain, spot, &image, error);
             continue;
+        }
+        is_input = false;
         status = run_step(plain, spot, k, image, &next, error);
         fth_image_unref(&image);
         image = next;
-    }
-    if (status == FTH_OK && !image) {
-        const struct fth_image *input = NULL;
-        int64_t frame = spot->moments[0].frames ? spot->moments[0].frames[0] : spot->frame;
-        status = plain_picture(plain, input_of(plain, spot, 0), frame, &input, error);
-        image = fth_image_ref(input);
     }
     if (status == FTH_OK)
         *out = image;

@@ -4,6 +4,7 @@
 #include "ops/kernels.h"
 #include "ops/curves.h"
 #include "ops/flow_patch.h"
+#include "ops/tones.h"
 #include "base/compiler.h"
 #include "base/mem.h"
 #include "check.h"
@@ -64,6 +65,8 @@ static const struct fth_log_curve log_curve = {
 static const struct fth_gamma_curve gamma_curve = {
     1.055f, .055f, .41666666f, .0031308f, 12.92f, .94786729f, .05213270f, 2.4f, .04045f, .0773994f};
 static const struct fth_shoulder shoulder = {.4f, .1f, 5, 2};
+static const struct fth_zones zones = {.01f, .05f, -.04f, .1f, 2, .3f, 2.5f};
+static const struct fth_tones tones = {.4f, .7f, -.5f, .25f};
 static const struct fth_box box = {2, .3};
 static const struct fth_recursion recursion = {
     {{{.1, .05}, {.04, .03}, {1.2, -.4}}, {{.02, .01}, {.03, -.02}, {.9, -.3}}}, 2, true};
@@ -125,6 +128,8 @@ DRIVER(gamma_decode, R(0), R(1), &gamma_curve, n)
 DRIVER(gamma_encode, R(0), R(1), &gamma_curve, n)
 DRIVER(draw_in, R(0), R(1), R(2), matrix, n)
 DRIVER(shoulder, R(0), R(1), R(2), &shoulder, n)
+DRIVER(zones, R(0), R(1), &zones, n)
+DRIVER(tones, R(0), R(1), &tones, n)
 DRIVER(pq_decode, R(0), R(1), n)
 DRIVER(pq_encode, R(0), R(1), n)
 DRIVER(hlg_decode, R(0), R(1), n)

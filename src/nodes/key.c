@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The key block at work. */
+#include "nodes/key.h"
+
+#include "nodes/pixels.h"
+#include "ops/blur.h"
+#include "ops/kernels.h"
+
+enum { MATTE, MASK };
+
+const struct fth_choice fth_key_modes[] = {
+    [MATTE] = {"matte", "Matte", "Intersects: grades where both the key and the window are white."},
+    [MASK] = {"mask", "Mask", "Adds: grades where the key or the window is white."},
+    {NULL},
+};
+
+bool fth_key_is_sharp(const struct fth_call *call)
+{
+    const struct fth_key_params *params = call->params;
+    return params->key_blur == 0 || !call->input_infos[FTH_KEY_PORT_KEY];
+}
+
+bool fth_key_first_ignores(const struct fth_call *call, int port)
+{
+    return port == (fth_key_is_sharp(call) ? FTH_KEY_PORT_KEY : FTH_KEY_PORT_INPUT);
+}
+
+/* Of a sharp key the step before has the picture: read twice it could not be given back as soon. */
+bool fth_key_second_ignores(const struct fth_call *call, int port)
+{
+    return port == (fth_key_is_sharp(call) ? FTH_KEY_PORT_INPUT : FTH_KEY_PORT_KEY);
+}
+
+const struct fth_image *fth_key_input(const struct fth_call *call)
+{
+    return fth_key_is_sharp(call) ? call->previous : call->inputs[FTH_KEY_PORT_INPUT];
+}
+
+/* The key from outside, turned and scaled. Returns new. */
+static enum fth_status take_key(const struct fth_call *call, struct fth_rect rect,
+                                struct fth_plane **values, struct fth_error *error)
+{
+    const struct fth_kernels *k = fth_kernels();
+    const struct fth_key_params *params = call->params;
+    struct fth_key_view view = {call->inputs[FTH_KEY_PORT_KEY], params->key_channel,
+                                params->key_invert};
+    enum fth_status status = fth_pixels_key(call, &view, rect, values, error);
+    if (status != FTH_OK || (params->key_gain == 1 && params->key_offset == 0))
+        return status;
+    size_t n = (size_t)fth_rect_width(rect);
+    for (int32_t y = rect.y0; y < rect.y1; y++) {
+        float *row = fth_plane_at(*values, rect.x0, y);
+        k->scale_offset(row, row, (float)params->key_gain, (float)params->key_offset, n);
+        k->clamp(row, row, 0, 1, n);
+    }
+    return FTH_OK;
+}
+
+/* As in the node `blur`: a ratio of .5 is both ways alike. Beyond the picture the key is mirrored,
+ * so that it does not darken towards the border. */
+static enum fth_status soften(const struct fth_call *call, const struct fth_plane *plane,
+                              struct fth_error *error)
+{
+    const struct fth_key_params *params = call->params;
+    struct fth_work work = fth_pixels_work(call);
+    struct fth_grid grid = fth_grid_of_plane(plane, plane->rect);
+    double radius = fth_pixels_scaled(call, params->key_blur);
+    return fth_blur(&work, &grid, &grid, FTH_BLUR_GAUSSIAN, 0,
+                    radius * FTH_MIN(1, 2 * (1 - params->key_ratio)),
+                    radius * FTH_MIN(1, 2 * params->key_ratio), FTH_BORDER_REFLECT, error);
+}
+
+enum fth_status fth_key_soften(const struct fth_call *call, struct fth_image **out,
+                               struct fth_error *error)
+{
+    struct fth_rect rect = call->info.domain;
+    struct fth_plane *plane = NULL;
+    struct fth_image *image = NULL;
+    if (fth_key_is_sharp(call)) {
+        *out = fth_image_ref(call->inputs[FTH_KEY_PORT_INPUT]);
+        return FTH_OK;
+    }
+    enum fth_status status = take_key(call, rect, &plane, error);
+    if (status == FTH_OK)
+        status = soften(call, plane, error);
+    if (status == FTH_OK)
+        status = fth_image_new(call->info.format, rect, &image, error);
+    if (status == FTH_OK)
+        status = fth_image_set(image, "A", fth_plane_ref(plane), error);
+    fth_plane_unref(&plane);
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+/* window := window and key, or window or key */
+static void join_row(float *window, const float *key, int32_t mode, size_t n)
+{
+    const struct fth_kernels *k = fth_kernels();
+    if (mode == MATTE) {
+        k->multiply(window, window, key, n);
+        return;
+    }
+    k->add(window, window, key, n);
+    k->clamp(window, window, 0, 1, n);
+}
+
+enum fth_status fth_key_values(const struct fth_call *call, struct fth_plane **values,
+                               struct fth_error *error)
+{
+    const struct fth_key_params *params = call->params;
+    struct fth_key_view window = {call->inputs[FTH_KEY_PORT_WINDOW], FTH_MASK_AUTO, false};
+    struct fth_plane *key = NULL, *joined = NULL;
+    enum fth_status status = FTH_OK;
+    if (!fth_key_is_sharp(call))
+        status = fth_pixels_over(call, call->previous, "A", call->rect, 0, &key, error);
+    else if (call->inputs[FTH_KEY_PORT_KEY])
+        status = take_key(call, call->rect, &key, error);
+    if (status != FTH_OK || !window.image) {
+        *values = key;
+        return status;
+    }
+    status = fth_pixels_key(call, &window, call->rect, &joined, error);
+    for (int32_t y = call->rect.y0; y < call->rect.y1 && key && status == FTH_OK; y++)
+        join_row(fth_plane_at(joined, call->rect.x0, y), fth_plane_at(key, call->rect.x0, y),
+                 params->key_mode, (size_t)fth_rect_width(call->rect));
+    fth_plane_unref(&key);
+    *values = joined;
+    return status;
+}
+
+void fth_key_mix_row(const struct fth_key_params *params, float *out, const float *in,
+                     const float *key, size_t n)
+{
+    const struct fth_kernels *k = fth_kernels();
+    if (key)
+        k->lerp_mask(out, in, out, key, (float)params->key_output_gain, n);
+    else if (params->key_output_gain != 1)
+        k->lerp(out, in, out, (float)params->key_output_gain, n);
+}
