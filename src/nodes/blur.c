@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blur: softens the picture, or the part of it a key is white in. Works on multiplied colours, so
  * that transparent pixels lend no colour (FORMULAS 6.6). */
-#include "nodes/pixels.h"
+#include "nodes/matte.h"
 #include "ops/kernels.h"
 #include "ops/varblur.h"
 
@@ -16,13 +16,6 @@ struct params {
     bool key_invert, key_weighted;
 };
 
-static const struct fth_choice filters[] = {
-    {"box", "Box", "Fastest and coarsest: shows squares when it is large."},
-    {"bartlett", "Bartlett", "A pyramid: between box and gaussian."},
-    {"multi_box", "Multi-box", "Several boxes in a row: from 4 passes on close to gaussian."},
-    {"gaussian", "Gaussian", "The smooth one."},
-    {NULL},
-};
 static const struct fth_choice edges[] = {
     {"transparent", "Transparent", "Beyond the picture there is black, transparent nothing."},
     {"repeat", "Repeat", "The last pixel goes on."},
@@ -47,8 +40,8 @@ static const struct fth_param table[] = {
     ROW(NUMBER, ratio, .label = "Ratio",
         .help = "0.5 blurs both ways alike; towards 0 only across, towards 1 only up and down.",
         .max = 1, .def = {0.5}, .group = "Blur", .flags = FTH_PARAM_ANIMATES),
-    ROW(CHOICE, filter, .label = "Filter", .help = "The shape of the blur.", .choices = filters,
-        .max = 3, .def = {FTH_BLUR_GAUSSIAN}, .group = "Blur"),
+    ROW(CHOICE, filter, .label = "Filter", .help = "The shape of the blur.",
+        .choices = fth_blur_filters, .max = 3, .def = {FTH_BLUR_GAUSSIAN}, .group = "Blur"),
     ROW(INT, num_passes, .label = "Num Passes",
         .help = "Boxes in a row: 1 is the box, 2 the Bartlett, 4 and more nearly gaussian.",
         .min = 1, .max = 10, .step = 1, .def = {4}, .group = "Blur",

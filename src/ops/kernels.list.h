@@ -14,6 +14,7 @@ KERNEL(lerp_mask, (float *dst, const float *a, const float *b, const float *mask
         size_t n))
 KERNEL(add, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(multiply, (float *dst, const float *a, const float *b, size_t n)) /* premultiplies, too */
+KERNEL(cut, (float *dst, const float *a, const float *alpha, size_t n))
 KERNEL(multiply_add, (float *dst, const float *a, const float *b, const float *c, size_t n))
 KERNEL(divide, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(min, (float *dst, const float *a, const float *b, size_t n))
@@ -38,6 +39,19 @@ KERNEL(isolate, (float *dst, const float *src, float target, float tolerance, fl
         size_t n))
 KERNEL(subject_lift, (float *dst, const float *d, const float *m, float lift, size_t n))
 KERNEL(choke, (float *dst, const float *src, float amount, size_t n))
+/* key.kernel.c: front and back are R, G, B; range: low, high */
+KERNEL(key_max_abs, (float *restrict dst, const float *const front[3], const float *const back[3],
+        const float range[2], size_t n))
+KERNEL(key_mean_abs, (float *restrict dst, const float *const front[3],
+        const float *const back[3], const float range[2], size_t n))
+KERNEL(key_luma_abs, (float *restrict dst, const float *const front[3],
+        const float *const back[3], const float range[2], size_t n))
+KERNEL(key_euclid, (float *restrict dst, const float *const front[3], const float *const back[3],
+        const float range[2], size_t n))
+KERNEL(key_chroma, (float *restrict dst, const float *const front[3], const float *const back[3],
+        const float range[2], size_t n))
+KERNEL(key_delta_e, (float *restrict dst, const float *const front[3], const float *const back[3],
+        const float range[2], size_t n))
 /* depth.kernel.c */
 KERNEL(depth_linear, (float *dst, const float *d, float far_inverse, float span, float near,
         float far, size_t n))

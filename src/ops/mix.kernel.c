@@ -134,6 +134,14 @@ void FTH_KERNEL(over)(float *dst, const float *a, const float *b, const float *a
         dst[i] = a[i] + b[i] * (1 - alpha[i]);
 }
 
+/* Multiplied by alpha; 0 where that is 0, whatever there is: what is no number too. */
+void FTH_KERNEL(cut)(float *dst, const float *a, const float *alpha, size_t n)
+{
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = alpha[i] == 0 ? 0 : a[i] * alpha[i];
+}
+
 /* 0 where alpha is 0. */
 void FTH_KERNEL(unpremultiply)(float *dst, const float *a, const float *alpha, size_t n)
 {

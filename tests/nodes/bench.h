@@ -9,9 +9,10 @@
 
 /* The catalogue plus:
  * test_scene   a picture of `kind`, width x height, its data window `inset` pixels smaller on every
- *              side: photo (R G B), cutout (R G B A, multiplied, object and material IDs), straight
- *              (the same, not multiplied), mask (R G B A, a soft disc), depth (a bundle), z (R G B
- *              and Z in metres, moving away with the frame), grey (a map in R G B), far (Z alone).
+ *              side and `shift` pixels further to the right: photo (R G B), cutout (R G B A,
+ *              multiplied, object and material IDs), straight (the same, not multiplied), mask (R G
+ *              B A, a soft disc), depth (a bundle), z (R G B and Z in metres, moving away with the
+ *              frame), grey (a map in R G B), far (Z alone).
  *              All of it moves to the right by `moving` pixels a frame. A disc stands before
  *              a slope: its disparity is .7 within `disc` of the height around the centre, the
  *              slope runs from .1 (top) to .5 (bottom).

@@ -11,7 +11,7 @@ enum kind { PHOTO, CUTOUT, STRAIGHT, MASK, DEPTH, Z, GREY, FAR };
 
 struct params {
     int32_t kind;
-    int64_t width, height, inset, seed, moving, colour;
+    int64_t width, height, inset, shift, seed, moving, colour;
     double disc;
 };
 
@@ -29,6 +29,7 @@ static const struct fth_param table[] = {
     ROW(INT, width, .min = 1, .max = 4096, .def = {48}),
     ROW(INT, height, .min = 1, .max = 4096, .def = {40}),
     ROW(INT, inset, .min = -100, .max = 100),
+    ROW(INT, shift, .min = -100, .max = 100),
     ROW(INT, seed, .max = 1000),
     ROW(INT, moving, .max = 100),
     ROW(INT, colour, .max = FTH_COLOUR_COUNT - 1),
@@ -128,6 +129,9 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     out->format = (struct fth_format){.width = ((int32_t)params->width + scale - 1) / scale,
                                       .height = ((int32_t)params->height + scale - 1) / scale};
     out->domain = fth_rect_grow(fth_format_rect(out->format), -inset, -inset);
+    int32_t shift = (int32_t)params->shift / scale;
+    out->domain.x0 += shift;
+    out->domain.x1 += shift;
     out->has_alpha = params->kind == CUTOUT || params->kind == STRAIGHT || params->kind == MASK;
     out->premultiplied = params->kind != STRAIGHT;
     out->colour = out->fits = (enum fth_colour_space)params->colour;
