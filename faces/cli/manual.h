@@ -6,5 +6,6 @@
 void fth_cli_manual_page(void);      /* roff, on stdout */
 void fth_cli_manual_reference(void); /* markdown, on stdout */
 int fth_cli_manual_fusion(void);     /* the tables of docs/fusion.md; the exit status */
+int fth_cli_manual_verbs(void);      /* JSON, on stdout; likewise */
 
 #endif

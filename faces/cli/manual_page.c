@@ -43,8 +43,8 @@ static void print_verb(const struct fth_cli_verb *verb)
 {
     printf(".SS fathom %s\n\\fBfathom %s\\fR ", verb->name, verb->name);
     print_roff(verb->usage);
-    printf("\n.PP\n");
-    print_roff(verb->summary);
+    printf("\n.PP\n%c", verb->summary[0] - (verb->summary[0] >= 'a' ? 32 : 0));
+    print_roff(verb->summary + 1);
     printf(".\n");
     if (verb->details) {
         print_roff(verb->details);
@@ -59,7 +59,7 @@ static void print_verb(const struct fth_cli_verb *verb)
 
 static void print_nodes(void)
 {
-    printf(".SH NODES\n");
+    printf(".SH NODES\n\\fBfathom help\\fR \\fINODE\\fR describes every control of one.\n");
     for (size_t i = 0; i < fth_node_type_count(); i++) {
         const struct fth_node_type *node = fth_node_type_at(i);
         printf(".TP\n\\fB");
@@ -67,6 +67,27 @@ static void print_nodes(void)
         printf("\\fR\n");
         print_roff(node->help);
         printf("\n");
+    }
+}
+
+static void print_examples(void)
+{
+    static const char *const lines[][2] = {
+        {"Depth of a clip as a grey video, white is near", "fathom depth clip.mp4 -o depth.mp4"},
+        {"The people of a clip, with transparency",
+         "fathom matte clip.mp4 -o people.mov --subject-lift 1 --adjust-map-levels "
+         "--far-limit 0.8 --near-limit 0.86"},
+        {"A blur behind them",
+         "fathom apply blur clip.mp4 --key people.mov --key-invert --radius 14 -o out.mp4"},
+        {"A graph, with another value for this run",
+         "fathom render shot.json --set warm.temperature=20 -o out.mov"}};
+    printf(".SH EXAMPLES\n");
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(lines); i++) {
+        printf(".TP\n");
+        print_roff(lines[i][0]);
+        printf("\n\\fB");
+        print_roff(lines[i][1]);
+        printf("\\fR\n");
     }
 }
 
@@ -80,7 +101,9 @@ static void print_ending(void)
            ".TP\n\\fBFATHOM_MODELS\\fR\nthe folder of networks; default "
            "$XDG_DATA_HOME/fathom/models or ~/.local/share/fathom/models.\n"
            ".TP\n\\fBFTH_CPU\\fR\nv2, v3 or v4: which build of the pixel loops to use. The result "
-           "is the same.\n");
+           "is the same.\n"
+           ".SH SEE ALSO\n\\fBfathom help \\-\\-reference\\fR prints every node and control; "
+           "\\fB./run reference\\fR in the sources makes pages of it, with pictures.\n");
 }
 
 void fth_cli_manual_page(void)
@@ -96,12 +119,14 @@ void fth_cli_manual_page(void)
     for (size_t i = 0; (verb = fth_cli_verb_at(i)); i++)
         if (!verb->is_promised)
             print_verb(verb);
-    printf(".SH COMMON OPTIONS\n");
+    printf(".SH COMMON OPTIONS\n.TP\n\\fB\\-o OUT\\fR\n"
+           "The file to write: a video, a still or a sequence.\n");
     struct fth_cli_options options = {0};
     fth_cli_options_add_rows(&options, fth_cli_common_rows, "Common");
     for (size_t i = 0; i < options.count; i++)
         print_option(&options.items[i]);
     fth_cli_options_clear(&options);
     print_nodes();
+    print_examples();
     print_ending();
 }

@@ -53,6 +53,8 @@ int fth_cli_run_help(const struct fth_cli_call *call)
         fth_cli_manual_reference();
     else if (fth_cli_options_given(options, "fusion"))
         return fth_cli_manual_fusion();
+    else if (fth_cli_options_given(options, "json"))
+        return fth_cli_manual_verbs();
     else if (options->word_count > 0)
         return help_on_words(options);
     else

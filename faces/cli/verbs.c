@@ -93,6 +93,7 @@ static const struct fth_cli_row help_rows[] = {
     {"completion", "SHELL", "Print completion for bash, zsh or fish."},
     {"reference", NULL, "Print the reference of all nodes (markdown)."},
     {"fusion", NULL, "Print which tool and input of Fusion's is what here (markdown)."},
+    {"json", NULL, "Print the verbs and their options as JSON; docs/json.md describes it."},
     {0}};
 
 static const struct fth_cli_alias encode_options[] = {
@@ -166,7 +167,7 @@ static const struct fth_cli_verb verbs[] = {
                 "such text; both tell what could not be taken over. Without -o they print.",
      .writes = true, .rows = graph_rows, .run = fth_cli_run_graph},
     {.name = "help", .usage = "[VERB [NODE]] [--man | --completion SHELL | --reference | "
-                              "--fusion]",
+                              "--fusion | --json]",
      .summary = "describe the program, a verb or a node",
      .rows = help_rows, .run = fth_cli_run_help},
     {.name = "version", .usage = "", .summary = "print the version", .run = fth_cli_run_version},

@@ -137,6 +137,11 @@ FTH_TEST(json_one_node)
     fth_json_destroy(&root);
 }
 
+FTH_TEST(json_help)
+{
+    check_verb("fathom help --json", "help --json", true);
+}
+
 FTH_TEST(json_cache)
 {
     check_verb("fathom cache show --json", "cache show --json", true);
