@@ -62,6 +62,9 @@ struct fth_pick {
 };
 
 struct fth_flow_patch; /* ops/flow_patch.h */
+struct fth_patch_search; /* ops/denoise_patch.h */
+struct fth_patch_group;
+struct fth_patch_excess;
 struct fth_log_curve;  /* ops/curves.h */
 struct fth_gamma_curve;
 struct fth_shoulder;

@@ -159,3 +159,9 @@ KERNEL(refine_system, (float *const out[5], const float *const in[16], const flo
         size_t n))
 KERNEL(refine_relax, (float *restrict u, float *restrict v, const float *const around[6],
         const float *const weights[3], float *const system[5], size_t n))
+/* denoise.kernel.c */
+KERNEL(patch_nearest, (float *distance, int32_t at[2], const struct fth_patch_search *search,
+        int steps))
+KERNEL(patch_excess, (struct fth_patch_excess *excess, const struct fth_patch_group *group))
+KERNEL(patch_add, (float *const sums[4], ptrdiff_t stride,
+        const struct fth_patch_excess *excess))

@@ -3,6 +3,7 @@
  * fill no vector, on ordinary and on special values. A kernel without a driver does not compile. */
 #include "ops/kernels.h"
 #include "ops/curves.h"
+#include "ops/denoise_patch.h"
 #include "ops/flow_patch.h"
 #include "ops/tones.h"
 #include "base/compiler.h"
@@ -226,6 +227,37 @@ static void drive_patch_spread(const struct fth_kernels *k, struct data *d, size
 {
     struct fth_flow_patch patch = patch_of(d);
     k->patch_spread((float *[3]){R(0), R(1), R(2)}, STRIDE, &patch, four, 1 + (int)n % 8);
+}
+
+static void drive_patch_nearest(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    int32_t at[2] = {(int32_t)n % 5, (int32_t)n % 7};
+    struct fth_patch_search search = {{R(3), STRIDE}, {R(4), STRIDE}, 12, 12};
+    R(0)[0] = -1;
+    k->patch_nearest(R(0), at, &search, (int)n % 4);
+    R(1)[0] = (float)at[0];
+    R(1)[1] = (float)at[1];
+}
+
+static void drive_patch_excess(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_patch_excess excess;
+    struct fth_patch_group group = {.count = 1 + (int)n % 3, .variance = {.002f, .003f, .004f},
+                                    .temporal = 1, .spatial = 1, .alike = 9};
+    for (int i = 0; i < 9; i++)
+        group.members[i / 3][i % 3] = (struct fth_patch_rows){R(3 + i), STRIDE};
+    for (int i = 0; i < 3 && n % 2; i++)
+        group.pilot[i] = (struct fth_patch_rows){R(12 + i), STRIDE};
+    k->patch_excess(&excess, &group);
+    memcpy(R(0), excess.values, sizeof(excess.values));
+    R(1)[0] = excess.weight;
+}
+
+static void drive_patch_add(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_patch_excess excess = {.weight = (float)n};
+    memcpy(excess.values, R(4), sizeof(excess.values));
+    k->patch_add((float *[4]){R(0), R(1), R(2), R(3)}, STRIDE, &excess);
 }
 
 /* Kernels with paths of their own for certain numbers take them all. */

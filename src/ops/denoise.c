@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which patches, in which order, and how they overlap. Blocks of whole rows of patches work side by
+ * side, each into sums of its own, which are joined in the order of the blocks: so nothing depends
+ * on threads. */
+#include "ops/denoise.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ops/denoise_patch.h"
+#include "ops/flow.h"
+#include "ops/kernels.h"
+#include "ops/resize.h"
+
+enum { STEP = 4, BLOCK = 16, BLOCK_ROWS = BLOCK * STEP }; /* between patches; of patches */
+
+static const float LARGEST = 1e4f;
+/* A patch whose mean squared difference is more than this many times what noise alone makes lies on
+ * something else. */
+static const float SAME = 2.5f;
+/* With a smaller share of its patches found again, a frame is behind a cut. */
+static const float LEAST_FOUND = 0.15f;
+/* Flow of pictures smaller than this is of no use. */
+enum { LEAST_FLOW = 24 };
+
+/* Where a patch lies in another frame. */
+struct place {
+    int16_t dx, dy;
+    bool found;
+};
+
+struct denoise {
+    const struct fth_denoise *what;
+    const struct fth_grid (*frames)[3]; /* those of `what`, with wild values tamed */
+    struct fth_grid *luma;              /* of each */
+    struct fth_grid (*flow)[2];         /* from the first to each, at half the size; data NULL: - */
+    struct fth_grid pilot[3];           /* in the second pass */
+    int32_t width, height, columns, rows, blocks;
+    struct place *places;               /* [row][column][frame] */
+    int32_t *found;                     /* [block][frame]; frame 0: patches that are looked at */
+    bool *seen;                         /* frames that are of the same shot */
+    float *sums;                        /* [block][4][BLOCK_ROWS + FTH_PATCH][stride] */
+    ptrdiff_t stride;
+    const struct fth_grid *out;
+    const struct fth_grid *from;        /* subtract from these; NULL: as it is */
+};
+
+static inline int32_t place_of(int32_t index, int32_t length)
+{
+    return FTH_MIN(index * STEP, length - FTH_PATCH);
+}
+
+static inline int32_t count_of(int32_t length)
+{
+    return (length - FTH_PATCH + STEP - 1) / STEP + 1;
+}
+
+static inline struct fth_patch_rows rows_at(const struct fth_grid *grid, int32_t x, int32_t y)
+{
+    return (struct fth_patch_rows){fth_grid_row(grid, y) + x, grid->row_stride};
+}
+
+static bool is_wanted(const struct denoise *d, int32_t x, int32_t y)
+{
+    const struct fth_grid *key = &d->what->key;
+    for (int32_t i = y; i < y + FTH_PATCH && key->data; i++) {
+        const float *row = fth_grid_row(key, i) + x;
+        for (int32_t k = 0; k < FTH_PATCH; k++)
+            if (row[k] != 0)
+                return true;
+    }
+    return !key->data;
+}
+
+/* ---- finding ----------------------------------------------------------------------------------*/
+
+static void try_place(const struct fth_patch_search *search, int32_t x, int32_t y, float *least,
+                      int32_t at[2])
+{
+    int32_t to[2] = {FTH_MIN(FTH_MAX(x, 0), search->most_x),
+                     FTH_MIN(FTH_MAX(y, 0), search->most_y)};
+    float distance = -1;
+    fth_kernels()->patch_nearest(&distance, to, search, 0);
+    if (*least >= 0 && distance >= *least)
+        return;
+    *least = distance;
+    at[0] = to[0];
+    at[1] = to[1];
+}
+
+/* The best of: where the motion says, the same place, and where the patch before was found. */
+static struct place find(const struct denoise *d, int frame, int32_t x, int32_t y,
+                         const struct place *before)
+{
+    enum { STEPS = 3 };
+    const struct fth_grid *flow = d->flow[frame];
+    struct fth_patch_search search = {rows_at(&d->luma[0], x, y), rows_at(&d->luma[frame], 0, 0),
+                                      d->width - FTH_PATCH, d->height - FTH_PATCH};
+    int32_t at[2] = {x, y};
+    float least = -1;
+    if (flow[0].data) {
+        int32_t fx = FTH_MIN((x + FTH_PATCH / 2) / 2, flow[0].width - 1);
+        int32_t fy = FTH_MIN((y + FTH_PATCH / 2) / 2, flow[0].height - 1);
+        float u = fth_grid_row(&flow[0], fy)[fx] * 2, v = fth_grid_row(&flow[1], fy)[fx] * 2;
+        u = fminf(fmaxf(u, -16384), 16384);
+        v = fminf(fmaxf(v, -16384), 16384);
+        try_place(&search, x + (int32_t)floorf(u + 0.5f), y + (int32_t)floorf(v + 0.5f), &least,
+                  at);
+    }
+    try_place(&search, x, y, &least, at);
+    if (before && before->found)
+        try_place(&search, x + before->dx, y + before->dy, &least, at);
+    fth_kernels()->patch_nearest(&least, at, &search, STEPS);
+    float expected = 2 * d->what->noise * d->what->noise * FTH_PATCH_AREA;
+    bool near = abs(at[0] - x) <= INT16_MAX && abs(at[1] - y) <= INT16_MAX;
+    return (struct place){(int16_t)(at[0] - x), (int16_t)(at[1] - y),
+                          near && least <= SAME * expected};
+}
+
+static void find_rows(void *context, int32_t first, int32_t end)
+{
+    const struct denoise *d = context;
+    int count = d->what->count;
+    int32_t *found = d->found + (ptrdiff_t)(first / BLOCK) * count;
+    memset(found, 0, (size_t)count * sizeof(*found));
+    for (int32_t j = first; j < end; j++) {
+        struct place *places = d->places + (ptrdiff_t)j * d->columns * count;
+        int32_t y = place_of(j, d->height);
+        for (int32_t i = 0; i < d->columns; i++, places += count) {
+            int32_t x = place_of(i, d->width);
+            places[0].found = is_wanted(d, x, y);
+            found[0] += places[0].found;
+            for (int f = 1; f < count; f++) {
+                places[f] = (struct place){0, 0, false};
+                if (places[0].found)
+                    places[f] = find(d, f, x, y, i ? places + f - count : NULL);
+                found[f] += places[f].found;
+            }
+        }
+    }
+}
+
+/* Frames behind a cut, and those beyond them. */
+static void judge_frames(struct denoise *d)
+{
+    int count = d->what->count;
+    const int *away = d->what->away;
+    for (int f = 0; f < count; f++) {
+        int64_t found = 0, all = 0;
+        for (int32_t b = 0; b < d->blocks; b++) {
+            found += d->found[(ptrdiff_t)b * count + f];
+            all += d->found[(ptrdiff_t)b * count];
+        }
+        d->seen[f] = f == 0 || (double)found >= (double)LEAST_FOUND * (double)all;
+    }
+    for (int f = 1; f < count; f++)
+        for (int g = 1; g < count; g++)
+            if (!d->seen[g] && (away[f] > 0) == (away[g] > 0) && abs(away[f]) > abs(away[g]))
+                d->seen[f] = false;
+}
+
+/* ---- taking away ------------------------------------------------------------------------------*/
+
+static void take_patch(const struct denoise *d, const struct place *places, int32_t x, int32_t y,
+                       struct fth_patch_excess *excess)
+{
+    const struct fth_denoise *what = d->what;
+    struct fth_patch_group group = {.temporal = what->temporal, .spatial = what->spatial,
+                                    .alike = what->alike};
+    for (int c = 0; c < 3; c++) {
+        group.variance[c] = fmaxf(what->sigma[c] * what->sigma[c], 1e-12f);
+        if (d->pilot[0].data)
+            group.pilot[c] = rows_at(&d->pilot[c], x, y);
+    }
+    for (int f = 0; f < what->count; f++) {
+        if (f && (!places[f].found || !d->seen[f] || what->temporal <= 0))
+            continue;
+        for (int c = 0; c < 3; c++)
+            group.members[group.count][c] =
+                f ? rows_at(&d->frames[f][c], x + places[f].dx, y + places[f].dy)
+                  : rows_at(&d->frames[0][c], x, y);
+        group.count++;
+    }
+    fth_kernels()->patch_excess(excess, &group);
+}
+
+static void take_rows(void *context, int32_t first, int32_t end)
+{
+    const struct denoise *d = context;
+    ptrdiff_t plane = (BLOCK_ROWS + FTH_PATCH) * d->stride;
+    float *sums = d->sums + (first / BLOCK) * 4 * plane;
+    int32_t top = place_of(first, d->height);
+    memset(sums, 0, (size_t)(4 * plane) * sizeof(float));
+    for (int32_t j = first; j < end; j++) {
+        const struct place *places = d->places + (ptrdiff_t)j * d->columns * d->what->count;
+        int32_t y = place_of(j, d->height);
+        for (int32_t i = 0; i < d->columns; i++, places += d->what->count) {
+            struct fth_patch_excess excess;
+            int32_t x = place_of(i, d->width);
+            if (!places[0].found)
+                continue;
+            take_patch(d, places, x, y, &excess);
+            float *to = sums + (y - top) * d->stride + x;
+            float *const planes[4] = {to, to + plane, to + 2 * plane, to + 3 * plane};
+            fth_kernels()->patch_add(planes, d->stride, &excess);
+        }
+    }
+}
+
+/* Brightness and differences of colour as R, G and B; where nothing was wanted, nothing. */
+static void join_row(const struct denoise *d, const float *const sums[4], int32_t y)
+{
+    float *out[3];
+    for (int c = 0; c < 3; c++)
+        out[c] = fth_grid_row(&d->out[c], y);
+    for (int32_t x = 0; x < d->width; x++) {
+        float weight = sums[3][x], scale = weight > 0 ? 1 / weight : 0;
+        float a = sums[0][x] * scale * 0.57735026918962576f;
+        float b = sums[1][x] * scale * 0.70710678118654752f;
+        float c = sums[2][x] * scale * 0.40824829046386302f;
+        out[0][x] = a + b + c;
+        out[1][x] = a - 2 * c;
+        out[2][x] = a - b + c;
+    }
+    for (int c = 0; c < 3 && d->from; c++) {
+        const float *from = fth_grid_row(&d->from[c], y);
+        for (int32_t x = 0; x < d->width; x++)
+            out[c][x] = from[x] - out[c][x];
+    }
+}
+
+/* The sums of all blocks that reach a row, joined into those of the first of them. */
+static void join_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct denoise *d = context;
+    ptrdiff_t plane = (BLOCK_ROWS + FTH_PATCH) * d->stride;
+    for (int32_t y = y0; y < y1; y++) {
+        float *sums[4] = {NULL};
+        for (int32_t b = FTH_MAX(y / BLOCK_ROWS - 1, 0);
+             b <= FTH_MIN(y / BLOCK_ROWS + 1, d->blocks - 1); b++) {
+            int32_t top = place_of(b * BLOCK, d->height);
+            int32_t last = FTH_MIN((b + 1) * BLOCK, d->rows) - 1;
+            if (y < top || y >= place_of(last, d->height) + FTH_PATCH)
+                continue;
+            float *row = d->sums + b * 4 * plane + (y - top) * d->stride;
+            for (int c = 0; c < 4; c++, row += plane) {
+                if (sums[c])
+                    fth_kernels()->add(sums[c], sums[c], row, (size_t)d->width);
+                else
+                    sums[c] = row;
+            }
+        }
+        const float *const all[4] = {sums[0], sums[1], sums[2], sums[3]};
+        join_row(d, all, y);
+    }
+}
+
+static enum fth_status take(const struct fth_work *work, struct denoise *d)
+{
+    enum fth_status status = fth_rows_run(work, d->rows, BLOCK, take_rows, d);
+    if (status == FTH_OK)
+        status = fth_rows_run(work, d->height, BLOCK_ROWS, join_rows, d);
+    return status;
+}
+
+/* ---- making ready -----------------------------------------------------------------------------*/
+
+struct look {
+    const struct fth_grid *rgb, *luma;
+    bool *wild; /* of each block of rows */
+};
+
+static void look_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct look *look = context;
+    bool wild = false;
+    for (int32_t y = y0; y < y1; y++) {
+        const float *r = fth_grid_row(&look->rgb[0], y), *g = fth_grid_row(&look->rgb[1], y);
+        const float *b = fth_grid_row(&look->rgb[2], y);
+        float *to = fth_grid_row(look->luma, y);
+        int odd = 0;
+        for (int32_t x = 0; x < look->luma->width; x++) {
+            to[x] = (r[x] + g[x] + b[x]) * 0.57735026918962576f;
+            odd |= !(fabsf(r[x]) <= LARGEST) | !(fabsf(g[x]) <= LARGEST) |
+                   !(fabsf(b[x]) <= LARGEST);
+        }
+        wild = wild || odd;
+    }
+    look->wild[y0 / BLOCK_ROWS] = wild;
+}
+
+static enum fth_status tame(struct fth_arena *arena, struct fth_grid *grid, struct fth_error *error)
+{
+    struct fth_grid tame;
+    enum fth_status status = fth_grid_new(arena, grid->width, grid->height, &tame, error);
+    for (int32_t y = 0; y < grid->height && status == FTH_OK; y++) {
+        const float *from = fth_grid_row(grid, y);
+        float *to = fth_grid_row(&tame, y);
+        for (int32_t x = 0; x < grid->width; x++) {
+            float value = from[x] == from[x] ? from[x] : 0;
+            to[x] = fminf(fmaxf(value, -LARGEST), LARGEST);
+        }
+    }
+    if (status == FTH_OK)
+        *grid = tame;
+    return status;
+}
+
+/* The brightness of a frame; its colours are replaced where some are beyond reason. */
+static enum fth_status look_at(const struct fth_work *work, struct fth_grid rgb[3],
+                               struct fth_grid *luma, struct fth_error *error)
+{
+    int32_t blocks = (rgb[0].height + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    struct look look = {rgb, luma, NULL};
+    bool wild = false;
+    enum fth_status status = fth_grid_new(work->arena, rgb[0].width, rgb[0].height, luma, error);
+    look.wild = fth_arena_take(work->arena, (size_t)blocks, sizeof(bool));
+    if (status == FTH_OK && !look.wild)
+        status = fth_fail_memory(error, (size_t)blocks, "scratch");
+    if (status == FTH_OK)
+        status = fth_rows_run(work, luma->height, BLOCK_ROWS, look_rows, &look);
+    for (int32_t b = 0; b < blocks && status == FTH_OK; b++)
+        wild = wild || look.wild[b];
+    for (int c = 0; c < 3 && status == FTH_OK && wild; c++)
+        status = tame(work->arena, &rgb[c], error);
+    if (status == FTH_OK && wild)
+        status = fth_rows_run(work, luma->height, BLOCK_ROWS, look_rows, &look);
+    return status;
+}
+
+/* Half the size, in whole numbers of 0..255, as the flow wants it. */
+static enum fth_status grey_of(const struct fth_work *work, const struct fth_grid *luma,
+                               const struct fth_grid *grey, struct fth_error *error)
+{
+    enum fth_status status = fth_resize_area(work, luma, grey, error);
+    for (int32_t y = 0; y < grey->height && status == FTH_OK; y++) {
+        float *row = fth_grid_row(grey, y);
+        for (int32_t x = 0; x < grey->width; x++)
+            row[x] = floorf(fminf(fmaxf(row[x] * (255 * 0.57735027f), 0), 255) + 0.5f);
+    }
+    return status;
+}
+
+static enum fth_status find_flow(const struct fth_work *work, struct denoise *d,
+                                 struct fth_flow_picture *const pictures[2],
+                                 const struct fth_grid *grey, struct fth_error *error)
+{
+    enum fth_status status = grey_of(work, &d->luma[0], grey, error);
+    if (status == FTH_OK)
+        status = fth_flow_picture_set(work, pictures[0], grey, error);
+    for (int f = 1; f < d->what->count && status == FTH_OK; f++) {
+        for (int i = 0; i < 2 && status == FTH_OK; i++)
+            status = fth_grid_new(work->arena, grey->width, grey->height, &d->flow[f][i], error);
+        if (status == FTH_OK)
+            status = grey_of(work, &d->luma[f], grey, error);
+        if (status == FTH_OK)
+            status = fth_flow_picture_set(work, pictures[1], grey, error);
+        if (status == FTH_OK)
+            status = fth_flow_between(work, pictures[0], pictures[1], &d->flow[f][0],
+                                      &d->flow[f][1], error);
+    }
+    return status;
+}
+
+static enum fth_status find_flows(const struct fth_work *work, struct denoise *d,
+                                  struct fth_error *error)
+{
+    int32_t width = (d->width + 1) / 2, height = (d->height + 1) / 2;
+    struct fth_flow_picture *pictures[2] = {NULL, NULL};
+    struct fth_grid grey;
+    if (d->what->count < 2 || width < LEAST_FLOW || height < LEAST_FLOW)
+        return FTH_OK;
+    enum fth_status status = fth_grid_new(work->arena, width, height, &grey, error);
+    for (int i = 0; i < 2 && status == FTH_OK; i++)
+        status = fth_flow_picture_create(width, height, FTH_FLOW_FAST, &pictures[i], error);
+    if (status == FTH_OK)
+        status = find_flow(work, d, pictures, &grey, error);
+    for (int i = 0; i < 2; i++)
+        fth_flow_picture_destroy(&pictures[i]);
+    return status;
+}
+
+/* Memory for all of it; everything is 0. */
+static enum fth_status make_room(struct fth_arena *arena, struct denoise *d,
+                                 struct fth_error *error)
+{
+    size_t count = (size_t)d->what->count, patches = (size_t)d->columns * (size_t)d->rows;
+    size_t sum_rows = (size_t)d->blocks * 4 * (BLOCK_ROWS + FTH_PATCH);
+    struct fth_grid(*frames)[3] = fth_arena_take(arena, count, sizeof(*frames));
+    d->luma = fth_arena_take(arena, count, sizeof(*d->luma));
+    d->flow = fth_arena_take(arena, count, sizeof(*d->flow));
+    d->seen = fth_arena_take(arena, count, sizeof(*d->seen));
+    d->found = fth_arena_take(arena, count * (size_t)d->blocks, sizeof(*d->found));
+    d->places = fth_arena_take(arena, patches * count, sizeof(*d->places));
+    d->sums = fth_arena_take(arena, sum_rows * (size_t)d->stride, sizeof(float));
+    if (!frames || !d->luma || !d->flow || !d->seen || !d->found || !d->places || !d->sums)
+        return fth_fail_memory(error, sum_rows * (size_t)d->stride * sizeof(float), "denoise");
+    memcpy(frames, d->what->frames, count * sizeof(*frames));
+    memset(d->flow, 0, count * sizeof(*d->flow));
+    d->frames = (const struct fth_grid(*)[3])frames;
+    for (size_t f = 0; f < count; f++)
+        d->luma[f] = (struct fth_grid){0};
+    return FTH_OK;
+}
+
+/* The second pass: against what the first has left. */
+static enum fth_status take_again(const struct fth_work *work, struct denoise *d,
+                                  struct fth_error *error)
+{
+    const struct fth_grid *excess = d->out;
+    struct fth_grid pilot[3];
+    enum fth_status status = FTH_OK;
+    for (int c = 0; c < 3 && status == FTH_OK; c++)
+        status = fth_grid_new(work->arena, d->width, d->height, &pilot[c], error);
+    d->out = pilot;
+    d->from = d->frames[0];
+    if (status == FTH_OK)
+        status = take(work, d);
+    d->out = excess;
+    d->from = NULL;
+    memcpy(d->pilot, pilot, sizeof(pilot));
+    return status == FTH_OK ? take(work, d) : status;
+}
+
+enum fth_status fth_denoise(const struct fth_work *work, const struct fth_denoise *what,
+                            const struct fth_grid excess[3], struct fth_error *error)
+{
+    struct denoise d = {.what = what, .width = excess[0].width, .height = excess[0].height,
+                        .out = excess};
+    size_t mark = fth_arena_mark(work->arena);
+    d.columns = count_of(d.width);
+    d.rows = count_of(d.height);
+    d.blocks = (d.rows + BLOCK - 1) / BLOCK;
+    d.stride = ((ptrdiff_t)d.width + 15) / 16 * 16;
+    enum fth_status status = make_room(work->arena, &d, error);
+    for (int f = 0; f < what->count && status == FTH_OK; f++)
+        status = look_at(work, (struct fth_grid *)d.frames[f], &d.luma[f], error);
+    if (status == FTH_OK)
+        status = find_flows(work, &d, error);
+    if (status == FTH_OK)
+        status = fth_rows_run(work, d.rows, BLOCK, find_rows, &d);
+    if (status == FTH_OK) {
+        judge_frames(&d);
+        status = what->twice ? take_again(work, &d, error) : take(work, &d);
+    }
+    fth_arena_return(work->arena, mark);
+    return status;
+}
