@@ -11,7 +11,7 @@
 
 typedef void command_fn(const struct fth_cli_verb *verb, const struct fth_node_type *node);
 
-/* Calls `each` for every verb, and for "apply" once a node. */
+/* Calls `each` for every verb, and for "apply" once a node, for "example" once an example. */
 static void for_each_command(command_fn *each)
 {
     const struct fth_cli_verb *verb;
@@ -20,8 +20,9 @@ static void for_each_command(command_fn *each)
             continue;
         const char *id = verb->node ? verb->node : "";
         each(verb, id[0] ? fth_node_type_find(id) : NULL);
-        for (size_t j = 0; verb->node && !id[0] && j < fth_node_type_count(); j++)
-            each(verb, fth_node_type_at(j));
+        const struct fth_node_type *type;
+        for (size_t j = 0; verb->node && !id[0] && (type = fth_cli_verb_type_at(verb, j)); j++)
+            each(verb, type);
     }
 }
 
@@ -33,10 +34,11 @@ static void print_verbs(void)
             printf("%s%s", i ? " " : "", verb->name);
 }
 
-static void print_nodes(void)
+static void print_types(const char *verb)
 {
-    for (size_t i = 0; i < fth_node_type_count(); i++)
-        printf("%s%s", i ? " " : "", fth_node_type_at(i)->id);
+    const struct fth_node_type *type;
+    for (size_t i = 0; (type = fth_cli_verb_type_at(fth_cli_verb_find(verb), i)); i++)
+        printf("%s%s", i ? " " : "", type->id);
 }
 
 static void print_case(const struct fth_cli_verb *verb, const struct fth_node_type *node)
@@ -76,9 +78,11 @@ static void print_words_function(void)
            "  if [ -z \"$verb\" ]; then words='");
     print_verbs();
     printf("'; return; fi\n  case \"$verb\" in apply|nodes) if [ -z \"$node\" ]; then words='");
-    print_nodes();
+    print_types("apply");
+    printf("'; return; fi ;;\n  example) if [ -z \"$node\" ]; then words='");
+    print_types("example");
     printf("'; return; fi ;; esac\n"
-           "  case \"$verb\" in apply) command=\"$verb $node\" ;; esac\n"
+           "  case \"$verb\" in apply|example) command=\"$verb $node\" ;; esac\n"
            "  case \"$command $before\" in\n");
     for_each_command(print_choice_case);
     printf("  esac\n  [ -n \"$words\" ] && return\n  case \"$now\" in -*) ;; *) return ;; esac\n"
@@ -161,7 +165,9 @@ static void print_fish(void)
         printf("'\n");
     }
     printf("complete -c fathom -n '__fish_seen_subcommand_from apply nodes' -a '");
-    print_nodes();
+    print_types("apply");
+    printf("'\ncomplete -c fathom -n '__fish_seen_subcommand_from example' -a '");
+    print_types("example");
     printf("'\n");
     for_each_command(print_fish_command);
 }

@@ -73,7 +73,7 @@ static void append_choices(struct fth_text *text, const struct fth_choice *choic
     }
 }
 
-static void append_option(struct fth_text *text, const struct fth_cli_option *option, int width)
+void fth_cli_help_option(struct fth_text *text, const struct fth_cli_option *option, int width)
 {
     struct fth_text form = {0}, meaning = {0};
     fth_cli_describe_option(&form, option);
@@ -102,7 +102,7 @@ static void append_sections(struct fth_text *text, const struct fth_cli_options 
         for (size_t j = 0; j < options->count; j++) {
             const struct fth_cli_option *option = &options->items[j];
             if (fth_cli_in_section(option, section) && !option->negates)
-                append_option(text, option, width);
+                fth_cli_help_option(text, option, width);
         }
     }
 }
@@ -130,7 +130,10 @@ int fth_cli_help_print(const struct fth_cli_verb *verb, const struct fth_node_ty
     fth_cli_verb_options(verb, node, &options);
     append_usage(&text, verb, node);
     if (named) {
-        fth_text_append(&text, "%s [%s], %s\n", node->label, node->tag, node->group);
+        if (verb->has_examples)
+            fth_text_append(&text, "%s\n", node->label);
+        else
+            fth_text_append(&text, "%s [%s], %s\n", node->label, node->tag, node->group);
         fth_cli_wrap(&text, node->help, 0, 0, width);
         if (node->inputs && node->inputs[0].id)
             fth_text_append(&text, "\nIN is --%s, or the first input that no option names.\n",

@@ -13,6 +13,9 @@ void fth_cli_help_overview(void);
 /* One verb, or one verb driving one node. On stdout; returns the exit status. */
 int fth_cli_help_print(const struct fth_cli_verb *verb, const struct fth_node_type *node);
 
+/* One option, wrapped, as helps show it. */
+void fth_cli_help_option(struct fth_text *text, const struct fth_cli_option *option, int width);
+
 /* The node called `id` (dashes count as underscores); FTH_ERR_USAGE with the nearest spelling. */
 enum fth_status fth_cli_find_node(const char *id, const struct fth_node_type **node,
                                   struct fth_error *error);

@@ -100,6 +100,18 @@ static int run(const struct fth_cli_verb *verb, const struct fth_node_type *node
     return exit_status;
 }
 
+/* The node or example that stands behind the verb. */
+static enum fth_status find_named(const struct fth_cli_verb *verb, int argc, char **argv, int *used,
+                                  const struct fth_node_type **node, struct fth_error *error)
+{
+    if (argc > *used && argv[*used][0] != '-')
+        return fth_cli_verb_find_type(verb, argv[(*used)++], node, error);
+    return verb->has_examples ? FTH_OK
+                              : fth_fail(error, FTH_ERR_USAGE,
+                                         "name the node first: fathom %s %s", verb->name,
+                                         verb->usage);
+}
+
 static int dispatch(int argc, char **argv)
 {
     struct fth_error error = {0};
@@ -118,10 +130,7 @@ static int dispatch(int argc, char **argv)
     if (verb->node && verb->node[0]) {
         status = fth_cli_find_node(verb->node, &node, &error);
     } else if (verb->node && !(argc > 2 && argv[2][0] == '-' && wants_help(argc - 2, argv + 2))) {
-        status = argc > used && argv[used][0] != '-'
-                     ? fth_cli_find_node(argv[used++], &node, &error)
-                     : fth_fail(&error, FTH_ERR_USAGE, "name the node first: fathom %s %s",
-                                verb->name, verb->usage);
+        status = find_named(verb, argc, argv, &used, &node, &error);
     }
     if (status != FTH_OK)
         return fth_cli_say_status(status, &error);

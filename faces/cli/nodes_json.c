@@ -14,7 +14,7 @@ static void set_number(struct fth_json *object, const char *key, double value)
     fth_json_set_number(object, key, none ? NAN : value);
 }
 
-static struct fth_json *ports_json(const struct fth_port *port)
+struct fth_json *fth_cli_ports_json(const struct fth_port *port)
 {
     static const char *const kinds[] = {"picture", "mask", "depth"};
     struct fth_json *list = fth_json_new(FTH_JSON_ARRAY);
@@ -97,7 +97,7 @@ static struct fth_json *param_json(const struct fth_param *param, const struct f
     return object;
 }
 
-static struct fth_json *params_json(const struct fth_param *table)
+struct fth_json *fth_cli_params_json(const struct fth_param *table)
 {
     struct fth_json *list = fth_json_new(FTH_JSON_ARRAY);
     for (const struct fth_param *param = table; param && param->type != FTH_PARAM_END; param++)
@@ -116,9 +116,9 @@ static struct fth_json *node_json(const struct fth_node_type *node)
     fth_json_set(object, "version", fth_json_new_int(node->version));
     fth_json_set_bool(object, "is_source", node->is_source);
     fth_json_set_bool(object, "is_sink", node->is_sink);
-    fth_json_set(object, "inputs", ports_json(node->inputs));
+    fth_json_set(object, "inputs", fth_cli_ports_json(node->inputs));
     fth_json_set_text(object, "effect_mask", node->effect_mask ? node->effect_mask->id : "");
-    fth_json_set(object, "params", params_json(node->params));
+    fth_json_set(object, "params", fth_cli_params_json(node->params));
     fth_json_set_bool(object, "has_settings", node->common_params != NULL);
     return object;
 }
@@ -136,6 +136,6 @@ struct fth_json *fth_cli_nodes_json(const struct fth_node_type *node)
     }
     fth_json_set_text(root, "fathom", fth_version());
     fth_json_set(root, "nodes", list);
-    fth_json_set(root, "settings", params_json(settings));
+    fth_json_set(root, "settings", fth_cli_params_json(settings));
     return root;
 }

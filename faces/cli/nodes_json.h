@@ -6,7 +6,9 @@
 #include "base/json.h"
 #include "fathom/fathom.h"
 
-/* Returns new. `node` NULL: all of them. */
+/* They return new. `node` NULL: all of them. */
 struct fth_json *fth_cli_nodes_json(const struct fth_node_type *node);
+struct fth_json *fth_cli_ports_json(const struct fth_port *ports);
+struct fth_json *fth_cli_params_json(const struct fth_param *table);
 
 #endif

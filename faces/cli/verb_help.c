@@ -31,7 +31,7 @@ static int help_on_words(const struct fth_cli_options *options)
         id = options->words[0];
     }
     if (id && id[0])
-        status = fth_cli_find_node(id, &node, &error);
+        status = fth_cli_verb_find_type(verb, id, &node, &error);
     if (status != FTH_OK && options->word_count == 1)
         fth_fail(&error, FTH_ERR_USAGE, "'%s' is neither a verb nor a node", id);
     return status == FTH_OK ? fth_cli_help_print(verb, node) : fth_cli_say_status(status, &error);

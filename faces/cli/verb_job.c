@@ -4,24 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json.h"
-#include "base/pipe.h"
 #include "base/status.h"
-#include "base/text.h"
+#include "job.h"
 #include "output.h"
 #include "running.h"
 #include "say.h"
 #include "signals.h"
 #include "verbs.h"
-
-struct job {
-    const struct fth_cli_call *call;
-    struct fth_document *document;
-    const char *in;        /* IN, or NULL */
-    const char *node_name; /* of the node in the document: its id */
-    const char *sink_name;
-};
 
 static const struct fth_param *find_param(const struct fth_param *table, const char *id)
 {
@@ -36,45 +25,9 @@ static const char *main_port(const struct fth_node_type *node)
     return node->inputs ? node->inputs[0].id : NULL;
 }
 
-/* Was parameter `id` (NULL: any) of that target given? */
-static bool is_given(const struct fth_cli_call *call, enum fth_cli_target target, const char *id)
-{
-    for (size_t i = 0; i < call->options->count; i++) {
-        const struct fth_cli_option *option = &call->options->items[i];
-        if (option->target == target && option->value &&
-            (!id || strcmp(option->param->id, id) == 0))
-            return true;
-    }
-    return false;
-}
-
-static enum fth_status set_presets(const struct job *job, const struct fth_cli_preset *preset,
-                                   enum fth_cli_target target, const char *name,
-                                   struct fth_error *error)
-{
-    enum fth_status status = FTH_OK;
-    for (; status == FTH_OK && preset && preset->param; preset++)
-        if (!is_given(job->call, target, preset->param))
-            status = fth_document_set(job->document, name, preset->param, preset->value, error);
-    return status;
-}
-
-static enum fth_status set_given(const struct job *job, enum fth_cli_target target,
-                                 const char *name, struct fth_error *error)
-{
-    const struct fth_cli_options *options = job->call->options;
-    enum fth_status status = FTH_OK;
-    for (size_t i = 0; status == FTH_OK && i < options->count; i++) {
-        const struct fth_cli_option *option = &options->items[i];
-        if (option->target == target && option->value)
-            status = fth_document_set(job->document, name, option->param->id, option->value, error);
-    }
-    return status;
-}
-
 /* Adds what reads `file`, called `name`, and feeds it into `port` of `to`: an input for depth wants
  * it read as depth. */
-static enum fth_status add_media(const struct job *job, const char *name, const char *file,
+static enum fth_status add_media(const struct fth_cli_job *job, const char *name, const char *file,
                                  const char *to, const struct fth_port *port,
                                  struct fth_error *error)
 {
@@ -87,7 +40,7 @@ static enum fth_status add_media(const struct job *job, const char *name, const 
     return status;
 }
 
-static enum fth_status add_ports(const struct job *job, struct fth_error *error)
+static enum fth_status add_ports(const struct fth_cli_job *job, struct fth_error *error)
 {
     const struct fth_cli_options *options = job->call->options;
     enum fth_status status = FTH_OK;
@@ -112,7 +65,7 @@ static bool is_port_given(const struct fth_cli_call *call, const struct fth_port
 
 /* IN goes into the first input that no option names, so that "merge FRONT --background BACK" and
  * "merge BACK --foreground FRONT" both read well; a source that reads a file takes it as that. */
-static enum fth_status add_in(const struct job *job, struct fth_error *error)
+static enum fth_status add_in(const struct fth_cli_job *job, struct fth_error *error)
 {
     const struct fth_node_type *node = job->call->node;
     const struct fth_port *port = node->inputs;
@@ -129,108 +82,45 @@ static enum fth_status add_in(const struct job *job, struct fth_error *error)
         enum fth_status status = add_media(job, "in", job->in, job->node_name, port, error);
         bool footage = port->kind != FTH_PORT_DEPTH;
         if (status == FTH_OK && footage)
-            status = set_given(job, FTH_CLI_TO_SOURCE, "in", error);
+            status = fth_cli_job_set_given(job, FTH_CLI_TO_SOURCE, "in", error);
         return status;
     }
-    if (find_param(node->params, "file") && !is_given(job->call, FTH_CLI_TO_NODE, "file"))
+    if (find_param(node->params, "file") &&
+        !fth_cli_job_is_given(job->call, FTH_CLI_TO_NODE, "file"))
         return fth_document_set(job->document, job->node_name, "file", job->in, error);
     return fth_fail(error, FTH_ERR_USAGE, "%s takes no more footage; what is '%s' for?", node->id,
                     job->in);
 }
 
 /* The node behind the node, when one of its options was given. *last: what the sink takes. */
-static enum fth_status add_next(const struct job *job, const char **last, struct fth_error *error)
+static enum fth_status add_next(const struct fth_cli_job *job, const char **last,
+                                struct fth_error *error)
 {
     const char *id = job->call->verb->next;
-    if (!id || job->call->node->is_sink || !is_given(job->call, FTH_CLI_TO_NEXT, NULL))
+    if (!id || job->call->node->is_sink || !fth_cli_job_is_given(job->call, FTH_CLI_TO_NEXT, NULL))
         return FTH_OK;
     enum fth_status status = fth_document_add(job->document, id, id, error);
     if (status == FTH_OK)
         status = fth_document_link(job->document, id, main_port(fth_node_type_find(id)), *last,
                                    error);
     if (status == FTH_OK)
-        status = set_given(job, FTH_CLI_TO_NEXT, id, error);
+        status = fth_cli_job_set_given(job, FTH_CLI_TO_NEXT, id, error);
     if (status == FTH_OK)
         *last = id;
     return status;
 }
 
-/* Not a sequence, whose name is no file's. */
-static bool is_file(const char *path)
-{
-    return fth_pipe_is_named(path) || (fth_file_exists(path) && !fth_file_is_folder(path));
-}
-
-/* Sound was asked for where there is none. What is no picture at all is not asked. */
-static void remark_on_silence(const struct fth_cli_call *call, enum fth_cli_target target)
-{
-    char *text = NULL;
-    struct fth_json *root = NULL;
-    struct fth_text line = {0};
-    const char *file = NULL;
-    for (size_t i = 0; i < call->options->count; i++) {
-        const struct fth_cli_option *option = &call->options->items[i];
-        if (option->target == target && option->value && strcmp(option->param->id, "audio") == 0)
-            file = option->value;
-    }
-    if (!file || !file[0] || fth_pipe_is_named(file) || fth_probe(file, &text, NULL) != FTH_OK)
-        return;
-    if (fth_json_parse(text, strlen(text), file, &root, NULL) == FTH_OK &&
-        !fth_json_bool(fth_json_get(root, "has_audio"), false))
-        fth_text_append(&line, "--audio %s: there is no sound in it", file);
-    if (line.data)
-        fth_cli_say_remark(FTH_REMARK_WARNING, line.data);
-    fth_text_clear(&line);
-    fth_json_destroy(&root);
-    fth_text_free(text);
-}
-
-/* Sound travels with the picture unless the user says otherwise. */
-static enum fth_status set_sound(const struct job *job, struct fth_error *error)
-{
-    enum fth_cli_target target = job->call->node->is_sink ? FTH_CLI_TO_NODE : FTH_CLI_TO_SINK;
-    if (is_given(job->call, target, "audio"))
-        remark_on_silence(job->call, target);
-    if (!job->in || !is_file(job->in) || is_given(job->call, target, "audio"))
-        return FTH_OK;
-    return fth_document_set(job->document, job->sink_name, "audio", job->in, error);
-}
-
-static enum fth_status add_sink(const struct job *job, const char *last,
-                                struct fth_error *error)
-{
-    const struct fth_cli_call *call = job->call;
-    const struct fth_node_type *sink = fth_node_type_find("media_out");
-    enum fth_status status = FTH_OK;
-    if (!call->node->is_sink) {
-        status = fth_document_add(job->document, job->sink_name, "media_out", error);
-        if (status == FTH_OK)
-            status = fth_document_link(job->document, job->sink_name, main_port(sink), last, error);
-        if (status == FTH_OK)
-            status = set_presets(job, call->verb->sink_presets, FTH_CLI_TO_SINK, job->sink_name,
-                                 error);
-        if (status == FTH_OK)
-            status = set_given(job, FTH_CLI_TO_SINK, job->sink_name, error);
-    }
-    if (status == FTH_OK)
-        status = set_sound(job, error);
-    if (status == FTH_OK)
-        status = fth_document_set(job->document, job->sink_name, "file", call->options->out, error);
-    if (status == FTH_OK && call->common.overwrite)
-        status = fth_document_set(job->document, job->sink_name, "overwrite", "true", error);
-    return status;
-}
-
 /* Without an OUT (only to be explained) there is no sink. */
-static enum fth_status build(struct job *job, struct fth_error *error)
+static enum fth_status build(struct fth_cli_job *job, struct fth_error *error)
 {
     const struct fth_cli_call *call = job->call;
     const char *last = job->node_name;
     enum fth_status status = fth_document_add(job->document, job->node_name, call->node->id, error);
     if (status == FTH_OK)
-        status = set_presets(job, call->verb->node_presets, FTH_CLI_TO_NODE, job->node_name, error);
+        status = fth_cli_job_set_presets(job, call->verb->node_presets, FTH_CLI_TO_NODE,
+                                         job->node_name, error);
     if (status == FTH_OK)
-        status = set_given(job, FTH_CLI_TO_NODE, job->node_name, error);
+        status = fth_cli_job_set_given(job, FTH_CLI_TO_NODE, job->node_name, error);
     if (status == FTH_OK)
         status = add_in(job, error);
     if (status == FTH_OK)
@@ -238,7 +128,7 @@ static enum fth_status build(struct job *job, struct fth_error *error)
     if (status == FTH_OK)
         status = add_next(job, &last, error);
     if (status == FTH_OK && call->options->out)
-        status = add_sink(job, last, error);
+        status = fth_cli_job_add_sink(job, last, error);
     else
         job->sink_name = last;
     if (status == FTH_OK)
@@ -246,7 +136,7 @@ static enum fth_status build(struct job *job, struct fth_error *error)
     return status;
 }
 
-static enum fth_status run(const struct job *job, struct fth_session *session,
+static enum fth_status run(const struct fth_cli_job *job, struct fth_session *session,
                            struct fth_error *error)
 {
     const struct fth_cli_running running = {.call = job->call, .session = session,
@@ -255,7 +145,7 @@ static enum fth_status run(const struct job *job, struct fth_session *session,
     return fth_cli_running_run(&running, error);
 }
 
-static enum fth_status check_output(const struct job *job, struct fth_error *error)
+static enum fth_status check_output(const struct fth_cli_job *job, struct fth_error *error)
 {
     const struct fth_cli_options *options = job->call->options;
     const char *inputs[64];
@@ -275,7 +165,8 @@ int fth_cli_run_job(const struct fth_cli_call *call)
     struct fth_error error = {0};
     struct fth_session *session = NULL;
     bool is_sink = call->node->is_sink;
-    struct job job = {.call = call, .in = call->options->words[0], .node_name = call->node->id};
+    struct fth_cli_job job = {.call = call, .in = call->options->words[0],
+                              .node_name = call->node->id};
     job.sink_name = is_sink ? job.node_name : "out";
     enum fth_status status = fth_cli_expect_words(call, 0, 1, &error);
     if (status == FTH_OK)

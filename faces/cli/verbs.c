@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "base/text.h"
+#include "help.h"
 
 static const struct fth_cli_row json_rows[] = {
     {"json", NULL, "Print JSON for programs; docs/json.md describes it."}, {0}};
@@ -20,11 +22,12 @@ static const struct fth_cli_row probe_rows[] = {
         "json", NULL, "Print what --explain tells as JSON for programs, once and in the end; "     \
                       "docs/json.md describes it."                                                 \
     }
+#define EXPLAIN_WORDS                                                                              \
+    "Tell first how a frame is made: its steps, what runs fused in one pass, how much of the "     \
+    "picture each needs, memory and least time; and in the end what each took. Without -o "        \
+    "nothing is made."
 #define EXPLAIN                                                                                    \
-    {"explain", NULL,                                                                              \
-     "Tell first how a frame is made: its steps, what runs fused in one pass, how much of the "    \
-     "picture each needs, memory and least time; and in the end what each took. Without -o "       \
-     "nothing is made."},                                                                          \
+    {"explain", NULL, EXPLAIN_WORDS},                                                              \
         EXPLAIN_JSON
 
 static const struct fth_cli_row apply_rows[] = {EXPLAIN, {0}};
@@ -38,6 +41,14 @@ static const struct fth_cli_row render_rows[] = {
                       "each took."},
     {"dry-run", NULL, "Tell what --explain tells first, and make nothing."},
     EXPLAIN_JSON,
+    {0}};
+
+static const struct fth_cli_row example_rows[] = {
+    {"write", "FILE", "Write the document, with the values given here, to be changed and rendered: "
+                      "fathom render FILE -o OUT."},
+    {"explain", NULL, EXPLAIN_WORDS},
+    {"json", NULL, "Print JSON for programs, of what there is or of what --explain tells; "
+                   "docs/json.md describes it."},
     {0}};
 
 static const struct fth_cli_row depth_rows[] = {
@@ -130,6 +141,14 @@ static const struct fth_cli_verb verbs[] = {
                 "writes what it puts out. Frames are those of the document's settings, or all "
                 "there are.",
      .rows = render_rows, .writes = true, .renders = true, .run = fth_cli_run_render},
+    {.name = "example",
+     .usage = "[NAME [IN -o OUT [--PARAM VALUE]... | [IN] --write FILE.json]]",
+     .summary = "run a ready workflow on footage, or tell which there are",
+     .details = "Without a NAME it lists the workflows, without footage it tells what one does, "
+                "which of its values matter and what goes wrong. 'fathom example NAME --help' "
+                "lists what there is to set.",
+     .node = "", .has_examples = true, .rows = example_rows, .writes = true,
+     .run = fth_cli_run_example},
     {.name = "eval",
      .usage = "--depth PRED TRUTH | --matte PRED TRUTH | --flicker FOOTAGE MAPS [REFERENCE] | "
               "--sequence TRUTHS MAPS [--json]",
@@ -173,7 +192,6 @@ static const struct fth_cli_verb verbs[] = {
     {.name = "version", .usage = "", .summary = "print the version", .run = fth_cli_run_version},
     {.name = "key", .is_promised = true},
     {.name = "defocus", .is_promised = true},
-    {.name = "example", .is_promised = true},
     {.name = "plate", .is_promised = true},
     {.name = "serve", .is_promised = true},
     {.name = "farm", .is_promised = true},
@@ -190,6 +208,34 @@ const struct fth_cli_verb *fth_cli_verb_find(const char *name)
         if (strcmp(verbs[i].name, name) == 0)
             return &verbs[i];
     return NULL;
+}
+
+const struct fth_node_type *fth_cli_verb_type_at(const struct fth_cli_verb *verb, size_t index)
+{
+    const struct fth_node_type *type = NULL;
+    if (!verb->has_examples)
+        return fth_node_type_at(index);
+    return fth_example_type(index, &type, NULL) == FTH_OK ? type : NULL;
+}
+
+enum fth_status fth_cli_verb_find_type(const struct fth_cli_verb *verb, const char *id,
+                                       const struct fth_node_type **type, struct fth_error *error)
+{
+    if (!verb->has_examples)
+        return fth_cli_find_node(id, type, error);
+    const char *names[64], *nearest;
+    size_t count = 0;
+    const struct fth_example *wanted = fth_example_find(id), *example;
+    for (; count < FTH_ARRAY_COUNT(names) && (example = fth_example_at(count)); count++) {
+        if (example == wanted)
+            return fth_example_type(count, type, error);
+        names[count] = example->name;
+    }
+    nearest = fth_nearest_word(id, names, count);
+    if (nearest)
+        return fth_fail(error, FTH_ERR_USAGE, "unknown example '%s'; did you mean '%s'?", id,
+                        nearest);
+    return fth_fail(error, FTH_ERR_USAGE, "unknown example '%s'; 'fathom example' lists them", id);
 }
 
 void fth_cli_verb_options(const struct fth_cli_verb *verb, const struct fth_node_type *node,

@@ -26,6 +26,7 @@ struct fth_cli_verb {
     const struct fth_cli_preset *node_presets, *sink_presets; /* end with param NULL; or NULL */
     bool writes;         /* takes -o OUT and the options of writing */
     bool renders;        /* runs a document: its outputs may be several */
+    bool has_examples;   /* what the user names is an example, or nothing; `node` is "" */
     bool is_promised;    /* a known name that is not in this version */
     int (*run)(const struct fth_cli_call *call);
 };
@@ -42,6 +43,12 @@ struct fth_cli_call {
 const struct fth_cli_verb *fth_cli_verb_at(size_t index);
 const struct fth_cli_verb *fth_cli_verb_find(const char *name);
 
+/* What may be named behind a verb whose `node` is "": nodes, or examples. NULL past the end. */
+const struct fth_node_type *fth_cli_verb_type_at(const struct fth_cli_verb *verb, size_t index);
+/* The one called `id` (dashes count as underscores); FTH_ERR_USAGE with the nearest spelling. */
+enum fth_status fth_cli_verb_find_type(const struct fth_cli_verb *verb, const char *id,
+                                       const struct fth_node_type **type, struct fth_error *error);
+
 /* All options of `verb` when it drives `node` (may be NULL). Clear them afterwards. */
 void fth_cli_verb_options(const struct fth_cli_verb *verb, const struct fth_node_type *node,
                           struct fth_cli_options *options);
@@ -55,6 +62,7 @@ enum fth_status fth_cli_expect_words(const struct fth_cli_call *call, int least,
 
 /* The verbs, each in its verb_NAME.c. They return the exit status. */
 int fth_cli_run_job(const struct fth_cli_call *call);
+int fth_cli_run_example(const struct fth_cli_call *call);
 int fth_cli_run_eval(const struct fth_cli_call *call);
 int fth_cli_run_nodes(const struct fth_cli_call *call);
 int fth_cli_run_probe(const struct fth_cli_call *call);

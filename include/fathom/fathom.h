@@ -160,6 +160,33 @@ FTH_API enum fth_status fth_document_draw(const struct fth_document *document,
 /* The JSON Schema of documents, made from the tables of the nodes. */
 FTH_API enum fth_status fth_document_schema(char **json, struct fth_error *error);
 
+/* What a document publishes (docs/groups.md), by its published name. */
+FTH_API enum fth_status fth_document_set_published(struct fth_document *document, const char *name,
+                                                   const char *text, struct fth_error *error);
+/* Lets the published input `name` read a video, still or sequence. *node: the node that reads it,
+ * borrowed until the document changes. */
+FTH_API enum fth_status fth_document_feed(struct fth_document *document, const char *name,
+                                          const char *file, const char **node,
+                                          struct fth_error *error);
+
+/* ---- examples -------------------------------------------------------------------------------- */
+
+/* A ready document that comes with fathom, a workflow of its own: what it publishes is what there
+ * is to set, and its "view" tells in words what it is for (docs/examples.md). Constant data. */
+struct fth_example {
+    const char *name;
+    const char *text; /* the document, for fth_document_parse */
+    size_t length;
+};
+
+FTH_API size_t fth_example_count(void);
+FTH_API const struct fth_example *fth_example_at(size_t index);        /* NULL past the end */
+FTH_API const struct fth_example *fth_example_find(const char *name);  /* NULL: there is none */
+/* What an example publishes, as a node has it: parameters, and inputs of which the first is the
+ * footage. Lives as long as the program. */
+FTH_API enum fth_status fth_example_type(size_t index, const struct fth_node_type **type,
+                                         struct fth_error *error);
+
 /* ---- Fusion's text --------------------------------------------------------------------------- */
 
 /* Text of Fusion's (.setting, .comp, a copied node) as a document, and a document as such a text

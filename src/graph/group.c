@@ -172,8 +172,8 @@ static void describe(struct fth_group *group, size_t params_size)
         .inputs = has_input ? group->ports : NULL, .steps = group->steps};
 }
 
-static enum fth_status create(const char *kind, const struct fth_graph *inner,
-                              struct fth_group **result, struct fth_error *error)
+enum fth_status fth_group_create(const char *kind, const struct fth_graph *inner,
+                                 struct fth_group **result, struct fth_error *error)
 {
     struct fth_group *group = fth_alloc(1, sizeof(*group));
     size_t rows = (size_t)inner->published_count + 1, size = 0;
@@ -200,11 +200,16 @@ static enum fth_status create(const char *kind, const struct fth_graph *inner,
     return status;
 }
 
+const struct fth_node_desc *fth_group_desc(const struct fth_group *group)
+{
+    return &group->desc;
+}
+
 enum fth_status fth_graph_add_group(struct fth_graph *graph, const char *name, const char *kind,
                                     const struct fth_graph *inner, struct fth_error *error)
 {
     struct fth_group *group = NULL;
-    enum fth_status status = create(kind, inner, &group, error);
+    enum fth_status status = fth_group_create(kind, inner, &group, error);
     if (status != FTH_OK) {
         fth_error_prefix(error, "node '%s' (%s)", name, kind);
         return fth_graph_blame(error, name, status);

@@ -12,6 +12,7 @@
 
 struct fth_graph;
 struct fth_group;
+struct fth_node_desc;
 
 /* True for a kind of node that names a document: "file:...". */
 bool fth_group_is_kind(const char *kind);
@@ -34,6 +35,11 @@ const char *fth_graph_published_output(const struct fth_graph *graph);
 enum fth_status fth_graph_output(const struct fth_graph *graph, int *index,
                                  struct fth_error *error);
 
+/* The descriptor that `inner`, which outlives it and does not change any more, has as one node of
+ * the kind `kind` ("file:..."), by itself: for those who only ask what it publishes. */
+enum fth_status fth_group_create(const char *kind, const struct fth_graph *inner,
+                                 struct fth_group **group, struct fth_error *error);
+const struct fth_node_desc *fth_group_desc(const struct fth_group *group);
 void fth_group_destroy(struct fth_group **group); /* accepts NULL */
 
 #endif

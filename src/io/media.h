@@ -163,6 +163,7 @@ struct fth_writer_spec {
     const char *const *half_channels; /* EXR, default bits: stored as half, ended by NULL; NULL:
                                          R, G, B and A */
     enum fth_exr_compression compression; /* of EXR */
+    int quality;                /* of JPEG, 1 to 100; 0: the finest, about 97 */
     bool split;                 /* EXR: a part for the colours, one for depth and one a layer */
     int encode_threads;         /* 0: 4 where their number shows in the file, else the pool's */
     struct fth_pool *pool;      /* for conversion and compression; may be NULL */

@@ -84,7 +84,16 @@ static enum AVPixelFormat pixel_format(enum kind kind, const struct fth_writer_s
                  : (wide ? AV_PIX_FMT_RGB48LE : AV_PIX_FMT_RGB24);
 }
 
-static int open_encoder(AVCodecContext *codec, const AVFrame *frame)
+/* The step of libav's scale 1..31 for a quality as most programs count it: both are factors on the
+ * same table, theirs 200 - 2 q per cent (5000 / q below 50), and libav's finest is their 97. */
+static int quantiser(int quality)
+{
+    int percent = quality >= 50 ? 200 - 2 * quality : 5000 / (quality > 0 ? quality : 100);
+    int step = quality > 0 ? (percent + 3) / 6 : 1;
+    return step < 1 ? 1 : step > 31 ? 31 : step;
+}
+
+static int open_encoder(AVCodecContext *codec, const AVFrame *frame, int step)
 {
     codec->time_base = (AVRational){1, 25};
     codec->flags |= AV_CODEC_FLAG_BITEXACT; /* no versions in the file */
@@ -92,10 +101,9 @@ static int open_encoder(AVCodecContext *codec, const AVFrame *frame)
     codec->width = frame->width;
     codec->height = frame->height;
     codec->pix_fmt = frame->format;
-    /* the finest of libav's scale 1..31: about what others call quality 97 */
     codec->flags |= AV_CODEC_FLAG_QSCALE;
-    codec->global_quality = FF_QP2LAMBDA;
-    codec->qmin = codec->qmax = 1;
+    codec->global_quality = step * FF_QP2LAMBDA;
+    codec->qmin = codec->qmax = step;
     codec->color_range = AVCOL_RANGE_JPEG;
     return avcodec_open2(codec, NULL, NULL);
 }
@@ -108,8 +116,9 @@ static enum fth_status write_jpeg(AVFrame *frame, const char *path,
         return fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: libav has no such encoder here", path);
     AVCodecContext *codec = avcodec_alloc_context3(encoder);
     AVPacket *packet = av_packet_alloc();
-    int code = codec && packet ? open_encoder(codec, frame) : AVERROR(ENOMEM);
-    frame->quality = FF_QP2LAMBDA;
+    int step = quantiser(spec->quality);
+    int code = codec && packet ? open_encoder(codec, frame, step) : AVERROR(ENOMEM);
+    frame->quality = step * FF_QP2LAMBDA;
     if (code >= 0)
         code = avcodec_send_frame(codec, frame);
     if (code >= 0)

@@ -18,6 +18,7 @@
 struct params {
     const char *file, *pixels, *audio;
     int32_t colour, bits, codec, compression, parts;
+    int64_t quality;
     bool alpha, grey, overwrite;
 };
 
@@ -106,6 +107,11 @@ static const struct fth_param table[] = {
               .help = "Stores one channel instead of three, where the format can: for depth maps "
                       "and mattes shown as grey.",
               .max = 1, .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
+    FTH_PARAM(INT, struct params, quality, .label = "JPEG Quality",
+              .help = "How fine a .jpg is, as most programs count it; lower is a smaller file. "
+                      "Other files are not touched by it.",
+              .min = 1, .max = 100, .ui_min = 50, .ui_max = 100, .step = 1, .def = {97},
+              .group = "Media", .flags = FTH_PARAM_NO_PIXELS),
     FTH_PARAM(CHOICE, struct params, compression, .label = "EXR Compression",
               .help = "How an .exr is packed; other files are not touched by it.",
               .choices = compressions, .max = 9, .group = "Media",
@@ -230,6 +236,7 @@ static struct fth_writer_spec spec_of(const struct fth_call *call)
         .pixels = params->pixels,
         .overwrite = params->overwrite,
         .footage = info->footage,
+        .quality = (int)params->quality,
         .compression = (enum fth_exr_compression)params->compression,
         .split = params->parts == PARTS_SPLIT,
         .audio_from = params->audio[0] ? params->audio : NULL,
@@ -262,7 +269,8 @@ static enum fth_status open_journal(const struct fth_call *call, struct fth_jour
     fth_text_append(&text, "bits=%s\ncodec=%s\npixels=%s\nalpha=%d\ngrey=%d\n",
                     bits_choices[params->bits].id, codec_choices[params->codec].id, params->pixels,
                     params->alpha, params->grey);
-    fth_text_append(&text, "compression=%d\nparts=%d\n", params->compression, params->parts);
+    fth_text_append(&text, "quality=%d\ncompression=%d\nparts=%d\n",
+                    (int)params->quality, params->compression, params->parts);
     spec.settings = text.data;
     enum fth_status status = text.failed ? fth_fail_memory(error, text.length, "the job's settings")
                                          : fth_journal_open(&spec, journal, error);
@@ -280,6 +288,8 @@ static void warn_of_idle(const struct params *params)
                    params->codec == FTH_CODEC_Y4M || params->codec == FTH_CODEC_RAW;
     if (params->compression != 0 && !is_exr)
         fth_log(FTH_LOG_WARNING, "%s: --compression has no effect: it is for .exr", file);
+    if (params->quality != 97 && !fth_ends_with(file, ".jpg") && !fth_ends_with(file, ".jpeg"))
+        fth_log(FTH_LOG_WARNING, "%s: --quality has no effect: it is for .jpg", file);
     if (params->parts == PARTS_SPLIT && !is_exr)
         fth_log(FTH_LOG_WARNING, "%s: --parts has no effect: it is for .exr", file);
     if (params->pixels[0] && (is_still || !is_bare))

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 static const char *const verbs[] = {"apply", "depth",  "matte", "eval", "nodes",  "probe",
-                                    "sheet", "models", "cache", "help", "version"};
+                                    "sheet", "models", "cache", "help", "version", "example"};
 enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
 
 static void check_width(const char *text, int limit)

@@ -126,6 +126,39 @@ FTH_TEST(json_nodes)
     fth_json_destroy(&root);
 }
 
+/* Inputs and parameters are rows as those of nodes. */
+FTH_TEST(json_example)
+{
+    cli_run("example --json");
+    CLI_CHECK_DONE();
+    struct fth_json *root = cli_json(__FILE__, __LINE__);
+    const struct fth_json *examples = fth_json_get(root, "examples");
+    struct paths printed = {{0}}, rows = {{0}}, documented = {{0}}, nodes = {{0}};
+    for (size_t i = 0; i < fth_json_count(examples); i++) {
+        const struct fth_json *one = fth_json_at(examples, i);
+        const char *key;
+        for (size_t j = 0; (key = fth_json_key_at(one, j)); j++) {
+            char path[64];
+            bool is_rows = strcmp(key, "inputs") == 0 || strcmp(key, "params") == 0;
+            snprintf(path, sizeof(path), "%s[].%s", is_rows ? "nodes" : "examples", key);
+            collect(fth_json_get(one, key), path, is_rows ? &rows : &printed);
+            snprintf(path, sizeof(path), "examples[].%s[]", key);
+            if (is_rows)
+                add_path(&printed, path);
+        }
+    }
+    read_table("fathom example --json", &documented);
+    read_table("fathom nodes --json", &nodes);
+    check_within(&printed, &documented, "printed and not in docs/json.md");
+    check_within(&documented, &printed, "in docs/json.md and not printed");
+    check_within(&rows, &nodes, "printed and not in docs/json.md");
+    fth_text_clear(&printed.text);
+    fth_text_clear(&rows.text);
+    fth_text_clear(&documented.text);
+    fth_text_clear(&nodes.text);
+    fth_json_destroy(&root);
+}
+
 FTH_TEST(json_one_node)
 {
     cli_run("nodes depth-map --json");

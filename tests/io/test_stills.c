@@ -68,6 +68,32 @@ FTH_TEST(jpg_is_close)
     round_trip("a.jpg", false, FTH_BITS_DEFAULT, 8.0 / 255);
 }
 
+FTH_TEST(jpg_quality_is_size_against_difference)
+{
+    struct fth_error error;
+    struct fth_image *made = make_picture(64, 48, 1, false);
+    double before = 0;
+    size_t last = SIZE_MAX;
+    for (int quality = 100; quality > 0; quality -= 33) {
+        struct fth_writer_spec spec = {.format = {64, 48, 1}, .quality = quality,
+                                       .overwrite = true};
+        struct fth_image *read = NULL;
+        void *bytes = NULL;
+        size_t size = 0;
+        FTH_REQUIRE_OK(write_pictures(fth_test_path("q.jpg"), &spec, 1, &error), error);
+        FTH_REQUIRE_OK(read_picture(fth_test_path("q.jpg"), 1, &read, &error), error);
+        FTH_REQUIRE_OK(fth_file_read(fth_test_path("q.jpg"), 1 << 20, &bytes, &size, &error),
+                       error);
+        double now = mean_difference(made, read, "G");
+        FTH_CHECK(size < last && now >= before);
+        last = size;
+        before = now;
+        fth_free(bytes);
+        fth_image_unref(&read);
+    }
+    fth_image_unref(&made);
+}
+
 FTH_TEST(exr_is_premultiplied_and_png_straight)
 {
     struct fth_error error;
