@@ -5,6 +5,7 @@ import html
 import re
 
 import markdown
+from page import table
 
 SECTION = re.compile(r'/\* -{3,} (.*?) -{3,} \*/$')
 NOISE = re.compile(r'#(ifndef|ifdef|endif|include|define FATHOM_\w+_H)\b|extern "C"|^}$')
@@ -63,7 +64,7 @@ def entries(text):
 
 
 def names_in(code):
-    return [next(filter(None, match)) for match in NAMES.findall(code)]
+    return [name for match in NAMES.findall(code) for name in match if name not in ('', 'FTH_API')]
 
 
 def linked(code, known, here):
@@ -104,7 +105,25 @@ class Header:
 
 def paragraphs(blocks, known):
     return '\n'.join(f'<pre><code>{html.escape(text)}</code></pre>' if kind == 'code' else
-                     f'<p>{linked(text, known, ())}</p>' for kind, text in blocks)
+                     '<p>' + re.sub(r'`([^`]+)`', r'<code>\1</code>', linked(text, known, ()))
+                     + '</p>' for kind, text in blocks)
+
+
+def contents(header):
+    """Its functions, section by section, as a table of links."""
+    rows, title = [], 'General'
+    for item in header.items:
+        if 'section' in item:
+            title = item['section']
+        functions = [name for name in item['names'] if f'{name}(' in item.get('code', '')]
+        if functions and (not rows or rows[-1][0] != title):
+            rows.append((title, []))
+        if functions:
+            rows[-1][1].extend(dict.fromkeys(functions))
+    lines = [(html.escape(title[:1].upper() + title[1:]),
+              ' '.join(f'<a href="#{name}"><code>{name}</code></a>' for name in names))
+             for title, names in rows]
+    return table(('Part', 'Functions'), lines, 'functions') if lines else ''
 
 
 def as_html(headers):
@@ -114,7 +133,7 @@ def as_html(headers):
     for header in headers:
         name = header.path.replace('include/', '')
         out.append(f'<h2 id="{html.escape(name)}"><code>#include "{html.escape(name)}"</code></h2>')
-        out.append(paragraphs(header.intro, known))
+        out += [paragraphs(header.intro, known), contents(header)]
         for item in header.items:
             if 'section' in item:
                 title = item['section'][:1].upper() + item['section'][1:]

@@ -11,7 +11,7 @@ MOST_OPEN_CHOICES = 8  # more are folded away
 
 
 def number(value):
-    return f'{value:.10g}'
+    return f'{value:.10g}' if abs(value) < 1e6 else f'{value:g}'.replace('e+0', 'e')
 
 
 def text_of(value):

@@ -111,6 +111,8 @@ def before_of(node, document):
     """The node that is shown as before, or None."""
     if 'before' in document['view']:
         return document['view']['before']
+    if node['is_sink']:
+        return None
     first = node['inputs'][0]['id'] if node['inputs'] else None
     return document['nodes']['this'].get('inputs', {}).get(first)
 

@@ -136,7 +136,7 @@ def index_page(site, shown):
 
 def options_table(options):
     rows = [(f'<code>{esc(option["form"])}</code>', esc(option['help'])) for option in options]
-    return pages.table(('Option', 'What it does'), rows)
+    return pages.table(('Option', 'What it does'), rows, 'options')
 
 
 def verbs_page(site):
@@ -190,19 +190,24 @@ def fusion_rows(site, page):
 
 
 def document_page(site, name, known):
-    """A document of docs/, what it names in code being links where there is such a page."""
+    """A document of docs/; what it names in code becomes a link where there is such a page: functions,
+    and in those about nodes NODE and NODE.CONTROL."""
     page = f'docs/{name}.html'
     body = markdown.convert(read(f'docs/{name}.md'))
     body = markdown.Links(site, f'docs/{name}.md', page).rewrite(body)
     ids = {node['id'] for node in site.nodes} if name in GUIDES + ('fusion',) else set()
 
     def link(match):
-        if match[1] in known:
-            return anchor(f'c_interface.html#{match[1]}', page, match[0])
-        if match[1] in ids:
-            return anchor(f'nodes/{match[1]}.html', page, match[0])
+        word = match[1] or ''
+        node = word.split('.')[0]
+        if word in known:
+            return anchor(f'c_interface.html#{word}', page, match[0])
+        if node in ids:
+            part = '#controls' if node != word else ''
+            return anchor(f'nodes/{node}.html{part}', page, match[0])
         return match[0]
-    body = re.sub(r'(?<!>)<code>(\w+)</code>(?!</a>)', link, body)
+    body = re.sub(r'<a .*?</a>|<pre.*?</pre>|<h\d.*?</h\d>|<code>([\w.]+)</code>', link, body,
+                  flags=re.S)
     return body.replace('<!-- fusion tools -->', fusion_rows(site, page))
 
 
