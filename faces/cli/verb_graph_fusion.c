@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* graph import, graph export: documents out of Fusion's text and into it. */
+/* graph import, graph export: documents out of Fusion's text and the ASC's corrections, and into
+ * them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +14,15 @@
 
 enum { MOST_SIZE = 64 << 20 }; /* bytes of a document; Fusion's text has a lower limit of its own */
 
-typedef enum fth_status convert_fn(const char *text, size_t length, const char *name, char **made,
-                                   char **report, struct fth_error *error);
+/* A text, and of what is made of it the file (NULL: stdout). */
+struct texts {
+    const char *text;
+    size_t length;
+    const char *name, *out;
+};
+
+typedef enum fth_status convert_fn(const struct texts *texts, char **made, char **report,
+                                   struct fth_error *error);
 
 /* "Soft.XBlurSize: expressions are kept and not computed; ..." */
 static void say_note(const struct fth_json *note)
@@ -74,7 +82,7 @@ static int convert(const struct fth_cli_call *call, convert_fn *run)
     if (status == FTH_OK)
         status = fth_file_read(path, MOST_SIZE, &bytes, &size, &error);
     if (status == FTH_OK)
-        status = run(bytes, size, path, &made, &report, &error);
+        status = run(&(struct texts){bytes, size, path, out}, &made, &report, &error);
     if (status == FTH_OK)
         status = put(call, made, &is_free, &error);
     if (status == FTH_OK)
@@ -85,14 +93,33 @@ static int convert(const struct fth_cli_call *call, convert_fn *run)
     return status == FTH_OK ? exit_status : fth_cli_say_status(status, &error);
 }
 
+/* By the name of the file that is read. */
+static enum fth_status import(const struct texts *texts, char **made, char **report,
+                              struct fth_error *error)
+{
+    if (fth_cdl_is_named(texts->name))
+        return fth_cdl_import(texts->text, texts->length, texts->name, made, report, error);
+    return fth_fusion_import(texts->text, texts->length, texts->name, made, report, error);
+}
+
+/* By the name of the file that is written. */
+static enum fth_status export(const struct texts *texts, char **made, char **report,
+                              struct fth_error *error)
+{
+    if (texts->out && fth_cdl_is_named(texts->out))
+        return fth_cdl_export(texts->text, texts->length, texts->name, texts->out, made, report,
+                              error);
+    return fth_fusion_export(texts->text, texts->length, texts->name, made, report, error);
+}
+
 int fth_cli_graph_import(const struct fth_cli_call *call, struct fth_session *session)
 {
     (void)session;
-    return convert(call, fth_fusion_import);
+    return convert(call, import);
 }
 
 int fth_cli_graph_export(const struct fth_cli_call *call, struct fth_session *session)
 {
     (void)session;
-    return convert(call, fth_fusion_export);
+    return convert(call, export);
 }

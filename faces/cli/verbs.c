@@ -175,15 +175,17 @@ static const struct fth_cli_verb verbs[] = {
      .rows = json_rows, .run = fth_cli_run_cache},
     {.name = "graph",
      .usage = "check FILE... | fmt FILE... | show FILE | diff BEFORE AFTER | schema | "
-              "import SETTING [-o OUT] | export FILE [-o OUT]",
+              "import SETTING|CDL [-o OUT] | export FILE [-o OUT]",
      .summary = "check, tidy, draw and compare documents",
      .details = "check: all that is wrong, with line and column, before anything runs. fmt: prints "
                 "the document in one form, --overwrite changes it where it is. show: draws the "
                 "graph as a tree. diff: what two documents say differently, by node and parameter; "
                 "the exit status is 1 when that is anything. schema: prints a JSON Schema with "
                 "which editors complete and check documents. import: makes a document of "
-                "Fusion's text (.setting, .comp, a copied node; - is the pipe), export: writes "
-                "such text; both tell what could not be taken over. Without -o they print.",
+                "Fusion's text (.setting, .comp, a copied node; - is the pipe) or of corrections "
+                "of the ASC (.cdl, .cc, .ccc), export: writes such text, and with -o FILE.cdl, "
+                ".cc or .ccc the grades as corrections; both tell what could not be taken over. "
+                "Without -o they print.",
      .writes = true, .rows = graph_rows, .run = fth_cli_run_graph},
     {.name = "help", .usage = "[VERB [NODE]] [--man | --completion SHELL | --reference | "
                               "--fusion | --json]",

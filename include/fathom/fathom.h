@@ -201,6 +201,20 @@ FTH_API enum fth_status fth_fusion_export(const char *document, size_t length, c
  * JSON text: the table that both work by. */
 FTH_API enum fth_status fth_fusion_names(char **json, struct fth_error *error);
 
+/* ---- the ASC's corrections ------------------------------------------------------------------- */
+
+/* Does the path end as files of the ASC Color Decision List do (.cc .ccc .cdl)? */
+FTH_API bool fth_cdl_is_named(const char *path);
+/* The corrections of such a text as grades of a document, each with its picture as a published
+ * input; and the grades of a document as the text of the file `out`, whose ending says of which
+ * kind. A grade that no correction can say is left out, as a note of the report tells (as
+ * fth_fusion_export's); it is a failure when none is left. Free all with fth_text_free. */
+FTH_API enum fth_status fth_cdl_import(const char *text, size_t length, const char *name,
+                                       char **document, char **report, struct fth_error *error);
+FTH_API enum fth_status fth_cdl_export(const char *document, size_t length, const char *name,
+                                       const char *out, char **text, char **report,
+                                       struct fth_error *error);
+
 /* ---- pictures -------------------------------------------------------------------------------- */
 
 struct fth_picture; /* immutable; freed with fth_picture_free */

@@ -147,6 +147,21 @@ const char *fth_print_double(double value, char *buffer)
     return buffer;
 }
 
+double fth_float_as_written(float value)
+{
+    locale_t old = uselocale(c_locale());
+    char text[32];
+    double written = (double)value;
+    for (int digits = 1; digits <= 9 && isfinite(value); digits++) {
+        snprintf(text, sizeof(text), "%.*g", digits, (double)value);
+        written = strtod_l(text, NULL, c_locale());
+        if ((float)written == value)
+            break;
+    }
+    uselocale(old);
+    return written;
+}
+
 enum { LONGEST = 64 }; /* word that a spelling is looked for */
 
 int fth_spelling_distance(const char *a, const char *b)

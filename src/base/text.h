@@ -36,6 +36,8 @@ bool fth_parse_int(const char *text, int64_t *value);
 
 /* Shortest decimal that reads back as `value`; `buffer` holds at least 32 bytes. Returns it. */
 const char *fth_print_double(double value, char *buffer);
+/* What somebody wrote who has this float of it: the shortest decimal that reads back as it. */
+double fth_float_as_written(float value);
 
 /* Optimal string alignment distance between two words, capped at 99. */
 int fth_spelling_distance(const char *a, const char *b);

@@ -238,13 +238,18 @@ static void print_escaped(struct fth_text *text, const char *words)
 static void print_three(struct fth_text *text, const char *indent, const char *name,
                         const float three[3])
 {
-    fth_text_append(text, "%s    <%s>%.9g %.9g %.9g</%s>\n", indent, name, (double)three[0],
-                    (double)three[1], (double)three[2], name);
+    char numbers[3][32];
+    for (int i = 0; i < 3; i++)
+        fth_print_double(fth_float_as_written(three[i]), numbers[i]);
+    fth_text_append(text, "%s    <%s>%s %s %s</%s>\n", indent, name, numbers[0], numbers[1],
+                    numbers[2], name);
 }
 
 static void print_correction(struct fth_text *text, const char *indent, const struct fth_cdl *cdl,
                              const char *space)
 {
+    char saturation[32];
+    fth_print_double(fth_float_as_written(cdl->saturation), saturation);
     fth_text_append(text, "%s<ColorCorrection%s", indent, space);
     if (cdl->id[0]) {
         fth_text_append(text, " id=\"");
@@ -255,8 +260,8 @@ static void print_correction(struct fth_text *text, const char *indent, const st
     print_three(text, indent, "Slope", cdl->slope);
     print_three(text, indent, "Offset", cdl->offset);
     print_three(text, indent, "Power", cdl->power);
-    fth_text_append(text, "%s  </SOPNode>\n%s  <SatNode>\n%s    <Saturation>%.9g</Saturation>\n",
-                    indent, indent, indent, (double)cdl->saturation);
+    fth_text_append(text, "%s  </SOPNode>\n%s  <SatNode>\n%s    <Saturation>%s</Saturation>\n",
+                    indent, indent, indent, saturation);
     fth_text_append(text, "%s  </SatNode>\n%s</ColorCorrection>\n", indent, indent);
 }
 
@@ -283,18 +288,31 @@ static void print_list(struct fth_text *text, const char *path, const struct fth
     fth_text_append(text, "</%s>\n", outer);
 }
 
-enum fth_status fth_cdl_write(const char *path, const struct fth_cdl *list, size_t count,
-                              bool overwrite, struct fth_error *error)
+enum fth_status fth_cdl_print(const char *path, const struct fth_cdl *list, size_t count,
+                              char **result, struct fth_error *error)
 {
     struct fth_text text = {0};
     if (fth_ends_with(path, ".cc") && count != 1)
         return fth_fail(error, FTH_ERR_USAGE, "%s: a .cc holds one correction, not %zu; take .ccc",
                         path, count);
     print_list(&text, path, list, count);
-    enum fth_status status = text.failed ? fth_fail_memory(error, text.length, path)
-                                         : fth_file_write(path, text.data, text.length, overwrite,
-                                                          error);
-    fth_text_clear(&text);
+    if (text.failed) {
+        enum fth_status status = fth_fail_memory(error, text.length, path);
+        fth_text_clear(&text);
+        return status;
+    }
+    *result = text.data;
+    return FTH_OK;
+}
+
+enum fth_status fth_cdl_write(const char *path, const struct fth_cdl *list, size_t count,
+                              bool overwrite, struct fth_error *error)
+{
+    char *text = NULL;
+    enum fth_status status = fth_cdl_print(path, list, count, &text, error);
+    if (status == FTH_OK)
+        status = fth_file_write(path, text, strlen(text), overwrite, error);
+    fth_free(text);
     return status;
 }
 

@@ -28,7 +28,9 @@ enum fth_status fth_cdl_read(const char *path, struct fth_cdl **list, size_t *co
 enum fth_status fth_cdl_find(const struct fth_cdl *list, size_t count, const char *id,
                              const char *name, const struct fth_cdl **found,
                              struct fth_error *error);
-/* The kind of file is the name's: .cc holds one correction. */
+/* The text of such a file (fth_free). Its kind is the name's: .cc holds one correction. */
+enum fth_status fth_cdl_print(const char *path, const struct fth_cdl *list, size_t count,
+                              char **text, struct fth_error *error);
 enum fth_status fth_cdl_write(const char *path, const struct fth_cdl *list, size_t count,
                               bool overwrite, struct fth_error *error);
 

@@ -169,6 +169,12 @@ enum fth_node_flags {
                                  not run */
 };
 
+/* A correction of the ASC Color Decision List: (x slope + offset)^power of each channel, then
+ * saturation about Rec.709's luma. */
+struct fth_correction {
+    double slope[3], offset[3], power[3], saturation;
+};
+
 struct fth_node_desc {
     const char *id, *label, *tag, *group, *help; /* "depth_map", "Depth Map", "DMp", "Depth", ... */
     uint32_t version;              /* raised when the same parameters give other pixels */
@@ -191,6 +197,12 @@ struct fth_node_desc {
      * call->frame. A frame beyond those there are is an error once it is read. NULL: call->frame
      * alone. Masks and what the common controls mix with are always of call->frame. */
     int (*frames_in)(const struct fth_call *call, int port, int64_t frames[FTH_LIMIT_MOMENTS]);
+    /* The parameters as one correction; fails with FTH_ERR_UNSUPPORTED and words on what none can
+     * say ("its temperature"). And into parameters that stand at their defaults a correction, whose
+     * numbers may be beyond their limits. Both or neither. */
+    enum fth_status (*to_correction)(const void *params, struct fth_correction *correction,
+                                     struct fth_error *error);
+    void (*from_correction)(const struct fth_correction *correction, void *params);
     /* Feeds what the output depends on besides parameters and inputs (a file's content). */
     enum fth_status (*hash_extra)(const struct fth_call *call, struct fth_hasher *hasher,
                                   struct fth_error *error);

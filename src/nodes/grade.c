@@ -368,6 +368,54 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     return status;
 }
 
+/* ---- as a correction of the ASC -------------------------------------------------------------- */
+
+/* What of it is no slope, offset, power or saturation; NULL: nothing. */
+static const char *beyond_correction(const struct params *params, const struct grade *grade)
+{
+    if (grade->balances)
+        return params->temperature != 0 ? "temperature" : "tint";
+    if (grade->zones)
+        return "log wheels";
+    if (moves_tones(params))
+        return params->shadows != 0 ? "shadows" : "highlights";
+    if (grade->bends && params->contrast != 1)
+        return "contrast after a gamma";
+    return params->key.key_output_gain != 1 ? "key output gain" : NULL;
+}
+
+static enum fth_status to_correction(const void *given, struct fth_correction *correction,
+                                     struct fth_error *error)
+{
+    const struct params *p = given;
+    struct grade grade = prepare(p, FTH_COLOUR_FILE);
+    const char *beyond = beyond_correction(p, &grade);
+    if (beyond)
+        return fth_fail(error, FTH_ERR_UNSUPPORTED, "its %s", beyond);
+    for (int i = 0; i < 3; i++) {
+        double lift = FTH_MIN(p->lift + p->lift_colour[i], 1), gain = p->gain * p->gain_colour[i];
+        double offset = gain * lift + p->offset + p->offset_colour[i];
+        correction->slope[i] = gain * (1 - lift) * p->contrast;
+        correction->offset[i] = (offset - p->pivot) * p->contrast + p->pivot;
+        if (p->contrast == 1)
+            correction->offset[i] = offset;
+        correction->power[i] = 1 / (p->gamma * p->gamma_colour[i]);
+    }
+    correction->saturation = p->saturation;
+    return FTH_OK;
+}
+
+static void from_correction(const struct fth_correction *correction, void *given)
+{
+    struct params *p = given;
+    for (int i = 0; i < 3; i++) {
+        p->gain_colour[i] = correction->slope[i];
+        p->offset_colour[i] = correction->offset[i];
+        p->gamma_colour[i] = 1 / correction->power[i];
+    }
+    p->saturation = correction->saturation;
+}
+
 static const struct fth_step steps[] = {
     FTH_KEY_FIRST_STEP,
     {.id = "grade", .kind = FTH_NODE_POINT, .ports = FTH_KEY_SECOND_PORTS,
@@ -389,4 +437,6 @@ const struct fth_node_desc fth_node_grade = {
     .params_size = sizeof(struct params),
     .inputs = ports,
     .steps = steps,
+    .to_correction = to_correction,
+    .from_correction = from_correction,
 };

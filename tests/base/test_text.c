@@ -20,6 +20,7 @@ FTH_TEST(numbers_read_back)
     }
     char text[32];
     FTH_CHECK_TEXT(fth_print_double(0.1, text), "0.1");
+    FTH_CHECK(fth_float_as_written(0.1f) == 0.1 && fth_float_as_written(-1.0f / 3) == -0.33333334);
     FTH_CHECK_TEXT(fth_print_double(-100, text), "-100");
     FTH_CHECK_TEXT(fth_print_double(2.5e20, text), "2.5e+20");
 }

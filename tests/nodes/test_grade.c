@@ -206,6 +206,47 @@ FTH_TEST(a_grade_can_be_a_correction_of_the_asc)
     bench_close(&bench);
 }
 
+/* What a grade says of itself as a correction is what it does. */
+FTH_TEST(grades_say_themselves_as_corrections)
+{
+    static const char *const settings[] = {
+        "lift=0.1 gain=1.2 offset=0.03 gamma=1.4 saturation=1.2",
+        "lift_colour=0.1,0.05,0 gain_colour=1.2,0.9,1 offset_colour=0.02,0.05,0.1 "
+        "gamma_colour=2,1,3",
+        "lift=0.05 gain=0.8 offset=0.1 contrast=1.5 pivot=0.3 saturation=0.5",
+    };
+    const struct fth_node_desc *desc = fth_catalogue_find(fth_catalogue_all(), "grade");
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(settings); i++) {
+        struct bench bench;
+        struct fth_common common;
+        struct fth_correction said;
+        double params[128];
+        FTH_REQUIRE(desc->params_size <= sizeof(params));
+        FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                    bench_add(&bench, "scene", "test_scene", "kind=photo", "") &&
+                    bench_add(&bench, "node", "grade", settings[i], "input=scene"));
+        fth_graph_params(bench.graph, fth_graph_find(bench.graph, "node"), 1, params, &common);
+        FTH_REQUIRE_OK(desc->to_correction(params, &said, &bench.error), bench.error);
+        struct fth_image *in = bench_render(&bench, "scene", 1);
+        struct fth_image *out = bench_render(&bench, "node", 1);
+        FTH_REQUIRE(in && out);
+        for (int p = 0; p < 100; p++) {
+            int32_t x = p * 7 % 48, y = p * 11 % 40;
+            double v[3];
+            for (int c = 0; c < 3; c++)
+                v[c] = pow((double)bench_pixel(in, rgb[c], x, y) * said.slope[c] + said.offset[c],
+                           said.power[c]);
+            double grey = luma(v);
+            for (int c = 0; c < 3; c++)
+                FTH_CHECK_NEAR(bench_pixel(out, rgb[c], x, y),
+                               grey + said.saturation * (v[c] - grey), NEAR);
+        }
+        fth_image_unref(&in);
+        fth_image_unref(&out);
+        bench_close(&bench);
+    }
+}
+
 /* ---- order and rest -------------------------------------------------------------------------- */
 
 /* The scene `grey` falls from row to row in no channel; so must any grade of it. */
