@@ -16,7 +16,7 @@ WIDTH = 640     # of one of the two halves
 GAP = 0.0125    # what the right one is short of, in widths
 TIMED = 24      # frames a measurement runs over
 MOST_SIZE = 90000  # bytes of a picture
-QUALITIES = 92, 88, 85, 80, 75, 70
+QUALITIES = 92, 88, 85, 80, 75, 70, 65
 
 
 def names():
@@ -40,9 +40,10 @@ def scene(fathom, folder, name):
     """The footage that an example is shown on: one of the clips, or a scene made for it."""
     if not name.endswith('.json'):
         return os.path.join(EXAMPLES, 'footage', name)
-    clip = os.path.join(folder, name.replace('.json', '.mkv'))
-    if not os.path.exists(clip):
-        run(fathom, 'render', os.path.join(EXAMPLES, 'scenes', name), '-o', clip, '--quiet')
+    made = os.path.join(EXAMPLES, 'scenes', name)
+    with open(made, encoding='utf-8') as file:
+        clip = os.path.join(folder, json.load(file)['nodes']['out']['params']['file'])
+    run(fathom, 'render', made, '-o', clip, '--resume', '--quiet')
     return clip
 
 

@@ -201,7 +201,7 @@ FTH_TEST(examples_run_and_what_they_publish_counts)
 
 FTH_TEST(example_by_name)
 {
-    FTH_CHECK(fth_example_count() >= 17);
+    FTH_CHECK(fth_example_count() >= 18);
     FTH_CHECK(!fth_example_at(fth_example_count()) && !fth_example_find("no_such"));
     FTH_CHECK(fth_example_find("blur-background") == fth_example_find("blur_background"));
     const struct fth_node_type *first = NULL, *again = NULL;
