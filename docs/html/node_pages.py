@@ -122,7 +122,7 @@ def before_after(node, document, shown):
 
 def strip(node, param, values, shown):
     folder = shown.folder(node['id'])
-    unit = f' {param["unit"]}' if param['unit'] else ''
+    unit = esc(f' {param["unit"]}' if param['unit'] else '')
     labels = {choice['id']: choice['label'] for choice in param['choices']}
     names = [text_of(value) for value, _ in values]
     images = [picture(f'{folder}/{param["id"]}.{i}.png', '') for i in range(len(values))]

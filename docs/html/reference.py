@@ -27,10 +27,6 @@ GUIDES = ('gallery', 'coming_from')  # documents that a newcomer looks for first
 NO_PAGES = ('README', 'reference')   # of docs/: this site is both
 
 
-def run_json(*words):
-    return json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
-
-
 def read(path):
     with open(os.path.join(ROOT, path), encoding='utf-8') as file:
         return file.read()
@@ -48,10 +44,11 @@ class Site:
     """What there is, and where."""
 
     def __init__(self, fathom, target):
-        said = run_json(fathom, 'nodes', '--json')
+        self.fathom = fathom
+        said = self.ask('nodes', '--json')
         self.root, self.target, self.version = ROOT, target, said['fathom']
         self.nodes, self.settings = said['nodes'], said['settings']
-        self.verbs = run_json(fathom, 'help', '--json')
+        self.verbs = self.ask('help', '--json')
         self.fusion = json.loads(read('src/graph/fusion.json'))
         self.guides = [name for name in GUIDES if os.path.exists(f'{ROOT}/docs/{name}.md')]
         self.documents = document_names()
@@ -62,6 +59,11 @@ class Site:
         self.pages |= {'docs/reference.md': 'index.html', 'docs/README.md': 'index.html',
                        'README.md': 'index.html'}
         self.menu = self.make_menu()
+
+    def ask(self, *words):
+        """What the program says of itself."""
+        return json.loads(subprocess.run([self.fathom, *words], check=True,
+                                         capture_output=True).stdout)
 
     def groups(self):
         """[(group, nodes)]"""
