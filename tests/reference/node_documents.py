@@ -13,8 +13,7 @@ sys.path.insert(0, os.path.join(ROOT, 'docs', 'html'))
 import pictures  # noqa: E402
 
 # Nodes whose documents are still being written.
-LATER = ['z_merge', 'text', 'grade', 'blur', 'merge', 'transform', 'rectangle_mask',
-         'ellipse_mask', 'polyline_mask', 'bspline_mask', 'paint_mask', 'bitmap_mask']
+LATER = ['text']
 VIEW = {'frame', 'caption', 'crop', 'before', 'after', 'strips'}
 SMALL = 0.1  # of the pictures' size: enough to tell before from after
 
