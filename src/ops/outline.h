@@ -58,6 +58,11 @@ void fth_path_fill(struct fth_outline *outline);
 /* What a round pen covers that goes along the path (closed: and back to its beginning), on layer 1.
  * One spot alone is a disc. */
 void fth_path_stroke(struct fth_outline *outline, double radius, bool closed);
+/* The same with corners of another kind: pointed ones (mitre) up to four times as long as the pen is
+ * wide, where they are cut as all bevelled ones are. */
+enum fth_stroke_join { FTH_STROKE_ROUND, FTH_STROKE_MITRE, FTH_STROKE_BEVEL };
+void fth_path_stroke_joined(struct fth_outline *outline, double radius, bool closed,
+                            enum fth_stroke_join join);
 
 /* Whole paths, turned by the angle whose cosine and sine are given. The ellipse is a polygon of
  * its very area. `corner` is the radius of the rectangle's corners. */

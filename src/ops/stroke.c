@@ -8,12 +8,14 @@
 #include "ops/outline.h"
 
 enum { DEEPEST = 24 };
+#define MOST_MITRE 4.0 /* how long a pointed corner is over the pen's width, as SVG has it */
 
 /* What is drawn, and with which pen. */
 struct pen {
     struct fth_outline *outline;
     double radius;
     double narrow; /* directions nearer than this are joined by a chord */
+    enum fth_stroke_join join;
 };
 
 static struct fth_spot moved(struct fth_spot at, struct fth_spot by, double times)
@@ -77,12 +79,32 @@ static void add_cap(const struct pen *pen, struct fth_spot at, struct fth_spot a
     add_arc(pen, at, ahead, aside(ahead, -1), 1);
 }
 
+/* The outer side of a corner that is not round. */
+static void add_corner(const struct pen *pen, struct fth_spot at, struct fth_spot a,
+                       struct fth_spot b, double side)
+{
+    /* the tip lies along a + b, as far as both borders' lines meet: r / cos^2 of half the turn */
+    struct fth_spot sum = moved(a, b, 1);
+    double cosine_squared = dot(sum, sum) / 4;
+    struct fth_spot from = moved(at, a, pen->radius), to = moved(at, b, pen->radius);
+    if (pen->join == FTH_STROKE_MITRE && cosine_squared * MOST_MITRE * MOST_MITRE >= 1) {
+        struct fth_spot tip = moved(at, sum, pen->radius / (2 * cosine_squared));
+        add_link(pen, from, tip, side);
+        from = tip;
+    }
+    add_link(pen, from, to, side);
+}
+
 /* One side of a turn at `at`; `least` is the length of the shorter line. */
 static void add_side(const struct pen *pen, struct fth_spot at, const struct fth_spot ways[2],
                      double least, double side)
 {
     struct fth_spot a = aside(ways[0], side), b = aside(ways[1], side);
     double turn = cross(ways[0], ways[1]) * side, along = dot(ways[0], ways[1]);
+    if (turn < 0 && pen->join != FTH_STROKE_ROUND) {
+        add_corner(pen, at, a, b, side);
+        return;
+    }
     if (turn <= 0 && along < 0) { /* the outer side of a sharp turn, by way of its tip */
         struct fth_spot tip = unit(moved(ways[0], ways[1], -1));
         if (turn < 0 || side > 0) {
@@ -137,8 +159,14 @@ static bool next_line(const struct fth_spots *path, size_t i, struct line *line)
 
 void fth_path_stroke(struct fth_outline *outline, double radius, bool closed)
 {
+    fth_path_stroke_joined(outline, radius, closed, FTH_STROKE_ROUND);
+}
+
+void fth_path_stroke_joined(struct fth_outline *outline, double radius, bool closed,
+                            enum fth_stroke_join join)
+{
     const struct fth_spots *path = &outline->path;
-    struct pen pen = {outline, radius, sqrt(8 * FTH_FLATNESS / fmax(radius, FTH_FLATNESS))};
+    struct pen pen = {outline, radius, sqrt(8 * FTH_FLATNESS / fmax(radius, FTH_FLATNESS)), join};
     struct line first = {.length = 0}, last = {.length = 0}, line;
     if (!(radius > 0) || !path->count)
         return;

@@ -124,6 +124,43 @@ FTH_TEST(what_is_not_said_is_fusions_default)
     fusion_end();
 }
 
+/* What people paste: a title as the program copies it, shading elements and all. */
+FTH_TEST(a_title_becomes_ours)
+{
+    REQUIRE_READ(TOOLS(
+        "\t\tT = TextPlus { Inputs = { GlobalOut = Input { Value = 119 }, Width = Input { Value = "
+        "1280 }, Height = Input { Value = 720 }, UseFrameFormatSettings = Input { Value = 1 }, "
+        "[\"Gamut.SLogVersion\"] = Input { Value = FuID { \"SLog2\" } }, StyledText = Input { "
+        "Value = \"First line\\nSecond\" }, Font = Input { Value = \"Open Sans\" }, Style = Input { "
+        "Value = \"Semibold\" }, Size = Input { Value = 0.1 }, CharacterSpacing = Input { Value = "
+        "1.25 }, LineSpacing = Input { Value = 1.5 }, Center = Input { Value = { 0.25, 0.75 } }, "
+        "AngleZ = Input { Value = 30 }, End = Input { Value = 0.5 }, Opacity1 = Input { Value = "
+        "0.5 }, Enabled2 = Input { Value = 1 }, Thickness2 = Input { Value = 0.02 }, Green2 = "
+        "Input { Value = 0.5 }, Enabled3 = Input { Value = 1 }, VerticalTopCenterBottom = Input { "
+        "Value = 1 }, HorizontalLeftCenterRight = Input { Value = -1 }, VerticalJustificationNew = "
+        "Input { Value = 3 }, HorizontalJustificationNew = Input { Value = 3 } } },\n"));
+    FTH_CHECK_TEXT(fth_json_text(fusion_param("T", "text"), ""), "First line\nSecond");
+    FTH_CHECK_TEXT(fth_json_text(fusion_param("T", "font"), ""), "Open Sans Semibold");
+    FTH_CHECK_TEXT(fth_json_text(fusion_param("T", "anchor_vertical"), ""), "bottom");
+    FTH_CHECK_TEXT(fth_json_text(fusion_param("T", "align"), ""), "left");
+    FTH_CHECK_NEAR(fusion_number("T", "size"), 0.1, 0);
+    FTH_CHECK_NEAR(fusion_number("T", "tracking"), 0.25, 1e-12);
+    FTH_CHECK_NEAR(fusion_number("T", "line_spacing"), 1.5, 0);
+    FTH_CHECK_NEAR(fusion_number("T", "angle"), 30, 0);
+    FTH_CHECK_NEAR(fusion_number("T", "fill_opacity"), 0.5, 0);
+    FTH_CHECK_NEAR(fusion_number("T", "width"), 1280, 0);
+    FTH_CHECK_NEAR(fth_json_number(fth_json_at(fusion_param("T", "write_on"), 1), 0), 0.5, 0);
+    FTH_CHECK(fth_json_bool(fusion_param("T", "outline"), false));
+    FTH_CHECK(fth_json_bool(fusion_param("T", "shadow"), false));
+    FTH_CHECK(!fusion_param("T", "box"));
+    FTH_CHECK_NEAR(fth_json_number(fth_json_at(fusion_param("T", "outline_colour"), 0), 0), 1, 0);
+    FTH_CHECK_NEAR(fth_json_number(fth_json_at(fusion_param("T", "outline_colour"), 1), 0), 0.5,
+                   0);
+    FTH_CHECK_INT(fusion_noted("T", "Thickness2", "input"), 1);
+    FTH_CHECK_INT(fusion_note_count(), 5); /* and four rows that are guesses */
+    fusion_end();
+}
+
 FTH_TEST(files_become_ours)
 {
 #define CLIP(name, more) "\t\t" name " = Loader { Clips = { Clip { " more " } } },\n"
