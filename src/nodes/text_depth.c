@@ -72,7 +72,8 @@ static float between(float a, float b, double t)
     return a + (float)t * (b - a);
 }
 
-/* `to` over its rectangle, in a picture of the frame's size, from `from`, which holds the region. */
+/* `to` over its rectangle, in a picture of the frame's size, from `from`, which holds what that
+ * takes. */
 static void stretch(const struct fth_plane *from, struct fth_format depth,
                     struct fth_format frame, const struct fth_plane *to)
 {

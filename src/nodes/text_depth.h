@@ -16,7 +16,8 @@ struct fth_text_depth {
 struct fth_rect fth_text_depth_region(struct fth_format depth, struct fth_format frame,
                                       struct fth_rect rect);
 
-/* The depth channel of a picture, or NULL. `is_map`: it is here for its depth, which may be in R. */
+/* The depth channel of a picture, or NULL. `is_map`: it is here for its depth, which may be in
+ * R. */
 const char *fth_text_depth_channel(const struct fth_image *image, bool is_map);
 
 /* Takes from planes R, G, B, A over call->rect what things nearer than the title hide, and gives

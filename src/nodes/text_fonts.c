@@ -29,12 +29,16 @@ struct fth_text_fonts {
     size_t count, capacity;
     struct fth_text_looks *looks;
     char named[160]; /* the family used for `wanted` */
+    bool told;       /* of letters that no font has */
 };
 
 /* ---- fonts ----------------------------------------------------------------------------------- */
 
+/* Pictures are as high as an em, whatever their font says: they push no lines apart. */
 static struct fth_text_measures measure(PangoFont *font)
 {
+    if (fth_text_looks_has_pictures(font))
+        return (struct fth_text_measures){0};
     PangoFontMetrics *metrics =
         pango_font_get_metrics(font, pango_language_from_string("en"));
     struct fth_text_measures measures = {pango_font_metrics_get_ascent(metrics) / EM,
@@ -274,6 +278,7 @@ static void take_cluster(struct piece *piece, const PangoGlyphItem *run, uint32_
     const PangoGlyphString *string = run->glyphs;
     struct fth_text_cluster *cluster = add_cluster(piece->shaped);
     int byte = run->item->offset + string->log_clusters[from];
+    bool controls = is_control(piece->text + byte);
     double advance = 0;
     if (!cluster) {
         piece->failed = true;
@@ -283,7 +288,7 @@ static void take_cluster(struct piece *piece, const PangoGlyphItem *run, uint32_
         const PangoGlyphInfo *info = &string->glyphs[i];
         double width = info->geometry.width / EM;
         bool unknown = info->glyph & PANGO_GLYPH_UNKNOWN_FLAG;
-        bool seen = info->glyph != PANGO_GLYPH_EMPTY && !(unknown && is_control(piece->text + byte));
+        bool seen = info->glyph != PANGO_GLYPH_EMPTY && !(unknown && controls);
         struct fth_text_glyph *glyph = seen ? add_glyph(piece->shaped) : NULL;
         if (seen && !glyph) {
             piece->failed = true;
@@ -398,10 +403,11 @@ static void shape_piece(struct piece *piece, size_t size)
 static void remark(struct piece *piece)
 {
     char helper[160];
-    if (piece->stranger)
+    if (piece->stranger && !piece->fonts->told)
         fth_log_once(FTH_LOG_WARNING, "text: no installed font has the letter U+%04X; boxes stand "
                      "for it and for others that are missing",
                      (unsigned)g_utf8_get_char(piece->stranger));
+    piece->fonts->told = piece->fonts->told || piece->stranger;
     if (!piece->helper)
         return;
     name_of(piece->helper, helper, sizeof(helper));

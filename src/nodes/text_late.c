@@ -36,8 +36,9 @@
     NONE(cairo_new_path, (cairo_t *a), (a))                                                        \
     NONE(cairo_path_destroy, (cairo_path_t *a), (a))                                               \
     SOME(cairo_font_face_t *, cairo_scaled_font_get_font_face, (cairo_scaled_font_t *a), (a))      \
+    NONE(cairo_scaled_font_get_font_matrix, (cairo_scaled_font_t *a, cairo_matrix_t *b), (a, b))   \
     NONE(cairo_set_font_face, (cairo_t *a, cairo_font_face_t *b), (a, b))                          \
-    NONE(cairo_set_font_size, (cairo_t *a, double b), (a, b))                                      \
+    NONE(cairo_set_font_matrix, (cairo_t *a, const cairo_matrix_t *b), (a, b))                     \
     NONE(cairo_set_scaled_font, (cairo_t *a, const cairo_scaled_font_t *b), (a, b))                \
     NONE(cairo_show_glyphs, (cairo_t *a, const cairo_glyph_t *b, int c), (a, b, c))                \
     SOME(cairo_status_t, cairo_status, (cairo_t *a), (a))                                          \

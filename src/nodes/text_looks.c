@@ -177,10 +177,10 @@ static bool find_box(struct fth_text_look *look)
 
 /* ---- pictures -------------------------------------------------------------------------------- */
 
-static bool is_coloured(PangoFont *font)
+bool fth_text_looks_has_pictures(void *pango)
 {
     FcBool coloured = FcFalse;
-    FcPattern *pattern = pango_fc_font_get_pattern((PangoFcFont *)font);
+    FcPattern *pattern = pango_fc_font_get_pattern(pango);
     return pattern && FcPatternGetBool(pattern, FC_COLOR, 0, &coloured) == FcResultMatch &&
            coloured;
 }
@@ -206,11 +206,19 @@ static bool take_pixels(cairo_surface_t *surface, struct fth_text_look *look)
     return true;
 }
 
+/* The font at another size; its own matrix is what its pictures are fitted to their em with. */
 static void set_picture_font(cairo_t *cairo, PangoFont *font)
 {
+    const double scale = (double)PICTURE_EM_PX / FTH_TEXT_EM_PX;
     cairo_scaled_font_t *scaled = pango_cairo_font_get_scaled_font((PangoCairoFont *)font);
+    cairo_matrix_t matrix;
+    cairo_scaled_font_get_font_matrix(scaled, &matrix);
+    matrix.xx *= scale;
+    matrix.xy *= scale;
+    matrix.yx *= scale;
+    matrix.yy *= scale;
     cairo_set_font_face(cairo, cairo_scaled_font_get_font_face(scaled));
-    cairo_set_font_size(cairo, PICTURE_EM_PX);
+    cairo_set_font_matrix(cairo, &matrix);
 }
 
 static bool draw_picture(struct fth_text_looks *looks, PangoFont *font, uint32_t code,
@@ -266,7 +274,7 @@ static bool make_look(struct fth_text_looks *looks, PangoFont *font, uint32_t co
 {
     if (code == FTH_TEXT_MISSING)
         return find_box(look);
-    look->is_coloured = is_coloured(font);
+    look->is_coloured = fth_text_looks_has_pictures(font);
     return look->is_coloured ? have_picture(looks, font, code, look)
                              : find_outline(looks, font, code, look);
 }

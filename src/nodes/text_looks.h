@@ -14,6 +14,9 @@ struct fth_text_looks;
 enum fth_status fth_text_looks_open(struct fth_text_looks **looks, struct fth_error *error);
 void fth_text_looks_close(struct fth_text_looks **looks); /* accepts NULL */
 
+/* Whether the PangoFont has pictures in place of outlines. */
+bool fth_text_looks_has_pictures(void *pango);
+
 /* `pango` is the PangoFont whose number is `font`. NULL when memory is out. */
 const struct fth_text_look *fth_text_looks_find(struct fth_text_looks *looks, void *pango,
                                                 uint32_t font, uint32_t code);

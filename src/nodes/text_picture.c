@@ -41,8 +41,9 @@ static void look_at(const struct fth_text_picture *picture, int32_t x, int32_t y
     const struct fth_text_look *look = picture->look;
     double sum[4] = {0};
     for (int k = 0; k < spots * spots; k++) {
-        double across = (x + ((double)(k % spots) + 0.5) / spots) * picture->aspect - picture->origin.x;
-        double down = y + ((double)(k / spots) + 0.5) / spots - picture->origin.y;
+        double right = (double)(k % spots), below = (double)(k / spots);
+        double across = (x + (right + 0.5) / spots) * picture->aspect - picture->origin.x;
+        double down = y + (below + 0.5) / spots - picture->origin.y;
         double u = (across * picture->cosine + down * picture->sine) / picture->em_x;
         double v = (down * picture->cosine - across * picture->sine) / picture->em_y;
         add_spot(look, (u - look->x0) * look->pixels, (v - look->y0) * look->pixels, sum);

@@ -58,8 +58,8 @@ void fth_path_fill(struct fth_outline *outline);
 /* What a round pen covers that goes along the path (closed: and back to its beginning), on layer 1.
  * One spot alone is a disc. */
 void fth_path_stroke(struct fth_outline *outline, double radius, bool closed);
-/* The same with corners of another kind: pointed ones (mitre) up to four times as long as the pen is
- * wide, where they are cut as all bevelled ones are. */
+/* The same with corners of another kind: pointed ones (mitre) are cut, as bevelled ones all are,
+ * where they would be more than four times as long as the pen is wide. */
 enum fth_stroke_join { FTH_STROKE_ROUND, FTH_STROKE_MITRE, FTH_STROKE_BEVEL };
 void fth_path_stroke_joined(struct fth_outline *outline, double radius, bool closed,
                             enum fth_stroke_join join);

@@ -98,7 +98,8 @@ FTH_TEST(size_in_pixels_is_that_of_the_picture)
     struct ink part = ink_of_title("Hx", "size=0.25"), pixels = ink_of_title("Hx", "size_px=60");
     FTH_CHECK(part.area == pixels.area && part.x == pixels.x && part.y == pixels.y);
     /* capitals of DejaVu are 1493 of 2048 units high */
-    struct ink capital = ink_of_title("H", "size_px=200 anchor_vertical=base_line position=0.5,0.2");
+    struct ink capital =
+        ink_of_title("H", "size_px=200 anchor_vertical=base_line position=0.5,0.2");
     FTH_CHECK_NEAR(capital.y1 - capital.y0, 200 * 1493 / 2048.0, 1);
     FTH_CHECK_NEAR(capital.y1, HEIGHT * 0.8, 0.5); /* it stands on the base line */
 }
@@ -127,7 +128,8 @@ FTH_TEST(a_title_turns_about_its_anchor)
     FTH_CHECK_NEAR(upright.wide, flat.high, 0.01);
     struct ink left = ink_of_title("HHHH", "size_px=40 anchor=left angle=90 position=0.5,0.1");
     FTH_CHECK(left.y1 < HEIGHT * 0.9 + 1 && left.y0 < HEIGHT * 0.5); /* it runs upwards */
-    struct ink half = ink_of_title("F", "size_px=40 angle=180"), f = ink_of_title("F", "size_px=40");
+    struct ink half = ink_of_title("F", "size_px=40 angle=180");
+    struct ink f = ink_of_title("F", "size_px=40");
     FTH_CHECK_NEAR(half.x - WIDTH / 2.0, WIDTH / 2.0 - f.x, 0.01);
 }
 
@@ -159,7 +161,8 @@ FTH_TEST(lines_are_aligned)
             x0 = fmin(x0, x);
             x1 = fmax(x1, x + 1);
         }
-        double at = i == 0 ? x0 - both.x0 : i == 2 ? both.x1 - x1 : (x0 + x1 - both.x0 - both.x1) / 2;
+        double left = x0 - both.x0, right = both.x1 - x1;
+        double at = i == 0 ? left : i == 2 ? right : (left - right) / 2;
         FTH_CHECK_NEAR(at, 0, 1);
         fth_image_unref(&image);
     }
@@ -391,7 +394,8 @@ FTH_TEST(opacity_is_of_all_of_it)
 {
     const char *all = "size_px=60 outline=true shadow=true box=true";
     struct ink whole = ink_of_title("Op", all);
-    struct ink half = ink_of_title("Op", "size_px=60 outline=true shadow=true box=true opacity=0.5");
+    struct ink half =
+        ink_of_title("Op", "size_px=60 outline=true shadow=true box=true opacity=0.5");
     FTH_CHECK_NEAR(half.area / whole.area, 0.5, 1e-6);
     struct ink none = ink_of_title("Op", "size_px=60 fill_opacity=0");
     FTH_CHECK(none.area == 0);
@@ -585,7 +589,8 @@ FTH_TEST(what_cannot_be_drawn_is_refused_with_its_limit)
     struct bench bench;
     char *text = repeated("I", 60000);
     FTH_REQUIRE(text && bench_open(&bench, bench_catalogue(), NULL) &&
-                bench_add(&bench, "t", "text", "width=1000 height=1000 size_px=3000 tracking=-0.37207", "") &&
+                bench_add(&bench, "t", "text",
+                          "width=1000 height=1000 size_px=3000 tracking=-0.37207", "") &&
                 bench_set(&bench, "t", "text", text));
     struct fth_image *image = bench_render(&bench, "t", 1);
     FTH_CHECK(!image && strstr(bench.error.message, "the limit is"));
