@@ -48,6 +48,13 @@ struct fth_recursion {
     bool endless; /* beyond them the signal goes on as it ends; else it is 0 */
 };
 
+/* Where a turned row lies in its source: pixel `first` + i at step (first + i) + offset, held
+ * within low .. high; `origin` is the pixel that index 0 stands for. */
+struct fth_squares {
+    double first, step[2], offset[2], low[2], high[2];
+    int32_t stride, origin[2];
+};
+
 /* One level of a blur that varies: the radius where the key is 1, and r (r + 1) of the level below,
  * of its own and of the one above. */
 struct fth_vary {

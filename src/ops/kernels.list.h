@@ -113,6 +113,16 @@ KERNEL(weigh_pairs, (float *dst, const float *const *rows, const float *taps, si
         size_t n))
 KERNEL(weigh_four, (float *const dst[4], const float *const *rows, const float *taps,
         size_t radius, size_t n))
+/* sample.kernel.c */
+KERNEL(gather_sum, (float *dst, const float *src, const struct fth_taps *taps, size_t n))
+KERNEL(shift_sum, (float *dst, const float *src, const struct fth_taps *taps, size_t n))
+KERNEL(stack_sum, (float *dst, const float *rows, ptrdiff_t row_stride,
+        const struct fth_taps *taps, size_t n))
+KERNEL(place_squares, (int32_t *index, float *across, float *down,
+        const struct fth_squares *how, size_t n))
+KERNEL(cubic_weights, (float *dst, const float *at, size_t n)) /* dst: 4 n */
+KERNEL(sample_squares, (float *dst, const float *src, ptrdiff_t stride, const int32_t *index,
+        const float *const weights[2], size_t n))
 /* varblur.kernel.c */
 KERNEL(vary_lend, (float *dst, const float *src, const float *key, float low, float scale,
         size_t n))

@@ -94,6 +94,40 @@ DRIVER(raise, R(0), R(1), R(2), n)
 DRIVER(absdiff, R(0), R(1), R(2), n)
 DRIVER(over, R(0), R(1), R(2), R(3), n)
 DRIVER(unpremultiply, R(0), R(1), R(2), n)
+static void drive_gather_sum(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_taps six = taps_of(d, 3), one = taps_of(d, 1);
+    k->gather_sum(R(0), R(1), &six, n);
+    k->gather_sum(R(2), R(1), &one, n);
+    six.step = 0, six.count = 6; /* the same tap again and again */
+    k->gather_sum(R(3), R(1), &six, n);
+}
+
+static void drive_shift_sum(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_taps taps = {sources, R(9), 1, 5};
+    k->shift_sum(R(0), R(1), &taps, n);
+}
+
+static void drive_stack_sum(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_taps taps = {sources, R(9), 1, 5};
+    k->stack_sum(R(0), R(1), STRIDE, &taps, n);
+}
+
+static void drive_sample_squares(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->sample_squares(R(0), R(1), STRIDE, sources, (const float *[2]){R(4), R(6)}, n);
+}
+
+static void drive_place_squares(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    static const struct fth_squares how = {3.5, {.7, -.2}, {2.1, 9.4}, {1, 0}, {40, 12}, 64,
+                                           {1, 2}};
+    k->place_squares((int32_t *)(void *)R(0), R(1), R(2), &how, n);
+}
+
+DRIVER(cubic_weights, R(0), R(3), n)
 static const struct fth_vary vary = {4, 2, 6, 12};
 DRIVER(vary_lend, R(0), R(1), R(2), .2f, 2, n)
 DRIVER(vary_gather, R(0), R(1), R(2), ((const float *[2]){R(3), R(4)}), &vary, n)
