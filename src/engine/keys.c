@@ -39,6 +39,8 @@ static void hash_stage(struct fth_plan *plan, struct fth_stage *stage, struct ft
         fth_hash_int(hasher, member->desc->version);
         uint8_t reached = (uint8_t)((2u << stage->step) - 1); /* this step's bit and all before */
         fth_params_hash(member->desc->params, member->params, reached, hasher);
+        for (int i = 0; member->shutter && i < member->shutter->count; i++)
+            fth_params_hash(member->desc->params, member->shutter->params[i], reached, hasher);
         bool clips = fth_plan_has_common(member);
         fth_hash_int(hasher, clips ? member->common.clipping_mode : -1);
         fth_hash_key(hasher, member->extra);

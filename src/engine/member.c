@@ -25,6 +25,7 @@ struct fth_call fth_plan_call(const struct fth_plan *plan, const struct fth_memb
     return (struct fth_call){.env = &plan->env,
                              .params = member->params,
                              .common = &member->common,
+                             .shutter = member->shutter,
                              .frame = member->frame,
                              .state = member->slot ? member->slot->state : NULL,
                              .info = member->info,

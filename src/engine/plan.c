@@ -109,6 +109,7 @@ void fth_plan_destroy(struct fth_plan **pointer)
     for (int i = 0; i < plan->member_count; i++) {
         fth_free(plan->members[i]->window);
         fth_free(plan->members[i]->params);
+        fth_free(plan->members[i]->shutter);
         fth_free(plan->members[i]);
     }
     fth_free(plan->stages);

@@ -81,6 +81,7 @@ struct fth_member {
     const char *name;
     const struct fth_node_desc *desc;
     void *params;
+    struct fth_shutter *shutter; /* NULL: none */
     struct fth_common common;
     struct fth_slot *slot;       /* NULL: nothing lives longer */
     int inputs[FTH_LIMIT_INPUTS]; /* members at its own frame, -1: not connected or not asked */

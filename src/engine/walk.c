@@ -83,7 +83,8 @@ static enum fth_status enter(struct fth_plan *plan, struct walk *walk, struct as
                  fth_plan_has_common(member) && fth_common_skips(&member->common);
     member->skip = skips ? FTH_SKIP_BLEND : FTH_SKIP_NOT;
     walk->stack[walk->depth++] = (struct visit){member->number, 0};
-    return FTH_OK;
+    return fth_graph_shutter(plan->graph, asked.index, (double)asked.frame, params,
+                             &member->shutter, error);
 }
 
 /* The member that answers `asked`; a new one is on top of the stack. */

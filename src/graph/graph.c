@@ -452,6 +452,32 @@ void fth_graph_params(const struct fth_graph *graph, int index, double frame, vo
     }
 }
 
+enum fth_status fth_graph_shutter(const struct fth_graph *graph, int index, double frame,
+                                  const void *params, struct fth_shutter **result,
+                                  struct fth_error *error)
+{
+    const struct fth_node_desc *desc = graph->members[index].desc;
+    const size_t step = (desc->params_size + 15) / 16 * 16;
+    double offsets[FTH_LIMIT_MOMENTS];
+    int count = desc->shutter ? desc->shutter(params, offsets) : 0;
+    struct fth_common common;
+    *result = NULL;
+    if (!count)
+        return FTH_OK;
+    size_t size = (sizeof(struct fth_shutter) + 15) / 16 * 16 + (size_t)count * step;
+    struct fth_shutter *shutter = fth_alloc(1, size);
+    if (!shutter)
+        return fth_fail_memory(error, size, "parameters");
+    shutter->count = count;
+    for (int i = 0; i < count; i++) {
+        char *at = (char *)shutter + size - (size_t)(count - i) * step;
+        fth_graph_params(graph, index, frame + offsets[i], at, &common);
+        shutter->params[i] = at;
+    }
+    *result = shutter;
+    return FTH_OK;
+}
+
 uint64_t fth_graph_revision(const struct fth_graph *graph)
 {
     return graph->revision;

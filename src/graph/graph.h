@@ -82,6 +82,11 @@ const struct fth_curve *fth_graph_curve(const struct fth_graph *graph, int index
  * are lent until the graph changes. */
 void fth_graph_params(const struct fth_graph *graph, int index, double frame, void *params,
                       struct fth_common *common);
+/* The parameters at the moments that the node's shutter asks for, whose parameters at `frame` are
+ * `params`; new (fth_free), NULL where it asks for none. */
+enum fth_status fth_graph_shutter(const struct fth_graph *graph, int index, double frame,
+                                  const void *params, struct fth_shutter **shutter,
+                                  struct fth_error *error);
 /* Feeds every value of the node, at all frames, that reaches one of the steps in the bit set
  * `steps`: the same values, the same words. With `common` those of its common controls as well. */
 void fth_graph_hash(const struct fth_graph *graph, int index, uint8_t steps, bool common,

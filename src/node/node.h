@@ -77,11 +77,18 @@ struct fth_moments {
     const struct fth_image *const *images; /* render, push, result; else NULL */
 };
 
+/* A node's parameters at several moments around its frame, of nodes with a shutter. */
+struct fth_shutter {
+    int count;
+    const void *params[FTH_LIMIT_MOMENTS];
+};
+
 /* What a callback is told. Everything is borrowed for the length of the call. */
 struct fth_call {
     const struct fth_env *env;
     const void *params;              /* the node's parameter struct at this frame */
     const struct fth_common *common;
+    const struct fth_shutter *shutter; /* NULL: the node has none, or it is shut */
     int64_t frame;
     void *state;                     /* what open() made, or NULL; POINT and AREA renders get
                                         NULL, because their bands run at once */
@@ -203,6 +210,10 @@ struct fth_node_desc {
     enum fth_status (*to_correction)(const void *params, struct fth_correction *correction,
                                      struct fth_error *error);
     void (*from_correction)(const struct fth_correction *correction, void *params);
+    /* Motion blur: at which moments, counted in frames from call->frame on, the output depends on
+     * the parameters; returns how many, at most FTH_LIMIT_MOMENTS, 0: at the frame alone. They are
+     * handed to every callback of the node. */
+    int (*shutter)(const void *params, double offsets[FTH_LIMIT_MOMENTS]);
     /* Feeds what the output depends on besides parameters and inputs (a file's content). */
     enum fth_status (*hash_extra)(const struct fth_call *call, struct fth_hasher *hasher,
                                   struct fth_error *error);

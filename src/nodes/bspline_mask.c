@@ -23,9 +23,7 @@ static const struct fth_param table[] = {
         .min = -100, .max = 100, .ui_max = 1, .def_shape = &standard, .group = "Shape",
         .flags = FTH_PARAM_ANIMATES),
     FTH_MASK_PLACE_ROWS(struct params),
-    FTH_MASK_EDGE_ROWS(struct params),
-    FTH_MASK_JOIN_ROWS(struct params),
-    FTH_MASK_FRAME_ROWS(struct params),
+    FTH_MASK_ROWS(struct params),
     FTH_PARAM_TABLE_END,
 };
 
@@ -40,7 +38,7 @@ static void draw(const void *pointer, struct fth_mask_canvas *canvas)
     }
 }
 
-static const struct fth_mask_kind kind = {draw, FTH_FILL_NONZERO};
+static const struct fth_mask_kind kind = {draw, FTH_FILL_NONZERO, sizeof(struct params)};
 
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
                             struct fth_error *error)
@@ -72,5 +70,6 @@ const struct fth_node_desc fth_node_bspline_mask = {
     .inputs = fth_mask_ports,
     .steps = steps,
     .domain = tell,
+    .shutter = fth_mask_shutter,
     .hash_extra = fth_mask_hash,
 };

@@ -3,6 +3,7 @@
 #include "nodes/mask.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "node/common.h"
 #include "nodes/pixels.h"
@@ -221,9 +222,9 @@ static double sigma_of(double radius_px)
 
 static struct fth_mask_drawing begin_drawing(const struct fth_call *call,
                                              const struct fth_mask_kind *kind,
+                                             const struct fth_mask_params *params,
                                              struct fth_format format)
 {
-    const struct fth_mask_params *params = call->params;
     struct fth_mask_drawing drawing = {.call = call, .draw = kind->draw, .context = params,
                                        .format = format, .rule = kind->rule,
                                        .below = call->input_infos[FTH_MASK_BELOW],
@@ -236,34 +237,66 @@ static struct fth_mask_drawing begin_drawing(const struct fth_call *call,
     return drawing;
 }
 
+static struct fth_shutter_params shutter_params(const struct fth_mask_params *params)
+{
+    return (struct fth_shutter_params){params->motion_blur, params->quality, params->shutter_angle,
+                                       params->centre_bias, params->sample_spread};
+}
+
+int fth_mask_shutter(const void *params, double offsets[FTH_LIMIT_MOMENTS])
+{
+    struct fth_shutter_params shutter = shutter_params(params);
+    return fth_shutter_moments(&shutter, offsets);
+}
+
+/* At how many moments the mask is drawn: one where it stands still. */
+static int moments_of(const struct fth_call *call, const struct fth_mask_kind *kind)
+{
+    const struct fth_shutter *shutter = call->shutter;
+    bool stands = true;
+    for (int i = 1; shutter && i < shutter->count; i++)
+        stands = stands && memcmp(shutter->params[i], shutter->params[0], kind->params_size) == 0;
+    return shutter && !stands ? shutter->count : 1;
+}
+
+static const struct fth_mask_params *params_at(const struct fth_call *call, int moments, int index)
+{
+    return moments > 1 ? call->shutter->params[index] : call->params;
+}
+
 enum fth_status fth_mask_tell(const struct fth_call *call, const struct fth_mask_kind *kind,
                               struct fth_info *out, struct fth_error *error)
 {
     const struct fth_mask_params *params = call->params;
     struct fth_info info = fth_mask_info(call, params->width, params->height);
-    struct fth_mask_drawing drawing = begin_drawing(call, kind, info.format);
-    struct fth_rect own;
-    enum fth_status status = fth_mask_drawing_domain(&drawing, &own, error);
-    fth_mask_drawing_end(&drawing);
+    struct fth_rect all = {0}, own;
+    int moments = moments_of(call, kind);
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < moments && status == FTH_OK; i++) {
+        struct fth_mask_drawing drawing =
+            begin_drawing(call, kind, params_at(call, moments, i), info.format);
+        status = fth_mask_drawing_domain(&drawing, &own, error);
+        fth_mask_drawing_end(&drawing);
+        all = fth_rect_join(all, own);
+    }
     if (status != FTH_OK)
         return status;
-    info.domain = fth_mask_domain(params, drawing.below, own, info.format);
+    info.domain = fth_mask_domain(params, call->input_infos[FTH_MASK_BELOW], all, info.format);
     *out = info;
     return fth_mask_check_domain(info.domain, error);
 }
 
-enum fth_status fth_mask_render(const struct fth_call *call, const struct fth_mask_kind *kind,
-                                struct fth_image **out, struct fth_error *error)
+/* What the mask covers at one moment. */
+static enum fth_status draw_moment(const struct fth_call *call, const struct fth_mask_kind *kind,
+                                   const struct fth_mask_params *params, struct fth_plane *values,
+                                   struct fth_error *error)
 {
-    struct fth_mask_drawing drawing = begin_drawing(call, kind, call->info.format);
-    struct fth_plane *values = NULL;
-    struct fth_rect rect = call->rect, own;
-    enum fth_status status = fth_plane_new(call->env->buffers, rect, &values, error);
-    if (status == FTH_OK)
-        status = fth_mask_drawing_domain(&drawing, &own, error);
+    struct fth_mask_drawing drawing = begin_drawing(call, kind, params, call->info.format);
+    struct fth_rect own;
+    enum fth_status status = fth_mask_drawing_domain(&drawing, &own, error);
     if (status == FTH_OK) {
-        own = fth_rect_intersect(own, rect);
-        if (!fth_rect_equal(own, rect))
+        own = fth_rect_intersect(own, call->rect);
+        if (!fth_rect_equal(own, call->rect))
             fth_plane_fill(values, 0);
         if (!fth_rect_empty(own)) {
             struct fth_grid grid = fth_grid_of_plane(values, own);
@@ -271,6 +304,49 @@ enum fth_status fth_mask_render(const struct fth_call *call, const struct fth_ma
         }
     }
     fth_mask_drawing_end(&drawing);
+    return status;
+}
+
+static void add_weighted(const struct fth_plane *sum, const struct fth_plane *next, float weight)
+{
+    size_t n = (size_t)fth_rect_width(sum->rect);
+    for (int32_t y = sum->rect.y0; y < sum->rect.y1; y++) {
+        float *restrict to = fth_plane_at(sum, sum->rect.x0, y);
+        const float *restrict from = fth_plane_at(next, sum->rect.x0, y);
+        for (size_t x = 0; x < n; x++)
+            to[x] += weight * from[x];
+    }
+}
+
+static enum fth_status draw_moments(const struct fth_call *call, const struct fth_mask_kind *kind,
+                                    int moments, struct fth_plane *values, struct fth_error *error)
+{
+    struct fth_shutter_params shutter = shutter_params(call->params);
+    struct fth_plane *next = NULL;
+    enum fth_status status = fth_plane_new(call->env->buffers, call->rect, &next, error);
+    fth_plane_fill(values, 0);
+    for (int i = 0; i < moments && status == FTH_OK; i++) {
+        status = draw_moment(call, kind, params_at(call, moments, i), next, error);
+        if (status == FTH_OK)
+            add_weighted(values, next, (float)fth_shutter_weight(&shutter, i));
+    }
+    for (int32_t y = call->rect.y0; y < call->rect.y1 && status == FTH_OK; y++) {
+        float *row = fth_plane_at(values, call->rect.x0, y); /* weights are 1 but for rounding */
+        fth_kernels()->clamp(row, row, 0, 1, (size_t)fth_rect_width(call->rect));
+    }
+    fth_plane_unref(&next);
+    return status;
+}
+
+enum fth_status fth_mask_render(const struct fth_call *call, const struct fth_mask_kind *kind,
+                                struct fth_image **out, struct fth_error *error)
+{
+    struct fth_plane *values = NULL;
+    int moments = moments_of(call, kind);
+    enum fth_status status = fth_plane_new(call->env->buffers, call->rect, &values, error);
+    if (status == FTH_OK)
+        status = moments > 1 ? draw_moments(call, kind, moments, values, error)
+                             : draw_moment(call, kind, call->params, values, error);
     if (status != FTH_OK) {
         fth_plane_unref(&values);
         return status;

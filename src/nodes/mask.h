@@ -5,7 +5,7 @@
 #ifndef FTH_NODES_MASK_H
 #define FTH_NODES_MASK_H
 
-#include "node/node.h"
+#include "nodes/shutter.h"
 #include "ops/coverage.h"
 
 enum fth_mask_join {
@@ -14,12 +14,14 @@ enum fth_mask_join {
     FTH_JOIN_IGNORE
 };
 
-/* First in the parameter struct of every mask that is drawn; rows for them are FTH_MASK_ROWS. */
+/* First in the parameter struct of every mask; rows for them are FTH_MASK_ROWS, of those without a
+ * shutter or an edge the parts of that. */
 #define FTH_MASK_FIELDS                                                                            \
     double soft_edge, border_width, level;                                                         \
     bool solid, invert;                                                                            \
     int32_t join;                                                                                  \
-    int64_t width, height;
+    int64_t width, height;                                                                         \
+    FTH_SHUTTER_FIELDS
 
 struct fth_mask_params {
     FTH_MASK_FIELDS
@@ -64,6 +66,11 @@ extern const struct fth_port fth_mask_ports[];
                   .help = "Height of the frame when nothing comes in. 0: the document's or 1080.", \
                   .unit = "px", .max = 65536, .ui_max = 8192, .group = "Frame")
 
+/* All that masks with an outline share, behind their own. */
+#define FTH_MASK_ROWS(strukt)                                                                      \
+    FTH_MASK_EDGE_ROWS(strukt), FTH_SHUTTER_ROWS(strukt), FTH_MASK_JOIN_ROWS(strukt),              \
+        FTH_MASK_FRAME_ROWS(strukt)
+
 /* What paths are drawn on. */
 struct fth_mask_canvas {
     struct fth_outline outline;
@@ -86,8 +93,11 @@ void fth_mask_finish_path(struct fth_mask_canvas *canvas, bool closed);
 struct fth_mask_kind {
     void (*draw)(const void *params, struct fth_mask_canvas *canvas);
     enum fth_coverage_rule rule;
+    size_t params_size;
 };
 
+/* For fth_node_desc.shutter of masks with FTH_MASK_ROWS. */
+int fth_mask_shutter(const void *params, double offsets[FTH_LIMIT_MOMENTS]);
 enum fth_status fth_mask_tell(const struct fth_call *call, const struct fth_mask_kind *kind,
                               struct fth_info *out, struct fth_error *error);
 /* Of the frame, which may come from the document or a picture nobody reads. */

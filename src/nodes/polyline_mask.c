@@ -32,9 +32,7 @@ static const struct fth_param table[] = {
     ROW(CHOICE, fill, .label = "Fill", .help = "What is inside where lines cross.",
         .choices = fills, .max = 1, .group = "Shape"),
     FTH_MASK_PLACE_ROWS(struct params),
-    FTH_MASK_EDGE_ROWS(struct params),
-    FTH_MASK_JOIN_ROWS(struct params),
-    FTH_MASK_FRAME_ROWS(struct params),
+    FTH_MASK_ROWS(struct params),
     FTH_PARAM_TABLE_END,
 };
 
@@ -52,7 +50,7 @@ static void draw(const void *pointer, struct fth_mask_canvas *canvas)
 static struct fth_mask_kind kind_of(const struct fth_call *call)
 {
     const struct params *params = call->params;
-    return (struct fth_mask_kind){draw, (enum fth_coverage_rule)params->fill};
+    return (struct fth_mask_kind){draw, (enum fth_coverage_rule)params->fill, sizeof(*params)};
 }
 
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
@@ -87,5 +85,6 @@ const struct fth_node_desc fth_node_polyline_mask = {
     .inputs = fth_mask_ports,
     .steps = steps,
     .domain = tell,
+    .shutter = fth_mask_shutter,
     .hash_extra = fth_mask_hash,
 };

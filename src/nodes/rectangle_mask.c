@@ -26,9 +26,7 @@ static const struct fth_param table[] = {
     ROW(NUMBER, corner_radius, .label = "Corner Radius",
         .help = "Rounds the corners: at 1 the shorter sides are half circles.", .max = 1,
         .group = "Shape", ANIMATES),
-    FTH_MASK_EDGE_ROWS(struct params),
-    FTH_MASK_JOIN_ROWS(struct params),
-    FTH_MASK_FRAME_ROWS(struct params),
+    FTH_MASK_ROWS(struct params),
     FTH_PARAM_TABLE_END,
 };
 
@@ -44,7 +42,7 @@ static void draw(const void *pointer, struct fth_mask_canvas *canvas)
     fth_mask_finish_path(canvas, true);
 }
 
-static const struct fth_mask_kind kind = {draw, FTH_FILL_NONZERO};
+static const struct fth_mask_kind kind = {draw, FTH_FILL_NONZERO, sizeof(struct params)};
 
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
                             struct fth_error *error)
@@ -76,5 +74,6 @@ const struct fth_node_desc fth_node_rectangle_mask = {
     .inputs = fth_mask_ports,
     .steps = steps,
     .domain = tell,
+    .shutter = fth_mask_shutter,
     .hash_extra = fth_mask_hash,
 };

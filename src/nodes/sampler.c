@@ -129,6 +129,32 @@ static enum fth_status sample_layer(const struct fth_call *call, const struct ft
     return status;
 }
 
+/* The planes of `layer` as the mean of several looks at them. */
+static enum fth_status average_layer(const struct fth_call *call,
+                                     const struct fth_samplings *samplings,
+                                     struct fth_sampling_planes *layer, struct fth_error *error)
+{
+    enum fth_status status = sample_layer(call, &samplings->list[0], layer, error);
+    for (int k = 0; k < samplings->count && samplings->count > 1 && status == FTH_OK; k++) {
+        struct fth_sampling_planes next = *layer;
+        float weight = samplings->weights[k];
+        if (k)
+            status = sample_layer(call, &samplings->list[k], &next, error);
+        size_t n = (size_t)fth_rect_width(call->rect);
+        for (int i = 0; i < layer->count && status == FTH_OK; i++) {
+            for (int32_t y = call->rect.y0; y < call->rect.y1; y++) {
+                float *sum = fth_plane_at(layer->to[i], call->rect.x0, y);
+                const float *row = fth_plane_at(next.to[i], call->rect.x0, y);
+                for (size_t x = 0; x < n; x++)
+                    sum[x] = (k ? sum[x] : 0) + weight * row[x];
+            }
+        }
+        if (k)
+            fth_pixels_drop(next.to);
+    }
+    return status;
+}
+
 static enum fth_status sample_rest(const struct fth_call *call, const struct fth_sampling *s,
                                    const struct fth_image *input, struct fth_image *image,
                                    struct fth_error *error)
@@ -164,13 +190,18 @@ static enum fth_status begin(const struct fth_call *call, const struct fth_image
     return FTH_OK;
 }
 
-enum fth_status fth_sampling_picture(const struct fth_call *call, const struct fth_sampling *s,
-                                     const struct fth_image *input, bool alpha,
-                                     struct fth_image **result, struct fth_error *error)
+enum fth_status fth_sampling_mean(const struct fth_call *call,
+                                  const struct fth_samplings *samplings,
+                                  const struct fth_image *input, bool alpha,
+                                  struct fth_image **result, struct fth_error *error)
 {
-    struct fth_rect region = fth_rect_intersect(fth_sampling_region(s, call->rect), s->source);
+    const struct fth_sampling *middle = &samplings->list[samplings->count / 2];
+    struct fth_rect region = {0};
     struct fth_sampling_planes layer = {.count = 3};
     struct fth_image *image = NULL;
+    for (int i = 0; i < samplings->count; i++)
+        region = fth_rect_join(region, fth_sampling_region(&samplings->list[i], call->rect));
+    region = fth_rect_intersect(region, middle->source);
     enum fth_status status = fth_pixels_rgba(call, input, region, layer.from, error);
     if (status == FTH_OK)
         status = fth_pixels_premultiply(call, input, region, layer.from, error);
@@ -178,7 +209,7 @@ enum fth_status fth_sampling_picture(const struct fth_call *call, const struct f
         status = fth_pixels_opacity(call, input, region, &layer.from[3], error);
     layer.count = layer.from[3] ? 4 : 3;
     if (status == FTH_OK)
-        status = sample_layer(call, s, &layer, error);
+        status = average_layer(call, samplings, &layer, error);
     if (status == FTH_OK)
         status = begin(call, input, &image, error);
     for (int i = 0; i < layer.count && status == FTH_OK; i++) {
@@ -186,7 +217,7 @@ enum fth_status fth_sampling_picture(const struct fth_call *call, const struct f
         layer.to[i] = NULL;
     }
     if (status == FTH_OK)
-        status = sample_rest(call, s, input, image, error);
+        status = sample_rest(call, middle, input, image, error);
     fth_pixels_drop(layer.from);
     fth_pixels_drop(layer.to);
     if (status == FTH_OK)
@@ -194,4 +225,12 @@ enum fth_status fth_sampling_picture(const struct fth_call *call, const struct f
     else
         fth_image_unref(&image);
     return status;
+}
+
+enum fth_status fth_sampling_picture(const struct fth_call *call, const struct fth_sampling *s,
+                                     const struct fth_image *input, bool alpha,
+                                     struct fth_image **result, struct fth_error *error)
+{
+    struct fth_samplings one = {.count = 1, .list = {*s}, .weights = {1}};
+    return fth_sampling_mean(call, &one, input, alpha, result, error);
 }

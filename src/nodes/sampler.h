@@ -40,4 +40,18 @@ enum fth_status fth_sampling_picture(const struct fth_call *call,
                                      const struct fth_image *input, bool alpha,
                                      struct fth_image **image, struct fth_error *error);
 
+/* Several ways to look at one source, and what each counts; together 1. */
+struct fth_samplings {
+    int count;
+    struct fth_sampling list[FTH_LIMIT_MOMENTS];
+    float weights[FTH_LIMIT_MOMENTS];
+};
+
+/* fth_sampling_picture as the mean of them; what is no colour is looked up as the middle one has
+ * it. */
+enum fth_status fth_sampling_mean(const struct fth_call *call,
+                                  const struct fth_samplings *samplings,
+                                  const struct fth_image *input, bool alpha,
+                                  struct fth_image **image, struct fth_error *error);
+
 #endif

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transform: moves, turns, scales and mirrors a picture about a pivot, within its frame. */
+/* Transform: moves, turns, scales and mirrors a picture about a pivot, within its frame; with
+ * motion blur the mean of what it would be at several moments. */
 #include <math.h>
 #include <string.h>
 
 #include "nodes/sampler.h"
+#include "nodes/shutter.h"
 
 struct params {
     double centre[2], pivot[2], size, aspect, angle;
     bool flip_horizontal, flip_vertical;
     int32_t filter, edges;
+    FTH_SHUTTER_FIELDS
 };
 
 static const struct fth_choice edges[] = {
@@ -48,6 +51,7 @@ static const struct fth_param table[] = {
         .group = "Quality"),
     ROW(CHOICE, edges, .label = "Edges", .help = "What is seen beyond the picture's border.",
         .choices = edges, .max = FTH_EDGES_MIRROR, .group = "Quality"),
+    FTH_SHUTTER_ROWS(struct params),
     FTH_PARAM_TABLE_END,
 };
 
@@ -70,9 +74,8 @@ static void direction(double degrees, double *cosine, double *sine)
     *sine = turns == 0 ? s : turns == 1 ? c : turns == 2 ? -s : -c;
 }
 
-static struct fth_sampling sampling_of(const struct fth_call *call)
+static struct fth_sampling sampling_of(const struct fth_call *call, const struct params *params)
 {
-    const struct params *params = call->params;
     const struct fth_info *input = call->input_infos[0];
     double width = input->format.width, height = input->format.height, cosine, sine;
     struct fth_sampling s = {.filter = params->filter, .edges = params->edges,
@@ -90,15 +93,53 @@ static struct fth_sampling sampling_of(const struct fth_call *call)
     return s;
 }
 
+static struct fth_shutter_params shutter_params(const struct params *params)
+{
+    return (struct fth_shutter_params){params->motion_blur, params->quality, params->shutter_angle,
+                                       params->centre_bias, params->sample_spread};
+}
+
+static int moments(const void *params, double offsets[FTH_LIMIT_MOMENTS])
+{
+    struct fth_shutter_params shutter = shutter_params(params);
+    return fth_shutter_moments(&shutter, offsets);
+}
+
+/* Where the picture is while the shutter is open; one place where it stands still. */
+static void find_places(const struct fth_call *call, struct fth_samplings *places)
+{
+    const struct fth_shutter *shutter = call->shutter;
+    struct fth_shutter_params how = shutter_params(call->params);
+    bool stands = true;
+    places->count = shutter ? shutter->count : 1;
+    for (int i = 0; i < places->count; i++) {
+        places->list[i] = sampling_of(call, shutter ? shutter->params[i] : call->params);
+        places->weights[i] = shutter ? (float)fth_shutter_weight(&how, i) : 1;
+        stands = stands && memcmp(places->list[i].to_source, places->list[0].to_source,
+                                  sizeof(places->list[0].to_source)) == 0;
+    }
+    if (stands)
+        places->count = 1;
+}
+
+static bool moves_nothing(const struct fth_samplings *places)
+{
+    return places->count == 1 && fth_sampling_moves_nothing(&places->list[0]);
+}
+
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
                             struct fth_error *error)
 {
-    struct fth_sampling s = sampling_of(call);
+    struct fth_samplings places;
+    struct fth_rect reach = {0};
     (void)error;
-    if (fth_sampling_moves_nothing(&s))
+    find_places(call, &places);
+    if (moves_nothing(&places))
         return FTH_OK;
-    bool open = s.edges == FTH_EDGES_TRANSPARENT;
-    out->domain = open ? fth_sampling_reach(&s) : fth_format_rect(out->format);
+    bool open = places.list[0].edges == FTH_EDGES_TRANSPARENT;
+    for (int i = 0; i < places.count; i++)
+        reach = fth_rect_join(reach, fth_sampling_reach(&places.list[i]));
+    out->domain = open ? reach : fth_format_rect(out->format);
     out->has_alpha = out->has_alpha || open;
     out->premultiplied = true;
     return FTH_OK;
@@ -106,26 +147,32 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 
 static bool is_identity(const struct fth_call *call)
 {
-    struct fth_sampling s = sampling_of(call);
-    return fth_sampling_moves_nothing(&s);
+    struct fth_samplings places;
+    find_places(call, &places);
+    return moves_nothing(&places);
 }
 
 static struct fth_rect region_in(const struct fth_call *call, int port, struct fth_rect rect)
 {
-    struct fth_sampling s = sampling_of(call);
+    struct fth_samplings places;
+    struct fth_rect region = {0};
     (void)port;
-    return fth_sampling_region(&s, rect);
+    find_places(call, &places);
+    for (int i = 0; i < places.count; i++)
+        region = fth_rect_join(region, fth_sampling_region(&places.list[i], rect));
+    return region;
 }
 
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error)
 {
-    struct fth_sampling s = sampling_of(call);
-    if (fth_sampling_moves_nothing(&s)) {
+    struct fth_samplings places;
+    find_places(call, &places);
+    if (moves_nothing(&places)) {
         *out = fth_image_ref(call->inputs[0]);
         return FTH_OK;
     }
-    return fth_sampling_picture(call, &s, call->inputs[0], call->info.has_alpha, out, error);
+    return fth_sampling_mean(call, &places, call->inputs[0], call->info.has_alpha, out, error);
 }
 
 static const struct fth_step steps[] = {
@@ -147,4 +194,5 @@ const struct fth_node_desc fth_node_transform = {
     .inputs = ports,
     .steps = steps,
     .domain = tell,
+    .shutter = moments,
 };

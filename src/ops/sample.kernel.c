@@ -69,7 +69,7 @@ void FTH_KERNEL(stack_sum)(float *restrict dst, const float *restrict rows, ptrd
     }
 }
 
-/* Where the squares of pixels first + 0, 1, ... of a row begin, and where in them the pixels lie. */
+/* Where the squares of pixels first + i of a row begin, and where in them the pixels lie. */
 void FTH_KERNEL(place_squares)(int32_t *restrict index, float *restrict across,
                                float *restrict down, const struct fth_squares *how, size_t n)
 {

@@ -180,6 +180,31 @@ static bool feed(struct bench *bench, const struct recipe *recipe, int index)
                           &bench->error) == FTH_OK;
 }
 
+/* Values at frames before and after the one that is looked at, for what a shutter sees. */
+static char *keyed_value(const struct fth_param *row, struct dice *dice)
+{
+    struct fth_text text = {0};
+    bool point = row->type == FTH_PARAM_POINT;
+    for (int i = 0; i < 2; i++) {
+        char *value = case_value(row, dice, -1);
+        fth_text_append(&text, "%s%d, %s%s%s, \"linear\"]", i ? ", [" : "@[[", 1 + 3 * i,
+                        point ? "[" : "", value ? value : "", point ? "]" : "");
+        fth_free(value);
+    }
+    fth_text_append(&text, "]");
+    return text.data;
+}
+
+static char *some_value(const struct recipe *recipe, const struct fth_param *row,
+                        struct dice *dice, bool file)
+{
+    bool moves = recipe->node->shutter && row->flags & FTH_PARAM_ANIMATES &&
+                 (row->type == FTH_PARAM_NUMBER || row->type == FTH_PARAM_POINT);
+    if (moves && dice_next(dice) % 2)
+        return keyed_value(row, dice);
+    return case_value(row, dice, file ? 0 : -1);
+}
+
 static bool give_values(struct bench *bench, const struct recipe *recipe,
                         const struct fth_param *table, struct dice *dice)
 {
@@ -193,7 +218,7 @@ static bool give_values(struct bench *bench, const struct recipe *recipe,
         bool text_like = row->type == FTH_PARAM_TEXT || (row->type == FTH_PARAM_FILE && !file);
         if ((text_like && !recipe->texts) || (!file && (recipe->seed == 0 || dice_next(dice) % 2)))
             continue;
-        char *text = case_value(row, dice, file ? 0 : -1);
+        char *text = some_value(recipe, row, dice, file);
         bool good = text && bench_set(bench, "node", row->id, text);
         fth_free(text);
         if (!good)

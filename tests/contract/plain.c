@@ -16,6 +16,7 @@ struct spot {
     int64_t frame;
     const struct fth_node_desc *desc;
     void *params, *state;
+    struct fth_shutter *shutter;
     struct fth_common common;
     bool skipped, passes; /* hands its main input on: as controls say, as its steps say */
     bool mixes;           /* the common controls do something */
@@ -68,6 +69,7 @@ void plain_close(struct plain **pointer)
         if (spot->state)
             spot->desc->close(&spot->state);
         fth_free(spot->params);
+        fth_free(spot->shutter);
         fth_free(spot);
     }
     if (plain) {
@@ -102,7 +104,8 @@ static int input_of(const struct plain *plain, const struct spot *spot, int port
 static struct fth_call call_of(const struct plain *plain, const struct spot *spot)
 {
     return (struct fth_call){.env = &plain->env, .params = spot->params, .common = &spot->common,
-                             .frame = spot->frame, .state = spot->state, .info = spot->info,
+                             .shutter = spot->shutter, .frame = spot->frame,
+                             .state = spot->state, .info = spot->info,
                              .rect = spot->info.domain, .input_infos = spot->told,
                              .moments = spot->desc->frames_in && !spot->skipped ? spot->moments
                                                                                 : NULL,
@@ -250,7 +253,10 @@ static void say_result(struct plain *plain, struct spot *spot)
 static enum fth_status learn(struct plain *plain, struct spot *spot, struct fth_error *error)
 {
     fth_graph_params(plain->graph, spot->node, (double)spot->frame, spot->params, &spot->common);
-    enum fth_status status = look_at_inputs(plain, spot, error);
+    enum fth_status status = fth_graph_shutter(plain->graph, spot->node, (double)spot->frame,
+                                               spot->params, &spot->shutter, error);
+    if (status == FTH_OK)
+        status = look_at_inputs(plain, spot, error);
     if (status != FTH_OK)
         return status;
     if (spot->skipped) {
