@@ -79,9 +79,9 @@ def choices_of(param):
     return f'<details><summary>{len(choices)} choices</summary><dl>{rows}</dl></details>'
 
 
-def params_table(params, targets, page):
-    """`targets`: parameters that have a strip, on the same page."""
-    table_of = {param['id']: param for param in params}
+def params_table(params, every, targets, page):
+    """Some parameters of the table `every`; `targets`: those that have a strip, on the same page."""
+    table_of = {param['id']: param for param in every}
     rows = []
     for param in params:
         label = f'<strong>{esc(param["label"])}</strong>'
@@ -253,7 +253,7 @@ def node_page(site, node, shown):
         out.append('<h2 id="controls">Controls</h2>')
         for group, params in grouped(node['params']):
             out.append(f'<h3 class="group">{esc(group)}</h3>')
-            out.append(params_table(params, strips, page))
+            out.append(params_table(params, node['params'], strips, page))
     if node['has_settings']:
         out.append('<p>And the ' + anchor('settings.html', page, 'settings that every node has')
                    + ': blend, channels, effect mask.</p>')

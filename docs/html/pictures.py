@@ -238,12 +238,12 @@ def make(fathom, types, node, folder):
     if is_made(folder, pictures, mark):
         return 0, []
     os.makedirs(folder, exist_ok=True)
-    for name in os.listdir(folder):
-        os.remove(os.path.join(folder, name))
     complaints = [render(fathom, one, document['view']['frame']) for one in made]
     complaints = [complaint for complaint in complaints if complaint]
     if complaints:
         return 0, complaints
+    for name in set(os.listdir(folder)) - {one[0] + '.png' for one in pictures}:
+        os.remove(os.path.join(folder, name))
     with open(os.path.join(folder, 'mark'), 'w', encoding='utf-8') as file:
         file.write(mark)
     return len(pictures), [f'the strip of {name} shows no difference'

@@ -23,8 +23,10 @@ from page import anchor, esc, picture
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 HEADERS = ('fathom', 'param', 'eval', 'status')
-GUIDES = ('gallery', 'coming_from')  # documents that a newcomer looks for first
-NO_PAGES = ('README', 'reference')   # of docs/: this site is both
+GUIDES = ('readme', 'gallery', 'coming_from')  # documents that a newcomer looks for first
+NO_PAGES = ('README', 'reference')             # of docs/: this site is both
+ELSEWHERE = {'readme': 'README.md', 'contributing': 'CONTRIBUTING.md', 'changes': 'CHANGES.md',
+             'third_party': 'THIRD_PARTY.md', 'node_documents': 'docs/nodes/README.md'}
 
 
 def read(path):
@@ -32,12 +34,15 @@ def read(path):
         return file.read()
 
 
-def document_names():
-    """The documents of docs/, in the order of its README, the others behind."""
-    order = re.findall(r'\((\w+)\.md\)', read('docs/README.md'))
-    names = {name[:-3] for name in os.listdir(os.path.join(ROOT, 'docs')) if name.endswith('.md')}
-    names -= set(NO_PAGES) | set(GUIDES)
-    return sorted(names, key=lambda name: (order + [name]).index(name))
+def document_sources():
+    """{name: file}: those a newcomer looks for, docs/ in the order of its README, the others."""
+    order = list(GUIDES) + re.findall(r'\((\w+)\.md\)', read('docs/README.md'))
+    found = {name[:-3]: f'docs/{name}' for name in sorted(os.listdir(os.path.join(ROOT, 'docs')))
+             if name.endswith('.md') and name[:-3] not in NO_PAGES}
+    found |= {name: path for name, path in ELSEWHERE.items()
+              if os.path.exists(os.path.join(ROOT, path))}
+    names = sorted(found, key=lambda name: (order + [name]).index(name))
+    return {name: found[name] for name in names}
 
 
 class Site:
@@ -50,14 +55,14 @@ class Site:
         self.nodes, self.settings = said['nodes'], said['settings']
         self.verbs = self.ask('help', '--json')
         self.fusion = json.loads(read('src/graph/fusion.json'))
-        self.guides = [name for name in GUIDES if os.path.exists(f'{ROOT}/docs/{name}.md')]
-        self.documents = document_names()
-        self.titles = {name: markdown.title_of(read(f'docs/{name}.md'))
-                       for name in self.guides + self.documents}
-        self.pages = {f'docs/{name}.md': f'docs/{name}.html' for name in self.titles}
+        self.sources = document_sources()
+        self.guides = [name for name in GUIDES if name in self.sources]
+        self.documents = [name for name in self.sources if name not in GUIDES]
+        self.titles = {name: markdown.title_of(read(path)) for name, path in self.sources.items()}
+        self.titles['readme'] = 'Read me: setting up, ten recipes'
+        self.pages = {path: f'docs/{name}.html' for name, path in self.sources.items()}
         self.pages |= {f'include/fathom/{name}.h': 'c_interface.html' for name in HEADERS}
-        self.pages |= {'docs/reference.md': 'index.html', 'docs/README.md': 'index.html',
-                       'README.md': 'index.html'}
+        self.pages |= {'docs/reference.md': 'index.html', 'docs/README.md': 'index.html'}
         self.menu = self.make_menu()
 
     def ask(self, *words):
@@ -119,7 +124,7 @@ def index_page(site, shown):
            '--far-limit 0.8 --near-limit 0.86\n'
            'fathom apply blur clip.mp4 --key person.mov --key-invert -o out.mp4 --radius 14'
            '</code></pre>', '<ul>']
-    hints = {'gallery': 'find the picture you want, and copy its line',
+    hints = {'readme': 'how to build it, what to try first', 'gallery': 'find the picture you want, and copy its line',
              'coming_from': 'what your nodes and controls are called here'}
     out += [f'<li>{anchor(f"docs/{name}.html", "index.html", esc(site.titles[name]))}: '
             f'{hints[name]}</li>' for name in site.guides]
@@ -170,7 +175,7 @@ def settings_page(site):
         '<h1>Settings of every node</h1>',
         '<p class="lead">Every node but those that read, make or write pictures has these as well, '
         'and the input <code>effect_mask</code>.</p>',
-        params_table(site.settings, (), 'settings.html')])
+        params_table(site.settings, site.settings, (), 'settings.html')])
 
 
 def c_page(_site):
@@ -195,8 +200,8 @@ def document_page(site, name, known):
     """A document of docs/; what it names in code becomes a link where there is such a page: functions,
     and in those about nodes NODE and NODE.CONTROL."""
     page = f'docs/{name}.html'
-    body = markdown.convert(read(f'docs/{name}.md'))
-    body = markdown.Links(site, f'docs/{name}.md', page).rewrite(body)
+    source = site.sources[name]
+    body = markdown.Links(site, source, page).rewrite(markdown.convert(read(source)))
     ids = {node['id'] for node in site.nodes} if name in GUIDES + ('fusion',) else set()
 
     def link(match):
