@@ -175,3 +175,5 @@ KERNEL(patch_nearest, (float *distance, int32_t at[2], const struct fth_patch_se
 KERNEL(patch_excess, (struct fth_patch_excess *excess, const struct fth_patch_group *group))
 KERNEL(patch_add, (float *const sums[4], ptrdiff_t stride,
         const struct fth_patch_excess *excess))
+/* grain.kernel.c */
+KERNEL(white_noise, (float *restrict dst, uint32_t seed, int32_t x, size_t n))

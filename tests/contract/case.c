@@ -162,7 +162,7 @@ static const char *source_settings(const struct fth_port *port, int index, uint6
         return depths[seed % FTH_ARRAY_COUNT(depths)];
     if (index == 0)
         return pictures[seed % FTH_ARRAY_COUNT(pictures)];
-    return seed & 1 ? "kind=cutout seed=3 width=30 height=52" : "kind=straight seed=3";
+    return seed & 1 ? "kind=cutout seed=3 width=30 height=52" : "kind=straight seed=3 moving=1";
 }
 
 static bool feed(struct bench *bench, const struct recipe *recipe, int index)

@@ -263,6 +263,8 @@ static void drive_patch_spread(const struct fth_kernels *k, struct data *d, size
     k->patch_spread((float *[3]){R(0), R(1), R(2)}, STRIDE, &patch, four, 1 + (int)n % 8);
 }
 
+DRIVER(white_noise, R(0), 12345, -(int32_t)n, n)
+
 static void drive_patch_nearest(const struct fth_kernels *k, struct data *d, size_t n)
 {
     int32_t at[2] = {(int32_t)n % 5, (int32_t)n % 7};
