@@ -12,7 +12,7 @@ enum { MOST_FRAMES = 15, TILES_X = 8, TILES_Y = 5, MOST_TILES = TILES_X * TILES_
 
 struct params {
     double amount, largest;
-    int64_t frames;
+    int64_t frames_around;
     int32_t area, key_channel;
     bool key_invert;
 };
@@ -31,7 +31,7 @@ static const struct fth_param table[] = {
     ROW(NUMBER, amount, .label = "Amount", .help = "How much of the flicker is taken away.",
         .unit = "%", .max = 100, .def = {100}, .group = "Deflicker",
         .flags = FTH_PARAM_ANIMATES),
-    ROW(INT, frames, .label = "Frames",
+    ROW(INT, frames_around, .label = "Frames Around",
         .help = "How many frames before and behind are looked at. More calm slower flicker and "
                 "leave less of it (6: a quarter); each costs time and memory.",
         .min = 1, .max = MOST_FRAMES, .step = 1, .def = {6}, .unit = "frames",
@@ -74,7 +74,8 @@ static int frames_in(const struct fth_call *call, int port, int64_t frames[FTH_L
     if (port != PORT_INPUT || !info || params->amount == 0)
         return count;
     bool bounded = info->first_frame <= info->last_frame;
-    for (int64_t at = call->frame - params->frames; at <= call->frame + params->frames; at++) {
+    int64_t around = params->frames_around;
+    for (int64_t at = call->frame - around; at <= call->frame + around; at++) {
         bool there = !bounded || (at >= info->first_frame && at <= info->last_frame);
         if (at != call->frame && there)
             frames[count++] = at;

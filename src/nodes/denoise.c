@@ -218,6 +218,13 @@ static enum fth_status measured_sigmas(const struct fth_call *call, const struct
 /* By how many variances of its difference a coefficient may be off before it counts for nothing. */
 static const double ALIKE = 9;
 
+/* So many levels of 255 a place may be brighter or darker than in the frame before and count as the
+ * same: flicker, which goes, while what that lets through of what moves stays below two levels. */
+static double flicker_of(const struct params *params)
+{
+    return 3.0 / 255 * fmin(params->strength / 15, 1) * sqrt(params->motion / 100);
+}
+
 static enum fth_status find_excess(const struct fth_call *call, const struct frames *frames,
                                    const struct fth_grid excess[3], struct fth_error *error)
 {
@@ -228,6 +235,7 @@ static enum fth_status find_excess(const struct fth_call *call, const struct fra
                                .away = frames->away, .temporal = (float)(params->temporal / 100),
                                .spatial = (float)(params->spatial / 100),
                                .alike = (float)(ALIKE * fmax(params->motion, 1) / 100),
+                               .flicker = (float)flicker_of(params),
                                .twice = params->quality == QUALITY_BETTER};
     enum fth_status status = FTH_OK;
     if (params->level == LEVEL_MEASURED)

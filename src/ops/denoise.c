@@ -168,6 +168,8 @@ static void take_patch(const struct denoise *d, const struct place *places, int3
     const struct fth_denoise *what = d->what;
     struct fth_patch_group group = {.temporal = what->temporal, .spatial = what->spatial,
                                     .alike = what->alike};
+    /* of grey, as the first of all cosines has it: sqrt(3) of an axis, 8 of 64 pixels */
+    group.flicker = 192 * what->flicker * what->flicker;
     for (int c = 0; c < 3; c++) {
         group.variance[c] = fmaxf(what->sigma[c] * what->sigma[c], 1e-12f);
         if (d->pilot[0].data)

@@ -24,6 +24,8 @@ struct fth_denoise {
                                            as there is */
     float alike;                        /* by how many of the noise's variances what is the same may
                                            differ */
+    float flicker;                      /* by how much brighter or darker it may be as a whole,
+                                           where that is more */
     bool twice;                         /* with what a first pass finds as a pilot of a second */
 };
 

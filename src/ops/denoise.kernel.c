@@ -170,13 +170,16 @@ struct sum {
 };
 
 /* Members count the less the more they differ from the first, or from the pilot:
- * (1 - d^2 / limit)^2 (Tukey). */
+ * (1 - d^2 / limit)^2 (Tukey). by: 1 / limit, what they count at most, 1 / limit of the mean. */
 static inline void join(struct sum *sum, const eight first[N], const eight like[N],
-                        const eight member[N], const float by[2])
+                        const eight member[N], const float by[3])
 {
     const eight zero = {0};
     for (int i = 0; i < N; i++) {
-        eight away = member[i] - like[i], share = 1 - away * away * by[0];
+        eight scale = zero + by[0];
+        if (i == 0)
+            scale[0] = by[2];
+        eight away = member[i] - like[i], share = 1 - away * away * scale;
         share = (eight)((eight_bits)share & (share > zero));
         eight weight = share * share * by[1];
         sum->moved[i] += weight * (member[i] - first[i]);
@@ -239,8 +242,9 @@ void FTH_KERNEL(patch_excess)(struct fth_patch_excess *excess, const struct fth_
     for (int m = 1; m < group->count; m++) {
         look(member, group->members[m]);
         for (int c = 0; c < 3; c++) {
-            const float by[2] = {1 / (apart * group->alike * group->variance[c]),
-                                 group->temporal};
+            float limit = apart * group->alike * group->variance[c];
+            float whole = limit > group->flicker ? limit : group->flicker;
+            const float by[3] = {1 / limit, group->temporal, 1 / whole};
             join(&sums[c], first[c], has_pilot ? pilot[c] : first[c], member[c], by);
         }
     }

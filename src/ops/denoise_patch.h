@@ -31,6 +31,7 @@ struct fth_patch_group {
     float temporal;    /* 0..1: the share that other frames have */
     float spatial;     /* 0..1: of what is taken for noise within the picture */
     float alike;       /* how many variances coefficients may differ by */
+    float flicker;     /* by how much their means may, if that is more; squared */
 };
 
 /* What is to be taken away from a patch: brightness and both differences of colour, and how far the

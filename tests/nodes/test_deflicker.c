@@ -61,7 +61,7 @@ static double jumps(struct bench *b, const char *name, int x, int y)
 FTH_TEST(deflicker_calms)
 {
     struct bench b;
-    FTH_REQUIRE(begin(&b, "frames=7", "input=lamp"));
+    FTH_REQUIRE(begin(&b, "frames_around=7", "input=lamp"));
     double was = jumps(&b, "lamp", 20, 20);
     FTH_CHECK(was > 0.03);
     FTH_CHECK(jumps(&b, "node", 20, 20) < was / 5);
@@ -79,7 +79,7 @@ FTH_TEST(deflicker_calms_a_fade)
 {
     struct bench b;
     fade = 0.05;
-    if (begin(&b, "frames=7", "input=lamp"))
+    if (begin(&b, "frames_around=7", "input=lamp"))
         FTH_CHECK(jumps(&b, "node", 20, 20) < jumps(&b, "lamp", 20, 20) / 3);
     bench_close(&b);
     fade = 0;
@@ -89,7 +89,7 @@ FTH_TEST(deflicker_calms_a_fade)
 FTH_TEST(deflicker_keeps_to_its_key)
 {
     struct bench b;
-    FTH_REQUIRE(begin(&b, "frames=7 key_channel=alpha", "input=lamp key=mask"));
+    FTH_REQUIRE(begin(&b, "frames_around=7 key_channel=alpha", "input=lamp key=mask"));
     double was = jumps(&b, "lamp", 20, 20);
     FTH_CHECK_NEAR(jumps(&b, "node", 20, 20), was, 1e-6);
     FTH_CHECK(jumps(&b, "node", 160, 120) < was / 5);

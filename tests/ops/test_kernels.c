@@ -279,7 +279,8 @@ static void drive_patch_excess(const struct fth_kernels *k, struct data *d, size
 {
     struct fth_patch_excess excess;
     struct fth_patch_group group = {.count = 1 + (int)n % 3, .variance = {.002f, .003f, .004f},
-                                    .temporal = 1, .spatial = 1, .alike = 9};
+                                    .temporal = 1, .spatial = 1, .alike = 9,
+                                    .flicker = .1f};
     for (int i = 0; i < 9; i++)
         group.members[i / 3][i % 3] = (struct fth_patch_rows){R(3 + i), STRIDE};
     for (int i = 0; i < 3 && n % 2; i++)
