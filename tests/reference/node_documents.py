@@ -12,8 +12,6 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, 'docs', 'html'))
 import pictures  # noqa: E402
 
-# Nodes whose documents are still being written.
-LATER = ['text']
 VIEW = {'frame', 'caption', 'crop', 'before', 'after', 'strips'}
 SMALL = 0.1  # of the pictures' size: enough to tell before from after
 
@@ -88,7 +86,7 @@ def examine(fathom, types):
     yield 'helps', [line for node in types.values() for line in without_help(node)]
     yield 'a document for every node', \
         [f'docs/nodes/{name}.json is missing: docs/nodes/README.md says what it is'
-         for name in types if name not in there and name not in LATER] + \
+         for name in types if name not in there] + \
         [f'docs/nodes/{name}.json: there is no such node' for name in there - set(types)]
     names = [name for name in types if name in there]
     yield 'documents are sound', unsound(fathom, names)
