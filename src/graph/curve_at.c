@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/spline.h"
 #include "graph/curve_parts.h"
 
 /* From key `left` to the next one. */
@@ -28,21 +29,14 @@ static double rise(const struct fth_curve *curve, size_t left, int component)
            (curve->frames[left + 1] - curve->frames[left]);
 }
 
-/* The weighted harmonic mean of the lines on both sides (F. N. Fritsch, J. Butland, "A method for
- * constructing local monotone piecewise cubic interpolants", SIAM J. Sci. Stat. Comput. 5, 1984),
- * level where they do not rise or fall alike. Outside the keys the value holds, so that it starts
- * and ends level. */
+/* Outside the keys the value holds, so that it starts and ends level. */
 double fth_curve_smooth_slope(const struct fth_curve *curve, size_t key, int component)
 {
     if (key == 0 || key + 1 == curve->count)
         return 0;
-    double before = rise(curve, key - 1, component), after = rise(curve, key, component);
     double h0 = curve->frames[key] - curve->frames[key - 1];
     double h1 = curve->frames[key + 1] - curve->frames[key];
-    if (before == 0 || after == 0 || (before > 0) != (after > 0))
-        return 0;
-    double w0 = 2 * h1 + h0, w1 = h1 + 2 * h0;
-    return (w0 + w1) / (w0 / before + w1 / after);
+    return fth_spline_slope(rise(curve, key - 1, component), h0, rise(curve, key, component), h1);
 }
 
 static double hermite(const struct segment *segment, int component)
@@ -52,56 +46,12 @@ static double hermite(const struct segment *segment, int component)
     double b = number_of(curve, segment->left + 1, component);
     double from = fth_curve_smooth_slope(curve, segment->left, component) * segment->length;
     double to = fth_curve_smooth_slope(curve, segment->left + 1, component) * segment->length;
-    double t = segment->at, change = b - a;
-    double value =
-        a + t * (from + t * ((3 * change - 2 * from - to) + t * (from + to - 2 * change)));
-    return FTH_MIN(FTH_MAX(value, FTH_MIN(a, b)), FTH_MAX(a, b)); /* rounding alone leaves them */
+    return fth_spline_hermite(a, b, from, to, segment->at);
 }
 
 static double mix(double a, double b, double t)
 {
     return a + (b - a) * t;
-}
-
-/* By de Casteljau: equal points give that very number. */
-static double cubic(double a, double b, double c, double d, double t)
-{
-    double ab = mix(a, b, t), bc = mix(b, c, t), cd = mix(c, d, t);
-    return mix(mix(ab, bc, t), mix(bc, cd, t), t);
-}
-
-/* Where the cubic 0, a, b, 1 (a and b in 0..1, so it never turns back) is `x`: Newton's steps, and
- * halves where these leave what is known to hold the answer. */
-static double solve(double a, double b, double x)
-{
-    double low = 0, high = 1, t = x;
-    for (int i = 0; i < 128 && low < high; i++) {
-        double error = cubic(0, a, b, 1, t) - x;
-        double slope = 3 * ((1 - t) * (1 - t) * a + 2 * (1 - t) * t * (b - a) + t * t * (1 - b));
-        if (error == 0)
-            break;
-        if (error > 0)
-            high = t;
-        else
-            low = t;
-        double next = slope > 0 ? t - error / slope : low;
-        if (!(next > low && next < high))
-            next = low + (high - low) / 2;
-        if (next == t || next == low || next == high)
-            break;
-        t = next;
-    }
-    return t;
-}
-
-/* A handle never reaches beyond its segment: it is shortened along its direction, as editors do;
- * one that points the wrong way stands upright. So time never runs backwards. `sign` is -1 for the
- * handle in. Returns what its values are multiplied by; *reach is 0..1 of the segment. */
-static double shorten(double frames, double length, double sign, double *reach)
-{
-    frames *= sign;
-    *reach = FTH_MIN(FTH_MAX(frames, 0), length) / length;
-    return frames > length ? length / frames : 1;
 }
 
 static double bezier(const struct segment *segment, int component)
@@ -111,17 +61,17 @@ static double bezier(const struct segment *segment, int component)
     const double *out = fth_curve_handle(curve, left, FTH_KEY_OUT);
     double a = number_of(curve, left, component), d = number_of(curve, right, component);
     double length = segment->length, start, end, c;
-    double b = a + out[1 + component] * shorten(out[0], length, 1, &start);
+    double b = a + out[1 + component] * fth_spline_shorten(out[0], length, 1, &start);
     if (curve->kinds[right] == FTH_KEY_BEZIER) {
         const double *in = fth_curve_handle(curve, right, FTH_KEY_IN);
-        c = d + in[1 + component] * shorten(in[0], length, -1, &end);
+        c = d + in[1 + component] * fth_spline_shorten(in[0], length, -1, &end);
     } else { /* no handle there: a third of the way, as that key goes */
         bool smooth = curve->kinds[right] == FTH_KEY_SMOOTH;
         double slope = smooth ? fth_curve_smooth_slope(curve, right, component) : (d - a) / length;
         end = 1.0 / 3;
         c = d - slope * length / 3;
     }
-    return cubic(a, b, c, d, solve(start, 1 - end, segment->at));
+    return fth_spline_cubic(a, b, c, d, fth_spline_solve(start, 1 - end, segment->at, segment->at));
 }
 
 /* Handles overshoot. Where a limit itself is not allowed, the nearer key is the limit. */

@@ -2,8 +2,6 @@
 /* Grade: white balance, lift, gain, offset, gamma, log wheels, shadows and highlights, contrast,
  * saturation, in this order, where the key is white (docs/grading.md has the formulas). Colours are
  * taken as they look: alpha is divided out before and multiplied in after. */
-#include <string.h>
-
 #include "colour/convert.h"
 #include "colour/white.h"
 #include "nodes/key.h"
@@ -214,34 +212,21 @@ static bool is_identity(const struct fth_call *call)
     return fth_key_is_sharp(call) && changes_nothing(call->params);
 }
 
-/* A piece of a row: short enough that all of it stays in a core's first cache from one operation to
- * the next. `at` is where the colours stand: at first the input, then `out`. */
-enum { PIECE = 1024 };
-
-struct piece {
-    const float *at[3], *alpha, *key; /* alpha NULL: nothing to divide by; key NULL: 1 */
-    float *out[3], *scratch;
-    size_t n;
-};
-
-static void balance(const struct fth_kernels *k, const struct grade *grade, struct piece *piece)
+static void balance(const struct fth_kernels *k, const struct grade *grade,
+                    struct fth_key_piece *piece)
 {
     float *const *rgb = piece->out;
-    size_t n = piece->n;
-    for (int i = 0; i < 3; i++) {
-        if (piece->at[i] != rgb[i])
-            memcpy(rgb[i], piece->at[i], n * sizeof(*rgb[i]));
-        piece->at[i] = rgb[i];
-    }
-    fth_curve_decode(&grade->curve, rgb, n);
-    k->matrix(rgb[0], rgb[1], rgb[2], grade->matrix, n);
-    fth_curve_encode(&grade->curve, rgb, n);
+    fth_key_own(piece);
+    fth_curve_decode(&grade->curve, rgb, piece->n);
+    k->matrix(rgb[0], rgb[1], rgb[2], grade->matrix, piece->n);
+    fth_curve_encode(&grade->curve, rgb, piece->n);
 }
 
 /* Ends that no display shows, far below where floats end: whatever comes after stays finite. */
 #define FARTHEST 1e18f
 
-static void bend(const struct fth_kernels *k, const struct grade *grade, struct piece *piece)
+static void bend(const struct fth_kernels *k, const struct grade *grade,
+                 struct fth_key_piece *piece)
 {
     for (int i = 0; i < 3; i++) {
         if (grade->exponent[i] == 1)
@@ -253,18 +238,21 @@ static void bend(const struct fth_kernels *k, const struct grade *grade, struct 
 }
 
 /* Shadows and highlights go by brightness, and take the three channels along. */
-static void move_tones(const struct fth_kernels *k, const struct grade *grade, struct piece *piece)
+static void move_tones(const struct fth_kernels *k, const struct grade *grade,
+                       struct fth_key_piece *piece)
 {
-    k->luma(piece->scratch, piece->at[0], piece->at[1], piece->at[2], piece->n);
-    k->tones(piece->scratch, piece->scratch, &grade->tones, piece->n);
+    float *factor = piece->scratch[0];
+    k->luma(factor, piece->at[0], piece->at[1], piece->at[2], piece->n);
+    k->tones(factor, factor, &grade->tones, piece->n);
     for (int i = 0; i < 3; i++) {
-        k->multiply(piece->out[i], piece->at[i], piece->scratch, piece->n);
+        k->multiply(piece->out[i], piece->at[i], factor, piece->n);
         piece->at[i] = piece->out[i];
     }
 }
 
-static void grade_piece(const struct grade *grade, struct piece *piece)
+static void change(const void *context, struct fth_key_piece *piece)
 {
+    const struct grade *grade = context;
     const struct fth_kernels *k = fth_kernels();
     const struct params *params = grade->params;
     float *const *out = piece->out;
@@ -289,83 +277,19 @@ static void grade_piece(const struct grade *grade, struct piece *piece)
     }
     if (params->saturation == 1)
         return;
-    k->luma(piece->scratch, piece->at[0], piece->at[1], piece->at[2], n);
+    k->luma(piece->scratch[0], piece->at[0], piece->at[1], piece->at[2], n);
     for (int i = 0; i < 3; i++) {
-        k->lerp(out[i], piece->scratch, piece->at[i], (float)params->saturation, n);
+        k->lerp(out[i], piece->scratch[0], piece->at[i], (float)params->saturation, n);
         piece->at[i] = out[i];
-    }
-}
-
-static void render_piece(const struct grade *grade, struct piece *piece)
-{
-    const struct fth_kernels *k = fth_kernels();
-    const float *in[3] = {piece->at[0], piece->at[1], piece->at[2]};
-    bool divides = false; /* where alpha is 1 all along there is nothing to do */
-    if (piece->alpha)
-        k->find_other(&divides, piece->alpha, 1, piece->n);
-    for (int i = 0; i < 3 && divides; i++) {
-        k->unpremultiply(piece->out[i], in[i], piece->alpha, piece->n);
-        piece->at[i] = piece->out[i];
-    }
-    grade_piece(grade, piece);
-    for (int i = 0; i < 3; i++) {
-        float *out = piece->out[i];
-        if (piece->at[i] != out) /* nothing is asked for */
-            memcpy(out, in[i], piece->n * sizeof(*out));
-        if (divides)
-            k->multiply(out, out, piece->alpha, piece->n);
-        fth_key_mix_row(&grade->params->key, out, in[i], piece->key, piece->n);
-    }
-}
-
-/* Row y of `out` := the graded row of `in`; in[3] and key may be NULL. */
-static void render_row(const struct grade *grade, struct fth_plane *const in[4], bool premultiplied,
-                       const struct fth_plane *key, struct fth_plane *const out[3], int32_t y,
-                       float *scratch)
-{
-    int32_t x1 = out[0]->rect.x1;
-    for (int32_t x = out[0]->rect.x0; x < x1; x += PIECE) {
-        struct piece piece = {.scratch = scratch, .n = (size_t)FTH_MIN(x1 - x, PIECE)};
-        for (int i = 0; i < 3; i++) {
-            piece.at[i] = fth_plane_at(in[i], x, y);
-            piece.out[i] = fth_plane_at(out[i], x, y);
-        }
-        piece.alpha = in[3] && premultiplied ? fth_plane_at(in[3], x, y) : NULL;
-        piece.key = key ? fth_plane_at(key, x, y) : NULL;
-        render_piece(grade, &piece);
     }
 }
 
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error)
 {
-    const struct params *params = call->params;
-    const struct fth_image *input = fth_key_input(call);
-    struct fth_plane *in[4] = {NULL}, *values = NULL, *to[3];
-    struct fth_image *image = NULL;
-    struct grade grade = prepare(params, input->colour);
-    size_t mark = fth_arena_mark(call->arena);
-    float *scratch = fth_arena_take(call->arena, PIECE, sizeof(float));
-    if (!scratch)
-        return fth_fail_memory(error, PIECE * sizeof(float), "a row");
-    enum fth_status status = fth_pixels_rgba(call, input, call->rect, in, error);
-    if (status == FTH_OK)
-        status = fth_key_values(call, &values, error);
-    if (status == FTH_OK)
-        status = fth_image_new_like(input, &image, error);
-    for (int i = 0; i < 3 && status == FTH_OK; i++)
-        status = fth_image_add(image, fth_rgba_names[i], call->env->buffers, call->rect, &to[i],
-                               error);
-    for (int32_t y = call->rect.y0; y < call->rect.y1 && status == FTH_OK; y++)
-        render_row(&grade, in, input->premultiplied, values, to, y, scratch);
-    fth_pixels_drop(in);
-    fth_plane_unref(&values);
-    fth_arena_return(call->arena, mark);
-    if (status == FTH_OK)
-        *out = image;
-    else
-        fth_image_unref(&image);
-    return status;
+    struct grade grade = prepare(call->params, fth_key_input(call)->colour);
+    struct fth_key_change how = {change, &grade, 1};
+    return fth_key_render(call, &how, out, error);
 }
 
 /* ---- as a correction of the ASC -------------------------------------------------------------- */

@@ -2,6 +2,8 @@
 /* The key block at work. */
 #include "nodes/key.h"
 
+#include <string.h>
+
 #include "nodes/pixels.h"
 #include "ops/blur.h"
 #include "ops/kernels.h"
@@ -107,8 +109,9 @@ static void join_row(float *window, const float *key, int32_t mode, size_t n)
     k->clamp(window, window, 0, 1, n);
 }
 
-enum fth_status fth_key_values(const struct fth_call *call, struct fth_plane **values,
-                               struct fth_error *error)
+/* Where to grade, over call->rect. Returns a reference; NULL: everywhere alike. */
+static enum fth_status make_values(const struct fth_call *call, struct fth_plane **values,
+                                   struct fth_error *error)
 {
     const struct fth_key_params *params = call->params;
     struct fth_key_view window = {call->inputs[FTH_KEY_PORT_WINDOW], FTH_MASK_AUTO, false};
@@ -131,12 +134,106 @@ enum fth_status fth_key_values(const struct fth_call *call, struct fth_plane **v
     return status;
 }
 
-void fth_key_mix_row(const struct fth_key_params *params, float *out, const float *in,
-                     const float *key, size_t n)
+/* ---- the second step ------------------------------------------------------------------------- */
+
+/* What all pieces are changed and mixed by. */
+struct job {
+    const struct fth_key_change *change;
+    float output_gain;
+    float *scratch;
+};
+
+void fth_key_own(struct fth_key_piece *piece)
+{
+    for (int i = 0; i < 3; i++) {
+        if (piece->at[i] != piece->out[i])
+            memcpy(piece->out[i], piece->at[i], piece->n * sizeof(float));
+        piece->at[i] = piece->out[i];
+    }
+}
+
+/* alpha NULL: nothing to divide by; key NULL: 1. */
+static void render_piece(const struct job *job, struct fth_key_piece *piece, const float *alpha,
+                         const float *key)
 {
     const struct fth_kernels *k = fth_kernels();
-    if (key)
-        k->lerp_mask(out, in, out, key, (float)params->key_output_gain, n);
-    else if (params->key_output_gain != 1)
-        k->lerp(out, in, out, (float)params->key_output_gain, n);
+    const float *in[3] = {piece->at[0], piece->at[1], piece->at[2]};
+    bool divides = false; /* where alpha is 1 all along there is nothing to do */
+    if (alpha)
+        k->find_other(&divides, alpha, 1, piece->n);
+    for (int i = 0; i < 3 && divides; i++) {
+        k->unpremultiply(piece->out[i], in[i], alpha, piece->n);
+        piece->at[i] = piece->out[i];
+    }
+    job->change->run(job->change->context, piece);
+    fth_key_own(piece);
+    for (int i = 0; i < 3; i++) {
+        float *out = piece->out[i];
+        if (divides)
+            k->multiply(out, out, alpha, piece->n);
+        if (key)
+            k->lerp_mask(out, in[i], out, key, job->output_gain, piece->n);
+        else if (job->output_gain != 1)
+            k->lerp(out, in[i], out, job->output_gain, piece->n);
+    }
+}
+
+/* Row y of `out` := the changed row of `in`; alpha and key may be NULL. */
+static void render_row(const struct job *job, struct fth_plane *const in[3],
+                       const struct fth_plane *alpha, const struct fth_plane *key,
+                       struct fth_plane *const out[3], int32_t y)
+{
+    int32_t x1 = out[0]->rect.x1;
+    for (int32_t x = out[0]->rect.x0; x < x1; x += FTH_KEY_PIECE) {
+        struct fth_key_piece piece = {.n = (size_t)FTH_MIN(x1 - x, FTH_KEY_PIECE)};
+        for (int i = 0; i < 3; i++) {
+            piece.at[i] = fth_plane_at(in[i], x, y);
+            piece.out[i] = fth_plane_at(out[i], x, y);
+        }
+        for (int i = 0; i < job->change->scratch_rows; i++)
+            piece.scratch[i] = job->scratch + i * FTH_KEY_PIECE;
+        render_piece(job, &piece, alpha ? fth_plane_at(alpha, x, y) : NULL,
+                     key ? fth_plane_at(key, x, y) : NULL);
+    }
+}
+
+static enum fth_status render_rows(const struct fth_call *call, const struct job *job,
+                                   struct fth_image *image, struct fth_error *error)
+{
+    const struct fth_image *input = fth_key_input(call);
+    struct fth_plane *in[4] = {NULL}, *key = NULL, *to[3];
+    enum fth_status status = fth_pixels_rgba(call, input, call->rect, in, error);
+    if (status == FTH_OK)
+        status = make_values(call, &key, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++)
+        status = fth_image_add(image, fth_rgba_names[i], call->env->buffers, call->rect, &to[i],
+                               error);
+    const struct fth_plane *alpha = input->premultiplied ? in[3] : NULL;
+    for (int32_t y = call->rect.y0; y < call->rect.y1 && status == FTH_OK; y++)
+        render_row(job, in, alpha, key, to, y);
+    fth_pixels_drop(in);
+    fth_plane_unref(&key);
+    return status;
+}
+
+enum fth_status fth_key_render(const struct fth_call *call, const struct fth_key_change *change,
+                               struct fth_image **out, struct fth_error *error)
+{
+    const struct fth_key_params *params = call->params;
+    struct job job = {.change = change, .output_gain = (float)params->key_output_gain};
+    struct fth_image *image = NULL;
+    size_t mark = fth_arena_mark(call->arena);
+    size_t count = (size_t)change->scratch_rows * FTH_KEY_PIECE;
+    job.scratch = fth_arena_take(call->arena, count, sizeof(float));
+    if (!job.scratch)
+        return fth_fail_memory(error, count * sizeof(float), "rows");
+    enum fth_status status = fth_image_new_like(fth_key_input(call), &image, error);
+    if (status == FTH_OK)
+        status = render_rows(call, &job, image, error);
+    fth_arena_return(call->arena, mark);
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
 }

@@ -88,17 +88,35 @@ enum fth_status fth_key_soften(const struct fth_call *call, struct fth_image **o
      .is_identity = fth_key_is_sharp, .is_point = fth_key_is_sharp,                                \
      .ignores_port = fth_key_first_ignores, .render = fth_key_soften}
 
-/* For the second step: its ports, what it does not need of them, the picture that comes in. */
+/* The second step: its ports, and what it does not need of them. */
 enum { FTH_KEY_SECOND_PORTS = 7 };
 bool fth_key_second_ignores(const struct fth_call *call, int port);
+
+/* A piece of a row, so short that all of it stays in a core's first cache from one operation to the
+ * next. `at` is where the colours stand, alpha divided out: at first the input, then `out`. */
+enum { FTH_KEY_PIECE = 1024, FTH_KEY_MOST_SCRATCH = 5 };
+
+struct fth_key_piece {
+    const float *at[3];
+    float *out[3], *scratch[FTH_KEY_MOST_SCRATCH];
+    size_t n;
+};
+
+/* What the node does to a piece. It may leave `at` where it was. */
+struct fth_key_change {
+    void (*run)(const void *context, struct fth_key_piece *piece);
+    const void *context;
+    int scratch_rows;
+};
+
+/* The picture that comes in. */
 const struct fth_image *fth_key_input(const struct fth_call *call);
 
-/* Where to grade, over call->rect. Returns a reference; NULL: everywhere alike. */
-enum fth_status fth_key_values(const struct fth_call *call, struct fth_plane **values,
-                               struct fth_error *error);
+/* The whole of a second step. */
+enum fth_status fth_key_render(const struct fth_call *call, const struct fth_key_change *change,
+                               struct fth_image **out, struct fth_error *error);
 
-/* out := in + output gain * key * (out - in); key NULL: 1. */
-void fth_key_mix_row(const struct fth_key_params *params, float *out, const float *in,
-                     const float *key, size_t n);
+/* Colours that are about to be changed in place stand in `out` from now on. */
+void fth_key_own(struct fth_key_piece *piece);
 
 #endif

@@ -77,6 +77,7 @@ struct fth_gamma_curve;
 struct fth_shoulder;
 struct fth_zones;      /* ops/tones.h */
 struct fth_tones;
+struct fth_lookup;
 
 /* A flow at every pixel. */
 struct fth_flow_field {

@@ -77,6 +77,13 @@ KERNEL(hlg_encode, (float *dst, const float *src, size_t n))
 /* tones.kernel.c */
 KERNEL(zones, (float *dst, const float *src, const struct fth_zones *zones, size_t n))
 KERNEL(tones, (float *dst, const float *src, const struct fth_tones *tones, size_t n))
+KERNEL(look_up, (float *dst, const float *src, const struct fth_lookup *table, size_t n))
+/* hue.kernel.c */
+KERNEL(hue, (float *hue, float *chroma, const float *const rgb[3], size_t n))
+KERNEL(turn_hue, (float *const rgb[3], const float *hue, const float *chroma, const float *turn,
+        size_t n))
+KERNEL(saturate, (float *dst, const float *src, const float *luma, const float *factor, size_t n))
+KERNEL(weigh_hue, (float *dst, const float *change, const float *chroma, size_t n))
 /* convert.kernel.c */
 KERNEL(from_u8, (float *dst, const uint8_t *src, float scale, size_t n))
 KERNEL(from_u16, (float *dst, const uint16_t *src, float scale, size_t n))

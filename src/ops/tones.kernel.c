@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tones moved zone by zone: log wheels, shadows, highlights (docs/grading.md). dst may be src. */
+/* Tones moved zone by zone, and looked up in curves (docs/grading.md). dst may be src. */
 #include "ops/kernel.h"
 #include "ops/tones.h"
 
@@ -39,5 +39,27 @@ void FTH_KERNEL(tones)(float *dst, const float *src, const struct fth_tones *ton
         float ramp = over < t.bend ? over * over * per_bend : over - half;
         float divisor = x > t.pivot ? x : t.pivot;
         dst[i] = (1 + t.shadows * (dark * dark)) * (1 + t.highlights * (ramp / divisor));
+    }
+}
+
+/* NaN counts as `low`. */
+void FTH_KERNEL(look_up)(float *dst, const float *src, const struct fth_lookup *table, size_t n)
+{
+    const float *values = table->values;
+    const float low = table->low, high = table->high, rate = table->rate;
+    const float low_slope = table->low_slope, high_slope = table->high_slope;
+    FTH_EACH
+    for (size_t i = 0; i < n; i++) {
+        float x = src[i] > low ? src[i] : low;
+        x = x < high ? x : high;
+        float t = (x - low) * rate;
+        t = t < FTH_LOOKUP_STEPS ? t : FTH_LOOKUP_STEPS;
+        int32_t k = (int32_t)t;
+        k = k < FTH_LOOKUP_STEPS - 1 ? k : FTH_LOOKUP_STEPS - 1;
+        float value = values[k] + (t - (float)k) * (values[k + 1] - values[k]);
+        float under = src[i] - low, over = src[i] - high;
+        under = under < 0 ? under : 0;
+        over = over > 0 ? over : 0;
+        dst[i] = value + (under * low_slope + over * high_slope);
     }
 }

@@ -176,6 +176,17 @@ DRIVER(draw_in, R(0), R(1), R(2), matrix, n)
 DRIVER(shoulder, R(0), R(1), R(2), &shoulder, n)
 DRIVER(zones, R(0), R(1), &zones, n)
 DRIVER(tones, R(0), R(1), &tones, n)
+static void drive_look_up(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_lookup table = {.2f, .9f, FTH_LOOKUP_STEPS / .7f, .5f, -2, {0}};
+    for (int i = 0; i <= FTH_LOOKUP_STEPS; i++)
+        table.values[i] = d->rows[2][i];
+    k->look_up(R(0), R(1), &table, n);
+}
+DRIVER(hue, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, n)
+DRIVER(turn_hue, (float *[3]){R(0), R(1), R(2)}, R(3), R(4), R(5), n)
+DRIVER(saturate, R(0), R(0), R(1), R(2), n)
+DRIVER(weigh_hue, R(0), R(0), R(1), n)
 DRIVER(pq_decode, R(0), R(1), n)
 DRIVER(pq_encode, R(0), R(1), n)
 DRIVER(hlg_decode, R(0), R(1), n)
