@@ -54,9 +54,7 @@ static enum fth_status take_points(const struct fth_shape_at *shape, enum fth_to
     for (size_t i = 0; i < path.count; i++) {
         struct fth_shape_point point = fth_shape_point(shape, path.first + i);
         if (kind == FTH_TONE_CIRCLE)
-            point.x -= floor(point.x);
-        if (kind == FTH_TONE_CIRCLE && point.x >= 1 - LEAST_STEP)
-            point.x = 0; /* 1 is 0 */
+            point.x -= floor(point.x); /* 1 is 0 */
         points->at[points->count++] = point;
     }
     sort(points);
@@ -145,38 +143,40 @@ static double value_in(struct piece *piece, double x)
     return fth_spline_cubic(piece->a, piece->c, piece->d, piece->b, piece->at);
 }
 
-static double end_slope(double rise, double step)
+/* Which way a piece begins or ends; a handle of no length says nothing: then towards the other. */
+static double slope_at(const struct piece *piece, bool is_end)
 {
-    return FTH_MIN(FTH_MAX(rise / step, -STEEPEST), STEEPEST);
+    double along = is_end ? piece->end : piece->start, up = piece->b - piece->a;
+    if (!piece->bends)
+        up = is_end ? piece->to : piece->from;
+    else if (along > LEAST_STEP)
+        up = (is_end ? piece->b - piece->d : piece->c - piece->a) / along;
+    return FTH_MIN(FTH_MAX(up / piece->length, -STEEPEST), STEEPEST);
 }
 
 /* Walks from left to right; returns whether a value is off what changes nothing. */
 static bool fill(const struct points *points, const struct fth_tone_style *style, double low,
                  double high, struct fth_lookup *table)
 {
-    const double step = (high - low) / FTH_LOOKUP_STEPS;
     size_t left = 0, last = points->count - 1;
     struct piece piece = {0};
-    bool changes = false;
-    double before = 0, y = 0;
+    bool changes = false, is_value = style->kind == FTH_TONE_VALUE;
     if (last)
         piece = piece_of(points, 0, style->straight);
+    if (is_value)
+        table->low_slope = (float)slope_at(&piece, false);
     for (int i = 0; i <= FTH_LOOKUP_STEPS; i++) {
-        double x = i < FTH_LOOKUP_STEPS ? low + step * i : high;
+        double x = low + (high - low) * i / FTH_LOOKUP_STEPS;
         while (left + 1 < last && x >= points->at[left + 1].x)
             piece = piece_of(points, ++left, style->straight);
-        before = y;
-        y = last ? value_in(&piece, x) : points->at[0].y;
-        double rest = style->kind == FTH_TONE_VALUE ? x : style->neutral;
-        if (style->kind != FTH_TONE_VALUE)
+        double y = last ? value_in(&piece, x) : points->at[0].y;
+        if (!is_value)
             y = FTH_MIN(FTH_MAX(y, 0), 1);
-        changes = changes || fabs(y - rest) > 1e-9;
+        changes = changes || fabs(y - (is_value ? x : style->neutral)) > 1e-9;
         table->values[i] = (float)((y - style->neutral) * style->scale + style->shift);
-        if (i == 1 && style->kind == FTH_TONE_VALUE)
-            table->low_slope = (float)end_slope(y - before, step);
     }
-    if (style->kind == FTH_TONE_VALUE)
-        table->high_slope = (float)end_slope(y - before, step);
+    if (is_value)
+        table->high_slope = (float)slope_at(&piece, true);
     return changes;
 }
 
