@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the reference as plain HTML: nodes, verbs, documents, C interface; no server, no scripts.
 
-usage: reference.py FATHOM FOLDER
+usage: reference.py FATHOM FOLDER    (from the prefix, while Meson installs)
 
 What is said comes from the program's own tables (fathom nodes --json, fathom help --json), from docs/
 and from the headers. Pictures are used where pictures.py has made them in FOLDER/pictures.
@@ -239,8 +239,9 @@ def main():
         sys.exit(__doc__.split('\n')[2])
     if not markdown.is_there():
         sys.exit(f'reference: {markdown.PROGRAM} is needed: apt-get install {markdown.PROGRAM}')
-    count = write_site(Site(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])))
-    print(f'{count} pages: {os.path.join(sys.argv[2], "index.html")}')
+    target = os.path.join(os.environ.get('MESON_INSTALL_DESTDIR_PREFIX', ''), sys.argv[2])
+    count = write_site(Site(os.path.abspath(sys.argv[1]), os.path.abspath(target)))
+    print(f'{count} pages: {os.path.join(target, "index.html")}')
 
 
 if __name__ == '__main__':

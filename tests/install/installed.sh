@@ -29,7 +29,9 @@ skip() {
 }
 
 all_there() {
-    for name in bin/fathom include/fathom/fathom.h include/fathom/param.h include/fathom/status.h \
+    pages=''
+    ! command -v cmark-gfm >/dev/null || pages=share/doc/fathom/html/index.html
+    for name in $pages bin/fathom include/fathom/fathom.h include/fathom/param.h include/fathom/status.h \
         share/man/man1/fathom.1 share/bash-completion/completions/fathom.bash \
         share/zsh/site-functions/_fathom share/fish/vendor_completions.d/fathom.fish \
         share/fathom/models/manifest.json; do
