@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/coming_from.md names no node and no control that is not there.
 
-usage: coming_from.py FATHOM    The middle column of its tables holds `NODE`, `NODE.CONTROL`, controls
-that every node has, and files' endings in words.
+usage: coming_from.py FATHOM    The middle column of its tables holds `NODE`, `NODE.CONTROL` and controls
+that every node has.
 """
 import json
 import os
@@ -54,15 +54,31 @@ def examine(text, said):
     return wrong, count
 
 
+def read_already(text, tools):
+    """[(line, what is wrong)]: tools that the program reads, in the table of those it does not."""
+    by_hand = False
+    for number, line in enumerate(text.split('\n'), 1):
+        by_hand = line.startswith('| Fusion, by hand') or (by_hand and line.startswith('|'))
+        for name in line.split('|')[1].split(',') if by_hand else ():
+            if name.replace(' ', '').lower() in tools:
+                yield number, f'{name.strip()} is read, and needs no hand'
+
+
 def main():
+    with open(os.path.join(ROOT, 'src', 'graph', 'fusion.json'), encoding='utf-8') as file:
+        tools = {tool['tool'].lower() for tool in json.load(file)['tools']}
     said = json.loads(subprocess.run([sys.argv[1], 'nodes', '--json'], check=True,
                                      capture_output=True).stdout)
     with open(os.path.join(ROOT, 'docs', 'coming_from.md'), encoding='utf-8') as file:
-        wrong, count = examine(file.read(), said)
+        text = file.read()
+    wrong, count = examine(text, said)
+    wrong += read_already(text, tools)
     if count < 100:
         wrong.append((0, f'only {count} names were found'))
     if len(examine('| A | `grdae` | |\n| B | `grade.gian` | |', said)[0]) != 2:
         wrong.append((0, 'planted names are not found'))
+    if len(list(read_already('| Fusion, by hand | x |\n| A, Color Curves | y |', tools))) != 1:
+        wrong.append((0, 'a tool that is read is not found'))
     for number, complaint in wrong:
         print(f'docs/coming_from.md:{number}: {complaint}')
     print(f'{0 if wrong else 1} passed, {1 if wrong else 0} failed, 0 skipped')
