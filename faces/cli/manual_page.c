@@ -103,8 +103,8 @@ static void print_ending(void)
            ".TP\n\\fBFTH_CPU\\fR\nv2, v3 or v4: which build of the pixel loops to use. The result "
            "is the same.\n"
            ".SH SEE ALSO\n\\fBfathom help \\-\\-reference\\fR prints every node and control; "
-           "share/doc/fathom/html has pages of it, and \\fB./run reference\\fR in the sources makes "
-           "them with pictures.\n");
+           "share/doc/fathom/html has pages of it, and \\fB./run reference\\fR in the sources "
+           "makes them with pictures.\n");
 }
 
 void fth_cli_manual_page(void)
