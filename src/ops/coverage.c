@@ -11,9 +11,11 @@
 
 /* Areas as whole numbers: 2^40 is a pixel, far finer than a float's last bit. */
 static const double WHOLE = 1099511627776.0;
-/* Up to so many edges across a slab every crossing cuts it; with more of them only those that
- * change where something begins or ends at its upper or lower rim. */
-enum { FEW_SIDES = 48, MOST_SPLITS = 2048, DENSE_SPLITS = 24 };
+/* Up to so many edges across a slab every crossing cuts all of it; with more of them only the edges
+ * that cross. */
+enum { FEW_SIDES = 48, MOST_SPLITS = 2048 };
+/* Beyond so many crossings in a slab, and in a row, slabs are cut into SLICES without looking. */
+enum { MOST_CROSSINGS = 1 << 18, MOST_IN_A_ROW = 1 << 21, SLICES = 16 };
 
 /* An edge across the slab at hand. */
 struct side {
@@ -21,8 +23,16 @@ struct side {
     double top, end; /* x where the slab begins and ends */
 };
 
+/* From `part` of the slab's height on, so many more turns lie left of a side. */
+struct crossing {
+    double part;
+    uint32_t side;
+    int32_t turn, layer;
+};
+
 struct sweep {
     const struct fth_coverage *what;
+    struct fth_arena *arena;
     struct fth_rect rect;
     const struct fth_edge **waiting; /* those that meet the rectangle, by their beginnings */
     size_t waiting_count, next;
@@ -30,7 +40,11 @@ struct sweep {
     size_t active_count;
     double *cuts;                    /* where slabs begin and end */
     struct side *sides;
-    struct side *rims;               /* room for twice as many */
+    uint32_t *order;                 /* of the sides, where the slab ends */
+    struct crossing *crossings;
+    size_t crossing_count, crossing_capacity;
+    int64_t crossings_left;          /* in this row */
+    bool failed;                     /* memory is out */
     int64_t *steps;                  /* from this column on, so much more is covered */
     int64_t *own;                    /* of this column alone */
     int32_t first, last;             /* columns that were touched */
@@ -213,72 +227,122 @@ static int compare_tops(const void *a, const void *b)
     return (x->edge > y->edge) - (x->edge < y->edge);
 }
 
-static int compare_ends(const void *a, const void *b)
+static int compare_crossings(const void *a, const void *b)
 {
-    const struct side *x = a, *y = b;
-    if (x->end != y->end)
-        return x->end < y->end ? -1 : 1;
-    if (x->top != y->top)
-        return x->top < y->top ? -1 : 1;
-    return (x->edge > y->edge) - (x->edge < y->edge);
+    const struct crossing *x = a, *y = b;
+    if (x->side != y->side)
+        return x->side < y->side ? -1 : 1;
+    if (x->part != y->part)
+        return x->part < y->part ? -1 : 1;
+    return x->layer != y->layer ? x->layer - y->layer : x->turn - y->turn;
 }
 
-/* Those of the sides, which are in order, where something begins or ends. */
-static size_t find_rims(const struct sweep *sweep, size_t count, struct side *rims)
+/* Room for two more; false: there is none. */
+static bool grow_crossings(struct sweep *sweep)
 {
-    int64_t turns[2] = {0, 0};
-    bool covered = false;
-    size_t found = 0;
+    if (sweep->crossing_count + 2 <= sweep->crossing_capacity)
+        return true;
+    size_t more = FTH_MAX(2 * sweep->crossing_capacity, (size_t)1024);
+    struct crossing *list = fth_arena_take(sweep->arena, more, sizeof(*list));
+    sweep->failed = sweep->failed || !list;
+    if (!list)
+        return false;
+    if (sweep->crossing_count)
+        memcpy(list, sweep->crossings, sweep->crossing_count * sizeof(*list));
+    sweep->crossings = list;
+    sweep->crossing_capacity = more;
+    return true;
+}
+
+/* Sides a and b, a before b where the slab begins, exchange their places. */
+static void add_crossing(struct sweep *sweep, uint32_t a, uint32_t b)
+{
+    const struct side *left = &sweep->sides[a], *right = &sweep->sides[b];
+    double ahead = right->top - left->top, over = left->end - right->end;
+    double part = ahead / (ahead + over);
+    struct crossing *next = &sweep->crossings[sweep->crossing_count];
+    next[0] = (struct crossing){part, a, right->edge->turn, right->edge->layer};
+    next[1] = (struct crossing){part, b, -left->edge->turn, left->edge->layer};
+    sweep->crossing_count += 2;
+}
+
+/* All crossings of the sides, which are in order where the slab begins: as many as a sort by where
+ * they end exchanges neighbours. False: too many, or no memory. */
+static bool find_crossings(struct sweep *sweep, size_t count)
+{
+    size_t most = 2 * (size_t)FTH_MIN(sweep->crossings_left, (int64_t)MOST_CROSSINGS);
+    sweep->crossing_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at = i;
+        for (; at > 0; at--) {
+            uint32_t before = sweep->order[at - 1];
+            if (!(sweep->sides[before].end > sweep->sides[i].end))
+                break;
+            if (sweep->crossing_count >= most || !grow_crossings(sweep))
+                return false;
+            add_crossing(sweep, before, i);
+            sweep->order[at] = before;
+        }
+        sweep->order[at] = i;
+    }
+    sweep->crossings_left -= (int64_t)sweep->crossing_count / 2;
+    qsort(sweep->crossings, sweep->crossing_count, sizeof(*sweep->crossings), compare_crossings);
+    return true;
+}
+
+/* A piece of a side, where it is a rim of what is covered. */
+static void add_piece(struct sweep *sweep, const struct side *side, const double ends[2],
+                      const int64_t turns[2])
+{
+    int64_t behind[2] = {turns[0], turns[1]};
+    behind[side->edge->layer] += side->edge->turn;
+    bool before = is_covered(sweep->what, turns), after = is_covered(sweep->what, behind);
+    if (before == after || !(ends[0] < ends[1]))
+        return;
+    struct side piece = {side->edge, x_at(side->edge, ends[0]), x_at(side->edge, ends[1])};
+    add_side(sweep, &piece, ends[1] - ends[0], after ? 1 : -1);
+}
+
+/* Each side from crossing to crossing, with the turns that lie left of it there. */
+static void emit_pieces(struct sweep *sweep, size_t count, double y, double end)
+{
+    int64_t begun[2] = {0, 0};
+    const struct crossing *next = sweep->crossings;
+    const struct crossing *last = next + sweep->crossing_count;
     for (size_t i = 0; i < count; i++) {
         const struct side *side = &sweep->sides[i];
-        turns[side->edge->layer] += side->edge->turn;
-        bool now = is_covered(sweep->what, turns);
-        if (now != covered)
-            rims[found++] = *side;
-        covered = now;
+        int64_t turns[2] = {begun[0], begun[1]};
+        double from = y;
+        for (; next < last && next->side == i; next++) {
+            double at = FTH_MIN(FTH_MAX(y + next->part * (end - y), from), end);
+            add_piece(sweep, side, (const double[2]){from, at}, turns);
+            turns[next->layer] += next->turn;
+            from = at;
+        }
+        add_piece(sweep, side, (const double[2]){from, end}, turns);
+        begun[side->edge->layer] += side->edge->turn;
     }
-    return found;
 }
 
-/* Where the first of the rims that are others below than above take turns, as a part of the height;
- * 1: they are the same. */
-static double first_change(const struct side *above, size_t count, const struct side *below,
-                           size_t below_count)
+/* Too many crossings to look at: slices, as if there were none in them. */
+static void emit_slices(struct sweep *sweep, size_t count, double y, double end)
 {
-    for (size_t i = 0; i < count || i < below_count; i++) {
-        if (i >= count || i >= below_count)
-            return 0.5;
-        const struct side *a = &above[i], *b = &below[i];
-        if (a->edge == b->edge || (a->top == b->top && a->end == b->end))
-            continue;
-        double ahead = b->top - a->top, over = a->end - b->end;
-        bool crosses = (ahead > 0 && over > 0) || (ahead < 0 && over < 0);
-        return crosses ? ahead / (ahead + over) : 0.5;
+    for (int i = 0; i < SLICES; i++) {
+        double from = y + (end - y) * i / SLICES, to = y + (end - y) * (i + 1) / SLICES;
+        measure(sweep, count, from, to);
+        qsort(sweep->sides, count, sizeof(*sweep->sides), compare_tops);
+        emit_slab(sweep, count, to - from);
     }
-    return 1;
 }
 
 static void draw_many(struct sweep *sweep, size_t count, double y, double end)
 {
-    struct side *above = sweep->rims, *below = sweep->rims + count;
-    for (int splits = DENSE_SPLITS; y < end; splits--) {
-        double low = end;
-        size_t rims = 0;
-        for (int tries = 0;; tries++) {
-            measure(sweep, count, y, low);
-            qsort(sweep->sides, count, sizeof(*sweep->sides), compare_ends);
-            size_t others = find_rims(sweep, count, below);
-            qsort(sweep->sides, count, sizeof(*sweep->sides), compare_tops);
-            rims = find_rims(sweep, count, above);
-            double part = first_change(above, rims, below, others), cut = y + part * (low - y);
-            if (part >= 1 || !(cut < low) || !(cut > y) || tries == 4 || splits <= 0)
-                break;
-            low = cut;
-        }
-        for (size_t i = 0; i < rims; i++)
-            add_side(sweep, &above[i], low - y, i % 2 ? -1 : 1);
-        y = low;
-    }
+    measure(sweep, count, y, end);
+    qsort(sweep->sides, count, sizeof(*sweep->sides), compare_tops);
+    if (find_crossings(sweep, count))
+        emit_pieces(sweep, count, y, end);
+    else if (!sweep->failed)
+        emit_slices(sweep, count, y, end);
 }
 
 /* From y on down to `end`, where no edge begins or ends. */
@@ -388,10 +452,10 @@ static enum fth_status prepare(struct sweep *sweep, const struct fth_work *work,
     sweep->active = fth_arena_take(work->arena, count + 1, sizeof(*sweep->active));
     sweep->cuts = fth_arena_take(work->arena, 2 * count + 2, sizeof(*sweep->cuts));
     sweep->sides = fth_arena_take(work->arena, count + 1, sizeof(*sweep->sides));
-    sweep->rims = fth_arena_take(work->arena, count + 1, 2 * sizeof(*sweep->rims));
+    sweep->order = fth_arena_take(work->arena, count + 1, sizeof(*sweep->order));
     sweep->steps = fth_arena_take(work->arena, width, sizeof(*sweep->steps));
     sweep->own = fth_arena_take(work->arena, width, sizeof(*sweep->own));
-    if (!sweep->waiting || !sweep->active || !sweep->cuts || !sweep->sides || !sweep->rims ||
+    if (!sweep->waiting || !sweep->active || !sweep->cuts || !sweep->sides || !sweep->order ||
         !sweep->steps || !sweep->own)
         return fth_fail_memory(error, 4 * count * sizeof(struct side) + width * 16, "a shape");
     memset(sweep->steps, 0, width * sizeof(*sweep->steps));
@@ -408,7 +472,7 @@ enum fth_status fth_coverage_draw(const struct fth_work *work, const struct fth_
                                   struct fth_rect rect, const struct fth_grid *to,
                                   struct fth_error *error)
 {
-    struct sweep sweep = {.what = what, .rect = rect};
+    struct sweep sweep = {.what = what, .arena = work->arena, .rect = rect};
     size_t mark = fth_arena_mark(work->arena);
     enum fth_status status = fth_outline_check(what->outline, error);
     if (status == FTH_OK && !fth_rect_empty(rect))
@@ -416,10 +480,14 @@ enum fth_status fth_coverage_draw(const struct fth_work *work, const struct fth_
     for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++) {
         sweep.first = INT32_MAX;
         sweep.last = -1;
+        sweep.crossings_left = MOST_IN_A_ROW;
         if (work->cancel && fth_cancelled(work->cancel))
             status = FTH_CANCELLED;
         take_edges(&sweep, y);
         draw_slabs(&sweep, y);
+        if (sweep.failed)
+            status = fth_fail_memory(error, sweep.crossing_capacity * sizeof(struct crossing) * 2,
+                                     "a shape");
         finish_row(&sweep, fth_grid_row(to, y - rect.y0));
     }
     fth_arena_return(work->arena, mark);

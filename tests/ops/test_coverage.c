@@ -302,10 +302,10 @@ FTH_TEST(scribbles_are_what_scanlines_say)
 {
     struct bench bench;
     FTH_REQUIRE(open_bench(&bench, 1));
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 32; i++) {
         struct fth_outline outline = new_outline(24, 24);
         /* the last ones have hundreds of edges side by side, which go another way */
-        scribble(&outline, i < 24 ? 3 + i / 2 : 60, 24, i % 3 ? 1.3 : 0);
+        scribble(&outline, i < 24 ? 3 + i / 2 : i < 30 ? 60 : 120, 24, i % 3 ? 1.3 : 0);
         enum fth_coverage_rule rule = (enum fth_coverage_rule)(i % 2);
         enum fth_coverage_parts parts = (enum fth_coverage_parts)(i % 3);
         struct fth_grid grid = draw(&bench, &outline, rule, parts, (struct fth_rect){0, 0, 24, 24});
@@ -316,6 +316,32 @@ FTH_TEST(scribbles_are_what_scanlines_say)
         FTH_CHECK_NEAR(sum_of(&grid), sum_of(&simple), 24.0 / 1024 * 8);
         fth_outline_clear(&outline);
     }
+    close_bench(&bench);
+}
+
+/* Spikes all round, each a triangle of its own with its foot across the middle, where all of them
+ * cross each other: together they are a star whose area is known. */
+FTH_TEST(hundreds_of_spikes_have_the_area_of_their_star)
+{
+    struct bench bench;
+    FTH_REQUIRE(open_bench(&bench, 1));
+    enum { SPIKES = 300 };
+    const double tip = 110, half = 40, turn = 2 * M_PI / SPIKES;
+    struct fth_outline outline = new_outline(240, 240);
+    for (int i = 0; i < SPIKES; i++) {
+        double c = cos(i * turn), s = sin(i * turn);
+        fth_path_begin(&outline, (struct fth_spot){120 + tip * c, 120 + tip * s});
+        fth_path_line(&outline, (struct fth_spot){120 - half * s, 120 + half * c});
+        fth_path_line(&outline, (struct fth_spot){120 + half * s, 120 - half * c});
+        fth_path_fill(&outline);
+    }
+    struct fth_grid grid = draw(&bench, &outline, FTH_FILL_NONZERO, FTH_COVER_EITHER,
+                                (struct fth_rect){0, 0, 240, 240});
+    /* Side i runs from its tip to the foot; neighbours meet where sides of two tips cross, at half
+     * an angle between them: distance d with d (half cos a + tip sin a) = tip half. */
+    double a = turn / 2, d = tip * half / (half * cos(a) + tip * sin(a));
+    FTH_CHECK_NEAR(sum_of(&grid), SPIKES * tip * d * sin(a), 0.01); /* floats of 40 000 pixels */
+    fth_outline_clear(&outline);
     close_bench(&bench);
 }
 
