@@ -213,7 +213,7 @@ FTH_TEST(what_is_not_mapped_is_told)
     REQUIRE_READ(TOOLS(
         "\t\tU = Glow { Inputs = { Odd = Input { SourceOp = \"E\", Source = \"Mask\" }, Input = "
         "Input { SourceOp = \"B\", Source = \"Output\" } } },\n"
-        "\t\tE = EllipseMask { },\n"
+        "\t\tE = WandMask { },\n"
         "\t\tB = Blur { PassThrough = true, Inputs = { Sparkle = Input { Value = 2 },\n"
         "\t\t\tLockXY = Input { Value = 0 }, XBlurSize = Input { Value = 99999, Expression = "
         "\"time\" }, Comments = Input { Value = \"hello\" },\n"

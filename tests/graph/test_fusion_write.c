@@ -152,13 +152,13 @@ FTH_TEST(links_and_nodes_follow_the_document)
     REQUIRE_READ(TOOLS(
         "\t\tA = Loader { },\n"
         "\t\tB = Blur { Inputs = { XBlurSize = " FROM("s") ", Input = Input { SourceOp = \"A\" } }"
-        " },\n\t\tE = EllipseMask { },\n" SPLINE("s", "[0] = { 1 }")
+        " },\n\t\tE = WandMask { },\n" SPLINE("s", "[0] = { 1 }")
         "\t\tM = Merge { Inputs = {\n\t\t\tBackground = Input { SourceOp = \"B\", Source = "
         "\"Output\" },\n\t\t\tForeground = Input { SourceOp = \"A\", Source = \"Output\" }\n\t\t} }"
         "\n"));
     /* B goes, a new node that Fusion could not call so comes, M's foreground is unplugged */
     struct fth_json *nodes = parsed("{\"A\": {\"node\": \"media_in\"}, \"E\": {\"node\": "
-                                    "\"fusion:EllipseMask\"}, \"M\": {\"node\": \"merge\", "
+                                    "\"fusion:WandMask\"}, \"M\": {\"node\": \"merge\", "
                                     "\"inputs\": {\"background\": \"2-x\"}}, \"2-x\": {\"node\": "
                                     "\"blur\", \"inputs\": {\"input\": \"A\", \"effect_mask\": "
                                     "\"E\"}, \"params\": {\"radius\": 2}}, \"Gl\": {\"node\": "
@@ -167,7 +167,7 @@ FTH_TEST(links_and_nodes_follow_the_document)
     fth_json_set(document, "nodes", nodes);
     char *made = fusion_written(document);
     FTH_CHECK_TEXT(made,
-        TOOLS("\t\tA = Loader { },\n\t\tE = EllipseMask { },\n"
+        TOOLS("\t\tA = Loader { },\n\t\tE = WandMask { },\n"
         "\t\tM = Merge { Inputs = {\n\t\t\tBackground = Input { SourceOp = \"_2_x\", Source = "
         "\"Output\", },\n\t\t} },\n"
         "\t\t_2_x = Blur {\n\t\t\tNameSet = true,\n\t\t\tInputs = {\n"
