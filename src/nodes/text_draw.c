@@ -12,7 +12,7 @@
 #include "ops/kernels.h"
 
 enum {
-    MOST_TOGETHER = 8,    /* letters of one outline: few enough for exact crossings in a row */
+    MOST_TOGETHER = 16,   /* letters of one outline: few enough for exact crossings in a row */
     MOST_BLUR_PX = 1000
 };
 /* Pixels of all letters together, each with its rectangle: seconds of work. */
