@@ -10,6 +10,7 @@
 #include "graph/diff.h"
 #include "graph/document.h"
 #include "graph/draw.h"
+#include "graph/expand.h"
 #include "graph/schema.h"
 #include "nodes/catalogue.h"
 
@@ -150,9 +151,14 @@ static void note(void *context, const struct fth_problem *problem)
 static enum fth_status examine_whole(struct fth_graph *graph, struct findings *findings,
                                      struct fth_error *failure)
 {
-    struct fth_document whole = {.graph = graph};
+    struct fth_graph *flat = NULL;
     struct fth_error error = {0};
-    enum fth_status status = fth_document_check(&whole, &error);
+    enum fth_status status = fth_graph_check_unwritten(graph, &error);
+    if (status == FTH_OK)
+        status = fth_graph_expand(graph, &flat, NULL, &error);
+    if (status == FTH_OK)
+        status = fth_graph_check_unwritten(flat, &error);
+    fth_graph_destroy(&flat);
     if (status == FTH_OK || status == FTH_ERR_MEMORY) {
         if (failure && status != FTH_OK)
             *failure = error;

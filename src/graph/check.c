@@ -123,12 +123,32 @@ enum fth_status fth_graph_check_member(const struct fth_graph *graph, int index,
     return fth_graph_blame(error, member->name, status);
 }
 
-enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error *error)
+bool fth_graph_awaits_file(const struct fth_graph *graph, int index)
+{
+    const struct fth_graph_member *member = &graph->members[index];
+    return member->desc->steps[0].kind == FTH_NODE_SINK && check_inputs(member, NULL) == FTH_OK &&
+           check_files(member, NULL) != FTH_OK;
+}
+
+static enum fth_status check_all(const struct fth_graph *graph, bool files_may_wait,
+                                 struct fth_error *error)
 {
     enum fth_status status = FTH_OK;
-    for (int i = 0; status == FTH_OK && i < graph->count; i++)
-        status = fth_graph_check_member(graph, i, error);
+    for (int i = 0; status == FTH_OK && i < graph->count; i++) {
+        if (!files_may_wait || !fth_graph_awaits_file(graph, i))
+            status = fth_graph_check_member(graph, i, error);
+    }
     if (status == FTH_OK)
         status = fth_graph_check_circles(graph, error);
     return status == FTH_OK ? status : fth_origin_blame(graph, status, error);
+}
+
+enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error *error)
+{
+    return check_all(graph, false, error);
+}
+
+enum fth_status fth_graph_check_unwritten(const struct fth_graph *graph, struct fth_error *error)
+{
+    return check_all(graph, true, error);
 }

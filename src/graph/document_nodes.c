@@ -326,7 +326,11 @@ static void check_wholes(struct fth_reader *reader, const int *members)
         if (!reader->is_bad[i] &&
             fth_graph_check_member(reader->graph, members[i], &error) != FTH_OK) {
             struct fth_spot spot = {.at = reader->keys[i].begin, .node = error.node};
-            fth_reader_tell(reader, &spot, error.status, "%s", error.message);
+            if (reader->listener && fth_graph_awaits_file(reader->graph, members[i]))
+                fth_reader_tell(reader, &spot, FTH_OK, "%s; render -o %s=FILE gives it one",
+                                error.message, error.node);
+            else
+                fth_reader_tell(reader, &spot, error.status, "%s", error.message);
         }
     }
     if (!all_good || fth_graph_check_circles(reader->graph, &error) == FTH_OK)

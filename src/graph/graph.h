@@ -63,6 +63,8 @@ const struct fth_published *fth_graph_published(const struct fth_graph *graph, i
 
 /* Every required input is there, no cycles, files named. Called by the engine before a plan. */
 enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error *error);
+/* The same, but what writes files need not say yet which. */
+enum fth_status fth_graph_check_unwritten(const struct fth_graph *graph, struct fth_error *error);
 
 /* Reading. Indices are stable while nothing is removed. */
 int fth_graph_count(const struct fth_graph *graph);

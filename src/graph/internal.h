@@ -109,6 +109,8 @@ enum fth_status fth_graph_need_port(const struct fth_graph_member *member, const
 enum fth_status fth_graph_check_member(const struct fth_graph *graph, int index,
                                        struct fth_error *error);
 enum fth_status fth_graph_check_circles(const struct fth_graph *graph, struct fth_error *error);
+/* All that is wrong with it is that it writes, and nobody has said yet into which file. */
+bool fth_graph_awaits_file(const struct fth_graph *graph, int index);
 
 /* Puts the place of the error's node before the message, when the text still says what the graph
  * does. */

@@ -35,6 +35,22 @@ static const char wrong[] = "{\"fathom\":1,\"nodes\":{\n"
                             "\"warm\":{\"node\":\"grade\",\"params\":{\"temprature\":15}},\n"
                             "\"cold\":{\"node\":\"grade\",\"params\":{\"temperature\":\"low\"}}}}";
 
+/* What render -o may say later is no fault of the document. */
+FTH_TEST(an_output_may_wait_for_its_file)
+{
+    write_text("o.json", "{\"fathom\":1,\"nodes\":{\"t\":{\"node\":\"text\"},\n"
+                         "\"out\":{\"node\":\"media_out\",\"inputs\":{\"input\":\"t\"}}}}");
+    cli_run("graph check o.json");
+    FTH_CHECK_INT(cli.status, 0);
+    FTH_CHECK_TEXT(cli.out,
+                   "o.json:2:1: warning: node 'out' (media_out): parameter 'file' names no file; "
+                   "render -o out=FILE gives it one\no.json: sound, 2 nodes\n");
+    cli_run("render o.json --frames 1");
+    CLI_CHECK_REFUSED(1, "names no file");
+    cli_run("render o.json --frames 1 -o out=o.png");
+    FTH_CHECK_INT(cli.status, 0);
+}
+
 FTH_TEST(graph_check_tells_all)
 {
     write_text("g.json", plain);
