@@ -241,6 +241,37 @@ static const struct bench_kind grades = {"chain of grades", make_grades, run_cha
 static const struct bench_kind merged = {"chain with merge", make_merged, run_chain, NULL,
                                          drop_chain, NULL};
 
+/* ---- one node of grading, by what is asked of it */
+
+static enum fth_status make_grading(struct bench_case *c, struct fth_error *error)
+{
+    static const struct {
+        struct link link;
+        const char *more[9][2];
+    } cases[] = {
+        {{"grade", "gain", "1.1", NULL}, {{NULL}}},
+        {{"grade", "gain", "1.1", "key"}, {{NULL}}},
+        {{"grade", "gain", "1.1", "key"}, {{"key_blur", "12"}}},
+        {{"grade", "gamma", "1.2", NULL}, {{NULL}}},
+        {{"grade", "temperature", "15", NULL},
+         {{"lift", "0.02"}, {"gamma", "1.2"}, {"gain", "1.1"}, {"log_shadow", "0.05"},
+          {"shadows", "0.3"}, {"highlights", "-0.5"}, {"contrast", "1.1"}, {"saturation", "1.2"}}},
+        {{"curves", "curve_rgb", "{\"points\": [[0.25, 0.2], [0.75, 0.8]]}", NULL}, {{NULL}}},
+        {{"curves", "hue_hue", "{\"points\": [[0.2, 0.6], [0.7, 0.5]]}", NULL},
+         {{"hue_saturation", "{\"points\": [[0.2, 0.6], [0.7, 0.5]]}"}}},
+    };
+    int which = (int)c->row->number;
+    enum fth_status status = make_chain(c, &cases[which].link, 1, error);
+    struct chain *chain = c->held;
+    for (int i = 0; i < 9 && cases[which].more[i][0] && status == FTH_OK; i++)
+        status = fth_graph_set(chain->graphs[0], "node0", cases[which].more[i][0],
+                               cases[which].more[i][1], error);
+    return status;
+}
+
+static const struct bench_kind grading = {"grading", make_grading, run_chain, NULL, drop_chain,
+                                          NULL};
+
 /* ---- sliders: the frame is known, one value changes */
 
 static enum fth_status run_slider(struct bench_case *c, struct fth_error *error)
@@ -277,12 +308,20 @@ static enum fth_status make_slider(struct bench_case *c, struct fth_error *error
 static const struct bench_kind slider = {"slider", make_slider, run_slider, NULL, drop_chain, NULL};
 
 #define UHD 3840, 2160
+#define HD 1920, 1080
 
 const struct bench_row bench_rows_engine[] = {
     {&grades, "4 nodes to 1, RGB", 4, UHD, 1, BENCH_MEMORY, 1.6, 0, 3},
     {&grades, "4 nodes to 1, RGBA", 4, UHD, 1, BENCH_MEMORY, 1.6, 0, 4},
     {&grades, "4 nodes to 1, RGBA", 4, UHD, 2, BENCH_MEMORY, 1.6, 0, 4},
     {&merged, "4 nodes, RGBA", 4, UHD, 1, BENCH_MEMORY, 10 / 76.0, 0, 4},
+    {&grading, "gain, RGB", 0, HD, 1, BENCH_MEMORY, 0, 0, 3},
+    {&grading, "gain by a key, RGB", 1, HD, 1, BENCH_MEMORY, 0, 0, 3},
+    {&grading, "gain by a soft key, RGB", 2, HD, 1, BENCH_MEMORY, 0, 0, 3},
+    {&grading, "gamma, RGB", 3, HD, 1, BENCH_MEMORY, 0, 0, 3},
+    {&grading, "all controls, RGB", 4, HD, 1, BENCH_MEMORY, 0, 0, 3},
+    {&grading, "a curve, RGB", 5, HD, 1, BENCH_MEMORY, 0, 0, 3},
+    {&grading, "hue curves, RGB", 6, HD, 1, BENCH_MEMORY, 0, 0, 3},
     {&slider, "levels", 1, 1920, 1080, 2, BENCH_MEMORY, 0, 0, 3},
     {&slider, "levels, isolation, finesse", 2, 1920, 1080, 2, BENCH_MEMORY, -25 / 1.2, 0, 3},
     {NULL, NULL, 0, 0, 0, 0, BENCH_WORK, 0, 0, 0}};

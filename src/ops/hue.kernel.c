@@ -44,7 +44,8 @@ static inline float share(float hue, float peak)
 void FTH_KERNEL(turn_hue)(float *const rgb[3], const float *hue, const float *chroma,
                           const float *turn, size_t n)
 {
-    float *restrict red = rgb[0], *restrict green = rgb[1], *restrict blue = rgb[2];
+    float *red = rgb[0], *green = rgb[1], *blue = rgb[2];
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float from = hue[i] * 6, to = (hue[i] + turn[i]) * 6;
         to = to < 0 ? to + 6 : to;

@@ -42,24 +42,41 @@ void FTH_KERNEL(tones)(float *dst, const float *src, const struct fth_tones *ton
     }
 }
 
-/* NaN counts as `low`. */
-void FTH_KERNEL(look_up)(float *dst, const float *src, const struct fth_lookup *table, size_t n)
+/* Picking out of a table does not vectorise; what comes before and after it does. */
+enum { LOT = 64 };
+
+static void look_up_lot(float *dst, const float *src, const struct fth_lookup *table, int n)
 {
-    const float *values = table->values;
     const float low = table->low, high = table->high, rate = table->rate;
     const float low_slope = table->low_slope, high_slope = table->high_slope;
-    FTH_EACH
-    for (size_t i = 0; i < n; i++) {
-        float x = src[i] > low ? src[i] : low;
+    float part[LOT], from[LOT], to[LOT];
+    int32_t place[LOT];
+    for (int i = 0; i < n; i++) {
+        float x = src[i] > low ? src[i] : low; /* NaN counts as `low` */
         x = x < high ? x : high;
         float t = (x - low) * rate;
         t = t < FTH_LOOKUP_STEPS ? t : FTH_LOOKUP_STEPS;
         int32_t k = (int32_t)t;
-        k = k < FTH_LOOKUP_STEPS - 1 ? k : FTH_LOOKUP_STEPS - 1;
-        float value = values[k] + (t - (float)k) * (values[k + 1] - values[k]);
+        place[i] = k < FTH_LOOKUP_STEPS - 1 ? k : FTH_LOOKUP_STEPS - 1;
+        part[i] = t - (float)place[i];
+    }
+    for (int i = 0; i < n; i++) {
+        from[i] = table->values[place[i]];
+        to[i] = table->values[place[i] + 1];
+    }
+    FTH_EACH
+    for (int i = 0; i < n; i++) {
         float under = src[i] - low, over = src[i] - high;
         under = under < 0 ? under : 0;
         over = over > 0 ? over : 0;
-        dst[i] = value + (under * low_slope + over * high_slope);
+        dst[i] = (from[i] + part[i] * (to[i] - from[i])) + (under * low_slope + over * high_slope);
     }
+}
+
+void FTH_KERNEL(look_up)(float *dst, const float *src, const struct fth_lookup *table, size_t n)
+{
+    size_t i = 0;
+    for (; i + LOT <= n; i += LOT)
+        look_up_lot(dst + i, src + i, table, LOT);
+    look_up_lot(dst + i, src + i, table, (int)(n - i));
 }
