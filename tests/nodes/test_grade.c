@@ -211,8 +211,7 @@ FTH_TEST(grades_say_themselves_as_corrections)
 {
     static const char *const settings[] = {
         "lift=0.1 gain=1.2 offset=0.03 gamma=1.4 saturation=1.2",
-        "lift_colour=0.1,0.05,0 gain_colour=1.2,0.9,1 offset_colour=0.02,0.05,0.1 "
-        "gamma_colour=2,1,3",
+        "lift_colour=0.1,0.05,0 gain_colour=1.2,0.9,1 offset_colour=0,0.05,0.1 gamma_colour=2,1,3",
         "lift=0.05 gain=0.8 offset=0.1 contrast=1.5 pivot=0.3 saturation=0.5",
     };
     const struct fth_node_desc *desc = fth_catalogue_find(fth_catalogue_all(), "grade");
