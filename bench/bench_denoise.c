@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How well noise is taken away: Gaussian noise is added to a clip, `fathom apply denoise` and two
  * of ffmpeg's filters, each at several strengths, take it out, and what is left is compared with
- * the clip: PSNR over all frames and channels, in dB. Usage: bench_denoise FATHOM CLIP... */
+ * the clip: PSNR over all frames and channels, in dB. Usage: bench_denoise FATHOM [--quick] CLIP...
+ * (quick: without the slower of the two). */
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -151,7 +152,8 @@ static void ours(struct clip *clip, const char *fathom, const char *name, const 
 int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    for (int i = 2; i < argc; i++) {
+    bool quick = argc > 2 && strcmp(argv[2], "--quick") == 0;
+    for (int i = quick ? 3 : 2; i < argc; i++) {
         struct clip clip = {.path = argv[i]};
         if (open_clip(&clip)) {
             printf("%s, %d x %d, %d frames        dB  s/frame\n", clip.path, clip.width,
@@ -163,10 +165,9 @@ int main(int argc, char **argv)
             ours(&clip, argv[1], "ours, no frames around", "--strength 25 --temporal 0");
             ours(&clip, argv[1], "ours, 4 frames each way",
                  "--strength 25 --frames-before 4 --frames-after 4");
-            if (!getenv("BENCH_QUICK")) {
-                sweep(&clip, "ffmpeg hqdn3d", "hqdn3d", "4 8 12 16 24 32");
-                sweep(&clip, "ffmpeg nlmeans", "nlmeans", "2 3 4 6 8 10");
-            }
+            sweep(&clip, "ffmpeg hqdn3d", "hqdn3d", "8 12 16 24 32");
+            if (!quick)
+                sweep(&clip, "ffmpeg nlmeans", "nlmeans", "2 3 4 5 6 8");
         } else {
             fprintf(stderr, "bench_denoise: %s cannot be had: is ffmpeg installed?\n", argv[i]);
         }
