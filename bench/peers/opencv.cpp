@@ -88,6 +88,27 @@ void absdiff(bench_view *v)
         cv::absdiff(in[p], in[p + v->planes], out[p]);
 }
 
+// the largest difference of a channel through a ramp from .05 to .2; smoothstep would be two more
+void key(bench_view *)
+{
+    cv::Mat largest, part;
+    cv::absdiff(in[0], in[3], largest);
+    for (int p = 1; p < 3; p++) {
+        cv::absdiff(in[p], in[p + 3], part);
+        cv::max(largest, part, largest);
+    }
+    largest.convertTo(out[3], -1, 1 / 0.15, -0.05 / 0.15);
+    cv::max(out[3], 0, out[3]);
+    cv::min(out[3], 1, out[3]);
+}
+
+void cut(bench_view *v)
+{
+    key(v);
+    for (int p = 0; p < 3; p++)
+        cv::multiply(in[p], out[3], out[p]);
+}
+
 void power(bench_view *v)
 {
     for (int p = 0; p < v->planes; p++)
@@ -178,6 +199,8 @@ const bench_peer bench_opencv[] = {
     {"guided grey", "OpenCV", start, guided_grey, nullptr},
     {"guided colour", "OpenCV", start_colour, guided_colour, nullptr},
     {"absdiff", "OpenCV", start, absdiff, nullptr},
+    {"difference key", "OpenCV", start, key, nullptr},
+    {"difference key, multiplied", "OpenCV", start, cut, nullptr},
     {"gamma", "OpenCV", start, power, nullptr},
     {"chain with merge", "OpenCV", start, chain, nullptr},
     {"float to 8 bit", "OpenCV", start, to_u8, nullptr},

@@ -71,20 +71,33 @@ static void add_params(struct fth_cli_options *options, const struct fth_param *
         add_param(options, like, like.param->id);
 }
 
-static void add_port(struct fth_cli_options *options, const struct fth_port *port)
+static void add_port(struct fth_cli_options *options, const struct fth_port *port,
+                     const char *name)
 {
     struct fth_cli_option option = {.section = "Inputs", .target = FTH_CLI_TO_PORT, .port = port,
                                     .takes_value = true};
-    snprintf(option.name, sizeof(option.name), "%s", port->id);
+    for (size_t i = 0; i < options->count; i++)
+        if (options->items[i].port == port)
+            return;
+    snprintf(option.name, sizeof(option.name), "%s", name);
     add(options, option);
+}
+
+void fth_cli_options_add_inputs(struct fth_cli_options *options, const struct fth_node_type *node,
+                                const struct fth_cli_alias *aliases)
+{
+    for (; aliases && aliases->name; aliases++)
+        for (const struct fth_port *port = node->inputs; port && port->id; port++)
+            if (strcmp(port->id, aliases->param) == 0)
+                add_port(options, port, aliases->name);
 }
 
 void fth_cli_options_add_node(struct fth_cli_options *options, const struct fth_node_type *node)
 {
     for (const struct fth_port *port = node->inputs; port && port->id; port++)
-        add_port(options, port);
+        add_port(options, port, port->id);
     if (node->effect_mask)
-        add_port(options, node->effect_mask);
+        add_port(options, node->effect_mask, node->effect_mask->id);
     add_params(options, node->params, (struct fth_cli_option){.target = FTH_CLI_TO_NODE});
     add_params(options, node->common_params,
                (struct fth_cli_option){.target = FTH_CLI_TO_NODE, .section = "Settings"});

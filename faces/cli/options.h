@@ -17,7 +17,8 @@ struct fth_cli_row {
     bool repeats;             /* may be given several times */
 };
 
-/* A name of the face's own for a parameter of a table. A list ends with name == NULL. */
+/* A name of the face's own for a parameter of a table, or for an input. A list ends with name ==
+ * NULL. */
 struct fth_cli_alias {
     const char *name, *param;
 };
@@ -70,6 +71,9 @@ struct fth_cli_options {
 
 void fth_cli_options_add_rows(struct fth_cli_options *options, const struct fth_cli_row *rows,
                               const char *section);
+/* Inputs of `node` under other names; those they have of themselves are then not added. */
+void fth_cli_options_add_inputs(struct fth_cli_options *options, const struct fth_node_type *node,
+                                const struct fth_cli_alias *aliases);
 /* Own and common parameters and the inputs of `node`. Names that are taken stay whose they
  * are: a common option is never shadowed by a node. */
 void fth_cli_options_add_node(struct fth_cli_options *options, const struct fth_node_type *node);

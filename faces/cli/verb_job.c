@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* apply, depth and matte: one node between files. A media_in for every file named, the node, a
+/* apply, depth, matte and key: one node between files. A media_in for every file named, the node, a
  * media_out; then the library runs it. */
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +51,10 @@ static enum fth_status add_ports(const struct fth_cli_job *job, struct fth_error
             continue;
         snprintf(name, sizeof(name), "%s_in", option->port->id);
         status = add_media(job, name, option->value, job->node_name, option->port, error);
+        const struct fth_cli_preset *preset = job->call->verb->input_presets;
+        for (; preset && preset->param && option->port->kind != FTH_PORT_DEPTH; preset++)
+            if (status == FTH_OK)
+                status = fth_document_set(job->document, name, preset->param, preset->value, error);
     }
     return status;
 }
@@ -92,6 +96,25 @@ static enum fth_status add_in(const struct fth_cli_job *job, struct fth_error *e
                     job->in);
 }
 
+/* What the node cannot do without, and nothing was named for. */
+static enum fth_status check_inputs(const struct fth_cli_job *job, struct fth_error *error)
+{
+    const struct fth_cli_options *options = job->call->options;
+    bool is_in_left = job->in != NULL; /* goes into the first that is free */
+    for (const struct fth_port *port = job->call->node->inputs; port && port->id; port++) {
+        const char *name = port->id;
+        if (is_port_given(job->call, port))
+            continue;
+        for (size_t i = 0; i < options->count; i++)
+            if (options->items[i].port == port)
+                name = options->items[i].name;
+        if (!is_in_left && !port->optional)
+            return fth_fail(error, FTH_ERR_USAGE, "--%s FILE is missing: %s", name, port->help);
+        is_in_left = false;
+    }
+    return FTH_OK;
+}
+
 /* The node behind the node, when one of its options was given. *last: what the sink takes. */
 static enum fth_status add_next(const struct fth_cli_job *job, const char **last,
                                 struct fth_error *error)
@@ -123,6 +146,8 @@ static enum fth_status build(struct fth_cli_job *job, struct fth_error *error)
         status = fth_cli_job_set_given(job, FTH_CLI_TO_NODE, job->node_name, error);
     if (status == FTH_OK)
         status = add_in(job, error);
+    if (status == FTH_OK)
+        status = check_inputs(job, error);
     if (status == FTH_OK)
         status = add_ports(job, error);
     if (status == FTH_OK)

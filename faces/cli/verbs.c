@@ -114,6 +114,9 @@ static const struct fth_cli_preset depth_presets[] = {{"preview", "true"}, {0}};
 static const struct fth_cli_preset matte_presets[] = {{"preview", "false"}, {0}};
 static const struct fth_cli_preset grey_presets[] = {{"grey", "true"}, {"alpha", "false"}, {0}};
 
+static const struct fth_cli_alias key_inputs[] = {{"clean", "background"}, {0}};
+static const struct fth_cli_preset held[] = {{"outside", "hold"}, {0}};
+
 static const struct fth_cli_verb verbs[] = {
     {.name = "apply", .usage = "NODE IN -o OUT [--INPUT FILE]... [--PARAM VALUE]...",
      .summary = "run footage through a node",
@@ -133,6 +136,13 @@ static const struct fth_cli_verb verbs[] = {
      .details = "The Depth Map node with its preview off: the picture with the map as "
                 "transparency, or beside it as a key.",
      .node = "depth_map", .node_presets = matte_presets, .rows = depth_rows,
+     .writes = true, .run = fth_cli_run_job},
+    {.name = "key", .usage = "FG --clean PLATE -o OUT [OPTION]...",
+     .summary = "cut out what a shot has and its clean plate has not",
+     .details = "The Difference Keyer node. PLATE is the same set without the subject: a still, a "
+                "sequence or a video, taken frame by frame; where it ends its last frame stays. "
+                "--view matte writes the matte itself.",
+     .node = "difference_keyer", .inputs = key_inputs, .input_presets = held, .rows = apply_rows,
      .writes = true, .run = fth_cli_run_job},
     {.name = "render", .usage = "GRAPH.json [-o OUT] [--set NODE.PARAM=VALUE]... [OPTION]...",
      .summary = "render a document: all that it writes",
@@ -192,7 +202,6 @@ static const struct fth_cli_verb verbs[] = {
      .summary = "describe the program, a verb or a node",
      .rows = help_rows, .run = fth_cli_run_help},
     {.name = "version", .usage = "", .summary = "print the version", .run = fth_cli_run_version},
-    {.name = "key", .is_promised = true},
     {.name = "defocus", .is_promised = true},
     {.name = "plate", .is_promised = true},
     {.name = "serve", .is_promised = true},
@@ -250,6 +259,8 @@ void fth_cli_verb_options(const struct fth_cli_verb *verb, const struct fth_node
     /* The common ones first: their names mean the same everywhere. Helps print them last. */
     fth_cli_options_add_rows(options, fth_cli_common_rows, "Common");
     fth_cli_options_add_rows(options, verb->rows, "Options");
+    if (node)
+        fth_cli_options_add_inputs(options, node, verb->inputs);
     if (node)
         fth_cli_options_add_node(options, node);
     if (next)

@@ -23,7 +23,9 @@ struct fth_cli_verb {
     const char *node;    /* id of the node it drives, "" when the user names it, or NULL */
     const char *next;    /* id of a node behind it that works when its options are given; or NULL */
     const struct fth_cli_alias *next_options;
+    const struct fth_cli_alias *inputs; /* what inputs of the node are called; or NULL */
     const struct fth_cli_preset *node_presets, *sink_presets; /* end with param NULL; or NULL */
+    const struct fth_cli_preset *input_presets; /* of what reads the inputs that options name */
     bool writes;         /* takes -o OUT and the options of writing */
     bool renders;        /* runs a document: its outputs may be several */
     bool has_examples;   /* what the user names is an example, or nothing; `node` is "" */

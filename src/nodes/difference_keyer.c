@@ -192,8 +192,9 @@ static enum fth_status render_combine(const struct fth_call *call, struct fth_im
         matte = fth_plane_ref(fth_image_plane(call->previous, "A"));
     if (status != FTH_OK)
         return status;
-    return params->view == VIEW_MATTE ? fth_matte_show(call, front, matte, out, error)
-                                      : fth_matte_deliver(call, front, matte, out, error);
+    if (params->view == VIEW_MATTE)
+        return fth_matte_show(call, front, matte, out, error);
+    return fth_matte_deliver(call, front, fth_matte_is_multiplied(front), matte, out, error);
 }
 
 /* ---- the node -------------------------------------------------------------------------------- */

@@ -114,15 +114,13 @@ static void hold_rows(const struct fth_plane *matte, const struct fth_plane *hel
     }
 }
 
-static enum fth_status hold(const struct fth_call *call, const struct fth_image *image,
-                            bool inverted, bool fills, const struct fth_plane *matte,
-                            struct fth_error *error)
+static enum fth_status hold(const struct fth_call *call, const struct fth_key_view *view,
+                            bool fills, const struct fth_plane *matte, struct fth_error *error)
 {
     struct fth_plane *values = NULL;
-    struct fth_key_view view = {image, FTH_MASK_AUTO, inverted};
-    if (!image)
+    if (!view->image)
         return FTH_OK;
-    enum fth_status status = fth_pixels_key(call, &view, call->rect, &values, error);
+    enum fth_status status = fth_pixels_key(call, view, call->rect, &values, error);
     if (status == FTH_OK)
         hold_rows(matte, values, fills, call->rect);
     fth_plane_unref(&values);
@@ -134,11 +132,13 @@ enum fth_status fth_matte_hold(const struct fth_call *call, const struct fth_ima
                                struct fth_error *error)
 {
     const struct fth_matte_params *params = call->params;
-    enum fth_status status =
-        hold(call, solid, params->invert_solid_matte, true, matte, error);
+    const struct fth_key_view keep = {solid, params->solid_matte_channel,
+                                      params->invert_solid_matte};
+    const struct fth_key_view drop = {garbage, params->garbage_matte_channel,
+                                      params->invert_garbage_matte};
+    enum fth_status status = hold(call, &keep, true, matte, error);
     if (status == FTH_OK)
-        status = hold(call, garbage, params->invert_garbage_matte,
-                      params->garbage_mode == FTH_GARBAGE_FILL, matte, error);
+        status = hold(call, &drop, params->garbage_mode == FTH_GARBAGE_FILL, matte, error);
     return status;
 }
 
@@ -202,18 +202,24 @@ static enum fth_status deliver_colour(const struct fth_call *call, const struct 
     return FTH_OK;
 }
 
+bool fth_matte_is_multiplied(const struct fth_image *input)
+{
+    return input->premultiplied && !input->alpha_is_key;
+}
+
 enum fth_status fth_matte_deliver(const struct fth_call *call, const struct fth_image *input,
-                                  struct fth_plane *matte, struct fth_image **out,
-                                  struct fth_error *error)
+                                  bool multiplied, struct fth_plane *matte,
+                                  struct fth_image **out, struct fth_error *error)
 {
     const struct fth_matte_params *params = call->params;
     struct fth_plane *planes[4] = {NULL}, *old = NULL;
     struct fth_image *image = NULL;
     enum fth_status status = fth_pixels_rgba(call, input, call->rect, planes, error);
-    if (input->premultiplied && !input->alpha_is_key)
-        old = planes[3];
+    if (status == FTH_OK && multiplied)
+        old = fth_plane_ref(planes[3]);
     for (int i = 0; i < 3 && status == FTH_OK; i++)
         status = deliver_colour(call, old, params->post_multiply ? matte : NULL, &planes[i], error);
+    fth_plane_unref(&old);
     fth_plane_unref(&planes[3]);
     planes[3] = matte;
     if (status == FTH_OK)

@@ -12,7 +12,7 @@ enum { FTH_GARBAGE_TRANSPARENT, FTH_GARBAGE_FILL };
 
 /* First in the parameter struct of a node with a matte; rows for them are FTH_MATTE_..._ROWS. */
 #define FTH_MATTE_FIELDS                                                                           \
-    int32_t filter, garbage_mode;                                                                  \
+    int32_t filter, garbage_mode, solid_matte_channel, garbage_matte_channel;                      \
     int64_t num_passes;                                                                            \
     double blur, contract_expand, gamma;                                                           \
     bool invert, invert_solid_matte, invert_garbage_matte, post_multiply;
@@ -73,7 +73,15 @@ extern const struct fth_choice fth_garbage_modes[];
                   .help = "What the garbage matte does where it is white. Of use with one "        \
                           "connected.",                                                            \
                   .choices = fth_garbage_modes, .max = FTH_GARBAGE_FILL,                           \
-                  .group = "Solid and Garbage", .affects = shapes, .flags = FTH_PARAM_ANIMATES)
+                  .group = "Solid and Garbage", .affects = shapes, .flags = FTH_PARAM_ANIMATES),   \
+        FTH_PARAM(CHOICE, strukt, solid_matte_channel, .label = "Solid Matte Channel",             \
+                  .help = "Which channel of the solid matte counts. Of use with one connected.",   \
+                  .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE,                          \
+                  .group = "Solid and Garbage", .affects = shapes),                                \
+        FTH_PARAM(CHOICE, strukt, garbage_matte_channel, .label = "Garbage Matte Channel",         \
+                  .help = "Which channel of the garbage matte counts. Of use with one connected.", \
+                  .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE,                          \
+                  .group = "Solid and Garbage", .affects = shapes)
 
 #define FTH_MATTE_MULTIPLY_ROW(strukt, shapes)                                                     \
     FTH_PARAM(SWITCH, strukt, post_multiply, .label = "Post-Multiply Image",                       \
@@ -107,11 +115,14 @@ enum fth_status fth_matte_hold(const struct fth_call *call, const struct fth_ima
 /* A picture for the next step that has `matte` alone; takes it over. */
 enum fth_status fth_matte_pass(const struct fth_call *call, struct fth_plane *matte,
                                struct fth_image **out, struct fth_error *error);
-/* `input` with the matte as its alpha over call->rect: colours times it, or as they are, shared
- * where they are not multiplied by an alpha of their own. Takes `matte` over. */
+/* Whether the picture's colours are multiplied by its alpha. */
+bool fth_matte_is_multiplied(const struct fth_image *input);
+/* `input` with the matte as its alpha over call->rect: colours times it, or as they are. Where they
+ * come multiplied by an alpha of their own they are divided by it, else shared. Takes `matte`
+ * over. */
 enum fth_status fth_matte_deliver(const struct fth_call *call, const struct fth_image *input,
-                                  struct fth_plane *matte, struct fth_image **out,
-                                  struct fth_error *error);
+                                  bool multiplied, struct fth_plane *matte,
+                                  struct fth_image **out, struct fth_error *error);
 /* The matte as opaque grey, beside what `input` has besides colours. Takes `matte` over. */
 enum fth_status fth_matte_show(const struct fth_call *call, const struct fth_image *input,
                                struct fth_plane *matte, struct fth_image **out,

@@ -40,7 +40,8 @@ static inline float width_of(const float range[2])
 /* NaN when either is. */
 static inline float larger(float a, float b)
 {
-    return a > b || a != a ? a : b;
+    float most = a > b ? a : b;
+    return a == a ? most : a;
 }
 
 /* Rec.709 */

@@ -26,6 +26,12 @@ static float constant(int x, int y, int frame)
     return 0.25f;
 }
 
+static float zero(int x, int y, int frame)
+{
+    (void)x, (void)y, (void)frame;
+    return 0;
+}
+
 static void make_clip(void)
 {
     for (int i = 1; i <= FRAMES; i++) {
@@ -87,6 +93,51 @@ FTH_TEST(job_matte_of_a_given_map)
     cli_run("apply merge inverted.exr --background still.pfm -o over.pfm");
     CLI_CHECK_DONE();
     FTH_CHECK_NEAR(cli_read_mean("over.pfm", WIDTH / 2, WIDTH), 0.25, 2e-4);
+}
+
+/* A shot whose left half is what the plate is; the plate is a still, which holds. What is missing
+ * is named as the verb calls it. */
+FTH_TEST(job_key_of_a_clean_plate)
+{
+    make_clip();
+    cli_write_pfm("plate.pfm", WIDTH, HEIGHT, 1, constant);
+    cli_write_pfm("shot.0001.pfm", WIDTH, HEIGHT, 1, two_halves);
+    cli_write_pfm("shot.0002.pfm", WIDTH, HEIGHT, 1, two_halves);
+    cli_run("key 'shot.####.pfm' --clean plate.pfm --threshold 0.1,0.3 --view matte "
+            "-o 'key.####.pfm'");
+    CLI_CHECK_DONE();
+    FTH_CHECK_TEXT(cli.err, "");
+    for (int i = 1; i <= 2; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "key.%04d.pfm", i);
+        FTH_CHECK(cli_read_mean(name, 0, WIDTH / 2) == 0);         /* .05 apart */
+        FTH_CHECK(cli_read_mean(name, WIDTH / 2, WIDTH) == 1);     /* .55 apart */
+    }
+    cli_run("key 'shot.####.pfm' -o none.mov");
+    CLI_CHECK_REFUSED(2, "--clean FILE is missing");
+    cli_run("key 'shot.####.pfm' --clean none.png -o none.mov");
+    CLI_CHECK_REFUSED(1, "none.png");
+}
+
+/* A plate that ends before the shot does stays as it is; one that is odd is remarked upon. */
+FTH_TEST(job_key_of_an_odd_plate)
+{
+    make_clip();
+    cli_write_pfm("plate.0001.pfm", WIDTH, HEIGHT, 1, constant);
+    cli_write_pfm("small.pfm", WIDTH / 2, HEIGHT / 2, 1, constant);
+    cli_write_pfm("black.pfm", WIDTH, HEIGHT, 1, zero);
+    cli_run("key 'in.####.pfm' --clean 'plate.####.pfm' --view matte -o 'key.####.pfm'");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_exists("key.0004.pfm"));
+    cli_run("key 'in.####.pfm' --clean small.pfm --view matte -o 'small.####.pfm'");
+    CLI_CHECK_DONE();
+    FTH_CHECK(strstr(cli.err, "the plate is 32x24 and the foreground 64x48"));
+    /* even plates are so at any size, within single precision */
+    double same = cli_read_mean("key.0004.pfm", 0, WIDTH);
+    FTH_CHECK_NEAR(cli_read_mean("small.0004.pfm", 0, WIDTH), same, 1e-6);
+    cli_run("key 'in.####.pfm' --clean black.pfm --view matte -o 'black.####.pfm'");
+    CLI_CHECK_DONE();
+    FTH_CHECK(strstr(cli.err, "the plate is black all over"));
 }
 
 FTH_TEST(job_frames_are_chosen)

@@ -26,6 +26,7 @@ JOBS = [
     job('y4m', 'apply grade in/clip.mp4 -o out/x.y4m'),
     job('pipe', 'apply grade in/clip.mp4 -o -', again=''),
     job('merge', 'apply merge in/s.####.png --foreground in/matte.mov -o out/x.mov'),
+    job('key', 'key in/clip.mp4 --clean in/s.0001.png --blur 2 -o out/x.mov'),
     job('text', 'apply text in/s.0001.png -o out/x.png --text A'),
     job('map', 'depth in/s.####.png --depth in/map.pfm -o out/x.####.exr'),
     job('bundle', 'depth in/s.####.png --depth in/b.####.exr -o out/x.####.exr'),
