@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes docs/gallery.md and its pictures out of the examples, with the program itself:
 python3 docs/gallery.py build/fathom [NAME...]. Named ones are drawn anew, the page is always."""
+import glob
 import json
 import os
 import re
@@ -43,7 +44,8 @@ def scene(fathom, folder, name):
     made = os.path.join(EXAMPLES, 'scenes', name)
     with open(made, encoding='utf-8') as file:
         clip = os.path.join(folder, json.load(file)['nodes']['out']['params']['file'])
-    run(fathom, 'render', made, '-o', clip, '--resume', '--quiet')
+    if not glob.glob(clip.replace('####', '*')):
+        run(fathom, 'render', made, '-o', clip, '--quiet')
     return clip
 
 

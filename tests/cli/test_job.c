@@ -104,7 +104,7 @@ FTH_TEST(job_key_of_a_clean_plate)
     cli_write_pfm("shot.0001.pfm", WIDTH, HEIGHT, 1, two_halves);
     cli_write_pfm("shot.0002.pfm", WIDTH, HEIGHT, 1, two_halves);
     cli_run("key 'shot.####.pfm' --clean plate.pfm --threshold 0.1,0.3 --view matte "
-            "-o 'key.####.pfm'");
+            "-o 'key.####.pfm' --no-alpha");
     CLI_CHECK_DONE();
     FTH_CHECK_TEXT(cli.err, "");
     for (int i = 1; i <= 2; i++) {
