@@ -138,8 +138,10 @@ static enum fth_status average_layer(const struct fth_call *call,
     for (int k = 0; k < samplings->count && samplings->count > 1 && status == FTH_OK; k++) {
         struct fth_sampling_planes next = *layer;
         float weight = samplings->weights[k];
-        if (k)
+        if (k) {
+            memset(next.to, 0, sizeof(next.to));
             status = sample_layer(call, &samplings->list[k], &next, error);
+        }
         size_t n = (size_t)fth_rect_width(call->rect);
         for (int i = 0; i < layer->count && status == FTH_OK; i++) {
             for (int32_t y = call->rect.y0; y < call->rect.y1; y++) {
