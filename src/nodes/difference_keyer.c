@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Difference Keyer: a matte of what a shot has and a clean plate of the same set has not. Four
- * steps: plate -> difference, with its threshold -> blur -> the rest, in the order of FORMULAS
- * 6.5. Between the last three the matte travels alone, as A. */
+/* Difference Keyer: a matte of what a shot has and a clean plate of the same set has not. Five
+ * steps: plate -> match to the shot -> difference, with its threshold -> blur -> the rest, in the
+ * order of FORMULAS 6.5. Between the last three the matte travels as A, with the plate where the
+ * subject's edge is to be cleaned. */
 #include <string.h>
 
 #include "colour/display.h"
 #include "nodes/difference_keyer.h"
 #include "ops/kernels.h"
 
-enum { STEP_PLATE = 1, STEP_DIFFERENCE = 2, STEP_SOFTEN = 4, STEP_COMBINE = 8 };
+enum {
+    STEP_PLATE = 1, STEP_MATCH = 2, STEP_DIFFERENCE = 4, STEP_SOFTEN = 8, STEP_COMBINE = 16
+};
 enum { VIEW_FINAL, VIEW_MATTE };
 
 _Static_assert(offsetof(struct fth_keyer_params, post_multiply) ==
@@ -30,6 +33,14 @@ static const struct fth_choice metrics[] = {
                                "its units, of which 1 is just seen."},
     {NULL},
 };
+static const struct fth_choice registers[] = {
+    [FTH_PLATE_STAYS] = {"off", "Off", "The camera stood still."},
+    [FTH_PLATE_SHIFT] = {"shift", "Shift", "It was moved a little."},
+    [FTH_PLATE_AFFINE] = {"affine", "Affine", "It was turned about its axis or zoomed as well."},
+    [FTH_PLATE_HOMOGRAPHY] = {"homography", "Homography",
+                              "It was held by hand: turned any way on the spot."},
+    {NULL},
+};
 static const struct fth_choice views[] = {
     {"final", "Final", "The foreground, cut out."},
     {"matte", "Matte", "The matte as opaque grey."},
@@ -49,6 +60,40 @@ static const struct fth_param table[] = {
                 "that thresholds are of one size.",
         .choices = metrics, .max = FTH_KEYER_DELTA_E_ITP, .group = "Difference",
         .affects = STEP_DIFFERENCE, .flags = FTH_PARAM_ANIMATES),
+    {.id = "auto", .type = FTH_PARAM_SWITCH,
+     .offset = (uint16_t)offsetof(struct fth_keyer_params, automatic), .size = sizeof(bool),
+     .label = "Auto",
+     .help = "For footage: the plate is registered (homography) and exposed as the shot, Noise "
+             "Sigmas 2,6 take the place of the threshold, and the edge is despilled, with these "
+             "settings whatever the controls below are.",
+     .max = 1, .group = "Plate",
+     .affects = STEP_MATCH | STEP_DIFFERENCE | STEP_COMBINE},
+    ROW(CHOICE, register_plate, .label = "Register Plate",
+        .help = "Moves the plate to where the shot's camera saw it, to a fraction of a pixel, "
+                "by what both show.",
+        .choices = registers, .max = FTH_PLATE_HOMOGRAPHY, .group = "Plate",
+        .when = {"auto", 1u << 0}, .affects = STEP_MATCH),
+    ROW(SWITCH, match_exposure, .label = "Match Exposure",
+        .help = "Brings the plate to the shot's exposure: a gain and an offset a channel, and what "
+                "changes slowly over the frame.",
+        .max = 1, .group = "Plate", .when = {"auto", 1u << 0}, .affects = STEP_MATCH),
+    ROW(RANGE, noise_sigmas, .label = "Noise Sigmas",
+        .help = "Takes the place of the threshold, in multiples of the noise that shot and plate "
+                "are measured to have at this brightness: up to the low handle it is noise, from "
+                "the high one on the subject. Neighbours have a vote, which cleans specks and "
+                "pinholes, and edges are found by the colours on both sides. 0,0: off.",
+        .max = 50, .ui_max = 20, .group = "Plate", .when = {"auto", 1u << 0},
+        .affects = STEP_MATCH | STEP_DIFFERENCE, .flags = FTH_PARAM_ANIMATES),
+    ROW(NUMBER, shadow, .label = "Shadow",
+        .help = "What becomes of the subject's shadows on the set, with Auto or Noise Sigmas: 0 "
+                "drops them, 1 keeps them as dark as they are.",
+        .max = 1, .group = "Plate", .when = {"auto", 1u << 1}, .affects = STEP_MATCH,
+        .flags = FTH_PARAM_ANIMATES),
+    ROW(NUMBER, despill, .label = "Despill",
+        .help = "Takes the set's colour out of half transparent pixels, so that the cut-out can be "
+                "laid over anything.",
+        .max = 1, .group = "Plate", .when = {"auto", 1u << 0},
+        .affects = STEP_DIFFERENCE | STEP_COMBINE, .flags = FTH_PARAM_ANIMATES),
     FTH_MATTE_EDGE_ROWS(struct fth_keyer_params, STEP_SOFTEN, STEP_COMBINE),
     FTH_MATTE_INVERT_ROW(struct fth_keyer_params, STEP_COMBINE),
     FTH_MATTE_HELD_ROWS(struct fth_keyer_params, STEP_COMBINE),
@@ -68,6 +113,10 @@ static const struct fth_port ports[] = {
                            "What is in it becomes transparent, or with Garbage Mode Fill opaque.",
                            FTH_PORT_MASK, 1},
     [FTH_KEYER_SOLID] = {"solid_matte", "Solid Matte", "What is in it becomes opaque.",
+                         FTH_PORT_MASK, 1},
+    [FTH_KEYER_DEPTH] = {"depth", "Depth",
+                         "A matte of the subject by depth: it decides where the difference is not "
+                         "sure, and the difference where it is grey.",
                          FTH_PORT_MASK, 1},
     {NULL},
 };
@@ -120,6 +169,45 @@ static enum fth_status leave_out(const struct fth_call *call, const struct fth_p
     return FTH_OK;
 }
 
+/* The depth matte's say, as strong as in a match. */
+static enum fth_status join_depth(const struct fth_call *call, const struct fth_plane *matte,
+                                  struct fth_error *error)
+{
+    struct fth_key_view view = {call->inputs[FTH_KEYER_DEPTH], FTH_MASK_AUTO, false};
+    struct fth_plane *depth = NULL;
+    struct fth_rect rect = call->rect;
+    size_t n = (size_t)fth_rect_width(rect);
+    if (!view.image)
+        return FTH_OK;
+    enum fth_status status = fth_pixels_key(call, &view, rect, &depth, error);
+    for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++) {
+        float *row = fth_plane_at(matte, rect.x0, y);
+        const float *d = fth_plane_at(depth, rect.x0, y);
+        for (size_t i = 0; i < n; i++)
+            row[i] = 0.5f + 0.5f * fth_plate_joined(2 * row[i] - 1, 2 * d[i] - 1);
+        fth_kernels()->clamp(row, row, 0, 1, n);
+    }
+    fth_plane_unref(&depth);
+    return status;
+}
+
+/* The matte, and with it the plate where the edge is to be cleaned by it. */
+static enum fth_status pass_on(const struct fth_call *call, struct fth_plane *matte,
+                               struct fth_image **out, struct fth_error *error)
+{
+    struct fth_image *image = NULL;
+    enum fth_status status = fth_matte_pass(call, matte, &image, error);
+    for (int i = 0; i < 3 && status == FTH_OK && fth_keyer_despills(call); i++)
+        status = fth_image_set(image, fth_rgba_names[i],
+                               fth_plane_ref(fth_image_plane(call->previous, fth_rgba_names[i])),
+                               error);
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
 static enum fth_status render_difference(const struct fth_call *call, struct fth_image **out,
                                          struct fth_error *error)
 {
@@ -129,7 +217,10 @@ static enum fth_status render_difference(const struct fth_call *call, struct fth
     enum fth_status status = fth_keyer_shown(call, FTH_KEYER_FRONT, rect, front, error);
     if (status == FTH_OK)
         status = fth_plane_new(call->env->buffers, rect, &matte, error);
-    for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++) {
+    const struct fth_plane *made = fth_image_plane(plate, FTH_KEYER_MATTE);
+    if (status == FTH_OK && made)
+        fth_plane_copy(matte, made, rect, 0);
+    for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK && !made; y++) {
         const float *f[3], *b[3];
         for (int i = 0; i < 3; i++) {
             f[i] = fth_plane_at(front[i], rect.x0, y);
@@ -138,12 +229,32 @@ static enum fth_status render_difference(const struct fth_call *call, struct fth
         difference_row(call->params, fth_plane_at(matte, rect.x0, y), f, b,
                        (size_t)fth_rect_width(rect));
     }
+    if (status == FTH_OK && !made)
+        status = join_depth(call, matte, error);
     if (status == FTH_OK)
         status = leave_out(call, matte, error);
     fth_pixels_drop(front);
     if (status == FTH_OK)
-        return fth_matte_pass(call, matte, out, error);
+        return pass_on(call, matte, out, error);
     fth_plane_unref(&matte);
+    return status;
+}
+
+/* Blurs the matte; the plate travels on. */
+static enum fth_status soften(const struct fth_call *call, struct fth_image **out,
+                              struct fth_error *error)
+{
+    struct fth_image *image = NULL;
+    enum fth_status status = fth_matte_soften(call, &image, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        struct fth_plane *plane = fth_image_plane(call->previous, fth_rgba_names[i]);
+        if (plane)
+            status = fth_image_set(image, fth_rgba_names[i], fth_plane_ref(plane), error);
+    }
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
     return status;
 }
 
@@ -194,7 +305,19 @@ static enum fth_status render_combine(const struct fth_call *call, struct fth_im
         return status;
     if (params->view == VIEW_MATTE)
         return fth_matte_show(call, front, matte, out, error);
-    return fth_matte_deliver(call, front, fth_matte_is_multiplied(front), matte, out, error);
+    struct fth_image *clean = NULL;
+    if (fth_image_plane(call->previous, "R") && (!fth_image_plane(front, "A") ||
+                                                 front->alpha_is_key)) {
+        status = fth_keyer_despill(call, &clean, error);
+        if (status != FTH_OK) {
+            fth_plane_unref(&matte);
+            return status;
+        }
+    }
+    status = fth_matte_deliver(call, clean ? clean : front, fth_matte_is_multiplied(front), matte,
+                               out, error);
+    fth_image_unref(&clean);
+    return status;
 }
 
 /* ---- the node -------------------------------------------------------------------------------- */
@@ -228,10 +351,13 @@ static enum fth_status hash_extra(const struct fth_call *call, struct fth_hasher
 static const struct fth_step steps[] = {
     {.id = "plate", .kind = FTH_NODE_WHOLE, .ports = 1u << FTH_KEYER_BACK,
      .render = fth_keyer_plate},
-    {.id = "difference", .kind = FTH_NODE_POINT, .ports = 1u << FTH_KEYER_FRONT,
-     .render = render_difference},
+    {.id = "match", .kind = FTH_NODE_WHOLE,
+     .ports = 1u << FTH_KEYER_FRONT | 1u << FTH_KEYER_DEPTH, .is_identity = fth_keyer_as_it_lies,
+     .render = fth_keyer_match},
+    {.id = "difference", .kind = FTH_NODE_POINT,
+     .ports = 1u << FTH_KEYER_FRONT | 1u << FTH_KEYER_DEPTH, .render = render_difference},
     {.id = "soften", .kind = FTH_NODE_WHOLE, .is_identity = fth_matte_is_sharp,
-     .render = fth_matte_soften},
+     .render = soften},
     {.id = "combine", .kind = FTH_NODE_POINT,
      .ports = 1u << FTH_KEYER_FRONT | 1u << FTH_KEYER_GARBAGE | 1u << FTH_KEYER_SOLID,
      .render = render_combine},
@@ -244,7 +370,8 @@ const struct fth_node_desc fth_node_difference_keyer = {
     .tag = "DfK",
     .group = "Matte",
     .help = "Makes a matte of what differs between a shot and a clean plate of the same set "
-            "without the subject. Camera and light should be the same in both.",
+            "without the subject. Where camera and light are not the same in both, or files are "
+            "noisy, switch on Auto.",
     .version = 1,
     .flags = FTH_NODE_MAKES_MATTE,
     .params = table,

@@ -68,6 +68,14 @@ struct fth_pick {
     ptrdiff_t length, stride; /* down columns: rows of a window, and how far apart they are */
 };
 
+/* How the kernel plate_doubt judges. */
+struct fth_plate_doubt {
+    float low, high;                 /* sigmas that are nothing and something for sure */
+    float shadow_floor;              /* the deepest shadow, as a share of the light */
+    float shadow_price, shadow_slope; /* of taking something for one, in squares of sigmas */
+    bool shadows;                    /* whether they are looked for */
+};
+
 struct fth_flow_patch; /* ops/flow_patch.h */
 struct fth_patch_search; /* ops/denoise_patch.h */
 struct fth_patch_group;

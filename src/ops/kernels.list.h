@@ -151,6 +151,25 @@ KERNEL(recursive_lanes, (float *dst, const float *src, double *sums,
 /* guided.kernel.c */
 KERNEL(guided_grey, (float *const rows[4], double eps, size_t n))
 KERNEL(guided_colour, (float *const rows[13], double eps, size_t n))
+/* plate.kernel.c */
+KERNEL(plate_split, (float *const dst[3], const float *const rgb[3], size_t n))
+KERNEL(plate_grades, (uint8_t *grades, const float *const planes[9], size_t n))
+KERNEL(plate_look, (float *const dst[3], const uint8_t *grades, const float *const tables[3],
+        size_t n))
+KERNEL(plate_doubt, (float *const dst[2], const float *const rows[11],
+        const struct fth_plate_doubt *how, size_t n))
+KERNEL(plate_edge, (float *dst, const float *const rows[15], float fall, size_t n))
+KERNEL(plate_trust, (float *dst, const float *sigmas, const float *vote, const float *most,
+        size_t n))
+KERNEL(plate_alpha, (float *alpha, const float *const rows[15], const float values[2], size_t n))
+KERNEL(plate_shade, (float *alpha, const float *const rows[11], const struct fth_plate_doubt *how,
+        float amount, size_t n))
+KERNEL(plate_places, (float *dst, const double c[4], size_t n))
+KERNEL(plate_taps, (int32_t *index, float *weight, const float *places, const int32_t line[3],
+        size_t step, size_t n))
+KERNEL(plate_seen, (float *dst, const float *x, const float *y, float last_x, float last_y,
+        size_t n))
+KERNEL(plate_expose, (float *dst, const float *field, float gain, float offset, size_t n))
 /* patch.kernel.c */
 KERNEL(patch_search, (float flow[2], const float *const neighbours[2],
         const struct fth_flow_patch *patch, int iterations))

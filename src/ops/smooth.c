@@ -13,8 +13,8 @@ enum { LANES = 32, MOST_LEVELS = 32 };
 
 struct smoother {
     const struct fth_kernels *k;
-    const struct fth_grid *guide, *map;
-    float scale;        /* 1 / sigma */
+    const struct fth_grid *map;
+    struct fth_smooth_weights weights;
     float lambda;       /* of this round */
     float *row_weights; /* blocks of LANES rows, turned: [block][x][lane], to the pixel right */
     float *row_values, *row_coefficients; /* the same shape, scratch */
@@ -24,30 +24,13 @@ struct smoother {
 
 /* ---- weights */
 
-static void weigh_row(const struct smoother *s, int32_t y, float *weights)
-{
-    const float *a[3], *b[3];
-    for (int k = 0; k < 3; k++) {
-        a[k] = fth_grid_row(&s->guide[k], y);
-        b[k] = a[k] + 1;
-    }
-    s->k->edge_weight(weights, a, b, s->scale, (size_t)s->map->width - 1);
-    weights[s->map->width - 1] = 0;
-}
-
 static void weigh_column_step(const struct smoother *s, int32_t y)
 {
-    const float *a[3], *b[3];
     float *weights = fth_grid_row(&s->column_weights, y);
-    if (y + 1 == s->map->height) {
+    if (y + 1 == s->map->height)
         memset(weights, 0, (size_t)s->map->width * sizeof(float));
-        return;
-    }
-    for (int k = 0; k < 3; k++) {
-        a[k] = fth_grid_row(&s->guide[k], y);
-        b[k] = fth_grid_row(&s->guide[k], y + 1);
-    }
-    s->k->edge_weight(weights, a, b, s->scale, (size_t)s->map->width);
+    else
+        s->weights.down(s->weights.context, y, weights);
 }
 
 /* turned[x][lane] = row[x] */
@@ -75,7 +58,8 @@ static void weigh_rows(void *context, int32_t y0, int32_t y1)
     for (int32_t y = y0; y < y1; y++) {
         /* a row of the scratch is free here and long enough */
         float *row = fth_grid_row(&s->column_coefficients, y);
-        weigh_row(s, y, row);
+        s->weights.right(s->weights.context, y, row);
+        row[s->map->width - 1] = 0;
         turn_in(turned, row, s->map->width, y - y0);
         weigh_column_step(s, y);
     }
@@ -162,12 +146,12 @@ static enum fth_status take_scratch(struct smoother *s, struct fth_arena *arena,
     return fth_grid_new(arena, width, height, &s->column_coefficients, error);
 }
 
-enum fth_status fth_smooth_global(const struct fth_work *work, const struct fth_grid *guide,
-                                  const struct fth_grid *map, double lambda, double sigma,
-                                  int rounds, struct fth_error *error)
+enum fth_status fth_smooth_weighted(const struct fth_work *work,
+                                    const struct fth_smooth_weights *weights,
+                                    const struct fth_grid *map, double lambda, int rounds,
+                                    struct fth_error *error)
 {
-    struct smoother s = {
-        .k = fth_kernels(), .guide = guide, .map = map, .scale = (float)(1 / sigma)};
+    struct smoother s = {.k = fth_kernels(), .map = map, .weights = *weights};
     size_t mark = fth_arena_mark(work->arena);
     enum fth_status status = take_scratch(&s, work->arena, error);
     if (status != FTH_OK)
@@ -185,6 +169,44 @@ enum fth_status fth_smooth_global(const struct fth_work *work, const struct fth_
 done:
     fth_arena_return(work->arena, mark);
     return status;
+}
+
+/* ---- weights from a guide */
+
+struct guide {
+    const struct fth_grid *rgb;
+    float scale; /* 1 / sigma */
+};
+
+static void weigh_guide_right(const void *context, int32_t y, float *weights)
+{
+    const struct guide *g = context;
+    const float *a[3], *b[3];
+    for (int k = 0; k < 3; k++) {
+        a[k] = fth_grid_row(&g->rgb[k], y);
+        b[k] = a[k] + 1;
+    }
+    fth_kernels()->edge_weight(weights, a, b, g->scale, (size_t)g->rgb[0].width - 1);
+}
+
+static void weigh_guide_down(const void *context, int32_t y, float *weights)
+{
+    const struct guide *g = context;
+    const float *a[3], *b[3];
+    for (int k = 0; k < 3; k++) {
+        a[k] = fth_grid_row(&g->rgb[k], y);
+        b[k] = fth_grid_row(&g->rgb[k], y + 1);
+    }
+    fth_kernels()->edge_weight(weights, a, b, g->scale, (size_t)g->rgb[0].width);
+}
+
+enum fth_status fth_smooth_global(const struct fth_work *work, const struct fth_grid *guide,
+                                  const struct fth_grid *map, double lambda, double sigma,
+                                  int rounds, struct fth_error *error)
+{
+    struct guide g = {guide, (float)(1 / sigma)};
+    struct fth_smooth_weights weights = {weigh_guide_right, weigh_guide_down, &g};
+    return fth_smooth_weighted(work, &weights, map, lambda, rounds, error);
 }
 
 /* ---- push-pull */

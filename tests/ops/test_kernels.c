@@ -261,6 +261,28 @@ static struct fth_flow_patch patch_of(struct data *d)
                                    .x = 2, .y = 2, .tensor = five};
 }
 
+DRIVER(plate_split, (float *[3]){R(0), R(1), R(2)}, (const float *[3]){R(3), R(4), R(5)}, n)
+DRIVER(plate_grades, d->bytes,
+       (const float *[9]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8)}, n)
+static void drive_plate_look(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    const float *const tables[3] = {R(3), R(4), R(5)};
+    k->plate_look((float *[3]){R(0), R(1), R(2)}, d->bytes, tables, n);
+}
+static const struct fth_plate_doubt plate_doubt = {.2f, .6f, .5f, .4f, .6f, true};
+/* What the kernels of a plate read, from row 2 on. */
+#define PLATE_ROWS                                                                                 \
+    (const float *[15]){R(2), R(3),  R(4),  R(5),  R(6),  R(7),  R(8), R(9),                       \
+                        R(10), R(11), R(12), R(13), R(14), R(15), R(16)}
+DRIVER(plate_doubt, (float *[2]){R(0), R(1)}, PLATE_ROWS, &plate_doubt, n)
+DRIVER(plate_edge, R(0), PLATE_ROWS, .7f, n)
+DRIVER(plate_trust, R(0), R(0), R(1), R(2), n)
+DRIVER(plate_alpha, R(0), PLATE_ROWS, (const float[2]){.3f, .5f}, n)
+DRIVER(plate_shade, R(0), PLATE_ROWS, &plate_doubt, .8f, n)
+DRIVER(plate_places, R(0), (const double[4]){3.7, 1.01, 1, 1e-4}, n)
+DRIVER(plate_taps, (int32_t *)(void *)R(0), R(5), R(9), (const int32_t[3]){40, 3, 1}, LONGEST, n)
+DRIVER(plate_seen, R(0), R(1), R(2), .5f, .4f, n)
+DRIVER(plate_expose, R(0), R(1), 1.1f, -.02f, n)
 static void drive_patch_search(const struct fth_kernels *k, struct data *d, size_t n)
 {
     struct fth_flow_patch patch = patch_of(d);

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How much a shot and its plate differ where they show the same. Differences are counted by the
+ * plate's brightness and steepness: noise of a sensor grows with light, and what is left of a
+ * camera's movement with steepness. First all is counted and only its middle believed, of which the
+ * subject is no part; then what is far beyond is left out with some room around it, and of the rest
+ * the tail is looked at too, which is what makes false edges. */
+#include <math.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "depth/plate_parts.h"
+#include "ops/blur.h"
+#include "ops/math.h"
+#include "ops/morph.h"
+
+enum { LEVELS = 8, STEPS = 6, BINS = 256, STRIPES = 8 };
+enum { FEW = 50, DENSE = 600000 }; /* above DENSE pixels every second of every second row counts */
+
+static const float bins_a_unit = 1024;
+static const float least_sigma[2] = {0.005f, 0.012f}; /* the tail of all decides between them */
+static const float rough_sigmas = 3.5f, most_sigmas = 12;
+
+/* Quantiles of what differences are, and of how many sigmas a normal distribution has there. */
+struct quantile {
+    double share, sigmas;
+};
+static const struct quantile middle[] = {{.40, .5244}, {.55, .7554}};
+static const struct quantile tail[] = {{.40, .5244}, {.95, 1.9600}};
+static const struct quantile end = {.99, 2.5758};
+
+struct histograms {
+    uint32_t bins[3][FTH_PLATE_GRADES][BINS];
+};
+
+struct counting {
+    const struct fth_plate_pair *pair;
+    const struct fth_grid *rough; /* of cells; above 0: left out; NULL: none */
+    struct histograms *stripes;
+    int32_t stride;
+};
+
+/* ---- counting */
+
+static void count_row(const struct counting *c, struct histograms *h, int32_t y)
+{
+    const float *rows[6], *seen = fth_grid_row(c->pair->seen, y);
+    const uint8_t *grades = fth_mask_row(&c->pair->grades, y);
+    const float *rough = c->rough ? fth_grid_row(c->rough, y / FTH_PLATE_CELL) : NULL;
+    int32_t width = c->pair->shot[0].width;
+    fth_plate_rows(c->pair, y, rows);
+    for (int32_t x = 0; x < width; x += c->stride) {
+        if (!(seen[x] >= 1) || (rough && rough[x / FTH_PLATE_CELL] > 0))
+            continue;
+        for (int i = 0; i < 3; i++) {
+            float apart = fabsf(rows[i][x] - rows[3 + i][x]) * bins_a_unit;
+            h->bins[i][grades[x]][apart < BINS - 1 ? (int32_t)apart : BINS - 1]++;
+        }
+    }
+}
+
+static void count_stripe(void *context, size_t stripe)
+{
+    const struct counting *c = context;
+    int32_t height = c->pair->shot[0].height, s = (int32_t)stripe;
+    struct histograms *h = &c->stripes[stripe];
+    memset(h, 0, sizeof(*h));
+    for (int32_t y = 0; y < height; y += c->stride) {
+        if (y / FTH_PLATE_CELL % STRIPES == s)
+            count_row(c, h, y);
+    }
+}
+
+/* The first stripe becomes the sum of all. */
+static void count(const struct fth_work *work, struct counting *c)
+{
+    fth_pool_run(work->pool, STRIPES, count_stripe, c);
+    uint32_t *sum = &c->stripes[0].bins[0][0][0];
+    for (size_t s = 1; s < STRIPES; s++) {
+        const uint32_t *more = &c->stripes[s].bins[0][0][0];
+        for (size_t i = 0; i < sizeof(struct histograms) / sizeof(*sum); i++)
+            sum[i] += more[i];
+    }
+}
+
+/* ---- sigmas */
+
+static uint64_t total_of(const uint32_t bins[BINS])
+{
+    uint64_t total = 0;
+    for (int i = 0; i < BINS; i++)
+        total += bins[i];
+    return total;
+}
+
+static double quantile_of(const uint32_t bins[BINS], double share)
+{
+    double wanted = share * (double)total_of(bins), sum = 0;
+    for (int i = 0; i < BINS; i++) {
+        double next = sum + bins[i];
+        if (next >= wanted && bins[i])
+            return (i + (wanted - sum) / bins[i]) / bins_a_unit;
+        sum = next;
+    }
+    return BINS / (double)bins_a_unit;
+}
+
+static float sigma_of(const uint32_t bins[BINS], const struct quantile quantiles[2])
+{
+    double sigma = 0;
+    for (int i = 0; i < 2; i++)
+        sigma = fmax(sigma, quantile_of(bins, quantiles[i].share) / quantiles[i].sigmas);
+    return (float)(sigma + 1e-4);
+}
+
+static void add(uint32_t to[BINS], const uint32_t from[BINS])
+{
+    for (int i = 0; i < BINS; i++)
+        to[i] += from[i];
+}
+
+/* Steeper is never quieter. */
+static void sigmas_of_steps(const uint32_t bins[FTH_PLATE_GRADES][BINS],
+                            const struct quantile quantiles[2], float overall, float steps[STEPS])
+{
+    for (int j = 0; j < STEPS; j++) {
+        uint32_t all[BINS] = {0};
+        for (int i = 0; i < LEVELS; i++)
+            add(all, bins[i * STEPS + j]);
+        float before = j ? steps[j - 1] : 0;
+        float own = total_of(all) > FEW ? sigma_of(all, quantiles) : j ? before : overall;
+        steps[j] = FTH_MAX(own, before);
+    }
+}
+
+/* What has few pixels goes by what all of its steepness have. */
+static void sigmas_of_grades(const uint32_t bins[FTH_PLATE_GRADES][BINS],
+                             const struct quantile quantiles[2], float least,
+                             float sigmas[FTH_PLATE_GRADES])
+{
+    uint32_t all[BINS] = {0};
+    float steps[STEPS];
+    for (int i = 0; i < FTH_PLATE_GRADES; i++)
+        add(all, bins[i]);
+    sigmas_of_steps(bins, quantiles, total_of(all) > FEW ? sigma_of(all, quantiles) : 0.02f, steps);
+    for (int i = 0; i < FTH_PLATE_GRADES; i++) {
+        float mean = steps[i % STEPS], sigma = mean;
+        uint64_t total = total_of(bins[i]);
+        if (total > FEW / 2) {
+            float believed = (float)total / (float)(total + 200);
+            sigma = sigma_of(bins[i], quantiles);
+            sigma = fth_expf(believed * fth_logf(sigma) + (1 - believed) * fth_logf(mean));
+        }
+        sigma = FTH_MIN(FTH_MAX(sigma, 0.5f * mean), 2.5f * mean);
+        sigmas[i] = FTH_MAX(sigma, least);
+    }
+}
+
+static float least_of(const uint32_t bins[FTH_PLATE_GRADES][BINS])
+{
+    uint32_t all[BINS] = {0};
+    for (int i = 0; i < FTH_PLATE_GRADES; i++)
+        add(all, bins[i]);
+    if (total_of(all) <= FEW)
+        return least_sigma[0];
+    float sigma = 0.65f * (float)quantile_of(all, end.share);
+    return FTH_MIN(FTH_MAX(sigma, least_sigma[0]), least_sigma[1]);
+}
+
+/* ---- what has changed, roughly */
+
+struct roughing {
+    const struct fth_plate_pair *pair;
+    const struct fth_plate_noise *noise;
+    const struct fth_grid *cells;
+    int32_t stride;
+};
+
+static float mean_of_cell(const struct roughing *r, int32_t cx, int32_t cy)
+{
+    const struct fth_plate_pair *pair = r->pair;
+    float sum = 0, count = 0;
+    int32_t x1 = FTH_MIN((cx + 1) * FTH_PLATE_CELL, pair->shot[0].width);
+    int32_t y1 = FTH_MIN((cy + 1) * FTH_PLATE_CELL, pair->shot[0].height);
+    for (int32_t y = cy * FTH_PLATE_CELL; y < y1; y += r->stride) {
+        const float *rows[6], *seen = fth_grid_row(pair->seen, y);
+        const uint8_t *grades = fth_mask_row(&pair->grades, y);
+        fth_plate_rows(pair, y, rows);
+        for (int32_t x = cx * FTH_PLATE_CELL; x < x1; x += r->stride) {
+            float apart = 0;
+            for (int i = 0; i < 3 && seen[x] >= 1; i++) {
+                float d = (rows[i][x] - rows[3 + i][x]) / r->noise->sigma[i][grades[x]];
+                apart += d * d;
+            }
+            apart = sqrtf(apart);
+            sum += FTH_MIN(apart, most_sigmas);
+            count++;
+        }
+    }
+    return sum / count;
+}
+
+static void rough_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct roughing *r = context;
+    for (int32_t y = y0; y < y1; y++) {
+        float *row = fth_grid_row(r->cells, y);
+        for (int32_t x = 0; x < r->cells->width; x++)
+            row[x] = mean_of_cell(r, x, y);
+    }
+}
+
+/* Cells become 1 where something has changed or a neighbour has, else 0. Returns their share. */
+static enum fth_status find_rough(const struct fth_work *work, struct roughing *r, double *share,
+                                  struct fth_error *error)
+{
+    const struct fth_grid *cells = r->cells;
+    enum fth_status status = fth_rows_run(work, cells->height, 4, rough_rows, r);
+    if (status == FTH_OK)
+        status = fth_blur_box(work, cells, cells, 1, FTH_BORDER_REFLECT, error);
+    double sum = 0;
+    for (int32_t y = 0; y < cells->height && status == FTH_OK; y++) {
+        float *row = fth_grid_row(cells, y);
+        for (int32_t x = 0; x < cells->width; x++) {
+            row[x] = row[x] > rough_sigmas;
+            sum += row[x];
+        }
+    }
+    *share = sum / ((double)cells->width * cells->height);
+    return status == FTH_OK ? fth_dilate_rect(work, cells, cells, 1, 1, error) : status;
+}
+
+/* ---- both rounds */
+
+static void take_sigmas(const struct histograms *h, const struct quantile quantiles[2], bool last,
+                        struct fth_plate_noise *noise)
+{
+    for (int i = 0; i < 3; i++)
+        sigmas_of_grades(h->bins[i], quantiles, last ? least_of(h->bins[i]) : least_sigma[0],
+                         noise->sigma[i]);
+}
+
+static uint64_t counted(const struct histograms *h)
+{
+    uint64_t total = 0;
+    for (int i = 0; i < FTH_PLATE_GRADES; i++)
+        total += total_of(h->bins[0][i]);
+    return total;
+}
+
+enum fth_status fth_plate_noise_find(const struct fth_work *work,
+                                     const struct fth_plate_pair *pair,
+                                     struct fth_plate_noise *noise, struct fth_error *error)
+{
+    int32_t width = pair->shot[0].width, height = pair->shot[0].height;
+    int32_t stride = (int64_t)width * height > DENSE ? 2 : 1;
+    struct fth_grid cells;
+    size_t mark = fth_arena_mark(work->arena);
+    struct counting counting = {pair, NULL, NULL, stride};
+    struct roughing roughing = {pair, noise, &cells, stride};
+    enum fth_status status =
+        fth_grid_new(work->arena, (width + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL,
+                     (height + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL, &cells, error);
+    counting.stripes = fth_arena_take(work->arena, STRIPES, sizeof(*counting.stripes));
+    if (status == FTH_OK && !counting.stripes)
+        status = fth_fail_memory(error, STRIPES * sizeof(*counting.stripes), "a plate's noise");
+    if (status == FTH_OK) {
+        count(work, &counting);
+        take_sigmas(&counting.stripes[0], middle, false, noise);
+        uint64_t all = counted(&counting.stripes[0]);
+        status = find_rough(work, &roughing, &noise->changed, error);
+        counting.rough = &cells;
+        if (status == FTH_OK)
+            count(work, &counting);
+        /* a frame full of something else tells nothing by its rest */
+        if (status == FTH_OK && counted(&counting.stripes[0]) > all / 20)
+            take_sigmas(&counting.stripes[0], tail, true, noise);
+    }
+    fth_arena_return(work->arena, mark);
+    return status;
+}

@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a plate lies in a shot. A search over whole pixels of a small picture finds the shift to
+ * begin with; then, from coarse to fine, details of the plate are followed into the shot (Lucas and
+ * Kanade 1981; gain and offset are found along) by least squares that leave out what does not fit:
+ * the subject hides details, but never moves many of them alike. */
+#include <math.h>
+#include <string.h>
+
+#include "depth/plate.h"
+#include "ops/blur.h"
+#include "ops/kernels.h"
+#include "ops/regions.h"
+#include "ops/resize.h"
+
+enum {
+    FINEST = 960,     /* pixels of the longer side that details are followed at */
+    COARSEST = 24,    /* ... of the shorter side */
+    SEARCHED = 72,    /* ... of the longer side that the search is done at */
+    LEVEL_AROUND = 8, /* radii of what details stand out from */
+    SEARCH_AROUND = 4,
+    MOST_LEVELS = 8,
+    MOST_CELLS = 12000, /* of which each gives a detail */
+    MOST_ROUNDS = 12,
+    UNKNOWNS = 10     /* eight of the motion, gain, offset */
+};
+
+static const double smoothed_px = 1.4;    /* before details are followed */
+static const double least_step = 0.008;   /* of brightness in two pixels: fainter is no detail */
+static const double least_sigma = 0.003;
+static const double least_gain = 0.4;
+static const double least_agreed = 0.25;  /* two pictures of nothing in common agree by .14 */
+static const double agreeing = 0.25;      /* of how much details differ among themselves */
+static const double simpler_cost = 1.01;  /* times the best: so much a simpler motion may cost */
+static const double still_px = 1.0 / 16;  /* the most that a camera on its legs is taken to move */
+
+/* A detail: where it is in the plate, in level's pixels and about the middle over half the longer
+ * side; what is there. */
+struct detail {
+    float x, y, value;
+    double u, v;
+};
+
+struct level {
+    struct fth_grid shot, plate;
+    double scale; /* level's pixels a unit of u and v */
+};
+
+struct following {
+    const struct fth_work *work;
+    struct level levels[MOST_LEVELS];
+    int level_count;
+    double h[8], gain, offset; /* the motion in u and v, laid out as struct fth_plate_motion's m */
+    double sigma;              /* of what fits */
+};
+
+/* What a level's details are followed with. */
+struct trail {
+    const struct level *level;
+    struct detail *details;
+    size_t count;
+    struct said *said;
+    float *offs;
+    int exposing; /* 2: gain and offset are found along; 0: they are 1 and 0. While the motion is
+                     far off, they would flatten the plate to make it fit */
+};
+
+/* ---- levels */
+
+/* What is left is what stands out from its surroundings, which exposure hardly reaches. */
+static enum fth_status flatten(const struct fth_work *work, const struct fth_grid *grid,
+                               int32_t radius, struct fth_error *error)
+{
+    struct fth_grid mean;
+    size_t mark = fth_arena_mark(work->arena);
+    enum fth_status status = fth_grid_new(work->arena, grid->width, grid->height, &mean, error);
+    if (status == FTH_OK)
+        status = fth_blur_box(work, grid, &mean, radius, FTH_BORDER_REFLECT, error);
+    for (int32_t y = 0; y < grid->height && status == FTH_OK; y++) {
+        float *row = fth_grid_row(grid, y);
+        const float *around = fth_grid_row(&mean, y);
+        for (int32_t x = 0; x < grid->width; x++)
+            row[x] -= around[x];
+    }
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+static enum fth_status add_level(struct following *f, const struct fth_grid grey[2], int32_t width,
+                                 int32_t height, struct fth_error *error)
+{
+    struct level *level = &f->levels[f->level_count];
+    struct fth_grid *made[2] = {&level->shot, &level->plate};
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < 2 && status == FTH_OK; i++) {
+        status = fth_grid_new(f->work->arena, width, height, made[i], error);
+        if (status == FTH_OK && (width != grey[i].width || height != grey[i].height))
+            status = fth_resize_area(f->work, &grey[i], made[i], error);
+        else if (status == FTH_OK)
+            fth_grid_copy(made[i], &grey[i]);
+        if (status == FTH_OK)
+            status = fth_blur_gaussian(f->work, made[i], made[i], smoothed_px, smoothed_px,
+                                       FTH_BORDER_REPEAT, error);
+        if (status == FTH_OK)
+            status = flatten(f->work, made[i], LEVEL_AROUND, error);
+    }
+    level->scale = 0.5 * FTH_MAX(width, height);
+    f->level_count += status == FTH_OK;
+    return status;
+}
+
+static enum fth_status make_grey(const struct fth_work *work, const struct fth_grid rgb[3],
+                                 struct fth_grid *grey, struct fth_error *error)
+{
+    enum fth_status status = fth_grid_new(work->arena, rgb[0].width, rgb[0].height, grey, error);
+    for (int32_t y = 0; y < rgb[0].height && status == FTH_OK; y++)
+        fth_kernels()->luma(fth_grid_row(grey, y), fth_grid_row(&rgb[0], y),
+                            fth_grid_row(&rgb[1], y), fth_grid_row(&rgb[2], y),
+                            (size_t)rgb[0].width);
+    return status;
+}
+
+/* Finest first. */
+static enum fth_status make_levels(struct following *f, const struct fth_grid shot[3],
+                                   const struct fth_grid plate[3], struct fth_grid grey[2],
+                                   struct fth_error *error)
+{
+    int32_t width = shot[0].width, height = shot[0].height;
+    int32_t shrink = (FTH_MAX(width, height) + FINEST - 1) / FINEST;
+    enum fth_status status = make_grey(f->work, shot, &grey[0], error);
+    if (status == FTH_OK)
+        status = make_grey(f->work, plate, &grey[1], error);
+    width = FTH_MAX(width / shrink, 1);
+    height = FTH_MAX(height / shrink, 1);
+    while (status == FTH_OK && f->level_count < MOST_LEVELS) {
+        status = add_level(f, grey, width, height, error);
+        width /= 2;
+        height /= 2;
+        if (FTH_MIN(width, height) < COARSEST)
+            break;
+    }
+    return status;
+}
+
+/* ---- the search */
+
+/* How badly the plate fits when moved by (dx, dy): differences count up to `most`. */
+static double misfit(const struct fth_grid *shot, const struct fth_grid *plate, int32_t dx,
+                     int32_t dy, float most)
+{
+    int32_t x0 = FTH_MAX(dx, 0), x1 = FTH_MIN(shot->width, shot->width + dx);
+    int32_t y0 = FTH_MAX(dy, 0), y1 = FTH_MIN(shot->height, shot->height + dy);
+    double sum = 0;
+    for (int32_t y = y0; y < y1; y++) {
+        const float *a = fth_grid_row(shot, y), *b = fth_grid_row(plate, y - dy) - dx;
+        float row = 0;
+        for (int32_t x = x0; x < x1; x++) {
+            float d = fabsf(a[x] - b[x]);
+            row += d < most ? d : most;
+        }
+        sum += row;
+    }
+    return sum / ((double)(x1 - x0) * (y1 - y0));
+}
+
+/* A level at the size that the search is done at. */
+static enum fth_status shrink(const struct fth_work *work, const struct fth_grid *src,
+                              struct fth_grid *dst, struct fth_error *error)
+{
+    int32_t size = FTH_MAX(src->width, src->height);
+    double share = size > SEARCHED ? (double)SEARCHED / size : 1;
+    int32_t width = FTH_MAX((int32_t)(src->width * share), 1);
+    int32_t height = FTH_MAX((int32_t)(src->height * share), 1);
+    enum fth_status status = fth_grid_new(work->arena, width, height, dst, error);
+    if (status == FTH_OK)
+        status = fth_resize_area(work, src, dst, error);
+    return status == FTH_OK ? flatten(work, dst, SEARCH_AROUND, error) : status;
+}
+
+static enum fth_status search(struct following *f, const struct fth_grid grey[2],
+                              struct fth_error *error)
+{
+    struct fth_grid shot, plate;
+    enum fth_status status = shrink(f->work, &grey[0], &shot, error);
+    if (status == FTH_OK)
+        status = shrink(f->work, &grey[1], &plate, error);
+    if (status != FTH_OK)
+        return status;
+    const float most = 0.1f;
+    double best = misfit(&shot, &plate, 0, 0, most) * 0.97; /* staying is likelier */
+    int32_t best_x = 0, best_y = 0;
+    for (int32_t dy = -(plate.height / 4); dy <= plate.height / 4; dy++)
+        for (int32_t dx = -(plate.width / 4); dx <= plate.width / 4; dx++) {
+            double cost = misfit(&shot, &plate, dx, dy, most);
+            if (cost < best) {
+                best = cost;
+                best_x = dx;
+                best_y = dy;
+            }
+        }
+    f->h[2] = 2.0 * best_x / FTH_MAX(shot.width, shot.height);
+    f->h[5] = 2.0 * best_y / FTH_MAX(shot.width, shot.height);
+    return FTH_OK;
+}
+
+/* ---- details */
+
+static float step_at(const struct fth_grid *grid, int32_t x, int32_t y)
+{
+    const float *row = fth_grid_row(grid, y);
+    float down = fth_grid_row(grid, y + 1)[x] - fth_grid_row(grid, y - 1)[x];
+    return fabsf(row[x + 1] - row[x - 1]) + fabsf(down);
+}
+
+/* The steepest pixel of every cell, where it is steep enough. Few details of one cell and many
+ * cells: what is full of them does not outweigh the rest. */
+static void pick_details(struct trail *trail, int32_t cell)
+{
+    const struct level *level = trail->level;
+    const struct fth_grid *plate = &level->plate;
+    int32_t width = plate->width, height = plate->height;
+    trail->count = 0;
+    for (int32_t cy = 2; cy < height - 2; cy += cell)
+        for (int32_t cx = 2; cx < width - 2; cx += cell) {
+            float steepest = (float)least_step;
+            struct detail *d = &trail->details[trail->count];
+            for (int32_t y = cy; y < FTH_MIN(cy + cell, height - 2); y++)
+                for (int32_t x = cx; x < FTH_MIN(cx + cell, width - 2); x++) {
+                    float step = step_at(plate, x, y);
+                    if (step <= steepest)
+                        continue;
+                    steepest = step;
+                    *d = (struct detail){(float)x, (float)y, fth_grid_row(plate, y)[x],
+                                         (x + 0.5 - 0.5 * width) / level->scale,
+                                         (y + 0.5 - 0.5 * height) / level->scale};
+                }
+            trail->count += steepest > (float)least_step;
+        }
+}
+
+/* ---- following */
+
+/* Catmull and Rom's cubic: weights of four samples, and of its slope. */
+static void cubic(double t, double w[4], double s[4])
+{
+    double t2 = t * t, t3 = t2 * t;
+    w[0] = 0.5 * (-t + 2 * t2 - t3);
+    w[1] = 0.5 * (2 - 5 * t2 + 3 * t3);
+    w[2] = 0.5 * (t + 4 * t2 - 3 * t3);
+    w[3] = 0.5 * (-t2 + t3);
+    s[0] = 0.5 * (-1 + 4 * t - 3 * t2);
+    s[1] = 0.5 * (-10 * t + 9 * t2);
+    s[2] = 0.5 * (1 + 8 * t - 9 * t2);
+    s[3] = 0.5 * (-2 * t + 3 * t2);
+}
+
+/* The grid at (x, y), centres of pixels whole, and its slopes; false outside. */
+static bool sample(const struct fth_grid *grid, double x, double y, double out[3])
+{
+    if (!(x >= 1 && y >= 1 && x < grid->width - 2 && y < grid->height - 2))
+        return false;
+    int32_t ix = (int32_t)x, iy = (int32_t)y;
+    double wx[4], wy[4], sx[4], sy[4];
+    cubic(x - ix, wx, sx);
+    cubic(y - iy, wy, sy);
+    out[0] = out[1] = out[2] = 0;
+    for (int j = 0; j < 4; j++) {
+        const float *row = fth_grid_row(grid, iy - 1 + j) + ix - 1;
+        double value = 0, slope = 0;
+        for (int i = 0; i < 4; i++) {
+            value += wx[i] * row[i];
+            slope += sx[i] * row[i];
+        }
+        out[0] += wy[j] * value;
+        out[1] += wy[j] * slope;
+        out[2] += sy[j] * value;
+    }
+    return true;
+}
+
+/* What a detail says: how far it is off, and how that changes with each unknown. */
+struct said {
+    double off, by[UNKNOWNS];
+};
+
+static bool ask(const struct following *f, const struct level *level, const struct detail *d,
+                struct said *said)
+{
+    const double *h = f->h;
+    double w = h[6] * d->u + h[7] * d->v + 1, at[3];
+    double u = (h[0] * d->u + h[1] * d->v + h[2]) / w, v = (h[3] * d->u + h[4] * d->v + h[5]) / w;
+    if (!(w > 0.1) || !sample(&level->shot, u * level->scale + 0.5 * level->shot.width - 0.5,
+                              v * level->scale + 0.5 * level->shot.height - 0.5, at))
+        return false;
+    double gu = at[1] * level->scale / w, gv = at[2] * level->scale / w, g = gu * u + gv * v;
+    *said = (struct said){at[0] - f->gain * d->value - f->offset,
+                          {gu, gv, gu * d->u, gu * d->v, gv * d->u, gv * d->v, -g * d->u,
+                           -g * d->v, -d->value, -1}};
+    return true;
+}
+
+/* Where the unknowns of struct said are in h: those of a shift come first. */
+static const int place_of[8] = {2, 5, 0, 1, 3, 4, 6, 7};
+
+/* a x = b, a symmetric and positive, `count` unknowns, by Cholesky in place; false: it is not. */
+static bool solve(double a[UNKNOWNS][UNKNOWNS], double b[UNKNOWNS], int count)
+{
+    for (int i = 0; i < count; i++) {
+        for (int j = 0; j <= i; j++) {
+            double sum = a[i][j];
+            for (int k = 0; k < j; k++)
+                sum -= a[i][k] * a[j][k];
+            if (i == j && !(sum > 1e-12))
+                return false;
+            a[i][j] = i == j ? sqrt(sum) : sum / a[j][j];
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        for (int k = 0; k < i; k++)
+            b[i] -= a[i][k] * b[k];
+        b[i] /= a[i][i];
+    }
+    for (int i = count - 1; i >= 0; i--) {
+        for (int k = i + 1; k < count; k++)
+            b[i] -= a[k][i] * b[k];
+        b[i] /= a[i][i];
+    }
+    return true;
+}
+
+struct sums {
+    double a[UNKNOWNS][UNKNOWNS], b[UNKNOWNS];
+};
+
+/* The unknowns in use: those of the motion, then gain and offset or neither. */
+static void add_to(struct sums *sums, const struct said *said, int moving, int count,
+                   double weight)
+{
+    double by[UNKNOWNS];
+    for (int i = 0; i < count; i++)
+        by[i] = said->by[i < moving ? i : 8 + i - moving];
+    for (int i = 0; i < count; i++) {
+        double weighed = weight * by[i];
+        for (int j = 0; j <= i; j++)
+            sums->a[i][j] += weighed * by[j];
+        sums->b[i] -= weighed * said->off;
+    }
+}
+
+/* Tukey's biweight: 0 from 4.685 sigmas on. */
+static double weight_of(double off, double sigma)
+{
+    double t = off / (4.685 * sigma);
+    t = 1 - t * t;
+    return t > 0 ? t * t : 0;
+}
+
+/* One round: false when nothing is left to follow or nothing changes any more. */
+static bool follow_once(struct following *f, const struct trail *t, int moving)
+{
+    size_t seen = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        if (!ask(f, t->level, &t->details[i], &t->said[seen]))
+            continue;
+        t->offs[seen] = (float)fabs(t->said[seen].off);
+        seen++;
+    }
+    if (seen < 24)
+        return false;
+    f->sigma = fmax(1.4826 * fth_median(t->offs, seen), least_sigma);
+    struct sums sums = {0};
+    for (size_t i = 0; i < seen; i++) {
+        double weight = weight_of(t->said[i].off, f->sigma);
+        if (weight > 0)
+            add_to(&sums, &t->said[i], moving, moving + t->exposing, weight);
+    }
+    for (int i = 0; i < moving + t->exposing; i++)
+        sums.a[i][i] *= 1 + 1e-6;
+    if (!solve(sums.a, sums.b, moving + t->exposing))
+        return false;
+    double largest = 0;
+    for (int i = 0; i < moving; i++) {
+        f->h[place_of[i]] += sums.b[i];
+        largest = fmax(largest, fabs(sums.b[i]));
+    }
+    if (t->exposing) {
+        f->gain = fmin(fmax(f->gain + sums.b[moving], least_gain), 1 / least_gain);
+        f->offset += sums.b[moving + 1];
+    }
+    return largest * t->level->scale > 2e-3 || (t->exposing && fabs(sums.b[moving]) > 1e-4);
+}
+
+static enum fth_status open_trail(const struct following *f, const struct level *level,
+                                  struct trail *trail, struct fth_error *error)
+{
+    struct fth_arena *arena = f->work->arena;
+    int32_t width = level->plate.width, height = level->plate.height, cell = 3;
+    while ((int64_t)(width / cell + 1) * (height / cell + 1) > MOST_CELLS)
+        cell++;
+    size_t most = (size_t)(width / cell + 1) * (size_t)(height / cell + 1);
+    *trail = (struct trail){.level = level,
+                            .details = fth_arena_take(arena, most, sizeof(struct detail)),
+                            .said = fth_arena_take(arena, most, sizeof(struct said)),
+                            .offs = fth_arena_take(arena, most, sizeof(float))};
+    if (!trail->details || !trail->said || !trail->offs)
+        return fth_fail_memory(error, most * sizeof(struct said), "details of a plate");
+    pick_details(trail, cell);
+    return FTH_OK;
+}
+
+static void follow(struct following *f, const struct trail *trail, int moving)
+{
+    f->gain = 1;
+    f->offset = 0;
+    for (int i = 0; i < MOST_ROUNDS && follow_once(f, trail, moving); i++)
+        continue;
+}
+
+/* Mean of Tukey's cost, 0..1: of details that are not seen any more, 1. */
+static double cost_of(const struct following *f, const struct trail *t, double sigma)
+{
+    double sum = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        struct said said;
+        double fits = ask(f, t->level, &t->details[i], &said) ? weight_of(said.off, sigma) : 0;
+        sum += 1 - fits * sqrt(fits);
+    }
+    return t->count ? sum / (double)t->count : 1;
+}
+
+/* Share of the details that the shot shows where they should be, by how much they differ among
+ * themselves: a fit that has lost all of them is not deceived by its own sigma. */
+static double agreement(const struct following *f, const struct trail *t)
+{
+    size_t agreed = 0;
+    if (t->count < 24)
+        return 0;
+    for (size_t i = 0; i < t->count; i++)
+        t->offs[i] = t->details[i].value;
+    float middle = (float)fth_median(t->offs, t->count);
+    for (size_t i = 0; i < t->count; i++)
+        t->offs[i] = fabsf(t->details[i].value - middle);
+    double limit = agreeing * 1.4826 * fth_median(t->offs, t->count) * f->gain;
+    for (size_t i = 0; i < t->count; i++) {
+        struct said said;
+        agreed += ask(f, t->level, &t->details[i], &said) && fabs(said.off) <= limit;
+    }
+    return (double)agreed / (double)t->count;
+}
+
+/* At the finest level, the simplest motion that fits about as well as any: what has more unknowns
+ * follows the noise with them. */
+static double choose(struct following *f, const struct trail *trail, int moving)
+{
+    static const int kinds[] = {0, 2, 6, 8};
+    struct following tried[4];
+    double costs[4], best = 2;
+    int count = 0, chosen = 0;
+    for (; count < 4 && kinds[count] <= moving; count++) {
+        struct following *now = &tried[count];
+        *now = *f;
+        if (kinds[count] < 2)
+            now->h[2] = now->h[5] = 0;
+        if (kinds[count] < 6) {
+            now->h[0] = now->h[4] = 1;
+            now->h[1] = now->h[3] = 0;
+        }
+        if (kinds[count] < 8)
+            now->h[6] = now->h[7] = 0;
+        follow(now, trail, kinds[count]);
+    }
+    double sigma = tried[0].sigma;
+    for (int i = 1; i < count; i++)
+        sigma = FTH_MIN(sigma, tried[i].sigma);
+    for (int i = 0; i < count; i++) {
+        costs[i] = cost_of(&tried[i], trail, FTH_MAX(sigma, least_sigma));
+        best = FTH_MIN(best, costs[i]);
+    }
+    while (costs[chosen] > simpler_cost * best)
+        chosen++;
+    *f = tried[chosen];
+    return agreement(f, trail);
+}
+
+/* ---- the answer */
+
+static void leave(struct fth_plate_motion *motion)
+{
+    memset(motion->m, 0, sizeof(motion->m));
+    motion->m[0] = motion->m[4] = 1;
+}
+
+/* From u and v about the middle to pixels from the corner. */
+static void to_pixels(const double h[8], int32_t width, int32_t height, double m[8])
+{
+    double s = 0.5 * FTH_MAX(width, height), cx = 0.5 * width, cy = 0.5 * height;
+    double p = h[6] / s, q = h[7] / s, r = 1 - p * cx - q * cy;
+    double out[9] = {h[0] + cx * p, h[1] + cx * q, 0, h[3] + cy * p, h[4] + cy * q, 0, p, q, r};
+    out[2] = s * h[2] - h[0] * cx - h[1] * cy + cx * r;
+    out[5] = s * h[5] - h[3] * cx - h[4] * cy + cy * r;
+    for (int i = 0; i < 8; i++)
+        m[i] = out[i] / r;
+}
+
+void fth_plate_moved(const struct fth_plate_motion *motion, double x, double y, double to[2])
+{
+    const double *m = motion->m;
+    double w = m[6] * x + m[7] * y + 1;
+    to[0] = (m[0] * x + m[1] * y + m[2]) / w;
+    to[1] = (m[3] * x + m[4] * y + m[5]) / w;
+}
+
+/* The furthest that a corner goes, in pixels. */
+static double reach(const struct fth_plate_motion *motion, int32_t width, int32_t height)
+{
+    double furthest = 0;
+    for (int i = 0; i < 4; i++) {
+        double x = i % 2 ? width : 0, y = i / 2 ? height : 0, to[2];
+        fth_plate_moved(motion, x, y, to);
+        double length = hypot(to[0] - x, to[1] - y);
+        furthest = length > furthest || !(length == length) ? length : furthest;
+    }
+    return furthest;
+}
+
+static void answer(const struct following *f, double agreed, int32_t width, int32_t height,
+                   struct fth_plate_motion *motion)
+{
+    to_pixels(f->h, width, height, motion->m);
+    double far = reach(motion, width, height);
+    motion->agreed = agreed;
+    motion->found = agreed >= least_agreed && far < 0.5 * FTH_MAX(width, height);
+    motion->still = motion->found && far < still_px;
+    if (!motion->found || motion->still)
+        leave(motion);
+}
+
+enum fth_status fth_plate_register(const struct fth_work *work, const struct fth_grid shot[3],
+                                   const struct fth_grid plate[3], enum fth_plate_register kind,
+                                   struct fth_plate_motion *motion, struct fth_error *error)
+{
+    static const int moving[] = {0, 2, 6, 8};
+    struct following f = {.work = work, .h = {1, 0, 0, 0, 1, 0, 0, 0}, .gain = 1};
+    size_t mark = fth_arena_mark(work->arena);
+    *motion = (struct fth_plate_motion){.found = true, .still = true};
+    leave(motion);
+    if (kind == FTH_PLATE_STAYS || FTH_MIN(shot[0].width, shot[0].height) < 8)
+        return FTH_OK;
+    struct fth_grid grey[2];
+    enum fth_status status = make_levels(&f, shot, plate, grey, error);
+    if (status == FTH_OK)
+        status = search(&f, grey, error);
+    double agreed = 0;
+    for (int i = f.level_count - 1; i >= 0 && status == FTH_OK; i--) {
+        /* the coarse ones have too few details for more than a shift, the next for eight */
+        int most = i > 2 || i == f.level_count - 1 ? 2 : i > 1 ? 6 : 8;
+        struct trail trail;
+        size_t level_mark = fth_arena_mark(work->arena);
+        status = open_trail(&f, &f.levels[i], &trail, error);
+        trail.exposing = i > 0 ? 0 : 2;
+        if (status == FTH_OK && i > 0)
+            follow(&f, &trail, FTH_MIN(most, moving[kind]));
+        else if (status == FTH_OK)
+            agreed = choose(&f, &trail, moving[kind]);
+        fth_arena_return(work->arena, level_mark);
+    }
+    if (status == FTH_OK)
+        answer(&f, agreed, shot[0].width, shot[0].height, motion);
+    fth_arena_return(work->arena, mark);
+    return status;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Difference Keyer on real plates: the plate is laid where the shot shows it and exposed as the
+ * shot is; with a noise model the matte is made at once. What is left on the subject's edge of the
+ * set is taken away by the plate as well. */
+#include <math.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "colour/display.h"
+#include "depth/plate.h"
+#include "nodes/difference_keyer.h"
+#include "ops/kernels.h"
+
+struct fth_keyer_how fth_keyer_how(const struct fth_keyer_params *params)
+{
+    struct fth_keyer_how how = {params->register_plate, params->match_exposure,
+                                params->noise_sigmas[1] > 0, params->despill,
+                                {{(float)params->noise_sigmas[0], (float)params->noise_sigmas[1]},
+                                 (float)params->shadow}};
+    if (params->automatic) {
+        how = (struct fth_keyer_how){FTH_PLATE_HOMOGRAPHY, true, true, 1, fth_plate_auto};
+        how.matte.shadow = (float)params->shadow;
+    }
+    return how;
+}
+
+bool fth_keyer_as_it_lies(const struct fth_call *call)
+{
+    struct fth_keyer_how how = fth_keyer_how(call->params);
+    return how.lies == FTH_PLATE_STAYS && !how.exposes && !how.models;
+}
+
+/* ---- match ----------------------------------------------------------------------------------- */
+
+/* What a match works with: planes of its own over the node's data window. */
+struct match {
+    const struct fth_call *call;
+    struct fth_work work;
+    struct fth_keyer_how how;
+    struct fth_plane *front[4], *plate[4], *seen, *moved[3], *hint, *alpha;
+};
+
+static bool is_finite(const struct fth_plane *plane, struct fth_rect rect)
+{
+    size_t n = (size_t)fth_rect_width(rect);
+    bool finite = true;
+    for (int32_t y = rect.y0; y < rect.y1; y++) {
+        const float *row = fth_plane_at(plane, rect.x0, y);
+        float sum = 0; /* 0 times a number is 0, times anything else no number */
+        for (size_t i = 0; i < n; i++)
+            sum += row[i] * 0;
+        finite = finite && sum == 0;
+    }
+    return finite;
+}
+
+/* Numbers only: what is none becomes 0, in a copy. */
+static enum fth_status make_finite(const struct fth_call *call, struct fth_plane **plane,
+                                   struct fth_error *error)
+{
+    struct fth_rect rect = call->info.domain;
+    struct fth_plane *made = NULL;
+    if (is_finite(*plane, rect))
+        return FTH_OK;
+    enum fth_status status = fth_plane_new(call->env->buffers, rect, &made, error);
+    if (status != FTH_OK)
+        return status;
+    fth_plane_copy(made, *plane, rect, 0);
+    for (int32_t y = rect.y0; y < rect.y1; y++) {
+        float *row = fth_plane_at(made, rect.x0, y);
+        for (int32_t x = 0; x < fth_rect_width(rect); x++)
+            row[x] = isfinite(row[x]) ? row[x] : 0;
+    }
+    fth_plane_unref(plane);
+    *plane = made;
+    fth_log_once(FTH_LOG_WARNING, "difference_keyer: values that are no numbers count as black");
+    return FTH_OK;
+}
+
+static void see(struct fth_plane *const planes[3], struct fth_rect rect, struct fth_grid grids[3])
+{
+    for (int i = 0; i < 3; i++)
+        grids[i] = fth_grid_of_plane(planes[i], rect);
+}
+
+static enum fth_status take_pictures(struct match *m, struct fth_error *error)
+{
+    const struct fth_call *call = m->call;
+    struct fth_rect rect = call->info.domain;
+    enum fth_status status = fth_keyer_shown(call, FTH_KEYER_FRONT, rect, m->front, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        m->plate[i] = fth_plane_ref(fth_image_plane(call->previous, fth_rgba_names[i]));
+        status = make_finite(call, &m->plate[i], error);
+        if (status == FTH_OK)
+            status = make_finite(call, &m->front[i], error);
+        if (status == FTH_OK)
+            status = fth_plane_new(call->env->buffers, rect, &m->moved[i], error);
+    }
+    if (status == FTH_OK)
+        status = fth_plane_new(call->env->buffers, rect, &m->seen, error);
+    return status;
+}
+
+static enum fth_status lay(struct match *m, struct fth_error *error)
+{
+    struct fth_rect rect = m->call->info.domain;
+    struct fth_grid front[3], plate[3], moved[3], seen = fth_grid_of_plane(m->seen, rect);
+    struct fth_plate_motion motion;
+    see(m->front, rect, front);
+    see(m->plate, rect, plate);
+    see(m->moved, rect, moved);
+    enum fth_status status = fth_plate_register(&m->work, front, plate,
+                                                (enum fth_plate_register)m->how.lies, &motion,
+                                                error);
+    if (status == FTH_OK && !motion.found)
+        fth_log_once(FTH_LOG_WARNING,
+                     "difference_keyer: frame %lld and its plate show too little in common to be "
+                     "registered; the plate stays where it is",
+                     (long long)m->call->frame);
+    if (status == FTH_OK)
+        status = fth_plate_warp(&m->work, plate, &motion, moved, &seen, error);
+    if (status == FTH_OK && m->how.exposes)
+        status = fth_plate_expose(&m->work, front, &seen, moved, NULL, NULL, error);
+    return status;
+}
+
+/* The depth matte as what is known besides, -1..1. */
+static enum fth_status take_hint(struct match *m, struct fth_error *error)
+{
+    const struct fth_call *call = m->call;
+    struct fth_rect rect = call->info.domain;
+    struct fth_key_view view = {call->inputs[FTH_KEYER_DEPTH], FTH_MASK_AUTO, false};
+    if (!view.image)
+        return FTH_OK;
+    enum fth_status status = fth_pixels_key(call, &view, rect, &m->hint, error);
+    for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++) {
+        float *row = fth_plane_at(m->hint, rect.x0, y);
+        fth_kernels()->scale_offset(row, row, 2, -1, (size_t)fth_rect_width(rect));
+    }
+    return status == FTH_OK ? make_finite(call, &m->hint, error) : status;
+}
+
+static void remark(const struct fth_call *call, const struct fth_plate_noise *noise)
+{
+    if (noise->changed > 0.6)
+        fth_log_once(FTH_LOG_WARNING,
+                     "difference_keyer: %.0f %% of frame %lld is not what the plate shows; is it "
+                     "of this place, and without the subject?",
+                     100 * noise->changed, (long long)call->frame);
+}
+
+static enum fth_status key(struct match *m, struct fth_error *error)
+{
+    struct fth_rect rect = m->call->info.domain;
+    struct fth_grid front[3], moved[3], hint, alpha, seen = fth_grid_of_plane(m->seen, rect);
+    struct fth_plate_noise noise;
+    enum fth_status status = fth_plane_new(m->call->env->buffers, rect, &m->alpha, error);
+    if (status == FTH_OK)
+        status = take_hint(m, error);
+    if (status != FTH_OK)
+        return status;
+    see(m->front, rect, front);
+    see(m->moved, rect, moved);
+    alpha = fth_grid_of_plane(m->alpha, rect);
+    if (m->hint)
+        hint = fth_grid_of_plane(m->hint, rect);
+    status = fth_plate_matte(&m->work, front, moved, &seen, m->hint ? &hint : NULL, &m->how.matte,
+                             &alpha, &noise, error);
+    if (status == FTH_OK)
+        remark(m->call, &noise);
+    return status;
+}
+
+static enum fth_status hand_on(struct match *m, struct fth_image **out, struct fth_error *error)
+{
+    struct fth_image *image = NULL;
+    enum fth_status status =
+        fth_image_new(m->call->info.format, m->call->info.domain, &image, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++)
+        status = fth_image_set(image, fth_rgba_names[i], fth_plane_ref(m->moved[i]), error);
+    if (status == FTH_OK && m->alpha)
+        status = fth_image_set(image, FTH_KEYER_MATTE, fth_plane_ref(m->alpha), error);
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
+enum fth_status fth_keyer_match(const struct fth_call *call, struct fth_image **out,
+                                struct fth_error *error)
+{
+    struct match m = {.call = call, .work = fth_pixels_work(call),
+                      .how = fth_keyer_how(call->params)};
+    enum fth_status status = FTH_OK;
+    if (fth_rect_empty(call->info.domain)) {
+        *out = fth_image_ref(call->previous);
+        return FTH_OK;
+    }
+    status = take_pictures(&m, error);
+    if (status == FTH_OK)
+        status = lay(&m, error);
+    if (status == FTH_OK && m.how.models)
+        status = key(&m, error);
+    if (status == FTH_OK)
+        status = hand_on(&m, out, error);
+    fth_pixels_drop(m.front);
+    fth_pixels_drop(m.plate);
+    for (int i = 0; i < 3; i++)
+        fth_plane_unref(&m.moved[i]);
+    fth_plane_unref(&m.seen);
+    fth_plane_unref(&m.hint);
+    fth_plane_unref(&m.alpha);
+    return status;
+}
+
+/* ---- despill --------------------------------------------------------------------------------- */
+
+bool fth_keyer_despills(const struct fth_call *call)
+{
+    const struct fth_info *front = call->input_infos[FTH_KEYER_FRONT];
+    double amount = fth_keyer_how(call->params).despills;
+    if (amount > 0 && fth_display_differs(front->colour)) {
+        fth_log_once(FTH_LOG_WARNING, "difference_keyer: despill needs a foreground as a display "
+                                      "shows it; this one keeps its edge");
+        return false;
+    }
+    return amount > 0;
+}
+
+/* The subject's own colour: what is left of the pixel when the set's share is taken out. Where
+ * alpha is small it says little, and divides by no less than a sixteenth. */
+static void despill_row(float *row, const float *plate, const float *alpha, float amount, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float a = alpha[i], f = row[i], b = plate[i];
+        float own = (f - (1 - a) * b) / (a > 0.0625f ? a : 0.0625f);
+        float most = f > b ? f : b;
+        most = most > 1 ? most : 1;
+        own = own > 0 ? own < most ? own : most : 0;
+        row[i] = a > 0 && a < 1 ? f + amount * (own - f) : f;
+    }
+}
+
+enum fth_status fth_keyer_despill(const struct fth_call *call, struct fth_image **out,
+                                  struct fth_error *error)
+{
+    const struct fth_image *front = call->inputs[FTH_KEYER_FRONT];
+    const struct fth_plane *alpha = fth_image_plane(call->previous, "A");
+    float amount = (float)fth_keyer_how(call->params).despills;
+    struct fth_rect rect = call->rect;
+    struct fth_plane *planes[4] = {NULL};
+    size_t n = (size_t)fth_rect_width(rect);
+    enum fth_status status = fth_pixels_rgba(call, front, rect, planes, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        const struct fth_plane *plate = fth_image_plane(call->previous, fth_rgba_names[i]);
+        struct fth_plane *made = NULL;
+        status = fth_plane_new(call->env->buffers, rect, &made, error);
+        for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++) {
+            float *row = fth_plane_at(made, rect.x0, y);
+            memcpy(row, fth_plane_at(planes[i], rect.x0, y), n * sizeof(*row));
+            despill_row(row, fth_plane_at(plate, rect.x0, y), fth_plane_at(alpha, rect.x0, y),
+                        amount, n);
+        }
+        fth_plane_unref(&planes[i]);
+        planes[i] = made;
+    }
+    if (status == FTH_OK)
+        status = fth_pixels_with(call, front, planes, out, error);
+    fth_pixels_drop(planes);
+    return status;
+}
