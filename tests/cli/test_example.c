@@ -16,7 +16,7 @@ enum { MOST_PICTURE_SIZE = 90000, MOST_WORDS = 220 };
 
 /* FEATURES' numbers of the workflows that are no Z pass and no deep pixels. */
 static const int workflows[] = {2,  3,  4,  54, 55, 56, 57, 63, 69, 70, 71, 72, 73, 74, 75, 76,
-                                78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 92, 93};
+                                78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93};
 
 static bool has_networks(void)
 {
