@@ -286,7 +286,9 @@ static bool find_crossings(struct sweep *sweep, size_t count)
         sweep->order[at] = i;
     }
     sweep->crossings_left -= (int64_t)sweep->crossing_count / 2;
-    qsort(sweep->crossings, sweep->crossing_count, sizeof(*sweep->crossings), compare_crossings);
+    if (sweep->crossing_count) /* else there may be no list yet */
+        qsort(sweep->crossings, sweep->crossing_count, sizeof(*sweep->crossings),
+              compare_crossings);
     return true;
 }
 
@@ -308,7 +310,7 @@ static void emit_pieces(struct sweep *sweep, size_t count, double y, double end)
 {
     int64_t begun[2] = {0, 0};
     const struct crossing *next = sweep->crossings;
-    const struct crossing *last = next + sweep->crossing_count;
+    const struct crossing *last = next ? next + sweep->crossing_count : NULL;
     for (size_t i = 0; i < count; i++) {
         const struct side *side = &sweep->sides[i];
         int64_t turns[2] = {begun[0], begun[1]};
