@@ -33,7 +33,8 @@ struct bench_kind {
 enum bench_unit { BENCH_MEMORY, BENCH_WORK };
 
 /* A goal is for ours / peer; negative: for ours / unit. An error's goal is for our error / the
- * peer's; negative: for our error. 0: none. */
+ * peer's; negative: for our error. 0: none. A goal for less time than moving the planes takes, at
+ * the speed of a copy in the same turns, is none that this machine could reach. */
 
 struct bench_row {
     const struct bench_kind *kind;
@@ -44,11 +45,13 @@ struct bench_row {
     enum bench_unit unit;
     double goal, error_goal;
     int planes; /* that a kind works on */
+    int moved;  /* planes of the row's size that must be read or written once; 0: not told */
 };
 
 extern const struct bench_row bench_rows_colour[];
 extern const struct bench_row bench_rows_engine[];
 extern const struct bench_row bench_rows_flow[];
+extern const struct bench_row bench_rows_nodes[];
 extern const struct bench_row bench_rows_ops[];
 extern const struct bench_row bench_rows_io[];
 

@@ -2,6 +2,8 @@
 /* The table of the bench. Each row is run by turns with its peer, and with a unit (a copy, or some
  * arithmetic) that tells how fast the machine is at that moment; medians of the ratios within a
  * turn are what is printed, kept and compared, for milliseconds mean nothing on another machine.
+ * "memory" is how long reading and writing the row's planes once takes at the speed of a copy in
+ * the same turns: a goal below that is out of this machine's reach.
  *
  * bench_ops [--store] [--cpu] [--only WORD] [RATIOS]: compares with the file; what is new is added
  * to it, with --store what was measured is replaced. --cpu counts the processors' time and not the
@@ -23,6 +25,7 @@ enum { TURNS = 7, MOST_TURNS = 25, UNIT_WIDTH = 3840, UNIT_HEIGHT = 2160, TRIES 
 struct result {
     double ours_ms, peer_ms, ratio, unit_ratio; /* NAN where there is no peer */
     double error, peer_error;                   /* NAN where not looked at */
+    double memory_ms; /* to read and write the row's planes once; NAN: not told */
 };
 
 static float *unit_memory[2];
@@ -117,6 +120,7 @@ static enum fth_status measure(struct bench_case *c, struct result *result,
 {
     const struct bench_peer *peer = peer_of(c->row);
     double ours[MOST_TURNS], theirs[MOST_TURNS], ratios[MOST_TURNS], units[MOST_TURNS];
+    double copies[MOST_TURNS];
     struct bench_view view = view_of(c);
     enum fth_status status = FTH_OK;
     int count = 0, wanted = TURNS;
@@ -140,6 +144,9 @@ static enum fth_status measure(struct bench_case *c, struct result *result,
     }
     for (; count < wanted && status == FTH_OK; count++) {
         double unit = unit_s(c->row->unit);
+        copies[count] = unit;
+        if (c->row->moved && c->row->unit != BENCH_MEMORY)
+            copies[count] = unit_s(BENCH_MEMORY);
         ours[count] = time_ours(c, false, repeats, &status, error);
         theirs[count] = other  ? time_ours(c, true, repeats, &status, error)
                         : peer ? time_peer(&view, peer, repeats)
@@ -151,6 +158,10 @@ static enum fth_status measure(struct bench_case *c, struct result *result,
     result->peer_ms = 1e3 * median(theirs, count);
     result->ratio = median(ratios, count);
     result->unit_ratio = median(units, count);
+    double planes = 0.5 * c->row->moved * c->row->width * c->row->height; /* a copy moves two */
+    result->memory_ms = c->row->moved ? 1e3 * median(copies, count) * planes /
+                                            ((double)UNIT_WIDTH * UNIT_HEIGHT)
+                                      : (double)NAN;
     return status;
 }
 
@@ -199,21 +210,27 @@ static const char *verdict(double value, double goal)
 static void print_row(const struct bench_row *row, const char *name, const struct result *r,
                       double slower)
 {
-    char peer[40] = "", goal[40] = "", error[80] = "";
+    char peer[40] = "", goal[40] = "", error[80] = "", memory[16] = "";
     bool by_unit = row->goal < 0;
+    double value = by_unit ? r->unit_ratio : r->ratio;
+    double goal_ms = r->ours_ms * fabs(row->goal) / value;
+    bool beyond = value > fabs(row->goal) && goal_ms < r->memory_ms;
+    if (!isnan(r->memory_ms))
+        snprintf(memory, sizeof(memory), "%.2f", r->memory_ms);
     if (!isnan(r->ratio))
         snprintf(peer, sizeof(peer), "%9.2f %7.4f", r->peer_ms, r->ratio);
     if (row->goal != 0)
         snprintf(goal, sizeof(goal), "%.4g%s %s", fabs(row->goal), by_unit ? " units" : "",
-                 verdict(by_unit ? r->unit_ratio : r->ratio, fabs(row->goal)));
+                 beyond ? "memory" : verdict(value, fabs(row->goal)));
     if (!isnan(r->error))
         snprintf(error, sizeof(error), "error %.3g", r->error);
     if (!isnan(r->peer_error))
         snprintf(error + strlen(error), sizeof(error) - strlen(error), " peer's %.3g",
                  r->peer_error);
     double most = row->error_goal < 0 ? -row->error_goal : row->error_goal * r->peer_error;
-    printf("%-48s %8.2f %17s  %-16s %7.2f  %s %s", name, r->ours_ms, peer, goal, r->unit_ratio,
-           error, verdict(r->error - most, row->error_goal == 0 || isnan(most) ? 0 : 1e-9));
+    printf("%-52s %8.2f %8s %17s  %-17s %7.2f  %s %s", name, r->ours_ms, memory, peer, goal,
+           r->unit_ratio, error,
+           verdict(r->error - most, row->error_goal == 0 || isnan(most) ? 0 : 1e-9));
     if (slower > 1.1)
         printf("  SLOWER by %.0f %% than kept", 100 * (slower - 1));
     printf("\n");
@@ -260,11 +277,11 @@ static enum fth_status bench_table(const char *only, const struct fth_json *kept
                                    struct fth_json *new_kept, bool store, struct fth_error *error)
 {
     const struct bench_row *const tables[] = {bench_rows_ops, bench_rows_colour,
-                                              bench_rows_engine, bench_rows_flow,
-                                              bench_rows_io};
+                                              bench_rows_engine, bench_rows_nodes,
+                                              bench_rows_flow, bench_rows_io};
     enum fth_status status = FTH_OK;
-    printf("%-48s %8s %9s %7s  %-16s %7s  (kernels %s)\n", "", "ours ms", "peer ms", "ratio",
-           "goal", "units", fth_kernels()->level);
+    printf("%-52s %8s %8s %9s %7s  %-17s %7s  (kernels %s)\n", "", "ours ms", "memory", "peer ms",
+           "ratio", "goal", "units", fth_kernels()->level);
     for (size_t i = 0; i < FTH_ARRAY_COUNT(tables); i++)
         for (const struct bench_row *row = tables[i]; row->kind && status == FTH_OK; row++) {
             char name[160];

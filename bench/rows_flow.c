@@ -73,7 +73,7 @@ static const struct bench_kind flow = {"flow", make_flow, run_flow, error_of_flo
 
 /* The recipe's preset has a goal for its error as well. */
 #define FLOW(label, number, width, height, threads)                                                \
-    {&flow, label, number, width, height, threads, BENCH_WORK, 1, (number) < 20 ? 1.1 : 0, 1}
+    {&flow, label, number, width, height, threads, BENCH_WORK, 1, (number) < 20 ? 1.1 : 0, 1, 0}
 
 const struct bench_row bench_rows_flow[] = {
     FLOW("fast, shift", 10, 320, 180, 1),
@@ -84,13 +84,13 @@ const struct bench_row bench_rows_flow[] = {
     FLOW("fast, noisy occluder", 14, 320, 180, 1),
     FLOW("fast, occluder", 13, 960, 540, 1),
     FLOW("fast, occluder", 13, 960, 540, 2),
-    {&both, "fast, occluder", 13, 320, 180, 1, BENCH_WORK, 1, 1.1, 1},
-    {&both, "fast, occluder", 13, 320, 180, 2, BENCH_WORK, 1, 1.1, 1},
-    {&both, "fast, occluder", 13, 960, 540, 2, BENCH_WORK, 1, 1.1, 1},
+    {&both, "fast, occluder", 13, 320, 180, 1, BENCH_WORK, 1, 1.1, 1, 0},
+    {&both, "fast, occluder", 13, 320, 180, 2, BENCH_WORK, 1, 1.1, 1, 0},
+    {&both, "fast, occluder", 13, 960, 540, 2, BENCH_WORK, 1, 1.1, 1, 0},
     FLOW("medium, shift", 20, 320, 180, 1),
     FLOW("medium, zoom", 22, 320, 180, 1),
     FLOW("medium, occluder", 23, 320, 180, 1),
     FLOW("medium, noisy occluder", 24, 320, 180, 1),
     FLOW("medium, occluder", 23, 960, 540, 1),
     FLOW("medium, occluder", 23, 960, 540, 2),
-    {NULL, NULL, 0, 0, 0, 0, BENCH_WORK, 0, 0, 0}};
+    {NULL, NULL, 0, 0, 0, 0, BENCH_WORK, 0, 0, 0, 0}};

@@ -101,8 +101,8 @@ static const struct bench_kind exr_read = {"exr read", make_exr, read_exr, NULL,
 static const struct bench_kind exr_write = {"exr write", make_exr, write_exr, NULL, drop_exr, NULL};
 
 const struct bench_row bench_rows_io[] = {
-    {&exr_read, "RGBA half ZIP", 0, 1920, 1080, 1, BENCH_WORK, 25 / 54.0, 0, 4},
-    {&exr_read, "RGBA half ZIP", 0, 1920, 1080, 2, BENCH_WORK, 25 / 54.0, 0, 4},
-    {&exr_write, "RGBA half ZIP", 0, 1920, 1080, 1, BENCH_WORK, 35 / 183.0, 0, 4},
-    {&exr_write, "RGBA half ZIP", 0, 1920, 1080, 2, BENCH_WORK, 35 / 183.0, 0, 4},
-    {NULL, NULL, 0, 0, 0, 0, BENCH_WORK, 0, 0, 0}};
+    {&exr_read, "RGBA half ZIP", 0, 1920, 1080, 1, BENCH_WORK, 25 / 54.0, 0, 4, 0},
+    {&exr_read, "RGBA half ZIP", 0, 1920, 1080, 2, BENCH_WORK, 25 / 54.0, 0, 4, 0},
+    {&exr_write, "RGBA half ZIP", 0, 1920, 1080, 1, BENCH_WORK, 35 / 183.0, 0, 4, 0},
+    {&exr_write, "RGBA half ZIP", 0, 1920, 1080, 2, BENCH_WORK, 35 / 183.0, 0, 4, 0},
+    {NULL, NULL, 0, 0, 0, 0, BENCH_WORK, 0, 0, 0, 0}};
