@@ -190,6 +190,8 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 {
     (void)call, (void)error;
     out->colour = out->fits = FTH_COLOUR_DATA;
+    out->has_alpha = false; /* depth alone goes on */
+    out->premultiplied = true;
     return FTH_OK;
 }
 

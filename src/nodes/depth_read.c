@@ -193,6 +193,9 @@ static enum fth_status find_range(const struct fth_call *call, struct fth_error 
     return status;
 }
 
+/* In 1/metres: what a float still reckons with. */
+#define MOST_NEARNESS 1e30
+
 static enum fth_status range_of(const struct fth_call *call, struct fth_map_range *range,
                                 struct fth_error *error)
 {
@@ -208,9 +211,9 @@ static enum fth_status range_of(const struct fth_call *call, struct fth_map_rang
         return status;
     *range = source->range;
     if (params->near > 0)
-        range->near = 1 / params->near;
+        range->near = fmin(1 / params->near, MOST_NEARNESS);
     if (params->far > 0)
-        range->far = 1 / params->far;
+        range->far = fmin(1 / params->far, MOST_NEARNESS);
     return FTH_OK;
 }
 
@@ -247,8 +250,8 @@ static enum fth_status take_told(const struct fth_call *call, const struct fth_i
 {
     const struct params *params = call->params;
     struct fth_map_range own = {1 / image->near_m, 1 / image->far_m};
-    range->near = params->near > 0 ? 1 / params->near : own.near;
-    range->far = params->far > 0 ? 1 / params->far : own.far;
+    range->near = params->near > 0 ? fmin(1 / params->near, MOST_NEARNESS) : own.near;
+    range->far = params->far > 0 ? fmin(1 / params->far, MOST_NEARNESS) : own.far;
     if (range->near <= range->far)
         return fth_fail(error, FTH_ERR_USAGE, "near (%g m) must be nearer than far (%g m)",
                         1 / range->near, 1 / range->far);
