@@ -17,6 +17,7 @@ struct maker {
     struct fth_graph *graph;
     struct dice dice;
     struct fth_error error;
+    const char *joined, *joined_to; /* a port that is fed by a certain node, and that node */
 };
 
 static bool chance(struct maker *maker, double share)
@@ -149,7 +150,9 @@ static bool feed(struct maker *maker, const char *name, const struct fth_port *p
     char source[64];
     bool good = true;
     snprintf(source, sizeof(source), "%s.%s", name, port->id);
-    if (port->kind == FTH_PORT_DEPTH)
+    if (maker->joined && strcmp(maker->joined, port->id) == 0)
+        snprintf(source, sizeof(source), "%s", maker->joined_to);
+    else if (port->kind == FTH_PORT_DEPTH)
         good = add_scene(maker, source, depths[number(maker, 0, 3)]);
     else if (port->kind == FTH_PORT_MASK && chance(maker, 0.6))
         good = add_scene(maker, source, "mask");
@@ -171,7 +174,7 @@ static bool add_node(struct maker *maker, int number_of, const struct fth_node_d
         const struct fth_port *port = fth_node_port_at(desc, p);
         /* depth that is not connected would call for networks */
         bool wanted = !port->optional || port->kind == FTH_PORT_DEPTH || chance(maker, 0.4);
-        if (wanted)
+        if (wanted || (maker->joined && strcmp(maker->joined, port->id) == 0))
             good = feed(maker, name, port, before);
     }
     give_values(maker, name, desc->params, 0.5);
@@ -213,6 +216,27 @@ bool random_graph(struct fth_graph *graph, uint64_t seed, struct fth_error *erro
     }
     for (int i = 0; i < nodes && good; i++)
         good = add_node(&maker, sources + i, choose(&maker, false));
+    *error = maker.error;
+    return good;
+}
+
+bool random_pair(struct fth_graph *graph, const struct random_pair *pair, struct fth_error *error)
+{
+    static const char *const kinds[] = {"photo", "cutout", "straight", "z"};
+    struct maker maker = {.graph = graph, .dice = {pair->seed * 0x9e3779b97f4a7c15u + 5}};
+    struct fth_settings frame = {.width = 33, .height = 21};
+    char name[80];
+    bool good = fth_graph_set_settings(graph, &frame, &maker.error) == FTH_OK;
+    for (int i = 0; i < 2 && good; i++) {
+        snprintf(name, sizeof(name), "scene%d", i);
+        good = add_scene(&maker, name, kinds[number(&maker, 0, 3)]) &&
+               set_number(&maker, name, "width", 33) && set_number(&maker, name, "height", 21);
+    }
+    good = good && add_node(&maker, 0, pair->first);
+    snprintf(name, sizeof(name), "%s0", pair->first->id);
+    maker.joined = fth_node_port_at(pair->second, pair->port)->id;
+    maker.joined_to = name;
+    good = good && add_node(&maker, 1, pair->second);
     *error = maker.error;
     return good;
 }

@@ -10,6 +10,13 @@
 /* Fills an empty graph. Its last node puts out a picture. False: memory or a file failed
  * (*error). */
 bool random_graph(struct fth_graph *graph, uint64_t seed, struct fth_error *error);
+/* Two nodes of the catalogue, the first feeding a port of the second, with values by chance. */
+struct random_pair {
+    const struct fth_node_desc *first, *second;
+    int port;
+    uint64_t seed;
+};
+bool random_pair(struct fth_graph *graph, const struct random_pair *pair, struct fth_error *error);
 /* The graph in words, for people, on stdout. */
 void random_describe(const struct fth_graph *graph);
 

@@ -12,7 +12,10 @@
  *              side and `shift` pixels further to the right: photo (R G B), cutout (R G B A,
  *              multiplied, object and material IDs), straight (the same, not multiplied), mask (R G
  *              B A, a soft disc), depth (a bundle), z (R G B and Z in metres, moving away with the
- *              frame), grey (a map in R G B), far (Z alone).
+ *              frame), grey (a map in R G B), far (Z alone), alpha (A alone). `window` other than
+ *              0: the data window is a square of so many pixels. `fill` puts NaN (nan), infinity
+ *              (infinite) or 3e38 (large) of either sign into every fifth pixel, or makes all of
+ *              them denormal (denormal).
  *              All of it moves to the right by `moving` pixels a frame. A disc stands before
  *              a slope: its disparity is .7 within `disc` of the height around the centre, the
  *              slope runs from .1 (top) to .5 (bottom).

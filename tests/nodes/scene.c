@@ -7,29 +7,36 @@
 #include "bench.h"
 #include "nodes/catalogue.h"
 
-enum kind { PHOTO, CUTOUT, STRAIGHT, MASK, DEPTH, Z, GREY, FAR };
+enum kind { PHOTO, CUTOUT, STRAIGHT, MASK, DEPTH, Z, GREY, FAR, ALPHA };
+enum fill { ORDINARY, NOT_A_NUMBER, INFINITE, DENORMAL, LARGE };
 
 struct params {
-    int32_t kind;
-    int64_t width, height, inset, shift, seed, moving, colour;
+    int32_t kind, fill;
+    int64_t width, height, inset, shift, window, seed, moving, colour;
     double disc;
 };
 
 static const struct fth_choice kinds[] = {
     {"photo", "Photo", ""}, {"cutout", "Cutout", ""}, {"straight", "Straight", ""},
     {"mask", "Mask", ""},   {"depth", "Depth", ""},   {"z", "Z", ""},
-    {"grey", "Grey", ""},   {"far", "Far", ""},       {NULL},
+    {"grey", "Grey", ""},   {"far", "Far", ""},       {"alpha", "Alpha", ""}, {NULL},
+};
+static const struct fth_choice fills[] = {
+    {"ordinary", "Ordinary", ""}, {"nan", "NaN", ""},     {"infinite", "Infinite", ""},
+    {"denormal", "Denormal", ""}, {"large", "Large", ""}, {NULL},
 };
 
 #define ROW(kind, field, ...)                                                                      \
     FTH_PARAM(kind, struct params, field, .label = #field, .help = "For tests.", __VA_ARGS__)
 
 static const struct fth_param table[] = {
-    ROW(CHOICE, kind, .choices = kinds, .max = FAR),
-    ROW(INT, width, .min = 1, .max = 4096, .def = {48}),
-    ROW(INT, height, .min = 1, .max = 4096, .def = {40}),
+    ROW(CHOICE, kind, .choices = kinds, .max = ALPHA),
+    ROW(CHOICE, fill, .choices = fills, .max = LARGE),
+    ROW(INT, width, .min = 1, .max = FTH_LIMIT_SIDE, .def = {48}),
+    ROW(INT, height, .min = 1, .max = FTH_LIMIT_SIDE, .def = {40}),
     ROW(INT, inset, .min = -100, .max = 100),
     ROW(INT, shift, .min = -100, .max = 100),
+    ROW(INT, window, .max = 1000),
     ROW(INT, seed, .max = 1000),
     ROW(INT, moving, .max = 100),
     ROW(INT, colour, .max = FTH_COLOUR_COUNT - 1),
@@ -93,6 +100,7 @@ static double value_at(const struct params *params, const char *name, int64_t x,
 static const char *const *channels_of(int32_t kind)
 {
     static const char *const photo[] = {"R", "G", "B", NULL}, *const far[] = {"Z", NULL};
+    static const char *const alpha[] = {"A", NULL};
     static const char *const cutout[] = {"R", "G", "B", "A", "ObjectID", "MaterialID", "Coverage",
                                          NULL};
     static const char *const mask[] = {"R", "G", "B", "A", NULL};
@@ -110,6 +118,8 @@ static const char *const *channels_of(int32_t kind)
         return z;
     case FAR:
         return far;
+    case ALPHA:
+        return alpha;
     default:
         return photo;
     }
@@ -129,10 +139,15 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     out->format = (struct fth_format){.width = ((int32_t)params->width + scale - 1) / scale,
                                       .height = ((int32_t)params->height + scale - 1) / scale};
     out->domain = fth_rect_grow(fth_format_rect(out->format), -inset, -inset);
-    int32_t shift = (int32_t)params->shift / scale;
+    if (params->window)
+        out->domain = (struct fth_rect){0, 0, (int32_t)params->window, (int32_t)params->window};
+    if (fth_rect_empty(out->domain))
+        out->domain = (struct fth_rect){0};
+    int32_t shift = fth_rect_empty(out->domain) ? 0 : (int32_t)params->shift / scale;
     out->domain.x0 += shift;
     out->domain.x1 += shift;
-    out->has_alpha = params->kind == CUTOUT || params->kind == STRAIGHT || params->kind == MASK;
+    out->has_alpha = params->kind == CUTOUT || params->kind == STRAIGHT || params->kind == MASK ||
+                     params->kind == ALPHA;
     out->premultiplied = params->kind != STRAIGHT;
     out->colour = out->fits = (enum fth_colour_space)params->colour;
     out->depth = params->kind == DEPTH                       ? FTH_DEPTH_RELATIVE_INVERSE
@@ -145,6 +160,24 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
     return FTH_OK;
 }
 
+/* What a broken or a strange file holds here and there, or everywhere. */
+static float filled(const struct params *params, float value, int32_t x, int32_t y)
+{
+    bool here = ((int64_t)x + 2 * (int64_t)y) % 5 == 0;
+    switch (params->fill) {
+    case NOT_A_NUMBER:
+        return here ? NAN : value;
+    case INFINITE:
+        return here ? (x & 1 ? INFINITY : -INFINITY) : value;
+    case DENORMAL:
+        return value * 1e-41f;
+    case LARGE:
+        return here ? (x & 1 ? 3e38f : -3e38f) : value;
+    default:
+        return value;
+    }
+}
+
 /* The mean over the full-size pixels that one of this size stands for. */
 static float mean_at(const struct fth_call *call, const char *name, int32_t x, int32_t y)
 {
@@ -155,7 +188,7 @@ static float mean_at(const struct fth_call *call, const char *name, int32_t x, i
             sum += value_at(call->params, name, (int64_t)x * scale + i, (int64_t)y * scale + j,
                             call->frame);
     }
-    return (float)(sum / (scale * scale));
+    return filled(call->params, (float)(sum / (scale * scale)), x, y);
 }
 
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
