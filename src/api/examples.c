@@ -21,6 +21,8 @@ enum { COUNT = FTH_ARRAY_COUNT(examples) };
 static struct {
     struct fth_node_type type;
     struct fth_port ports[FTH_LIMIT_INPUTS + 1];
+    struct fth_group *group; /* whose descriptor and texts `type` borrows, */
+    struct fth_json *tree;   /* and this one's words */
     bool is_made;
 } kinds[COUNT];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -91,6 +93,8 @@ static enum fth_status make_type(const struct fth_example *example, struct fth_e
         fill_ports(graph, fth_group_desc(group), kinds[example - examples].ports);
         fill_type(example, fth_group_desc(group), fth_json_get(tree, "view"),
                   &kinds[example - examples].type);
+        kinds[example - examples].group = group;
+        kinds[example - examples].tree = tree;
         return FTH_OK;
     }
     fth_json_destroy(&tree);

@@ -91,12 +91,14 @@ static inline void itp_of(float r, float g, float b, float itp[3])
 void FTH_KERNEL(key_delta_e)(float *restrict dst, const float *const front[3],
                              const float *const back[3], const float range[2], size_t n)
 {
+    const float *restrict fr = front[0], *restrict fg = front[1], *restrict fb = front[2];
+    const float *restrict br = back[0], *restrict bg = back[1], *restrict bb = back[2];
     const float low = range[0], width = width_of(range);
-    FTH_EACH
+    /* not FTH_EACH: clang cannot put so long a body into lanes, and would say so */
     for (size_t i = 0; i < n; i++) {
         float a[3], b[3];
-        itp_of(front[0][i], front[1][i], front[2][i], a);
-        itp_of(back[0][i], back[1][i], back[2][i], b);
+        itp_of(fr[i], fg[i], fb[i], a);
+        itp_of(br[i], bg[i], bb[i], b);
         float di = a[0] - b[0], dt = a[1] - b[1], dp = a[2] - b[2];
         dst[i] = ramp(sqrtf(di * di + dt * dt + dp * dp) / BLACK_TO_WHITE, low, width);
     }
