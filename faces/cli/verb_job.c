@@ -3,7 +3,9 @@
  * media_out; then the library runs it. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "job.h"
 #include "output.h"
@@ -211,4 +213,46 @@ done:
     fth_document_free(&job.document);
     fth_session_close(&session);
     return fth_cli_say_status(status, &error);
+}
+
+/* ---- plate: a still is of one frame, whichever ---- */
+
+static bool is_single_picture(const char *out)
+{
+    static const char *const kinds[] = {".exr", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pfm"};
+    const char *end = out ? strrchr(out, '.') : NULL;
+    if (!end || strpbrk(out, "#%["))
+        return false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcasecmp(end, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
+/* 0: nobody knows; then the job itself says what is wrong. */
+static int64_t first_frame_of(const char *path)
+{
+    char *text = NULL;
+    struct fth_json *root = NULL;
+    struct fth_error error = {0};
+    int64_t frame = 0;
+    if (fth_probe(path, &text, &error) == FTH_OK &&
+        fth_json_parse(text, strlen(text), path, &root, &error) == FTH_OK)
+        frame = fth_json_int(fth_json_get(root, "first_frame"), 0);
+    fth_json_destroy(&root);
+    fth_text_free(text);
+    return frame;
+}
+
+int fth_cli_run_plate(const struct fth_cli_call *call)
+{
+    struct fth_cli_call one = *call;
+    const char *in = call->options->words[0];
+    struct fth_cli_common *common = &one.common;
+    bool frames_given = fth_cli_options_value(call->options, "frames") != NULL;
+    if (in && !frames_given && is_single_picture(call->options->out)) {
+        common->first_frame = common->last_frame = first_frame_of(in);
+        common->frame_step = common->first_frame != 0;
+    }
+    return fth_cli_run_job(&one);
 }

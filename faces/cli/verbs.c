@@ -144,6 +144,12 @@ static const struct fth_cli_verb verbs[] = {
                 "--view matte writes the matte itself.",
      .node = "difference_keyer", .inputs = key_inputs, .input_presets = held, .rows = apply_rows,
      .writes = true, .run = fth_cli_run_job},
+    {.name = "plate", .usage = "CLIP -o OUT [OPTION]...",
+     .summary = "make a clean plate out of the clip itself",
+     .details = "The Clean Plate node: the set without what moves through it. OUT is a still, or "
+                "for a moving camera a sequence with a plate for every frame "
+                "(clean.####.exr). An EXR has the confidence too.",
+     .node = "clean_plate", .rows = apply_rows, .writes = true, .run = fth_cli_run_plate},
     {.name = "render", .usage = "GRAPH.json [-o OUT] [--set NODE.PARAM=VALUE]... [OPTION]...",
      .summary = "render a document: all that it writes",
      .details = "Every node of the document that writes a file is run, in one pass. -o gives the "
@@ -203,7 +209,6 @@ static const struct fth_cli_verb verbs[] = {
      .rows = help_rows, .run = fth_cli_run_help},
     {.name = "version", .usage = "", .summary = "print the version", .run = fth_cli_run_version},
     {.name = "defocus", .is_promised = true},
-    {.name = "plate", .is_promised = true},
     {.name = "serve", .is_promised = true},
     {.name = "farm", .is_promised = true},
 };

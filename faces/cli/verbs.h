@@ -64,6 +64,7 @@ enum fth_status fth_cli_expect_words(const struct fth_cli_call *call, int least,
 
 /* The verbs, each in its verb_NAME.c. They return the exit status. */
 int fth_cli_run_job(const struct fth_cli_call *call);
+int fth_cli_run_plate(const struct fth_cli_call *call);
 int fth_cli_run_example(const struct fth_cli_call *call);
 int fth_cli_run_eval(const struct fth_cli_call *call);
 int fth_cli_run_nodes(const struct fth_cli_call *call);

@@ -119,6 +119,26 @@ FTH_TEST(job_key_of_a_clean_plate)
     CLI_CHECK_REFUSED(1, "none.png");
 }
 
+/* Two frames of five show something; a still needs no --frames, a sequence has a plate for each. */
+FTH_TEST(job_plate_out_of_the_clip)
+{
+    for (int i = 11; i <= 15; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "walk.%04d.pfm", i);
+        cli_write_pfm(name, WIDTH, HEIGHT, i, i == 12 || i == 13 ? two_halves : constant);
+    }
+    cli_run("plate 'walk.####.pfm' -o clean.pfm --register-frames off");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_read_mean("clean.pfm", WIDTH / 2, WIDTH) == 0.25);
+    cli_run("plate 'walk.####.pfm' -o 'clean.####.pfm' --register-frames off --frames 12-13");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_read_mean("clean.0013.pfm", WIDTH / 2, WIDTH) == 0.25);
+    /* made of the two alone, what they show is the set */
+    cli_run("plate 'walk.####.pfm' -o two.pfm --register-frames off --made-of 12,13 --frames 12");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_read_mean("two.pfm", WIDTH / 2, WIDTH) > 0.5);
+}
+
 /* A plate that ends before the shot does stays as it is; one that is odd is remarked upon. */
 FTH_TEST(job_key_of_an_odd_plate)
 {
