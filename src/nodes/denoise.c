@@ -140,7 +140,7 @@ static void drop_frames(struct frames *frames)
     fth_plane_unref(&frames->key);
 }
 
-/* What is too small is continued by its last pixels. */
+/* What is too small is continued by its last pixels; an empty picture by black. */
 static enum fth_status at_least_a_patch(const struct fth_call *call, struct fth_grid *grid,
                                         struct fth_error *error)
 {
@@ -149,10 +149,12 @@ static enum fth_status at_least_a_patch(const struct fth_call *call, struct fth_
         return FTH_OK;
     enum fth_status status = fth_grid_new(call->arena, FTH_MAX(from.width, FTH_PATCH),
                                           FTH_MAX(from.height, FTH_PATCH), &more, error);
+    bool empty = from.width < 1 || from.height < 1;
     for (int32_t y = 0; y < more.height && status == FTH_OK; y++)
         for (int32_t x = 0; x < more.width; x++)
-            fth_grid_row(&more, y)[x] = fth_grid_row(&from, FTH_MIN(y, from.height - 1))
-                [FTH_MIN(x, from.width - 1)];
+            fth_grid_row(&more, y)[x] = empty ? 0
+                                              : fth_grid_row(&from, FTH_MIN(y, from.height - 1))
+                                                    [FTH_MIN(x, from.width - 1)];
     if (status == FTH_OK)
         *grid = more;
     return status;
