@@ -245,10 +245,30 @@ static bool add_outputs(struct trial *trial)
     return true;
 }
 
+/* Does any of the pictures have more pixels than are to be looked at? */
+static bool is_too_large(struct trial *trial)
+{
+    bool large = false;
+    for (int64_t frame = 1; frame <= trial->frames && trial->most_pixels; frame++) {
+        for (int i = 0; i <= trial->root; i++) {
+            struct fth_info info;
+            large = large || (plain_info(trial->plain, i, frame, &info, NULL) == FTH_OK &&
+                              (int64_t)fth_rect_width(info.domain) * fth_rect_height(info.domain) >
+                                  trial->most_pixels);
+        }
+    }
+    return large;
+}
+
 bool trial_run(struct trial *trial)
 {
     if (!add_outputs(trial) || !(trial->plain = plain_open(trial->graph))) {
         fth_test_fail(__FILE__, __LINE__, "%s: %s", trial->name, trial->error.message);
+        return false;
+    }
+    trial->is_too_large = is_too_large(trial);
+    if (trial->is_too_large) {
+        plain_close(&trial->plain);
         return false;
     }
     int32_t rows = 1 + (int32_t)(trial->seed % 9);

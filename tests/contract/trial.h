@@ -14,6 +14,9 @@ struct trial {
     int root, inner;         /* nodes whose pictures are looked at; inner 0: any, by the seed */
     struct plain *plain;
     struct fth_error error;
+    int64_t most_pixels;     /* larger data windows are not looked at: the plain way takes minutes
+                                for them; 0: all are */
+    bool is_too_large;
     int rendered, refused;
 };
 
