@@ -206,3 +206,41 @@ FTH_TEST(extreme_values_on_odd_pictures)
            run.rendered, run.slowest_s, run.slowest, run.seed);
     FTH_CHECK(run.rendered > run.tried / 2);
 }
+
+/* A frame of 262 million pixels with a picture of 5 x 5 in it. */
+static void try_huge(struct run *run, const struct fth_node_desc *node)
+{
+    static const struct scene scene = {"huge", "cutout", "width=65535 height=4000 window=5", true};
+    static const struct fth_rect part = {0, 0, 16, 16};
+    struct bench bench;
+    struct fth_engine_options options = {.thread_count = 1, .memory_size = 64 << 20};
+    struct fth_image *image = NULL;
+    double begin_s = now_s();
+    if (!bench_open(&bench, bench_catalogue(), &options) || !build(&bench, node, &scene)) {
+        fth_test_fail(__FILE__, __LINE__, "%s: %s", node->id, bench.error.message);
+    } else {
+        int index = fth_graph_find(bench.graph, "node");
+        run->rendered += fth_engine_render(bench.engine, bench.graph, index, 2, part, NULL, &image,
+                                           &bench.error) == FTH_OK;
+        run->tried++;
+        if (!image && !one_line(&bench.error))
+            fth_test_fail(__FILE__, __LINE__, "%s fails without a line", node->id);
+        if (now_s() - begin_s > MOST_S)
+            fth_test_fail(__FILE__, __LINE__, "%s on a huge frame takes %.2f s", node->id,
+                          now_s() - begin_s);
+    }
+    fth_image_unref(&image);
+    bench_close(&bench);
+}
+
+FTH_TEST(a_huge_frame_costs_what_is_in_it)
+{
+    const struct fth_catalogue *all = fth_catalogue_all();
+    struct run run = {0};
+    for (size_t i = 0; i < all->count; i++) {
+        if (case_can_run(all->nodes[i]))
+            try_huge(&run, all->nodes[i]);
+    }
+    printf("  %d of %d nodes gave a picture\n", run.rendered, run.tried);
+    FTH_CHECK(run.rendered > run.tried / 2);
+}
