@@ -29,7 +29,7 @@ static void try_pair(struct run *run, const struct random_pair *pair)
 {
     char name[192];
     struct trial trial = {.name = name, .seed = pair->seed, .frames = FRAMES,
-                          .most_pixels = MOST_PIXELS};
+                          .most_pixels = MOST_PIXELS, .may_spare = true};
     snprintf(name, sizeof(name), "FATHOM_PAIRS=%llu: %s before %s.%s", run->seed, pair->first->id,
              pair->second->id, fth_node_port_at(pair->second, pair->port)->id);
     if (run->tells) /* before it is tried: it may be the one that does not come back */

@@ -17,6 +17,8 @@ struct trial {
     int64_t most_pixels;     /* larger data windows are not looked at: the plain way takes minutes
                                 for them; 0: all are */
     bool is_too_large;
+    bool may_spare;          /* a picture may do without an input that cannot be had, and the plain
+                                way, which reads all of them, may not */
     int rendered, refused;
 };
 
