@@ -175,7 +175,8 @@ struct bands {
     pthread_mutex_t lock;
     struct fth_image *out; /* planes that all bands share are input's own, the others are filled */
     bool streams;          /* what is made is larger than the caches */
-    bool varies;           /* a mask spares some bands: they share other planes than the rest */
+    bool varies;           /* some bands share other planes than the rest: a mask spares them, or
+                              they mix other parts of two data windows */
     size_t failed;         /* lowest band that failed + 1 */
     enum fth_status status;
     struct fth_error error;
@@ -421,12 +422,26 @@ int32_t fth_plan_band_rows(const struct fth_plan *plan, const struct fth_stage *
     return (int32_t)FTH_MIN(FTH_MAX((int64_t)rows, 2 * halo), (int64_t)FTH_LIMIT_SIDE);
 }
 
-/* Does one of the stages in the bands decide anew for each of them whether it is run? */
+/* Common controls that mix what has different data windows: where both windows are the same a plane
+ * may be shared, in other rows it is mixed. */
+static bool mixes_windows(const struct fth_plan *plan, const struct fth_stage *stage)
+{
+    if (stage->step != FTH_STEP_COMMON || stage->ports[0] < 0)
+        return false;
+    struct fth_rect joined = fth_plan_info(plan, stage)->domain;
+    struct fth_rect before = fth_plan_info(plan, &plan->stages[stage->ports[0]])->domain;
+    before = fth_rect_intersect(before, fth_stage_window(plan, stage, 0));
+    return !fth_rect_equal(joined, plan->members[stage->member]->info.domain) ||
+           !fth_rect_equal(joined, before);
+}
+
+/* Does one of the stages in the bands decide anew for each of them whether it is run, or mixed? */
 static bool varies(const struct fth_plan *plan, int group)
 {
     for (int i = 0; i <= group; i++) {
         const struct fth_stage *stage = &plan->stages[i];
-        if (stage->needed && stage->group == group && spares_bands(plan, stage))
+        if (stage->needed && stage->group == group &&
+            (spares_bands(plan, stage) || mixes_windows(plan, stage)))
             return true;
     }
     return false;

@@ -218,3 +218,34 @@ FTH_TEST(a_glow_adds_light_of_bright_parts)
     fth_image_unref(&glow);
     fth_image_unref(&none);
 }
+
+/* In some bands both data windows end alike, and alpha may be shared; in the last it is mixed. */
+FTH_TEST(a_blended_crop_leaves_its_input_as_it_is)
+{
+    struct bench bench;
+    struct fth_engine_options options = {.thread_count = 1, .band_rows = 4};
+    struct fth_image *before = NULL, *result = NULL, *after = NULL;
+    if (bench_open(&bench, bench_catalogue(), &options) &&
+        bench_add(&bench, "scene", "test_scene", "kind=cutout", "") &&
+        bench_add(&bench, "crop", "crop", "lower_left=0,0.3 blend=0.5", "input=scene")) {
+        before = bench_render(&bench, "scene", 1);
+        struct fth_image *kept = NULL;
+        if (before && fth_image_new(before->format, before->domain, &kept, NULL) == FTH_OK) {
+            struct fth_plane *plane = NULL;
+            FTH_CHECK_INT(fth_image_add(kept, "A", NULL, before->domain, &plane, NULL), FTH_OK);
+            if (plane)
+                fth_plane_copy(plane, fth_image_plane(before, "A"), before->domain, 0);
+        }
+        result = bench_render(&bench, "crop", 1);
+        after = bench_render(&bench, "scene", 1);
+        FTH_CHECK_NEAR(bench_difference(kept, after, "A"), 0, 0);
+        FTH_CHECK_NEAR(bench_pixel(result, "A", 24, 30), bench_pixel(kept, "A", 24, 30) / 2, 0);
+        FTH_CHECK(bench_pixel(kept, "A", 24, 30) > 0);
+        fth_image_unref(&kept);
+    }
+    FTH_CHECK(before && result && after);
+    fth_image_unref(&before);
+    fth_image_unref(&result);
+    fth_image_unref(&after);
+    bench_close(&bench);
+}
