@@ -52,12 +52,7 @@ static const struct fth_param table[] = {
     ROW(CHOICE, key_sets, .label = "Key Sets",
         .help = "What the greys of the key stand for. Of use with a key connected.",
         .choices = settings, .max = SETS_RADIUS, .group = "Key"),
-    ROW(SWITCH, key_invert, .label = "Invert Key",
-        .help = "Blurs where the key is black instead of white. Of use with a key connected.",
-        .max = 1, .group = "Key", .flags = FTH_PARAM_ANIMATES),
-    ROW(CHOICE, key_channel, .label = "Key Channel",
-        .help = "Which channel of the key counts. Of use with a key connected.",
-        .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key"),
+    FTH_KEY_VIEW_ROWS(struct params, "Blurs"),
     ROW(SWITCH, key_weighted, .label = "Keep Sharp Parts Out",
         .help = "Blurs only what the key takes in: a sharp subject does not smear a halo into the "
                 "background behind it. Of use with a key connected.",

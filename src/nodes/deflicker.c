@@ -43,12 +43,7 @@ static const struct fth_param table[] = {
         .group = "Deflicker", .flags = FTH_PARAM_ANIMATES),
     ROW(CHOICE, area, .label = "Area", .help = "What flickers as one.", .choices = areas, .max = 1,
         .group = "Deflicker"),
-    ROW(SWITCH, key_invert, .label = "Invert Key",
-        .help = "Works where the key is black instead of white. Of use with a key connected.",
-        .max = 1, .group = "Key", .flags = FTH_PARAM_ANIMATES),
-    ROW(CHOICE, key_channel, .label = "Key Channel",
-        .help = "Which channel of the key counts. Of use with a key connected.",
-        .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key"),
+    FTH_KEY_VIEW_ROWS(struct params, "Works"),
     FTH_PARAM_TABLE_END,
 };
 

@@ -74,12 +74,7 @@ static const struct fth_param table[] = {
                 "Less where something leaves a trail, more where flicker stays.",
         .unit = "%", .max = 400, .ui_max = 200, .def = {100}, .group = "Time",
         .flags = FTH_PARAM_ANIMATES),
-    ROW(SWITCH, key_invert, .label = "Invert Key",
-        .help = "Works where the key is black instead of white. Of use with a key connected.",
-        .max = 1, .group = "Key", .flags = FTH_PARAM_ANIMATES),
-    ROW(CHOICE, key_channel, .label = "Key Channel",
-        .help = "Which channel of the key counts. Of use with a key connected.",
-        .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key"),
+    FTH_KEY_VIEW_ROWS(struct params, "Works"),
     FTH_PARAM_TABLE_END,
 };
 

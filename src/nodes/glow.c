@@ -29,12 +29,7 @@ static const struct fth_param table[] = {
         .ui_max = 5, .def = {1}, .group = "Glow", .flags = FTH_PARAM_ANIMATES),
     ROW(COLOUR, colour, .label = "Colour", .help = "Tints the light.", .max = 16, .ui_max = 1,
         .def = {1, 1, 1, 1}, .group = "Glow", .flags = FTH_PARAM_ANIMATES),
-    ROW(SWITCH, key_invert, .label = "Invert Key",
-        .help = "Glows where the key is black instead of white. Of use with a key connected.",
-        .max = 1, .group = "Key", .flags = FTH_PARAM_ANIMATES),
-    ROW(CHOICE, key_channel, .label = "Key Channel",
-        .help = "Which channel of the key counts. Of use with a key connected.",
-        .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key"),
+    FTH_KEY_VIEW_ROWS(struct params, "Glows"),
     FTH_PARAM_TABLE_END,
 };
 

@@ -21,12 +21,7 @@ static const struct fth_param table[] = {
         .help = "Side of the squares: larger hides more. 1 leaves the picture as it is.",
         .unit = "px", .min = 1, .max = 4096, .ui_max = 100, .ui_min = 1, .def = {24},
         .group = "Mosaic", .flags = FTH_PARAM_ANIMATES | FTH_PARAM_PIXELS),
-    ROW(SWITCH, key_invert, .label = "Invert Key",
-        .help = "Squares where the key is black instead of white. Of use with a key connected.",
-        .max = 1, .group = "Key", .flags = FTH_PARAM_ANIMATES),
-    ROW(CHOICE, key_channel, .label = "Key Channel",
-        .help = "Which channel of the key counts. Of use with a key connected.",
-        .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key"),
+    FTH_KEY_VIEW_ROWS(struct params, "Squares"),
     FTH_PARAM_TABLE_END,
 };
 

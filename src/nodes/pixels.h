@@ -57,6 +57,17 @@ struct fth_format fth_pixels_frame(const struct fth_call *call, int64_t width_px
 /* The values of enum fth_mask_channel as choices, for the key_channel of nodes with a key. */
 extern const struct fth_choice fth_key_channels[];
 
+/* Rows for `bool key_invert` and `int32_t key_channel` of nodes with a plain key. `does`: what the
+ * node does where the key is white, the first word of a sentence: "Blurs". */
+#define FTH_KEY_VIEW_ROWS(strukt, does)                                                            \
+    FTH_PARAM(SWITCH, strukt, key_invert, .label = "Invert Key",                                   \
+              .help = does " where the key is black instead of white. Of use with a key "          \
+                           "connected.",                                                           \
+              .max = 1, .group = "Key", .flags = FTH_PARAM_ANIMATES),                              \
+        FTH_PARAM(CHOICE, strukt, key_channel, .label = "Key Channel",                             \
+                  .help = "Which channel of the key counts. Of use with a key connected.",         \
+                  .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key")
+
 /* How a node reads the picture at its key input. */
 struct fth_key_view {
     const struct fth_image *image;

@@ -29,12 +29,7 @@ static const struct fth_param table[] = {
     ROW(NUMBER, threshold, .label = "Threshold",
         .help = "Detail weaker than this stays as it is: keeps grain from being sharpened.",
         .max = 1, .ui_max = 0.1, .group = "Sharpen", .flags = FTH_PARAM_ANIMATES),
-    ROW(SWITCH, key_invert, .label = "Invert Key",
-        .help = "Sharpens where the key is black instead of white. Of use with a key connected.",
-        .max = 1, .group = "Key", .flags = FTH_PARAM_ANIMATES),
-    ROW(CHOICE, key_channel, .label = "Key Channel",
-        .help = "Which channel of the key counts. Of use with a key connected.",
-        .choices = fth_key_channels, .max = FTH_MASK_LUMINANCE, .group = "Key"),
+    FTH_KEY_VIEW_ROWS(struct params, "Sharpens"),
     FTH_PARAM_TABLE_END,
 };
 
