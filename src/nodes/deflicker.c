@@ -33,8 +33,8 @@ static const struct fth_param table[] = {
         .flags = FTH_PARAM_ANIMATES),
     ROW(INT, frames_around, .label = "Frames Around",
         .help = "How many frames before and behind are looked at. More calm slower flicker and "
-                "leave less of it (6: a quarter); each costs time and memory.",
-        .min = 1, .max = MOST_FRAMES, .step = 1, .def = {6}, .unit = "frames",
+                "leave less of it (9: a quarter); each costs time and memory.",
+        .min = 1, .max = MOST_FRAMES, .step = 1, .def = {9}, .unit = "frames",
         .group = "Deflicker"),
     ROW(NUMBER, largest, .label = "Largest Change",
         .help = "What gets brighter or darker by more than this from one frame to the next is "
@@ -233,7 +233,7 @@ const struct fth_node_desc fth_node_deflicker = {
     .group = "Filter",
     .help = "Calms a clip whose brightness jumps from frame to frame: time lapse, lamps, old film. "
             "Fades, cuts and things that move stay as they are.",
-    .version = 1,
+    .version = 2,
     .flags = FTH_NODE_SAME_PLANES,
     .params = table,
     .params_size = sizeof(struct params),

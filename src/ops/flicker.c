@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From frame to frame, what most blocks say of how much brighter it got (things that move are the
- * fewer); added up, a curve of brightness over time; through it the smoothest curve that explains
- * it; what is above or below that is flicker. */
+ * fewer); added up, a curve of brightness over time; through it the fewest pieces of smooth curves
+ * that explain it; what is above or below that is flicker. */
 #include "ops/flicker.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 
 #include "ops/math.h"
 
-enum { MOST_SIDE = 16, WANTED_BLOCKS = 640, LEAST_BLOCKS = 8, DEGREES = 3 };
+enum { MOST_SIDE = 16, WANTED_BLOCKS = 640, LEAST_BLOCKS = 8 };
 
 /* Blocks darker than this say nothing. */
 static const float DARKEST = 0.01f;
@@ -40,14 +40,16 @@ static void mean_rows(void *context, int32_t first, int32_t end)
         int32_t y1 = FTH_MIN((j + 1) * side, height);
         for (int32_t i = 0; i < means->blocks->width; i++) {
             int32_t x0 = i * side, x1 = FTH_MIN(x0 + side, width);
-            float sum = 0;
+            float lanes[MOST_SIDE] = {0}, sum = 0;
             for (int32_t y = j * side; y < y1; y++) {
                 const float *r = fth_grid_row(&means->rgb[0], y);
                 const float *g = fth_grid_row(&means->rgb[1], y);
                 const float *b = fth_grid_row(&means->rgb[2], y);
                 for (int32_t x = x0; x < x1; x++)
-                    sum += tame(r[x]) + tame(g[x]) + tame(b[x]);
+                    lanes[x - x0] += tame(r[x]) + tame(g[x]) + tame(b[x]);
             }
+            for (int32_t x = 0; x < side; x++)
+                sum += lanes[x];
             fth_grid_row(means->blocks, j)[i] = sum / (3 * (float)((x1 - x0) * (y1 - j * side)));
         }
     }
@@ -162,69 +164,128 @@ static void follow_tile(const struct fth_flicker *what, const struct part *tile,
 
 /* ---- what is flicker -------------------------------------------------------------------------*/
 
-static double value_of(const double *values, const double *basis, int count)
-{
-    double sum = 0;
-    for (int i = 0; i < count; i++)
-        sum += values[i] * basis[i];
-    return sum;
-}
-
-/* The standard deviation of flicker: what second differences have of it, as most of them say. */
+/* How much flicker there is (standard deviation): by the smaller three quarters of squared second
+ * differences, which a step or a flash hardly reaches. 6: they are 1, -2, 1; .368: the mean of
+ * squares below the third quartile of a normal distribution. */
 static double spread_of(const double *values, int count)
 {
-    float sizes[FTH_FLICKER_MOST];
+    float squares[FTH_FLICKER_MOST];
     int known = 0;
-    for (int i = 1; i + 1 < count; i++)
-        sizes[known++] = (float)fabs(values[i - 1] - 2 * values[i] + values[i + 1]);
-    if (!known)
-        return 0;
-    qsort(sizes, (size_t)known, sizeof(*sizes), by_size);
-    return sizes[known / 2] * (1.4826 / 2.4494897427831779); /* sqrt(1 + 4 + 1) */
-}
-
-/* A parabola through the values, fitted by least squares: where it is at `at`, and by how much it
- * misses the values (root mean square). Slope and bend count as far as they stand out from chance:
- * t^2 / (t^2 + 9). */
-static double fit(const double *values, int count, int at, double spread, double *miss)
-{
-    double basis[DEGREES][FTH_FLICKER_MOST], curve[FTH_FLICKER_MOST] = {0}, sum = 0;
-    int degrees = FTH_MIN(DEGREES, count - 1);
-    for (int d = 0; d < FTH_MAX(degrees, 1); d++) {
-        for (int i = 0; i < count; i++)
-            basis[d][i] = d == 0 ? 1 : d == 1 ? i - at : (double)(i - at) * (i - at);
-        for (int e = 0; e < d; e++) { /* Gram and Schmidt */
-            double share = value_of(basis[d], basis[e], count);
-            for (int i = 0; i < count; i++)
-                basis[d][i] -= share * basis[e][i];
-        }
-        double length = sqrt(value_of(basis[d], basis[d], count));
-        for (int i = 0; i < count; i++)
-            basis[d][i] /= length;
-        double part = value_of(values, basis[d], count), square = part * part;
-        if (d > 0)
-            part *= square / (square + 9 * spread * spread + 1e-30);
-        for (int i = 0; i < count; i++)
-            curve[i] += part * basis[d][i];
+    double sum = 0;
+    for (int i = 1; i + 1 < count; i++) {
+        double second = values[i - 1] - 2 * values[i] + values[i + 1];
+        squares[known++] = (float)(second * second);
     }
-    for (int i = 0; i < count; i++)
-        sum += (curve[i] - values[i]) * (curve[i] - values[i]);
-    *miss = sqrt(sum / count);
-    return curve[at];
+    qsort(squares, (size_t)known, sizeof(*squares), by_size);
+    int calm = (3 * known + 3) / 4;
+    for (int i = 0; i < calm; i++)
+        sum += squares[i];
+    return calm ? sqrt(sum / (calm * 6 * 0.368)) : 0;
 }
 
-/* By how much a value is below what the others make of it. Where no parabola goes through all
- * (within a fade) the nearer ones are asked alone. */
+/* How likely some things are together, size * e^score, and the mean of what they say. */
+struct chance {
+    double size, score, value;
+};
+
+static void add_chance(struct chance *sum, struct chance other)
+{
+    double score = sum->size > 0 ? fmax(sum->score, other.score) : other.score;
+    double was = sum->size > 0 ? sum->size * fth_exp(sum->score - score) : 0;
+    double more = other.size * fth_exp(other.score - score);
+    if (more <= 0)
+        return;
+    sum->value += (other.value - sum->value) * more / (was + more);
+    sum->size = was + more;
+    sum->score = score;
+}
+
+/* One after the other; what they say is what the second does. */
+static struct chance both(struct chance first, struct chance second, double cost)
+{
+    return (struct chance){first.size * second.size, first.score + second.score - cost,
+                           second.value};
+}
+
+/* In logarithms of likelihood: what a break between two pieces costs, what a slope, and a bend.
+ * Found by trying: flicker that goes against ramps, steps and waves that stay. */
+static const double BREAK = 6, SLOPE = 3, BEND = 4;
+
+/* Frames first..end - 1, over which light stays, or goes up or down evenly, or bends: how likely
+ * either is, and what they say of frame `at`. The curves are orthogonal: each adds to the last. */
+static struct chance piece_of(const double *values, int first, int end, int at, double spread)
+{
+    double n = end - first, middle = (first + end - 1) / 2.0, x = at - middle;
+    double mean = 0, miss = 0, slope = 0, wide = 0, bend = 0, deep = 0;
+    double scale = 0.5 / fmax(spread * spread, 1e-14);
+    for (int i = first; i < end; i++)
+        mean += values[i] / n;
+    for (int i = first; i < end; i++) {
+        miss += (values[i] - mean) * (values[i] - mean);
+        slope += (i - middle) * (values[i] - mean);
+        wide += (i - middle) * (i - middle);
+    }
+    for (int i = first; i < end; i++) {
+        double q = (i - middle) * (i - middle) - wide / n;
+        bend += q * (values[i] - mean);
+        deep += q * q;
+    }
+    double cost = 0.5 * fth_logf((float)n);
+    struct chance all = {1, -miss * scale - cost, mean};
+    if (n >= 3) {
+        mean += slope / wide * x;
+        miss -= slope * slope / wide;
+        add_chance(&all, (struct chance){1, -miss * scale - cost - SLOPE, mean});
+    }
+    if (n >= 6) {
+        mean += bend / deep * (x * x - wide / n);
+        miss -= bend * bend / deep;
+        add_chance(&all, (struct chance){1, -miss * scale - cost - SLOPE - BEND, mean});
+    }
+    return all;
+}
+
+/* What the light of a frame would be without flicker: the mean over all ways to cut the frames into
+ * pieces of two and more, each as far as it is likely. A ramp or a step of more than flicker's size
+ * so stays where it is, while over what is calm all frames count. */
+static double steady(const double *values, int count, int at, double spread)
+{
+    struct chance pieces[FTH_FLICKER_MOST][FTH_FLICKER_MOST + 1]; /* [first][end] */
+    struct chance before[FTH_FLICKER_MOST + 1] = {{1, 0, 0}}, behind[FTH_FLICKER_MOST + 1];
+    struct chance all = {0, 0, values[at]};
+    for (int end = 1; end <= count; end++) {
+        before[end] = (struct chance){0, 0, 0};
+        for (int first = 0; first < end; first++) {
+            pieces[first][end] = (struct chance){0, 0, 0};
+            if (end - first < 2 && count > 3)
+                continue;
+            pieces[first][end] = piece_of(values, first, end, at, spread);
+            add_chance(&before[end],
+                       both(before[first], pieces[first][end], first ? BREAK : 0));
+        }
+    }
+    for (int first = count; first > at; first--) {
+        behind[first] = (struct chance){first == count, 0, 0};
+        for (int end = first + 1; end <= count; end++)
+            add_chance(&behind[first],
+                       both(pieces[first][end], behind[end], end < count ? BREAK : 0));
+    }
+    for (int first = 0; first <= at; first++) {
+        for (int end = at + 1; end <= count; end++) {
+            double cost = (first ? BREAK : 0) + (end < count ? BREAK : 0);
+            add_chance(&all, both(behind[end], both(before[first], pieces[first][end], 0), cost));
+        }
+    }
+    return all.value;
+}
+
+/* By how much a value is below what the others make of it. */
 static double below(const double *values, int count, int at)
 {
-    enum { LEAST_REACH = 3 };
-    double spread = spread_of(values, count), miss, found = 0;
-    for (int reach = FTH_MAX(at, count - 1 - at); reach >= LEAST_REACH; reach--) {
-        int first = FTH_MAX(at - reach, 0), last = FTH_MIN(at + reach, count - 1);
-        found = fit(values + first, last - first + 1, at - first, spread, &miss) - values[at];
-        if (miss <= 1.5 * spread)
-            break;
-    }
+    if (count < 3)
+        return 0;
+    double spread = spread_of(values, count);
+    double found = steady(values, count, at, spread) - values[at];
     /* what is smooth has hardly a spread, and stays */
     return fmin(fmax(found, -3 * spread), 3 * spread);
 }
