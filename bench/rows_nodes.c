@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of single nodes, as one who turns a knob waits for them: the pictures are known, one value
- * changes a little at every turn, and the whole frame is made anew. What was made before is kept, so
- * that memory is fresh at every turn; the keyer's are as a job makes frame after frame. */
+ * changes a little at every turn, and the whole frame is made anew. What was made before is kept,
+ * so that memory is fresh at every turn; the keyer's are as a job makes frame after frame. */
 #include "chain.h"
 
 #include <stdio.h>
