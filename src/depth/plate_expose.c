@@ -11,16 +11,22 @@
 #include "ops/regions.h"
 #include "ops/resize.h"
 
-enum { SHRINK = 4, ROUNDS = 10, FIELD_ROUNDS = 2, FIELD_SHARE = 12 };
+enum { SHRINK = 4, ROUNDS = 10, FIELD_ROUNDS = 2, FIELD_SHARE = 12, BLOCK = 16 };
+enum { ASKED = 40000 }; /* of more pixels, every second or third of every such row is enough */
 
 static const float darkest = 0.015f, brightest = 0.985f; /* beyond, pictures may be clipped */
 static const double least_sigma = 0.001;
+static const double settled = 1e-6; /* a line that moves less has been found */
 
 struct exposing {
     const struct fth_work *work;
+    const struct fth_grid *whole_shot, *whole_plate;
+    double lines[3][2];                            /* gain and offset of each channel */
+    float ranges[3][2];
     struct fth_grid shot[3], plate[3], seen;       /* small */
     struct fth_grid gate, sum, weight, field[3];   /* small */
-    float *values;
+    float *samples[3][3]; /* of each channel: shot, plate, and room for what comes of them */
+    int32_t stride;       /* of the pixels that are asked */
 };
 
 static enum fth_status shrink(struct exposing *e, const struct fth_grid *src, struct fth_grid *dst,
@@ -45,10 +51,17 @@ static enum fth_status prepare(struct exposing *e, const struct fth_grid shot[3]
                               &e->field[0], &e->field[1], &e->field[2]};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(own) && status == FTH_OK; i++)
         status = fth_grid_new(e->work->arena, e->seen.width, e->seen.height, own[i], error);
-    size_t count = (size_t)e->seen.width * (size_t)e->seen.height;
-    e->values = fth_arena_take(e->work->arena, count, sizeof(float));
-    if (status == FTH_OK && !e->values)
-        status = fth_fail_memory(error, count * sizeof(float), "a plate's exposure");
+    e->stride = 1;
+    while ((int64_t)(e->seen.width / e->stride) * (e->seen.height / e->stride) > ASKED)
+        e->stride++;
+    size_t count = (size_t)(e->seen.width / e->stride + 1) *
+                   (size_t)(e->seen.height / e->stride + 1);
+    for (int i = 0; i < 9 && status == FTH_OK; i++) {
+        float *samples = fth_arena_take(e->work->arena, count, sizeof(float));
+        e->samples[i / 3][i % 3] = samples;
+        if (!samples)
+            status = fth_fail_memory(error, count * sizeof(float), "a plate's exposure");
+    }
     return status;
 }
 
@@ -59,41 +72,49 @@ static bool usable(float a)
 
 /* ---- gain and offset */
 
-/* f(shot, plate) of what both show within their range; returns how many. */
-static size_t gather(const struct exposing *e, int c, double gain, double offset, bool ratios)
+/* Shot and plate of what both show within their range; returns how many. */
+static size_t gather(const struct exposing *e, int c)
 {
+    float *shot = e->samples[c][0], *plate = e->samples[c][1];
     size_t count = 0;
-    for (int32_t y = 0; y < e->seen.height; y++) {
+    for (int32_t y = 0; y < e->seen.height; y += e->stride) {
         const float *s = fth_grid_row(&e->shot[c], y), *p = fth_grid_row(&e->plate[c], y);
         const float *seen = fth_grid_row(&e->seen, y);
-        for (int32_t x = 0; x < e->seen.width; x++) {
-            if (seen[x] < 1 || !usable(s[x]) || !usable(p[x]))
-                continue;
-            e->values[count++] = ratios ? (s[x] + 0.02f) / (p[x] + 0.02f)
-                                        : fabsf((float)(s[x] - gain * p[x] - offset));
+        for (int32_t x = 0; x < e->seen.width; x += e->stride) {
+            shot[count] = s[x];
+            plate[count] = p[x];
+            count += !(seen[x] < 1) & usable(s[x]) & usable(p[x]);
         }
     }
     return count;
 }
 
-/* One round: what lies within three sigmas of the line, weighted by how near, gives the next. */
-static void fit_once(const struct exposing *e, int c, double sigma, double line[2])
+/* How far the first `count` samples are from the line: their middle, times the sigma it has. */
+static double sigma_of(const struct exposing *e, int c, size_t count, const double line[2])
 {
+    const float *s = e->samples[c][0], *p = e->samples[c][1];
+    float *off = e->samples[c][2];
+    for (size_t i = 0; i < count; i++)
+        off[i] = fabsf((float)(s[i] - line[0] * p[i] - line[1]));
+    return fmax(1.4826 * fth_median(off, count), least_sigma);
+}
+
+/* One round: what lies within three sigmas of the line, weighted by how near, gives the next. */
+static void fit_once(const struct exposing *e, int c, size_t count, double line[2])
+{
+    const float *s = e->samples[c][0], *p = e->samples[c][1];
     double n = 0, sp = 0, ss = 0, spp = 0, sps = 0;
-    for (int32_t y = 0; y < e->seen.height; y++) {
-        const float *s = fth_grid_row(&e->shot[c], y), *p = fth_grid_row(&e->plate[c], y);
-        const float *seen = fth_grid_row(&e->seen, y);
-        for (int32_t x = 0; x < e->seen.width; x++) {
-            double off = (s[x] - line[0] * p[x] - line[1]) / (3 * sigma), w = 1 - off * off;
-            if (w <= 0 || seen[x] < 1 || !usable(s[x]) || !usable(p[x]))
-                continue;
-            w *= w;
-            n += w;
-            sp += w * p[x];
-            ss += w * s[x];
-            spp += w * p[x] * p[x];
-            sps += w * p[x] * s[x];
-        }
+    double narrow = 1 / (3 * sigma_of(e, c, count, line));
+    for (size_t i = 0; i < count; i++) {
+        double off = (s[i] - line[0] * p[i] - line[1]) * narrow, w = 1 - off * off;
+        if (w <= 0)
+            continue;
+        w *= w;
+        n += w;
+        sp += w * p[i];
+        ss += w * s[i];
+        spp += w * p[i] * p[i];
+        sps += w * p[i] * s[i];
     }
     if (n < 16)
         return;
@@ -104,15 +125,20 @@ static void fit_once(const struct exposing *e, int c, double sigma, double line[
 
 static void fit_line(const struct exposing *e, int c, double line[2])
 {
-    size_t count = gather(e, c, 0, 0, true);
+    size_t count = gather(e, c);
+    const float *s = e->samples[c][0], *p = e->samples[c][1];
     line[0] = 1;
     line[1] = 0;
     if (count < 64)
         return;
-    line[0] = fth_median(e->values, count);
-    for (int i = 0; i < ROUNDS; i++) {
-        double sigma = 1.4826 * fth_median(e->values, gather(e, c, line[0], line[1], false));
-        fit_once(e, c, fmax(sigma, least_sigma), line);
+    for (size_t i = 0; i < count; i++)
+        e->samples[c][2][i] = (s[i] + 0.02f) / (p[i] + 0.02f);
+    line[0] = fth_median(e->samples[c][2], count);
+    double moved = 1;
+    for (int i = 0; i < ROUNDS && moved > settled; i++) {
+        double before[2] = {line[0], line[1]};
+        fit_once(e, c, count, line);
+        moved = fabs(line[0] - before[0]) + fabs(line[1] - before[1]);
     }
     if (!(line[0] > 0.2 && line[0] < 5)) { /* nothing to go by */
         line[0] = 1;
@@ -127,9 +153,12 @@ static double spread(const struct exposing *e, int c)
 {
     const double percent = 40;
     double within = 0;
-    size_t count = gather(e, c, 1, 0, false);
+    size_t count = gather(e, c);
+    float *off = e->samples[c][2];
+    for (size_t i = 0; i < count; i++)
+        off[i] = fabsf(e->samples[c][0][i] - e->samples[c][1][i]);
     if (count >= 64)
-        fth_percentiles(e->values, count, &percent, &within, 1);
+        fth_percentiles(off, count, &percent, &within, 1);
     return within / 0.524 + least_sigma;
 }
 
@@ -205,43 +234,59 @@ static enum fth_status find_field(const struct exposing *e, struct fth_error *er
 
 /* ---- both */
 
-static void apply_line(const struct fth_grid *grid, const double line[2])
-{
-    for (int32_t y = 0; y < grid->height; y++)
-        fth_kernels()->scale_offset(fth_grid_row(grid, y), fth_grid_row(grid, y), (float)line[0],
-                                    (float)line[1], (size_t)grid->width);
-}
-
 /* The darkest and the brightest that the shot has: where a camera clips, the plate does too. */
 static void range_of(const struct fth_grid *shot, float range[2])
 {
     range[0] = range[1] = fth_grid_row(shot, 0)[0];
-    for (int32_t y = 0; y < shot->height; y++) {
-        const float *row = fth_grid_row(shot, y);
-        for (int32_t x = 0; x < shot->width; x++) {
-            range[0] = FTH_MIN(range[0], row[x]);
-            range[1] = FTH_MAX(range[1], row[x]);
-        }
+    for (int32_t y = 0; y < shot->height; y++)
+        fth_kernels()->extend(range, fth_grid_row(shot, y), (size_t)shot->width);
+}
+
+/* The channel's line, and the small plate brought onto it. */
+static void fit_channel(void *context, size_t c)
+{
+    struct exposing *e = context;
+    const struct fth_grid *plate = &e->plate[c];
+    fit_line(e, (int)c, e->lines[c]);
+    for (int32_t y = 0; y < plate->height; y++)
+        fth_kernels()->scale_offset(fth_grid_row(plate, y), fth_grid_row(plate, y),
+                                    (float)e->lines[c][0], (float)e->lines[c][1],
+                                    (size_t)plate->width);
+    range_of(&e->whole_shot[c], e->ranges[c]);
+}
+
+/* One channel at full size; `field` is at its size, too. */
+struct applying {
+    const struct exposing *e;
+    struct fth_grid field;
+    int c;
+};
+
+static void apply_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct applying *a = context;
+    const double *line = a->e->lines[a->c];
+    const float *range = a->e->ranges[a->c];
+    size_t n = (size_t)a->field.width;
+    for (int32_t y = y0; y < y1; y++) {
+        float *row = fth_grid_row(&a->e->whole_plate[a->c], y);
+        fth_kernels()->plate_expose(row, fth_grid_row(&a->field, y), (float)line[0],
+                                    (float)line[1], n);
+        fth_kernels()->clamp(row, row, range[0], range[1], n);
     }
 }
 
-static enum fth_status apply(const struct exposing *e, int c, const double line[2],
-                             const struct fth_grid *shot, const struct fth_grid *plate,
-                             struct fth_error *error)
+static enum fth_status apply(const struct exposing *e, struct fth_error *error)
 {
-    struct fth_grid field;
-    float range[2];
+    struct applying a = {.e = e};
+    const struct fth_grid *plate = e->whole_plate;
     size_t mark = fth_arena_mark(e->work->arena);
-    enum fth_status status = fth_grid_new(e->work->arena, plate->width, plate->height, &field,
+    enum fth_status status = fth_grid_new(e->work->arena, plate->width, plate->height, &a.field,
                                           error);
-    if (status == FTH_OK)
-        status = fth_resize_bilinear(e->work, &e->field[c], &field, error);
-    range_of(shot, range);
-    for (int32_t y = 0; y < plate->height && status == FTH_OK; y++) {
-        float *row = fth_grid_row(plate, y);
-        fth_kernels()->plate_expose(row, fth_grid_row(&field, y), (float)line[0], (float)line[1],
-                                    (size_t)plate->width);
-        fth_kernels()->clamp(row, row, range[0], range[1], (size_t)plate->width);
+    for (a.c = 0; a.c < 3 && status == FTH_OK; a.c++) {
+        status = fth_resize_bilinear(e->work, &e->field[a.c], &a.field, error);
+        if (status == FTH_OK)
+            status = fth_rows_run(e->work, plate->height, BLOCK, apply_rows, &a);
     }
     fth_arena_return(e->work->arena, mark);
     return status;
@@ -251,22 +296,21 @@ enum fth_status fth_plate_expose(const struct fth_work *work, const struct fth_g
                                  const struct fth_grid *seen, const struct fth_grid plate[3],
                                  double gain[3], double offset[3], struct fth_error *error)
 {
-    struct exposing e = {.work = work};
-    double lines[3][2];
+    struct exposing e = {.work = work, .whole_shot = shot, .whole_plate = plate};
     size_t mark = fth_arena_mark(work->arena);
     enum fth_status status = prepare(&e, shot, seen, plate, error);
-    for (int c = 0; c < 3 && status == FTH_OK; c++) {
-        fit_line(&e, c, lines[c]);
-        apply_line(&e.plate[c], lines[c]);
-        if (gain)
-            gain[c] = lines[c][0];
-        if (offset)
-            offset[c] = lines[c][1];
-    }
+    if (status == FTH_OK)
+        fth_pool_run(work->pool, 3, fit_channel, &e);
     if (status == FTH_OK)
         status = find_field(&e, error);
-    for (int c = 0; c < 3 && status == FTH_OK; c++)
-        status = apply(&e, c, lines[c], &shot[c], &plate[c], error);
+    if (status == FTH_OK)
+        status = apply(&e, error);
+    for (int c = 0; c < 3 && status == FTH_OK; c++) {
+        if (gain)
+            gain[c] = e.lines[c][0];
+        if (offset)
+            offset[c] = e.lines[c][1];
+    }
     fth_arena_return(work->arena, mark);
     return status;
 }

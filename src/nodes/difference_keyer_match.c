@@ -3,7 +3,6 @@
  * shot is; with a noise model the matte is made at once. What is left on the subject's edge of the
  * set is taken away by the plate as well. */
 #include <math.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "colour/display.h"
@@ -42,16 +41,11 @@ struct match {
 
 static bool is_finite(const struct fth_plane *plane, struct fth_rect rect)
 {
-    size_t n = (size_t)fth_rect_width(rect);
-    bool finite = true;
-    for (int32_t y = rect.y0; y < rect.y1; y++) {
-        const float *row = fth_plane_at(plane, rect.x0, y);
-        float sum = 0; /* 0 times a number is 0, times anything else no number */
-        for (size_t i = 0; i < n; i++)
-            sum += row[i] * 0;
-        finite = finite && sum == 0;
-    }
-    return finite;
+    bool endless = false;
+    for (int32_t y = rect.y0; y < rect.y1 && !endless; y++)
+        fth_kernels()->find_endless(&endless, fth_plane_at(plane, rect.x0, y),
+                                    (size_t)fth_rect_width(rect));
+    return !endless;
 }
 
 /* Numbers only: what is none becomes 0, in a copy. */
@@ -228,20 +222,6 @@ bool fth_keyer_despills(const struct fth_call *call)
     return amount > 0;
 }
 
-/* The subject's own colour: what is left of the pixel when the set's share is taken out. Where
- * alpha is small it says little, and divides by no less than a sixteenth. */
-static void despill_row(float *row, const float *plate, const float *alpha, float amount, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        float a = alpha[i], f = row[i], b = plate[i];
-        float own = (f - (1 - a) * b) / (a > 0.0625f ? a : 0.0625f);
-        float most = f > b ? f : b;
-        most = most > 1 ? most : 1;
-        own = own > 0 ? own < most ? own : most : 0;
-        row[i] = a > 0 && a < 1 ? f + amount * (own - f) : f;
-    }
-}
-
 enum fth_status fth_keyer_despill(const struct fth_call *call, struct fth_image **out,
                                   struct fth_error *error)
 {
@@ -256,12 +236,10 @@ enum fth_status fth_keyer_despill(const struct fth_call *call, struct fth_image 
         const struct fth_plane *plate = fth_image_plane(call->previous, fth_rgba_names[i]);
         struct fth_plane *made = NULL;
         status = fth_plane_new(call->env->buffers, rect, &made, error);
-        for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++) {
-            float *row = fth_plane_at(made, rect.x0, y);
-            memcpy(row, fth_plane_at(planes[i], rect.x0, y), n * sizeof(*row));
-            despill_row(row, fth_plane_at(plate, rect.x0, y), fth_plane_at(alpha, rect.x0, y),
-                        amount, n);
-        }
+        for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++)
+            fth_kernels()->plate_despill(
+                fth_plane_at(made, rect.x0, y), fth_plane_at(planes[i], rect.x0, y),
+                fth_plane_at(plate, rect.x0, y), fth_plane_at(alpha, rect.x0, y), amount, n);
         fth_plane_unref(&planes[i]);
         planes[i] = made;
     }

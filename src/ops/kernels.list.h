@@ -7,6 +7,8 @@
  * n counts floats. */
 KERNEL(fill, (float *dst, float value, size_t n))
 KERNEL(find_other, (bool *found, const float *src, float value, size_t n))
+KERNEL(find_endless, (bool *found, const float *src, size_t n))
+KERNEL(extend, (float range[2], const float *src, size_t n))
 /* A copy for memory that is not looked at again soon: past the caches. */
 KERNEL(stream, (float *dst, const float *src, size_t n))
 KERNEL(lerp, (float *dst, const float *a, const float *b, float t, size_t n))
@@ -170,6 +172,8 @@ KERNEL(plate_taps, (int32_t *index, float *weight, const float *places, const in
 KERNEL(plate_seen, (float *dst, const float *x, const float *y, float last_x, float last_y,
         size_t n))
 KERNEL(plate_expose, (float *dst, const float *field, float gain, float offset, size_t n))
+KERNEL(plate_despill, (float *dst, const float *src, const float *plate, const float *alpha,
+        float amount, size_t n))
 /* patch.kernel.c */
 KERNEL(patch_search, (float flow[2], const float *const neighbours[2],
         const struct fth_flow_patch *patch, int iterations))

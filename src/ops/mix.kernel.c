@@ -40,6 +40,42 @@ void FTH_KERNEL(find_other)(bool *found, const float *src, float value, size_t n
     *found = other != 0;
 }
 
+/* Whether any sample is infinite or no number: times 0 it is not 0. */
+void FTH_KERNEL(find_endless)(bool *found, const float *src, size_t n)
+{
+    int endless = 0;
+    for (size_t i = 0; i < n; i++)
+        endless |= !(src[i] * 0 == 0);
+    *found = endless != 0;
+}
+
+/* Widens range[0]..range[1] to hold every sample that is a number. Sixteen at a time, whatever the
+ * machine has: of 0 and -0 the same one comes out. */
+void FTH_KERNEL(extend)(float range[2], const float *src, size_t n)
+{
+    enum { SIDE = 16 };
+    float low[SIDE], high[SIDE];
+    size_t whole = n / SIDE * SIDE;
+    for (int k = 0; k < SIDE; k++) {
+        low[k] = range[0];
+        high[k] = range[1];
+    }
+    for (size_t i = 0; i < whole; i += SIDE)
+        for (int k = 0; k < SIDE; k++) {
+            float x = src[i + (size_t)k];
+            low[k] = x < low[k] ? x : low[k];
+            high[k] = x > high[k] ? x : high[k];
+        }
+    for (size_t i = whole; i < n; i++) {
+        low[0] = src[i] < low[0] ? src[i] : low[0];
+        high[0] = src[i] > high[0] ? src[i] : high[0];
+    }
+    for (int k = 0; k < SIDE; k++) {
+        range[0] = low[k] < range[0] ? low[k] : range[0];
+        range[1] = high[k] > range[1] ? high[k] : range[1];
+    }
+}
+
 void FTH_KERNEL(stream)(float *restrict dst, const float *restrict src, size_t n)
 {
     size_t head = (16 - ((uintptr_t)dst / sizeof(float)) % 16) % 16;

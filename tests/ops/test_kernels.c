@@ -79,6 +79,8 @@ static struct fth_taps taps_of(struct data *d, size_t count)
 }
 
 DRIVER(fill, R(0), .3f, n)
+DRIVER(find_endless, (bool *)d->bytes, R(1), n)
+DRIVER(extend, R(0), R(1), n)
 DRIVER(find_other, (bool *)d->bytes, R(1), n ? R(1)[0] : 0, n)
 DRIVER(stream, R(0) + 3, R(1), n)
 DRIVER(lerp, R(0), R(1), R(2), .3f, n)
@@ -283,6 +285,7 @@ DRIVER(plate_places, R(0), (const double[4]){3.7, 1.01, 1, 1e-4}, n)
 DRIVER(plate_taps, (int32_t *)(void *)R(0), R(5), R(9), (const int32_t[3]){40, 3, 1}, LONGEST, n)
 DRIVER(plate_seen, R(0), R(1), R(2), .5f, .4f, n)
 DRIVER(plate_expose, R(0), R(1), 1.1f, -.02f, n)
+DRIVER(plate_despill, R(0), R(1), R(2), R(3), .8f, n)
 static void drive_patch_search(const struct fth_kernels *k, struct data *d, size_t n)
 {
     struct fth_flow_patch patch = patch_of(d);
