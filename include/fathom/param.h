@@ -106,6 +106,7 @@ struct fth_port {
     const char *id, *label, *help; /* a list ends with id == NULL */
     enum fth_port_kind kind;
     int optional;
+    int lies_on; /* MASK, DEPTH: the port of the picture it is stretched to; 0: the result */
 };
 
 #ifdef __cplusplus

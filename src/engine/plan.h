@@ -73,10 +73,11 @@ struct fth_window {
 
 /* A node at a frame. */
 struct fth_member {
-    int index;     /* in the graph */
+    int index;     /* in the graph; of a fitter that of the node whose picture it fits */
     int number;    /* in the plan */
     int64_t frame;
     int next_same; /* the next member of the same node + 1, 0: none */
+    bool is_fitter; /* brings a picture to another frame; no node of the graph */
     bool info_only; /* only what is known of its picture counts: it has no stages */
     const char *name;
     const struct fth_node_desc *desc;

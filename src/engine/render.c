@@ -491,17 +491,6 @@ static enum fth_status run_whole(struct fth_plan *plan, struct fth_stage *stage,
     return status;
 }
 
-/* A mask lies on the picture's pixels as it is. */
-static void check_mask_size(const struct fth_member *member, const struct fth_image *mask)
-{
-    struct fth_format is = mask->format, should = member->info.format;
-    if (is.width != should.width || is.height != should.height)
-        fth_log_once(FTH_LOG_WARNING,
-                     "%s: a mask of %dx%d lies unscaled at the top left of a picture of %dx%d; "
-                     "make it of the same size",
-                     member->name, is.width, is.height, should.width, should.height);
-}
-
 /* Masks and keys are there as a whole before the stages of a group run: now they can be looked
  * at. */
 static void check_masks(const struct fth_plan *plan, int group)
@@ -516,7 +505,6 @@ static void check_masks(const struct fth_plan *plan, int group)
             int mask = stage->ports[p];
             if (port->kind != FTH_PORT_MASK || mask < 0 || !plan->stages[mask].image)
                 continue;
-            check_mask_size(member, plan->stages[mask].image);
             fth_mask_check(plan->stages[mask].image, fth_plan_mask_channel(member, port));
         }
     }

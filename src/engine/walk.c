@@ -3,6 +3,7 @@
  * member is a node at a frame; it is told of its inputs, says what it puts out, and gets its
  * stages. Its mask comes first: where that has no pixel, or Blend is 0, only the main input is gone
  * on to. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -94,7 +95,8 @@ static enum fth_status find(struct fth_plan *plan, struct walk *walk, struct ask
     for (int at = walk->firsts[asked.index]; at; at = plan->members[at - 1]->next_same) {
         const struct fth_member *member = plan->members[at - 1];
         *found = at - 1;
-        if (member->frame == asked.frame && (!member->info_only || asked.info_only))
+        if (!member->is_fitter && member->frame == asked.frame &&
+            (!member->info_only || asked.info_only))
             return FTH_OK;
     }
     *found = plan->member_count;
@@ -199,6 +201,110 @@ static enum fth_status find_info(struct fth_plan *plan, struct fth_member *membe
     widen_colours(member, &info);
     member->info = member->out_info = info;
     return FTH_OK;
+}
+
+/* ---- masks, keys and depths of another size ---- */
+
+/* What is to be fitted: member `from`, to a frame, with the help of member `guide` (-1: none). */
+struct fitting {
+    const struct fth_port *port;
+    struct fth_format format;
+    int from, guide;
+};
+
+/* Hands on the picture of a member in another frame. It is on top of no stack: what it needs is
+ * there. */
+static enum fth_status add_fitter(struct fth_plan *plan, struct walk *walk,
+                                  const struct fitting *fitting, struct fth_error *error)
+{
+    const struct fth_node_desc *desc = fth_graph_catalogue(plan->graph)->fitter;
+    const struct fth_member *source = plan->members[fitting->from];
+    struct fth_member *member =
+        grow(plan, walk) ? fth_alloc(1, sizeof(*member) + FTH_LIMIT_NAME) : NULL;
+    void *params = member ? fth_alloc(1, desc->params_size) : NULL;
+    if (!params) {
+        fth_free(member);
+        return fth_fail_memory(error, desc->params_size, "parameters");
+    }
+    char *name = (char *)(member + 1);
+    snprintf(name, FTH_LIMIT_NAME, "%.*s.fit", FTH_LIMIT_NAME - 5, source->name);
+    *member = (struct fth_member){.index = source->index, .number = plan->member_count,
+                                  .frame = source->frame, .info_only = source->info_only,
+                                  .is_fitter = true, .name = name, .desc = desc,
+                                  .params = params, .out_stage = -1,
+                                  .next_same = walk->firsts[source->index]};
+    plan->members[plan->member_count++] = member;
+    walk->firsts[source->index] = plan->member_count;
+    for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
+        member->inputs[p] = p == 0 ? fitting->from : p == 1 ? fitting->guide : -1;
+    fth_params_default(fth_common_params, &member->common);
+    fth_fitter_params(desc, fitting->port, fitting->format, params);
+    enum fth_status status = find_info(plan, member, error);
+    return status == FTH_OK && !member->info_only ? fth_plan_add_stages(plan, member, error)
+                                                  : status;
+}
+
+static bool does(const struct fth_member *member, const struct fitting *fitting)
+{
+    struct fth_format format = member->out_info.format;
+    return member->is_fitter && member->inputs[0] == fitting->from &&
+           member->inputs[1] == fitting->guide && format.width == fitting->format.width &&
+           format.height == fitting->format.height;
+}
+
+/* Lets *from, which goes into port `port`, be a fitter where that is of another size than what it
+ * lies on. Readers that want the same share it. */
+static enum fth_status fit(struct fth_plan *plan, struct walk *walk,
+                           const struct fth_member *member, int port, int *from,
+                           struct fth_error *error)
+{
+    struct fitting fitting = {.port = fth_node_port_at(member->desc, port),
+                              .format = member->info.format, .from = *from, .guide = -1};
+    const int below = fitting.port->lies_on ? member->inputs[fitting.port->lies_on] : -1;
+    if (fitting.port->lies_on && below < 0)
+        return FTH_OK;
+    if (below >= 0)
+        fitting.format = plan->members[below]->out_info.format;
+    if (!fth_node_fits(member->desc, port, plan->members[*from]->out_info.format, fitting.format))
+        return FTH_OK;
+    const int guide = member->inputs[fitting.port->lies_on];
+    if (guide >= 0 && fitting.port->kind == FTH_PORT_DEPTH && !plan->members[guide]->info_only &&
+        plan->members[guide]->frame == plan->members[*from]->frame &&
+        plan->members[guide]->out_info.format.width == fitting.format.width &&
+        plan->members[guide]->out_info.format.height == fitting.format.height)
+        fitting.guide = guide;
+    int at = walk->firsts[plan->members[*from]->index];
+    while (at && !does(plan->members[at - 1], &fitting))
+        at = plan->members[at - 1]->next_same;
+    enum fth_status status = at ? FTH_OK : add_fitter(plan, walk, &fitting, error);
+    *from = at ? at - 1 : plan->member_count - 1;
+    return status;
+}
+
+/* What goes in as a mask, a key or a depth gets the frame of what it lies on. That must be known:
+ * of the result, too. */
+static enum fth_status fit_inputs(struct fth_plan *plan, struct walk *walk,
+                                  struct fth_member *member, bool *fitted,
+                                  struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    const int ports = fth_plan_is_sink(member) ? 0 : fth_node_port_count(member->desc);
+    *fitted = false;
+    if (member->skip || !fth_graph_catalogue(plan->graph)->fitter)
+        return FTH_OK;
+    for (int p = 0; p < ports && status == FTH_OK; p++) {
+        const int before = member->inputs[p];
+        if (before >= 0)
+            status = fit(plan, walk, member, p, &member->inputs[p], error);
+        *fitted = *fitted || before != member->inputs[p];
+    }
+    for (int i = 0; member->window && i < member->window->count && status == FTH_OK; i++) {
+        struct fth_moment *moment = &member->window->moments[i];
+        const int before = moment->member;
+        status = fit(plan, walk, member, moment->port, &moment->member, error);
+        *fitted = *fitted || before != moment->member;
+    }
+    return status;
 }
 
 /* ---- inputs ---- */
@@ -309,7 +415,12 @@ static enum fth_status advance(struct fth_plan *plan, struct walk *walk, struct 
                    : FTH_OK;
     }
     walk->depth--;
+    bool fitted = false;
     status = find_info(plan, member, error);
+    if (status == FTH_OK)
+        status = fit_inputs(plan, walk, member, &fitted, error);
+    if (status == FTH_OK && fitted)
+        status = find_info(plan, member, error);
     return status == FTH_OK && !member->info_only ? fth_plan_add_stages(plan, member, error)
                                                   : status;
 }

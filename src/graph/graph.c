@@ -391,6 +391,11 @@ enum fth_status fth_graph_link(struct fth_graph *graph, const char *name, const 
     return FTH_OK;
 }
 
+const struct fth_catalogue *fth_graph_catalogue(const struct fth_graph *graph)
+{
+    return graph->catalogue;
+}
+
 int fth_graph_count(const struct fth_graph *graph)
 {
     return graph->count;

@@ -67,6 +67,7 @@ enum fth_status fth_graph_check(const struct fth_graph *graph, struct fth_error 
 enum fth_status fth_graph_check_unwritten(const struct fth_graph *graph, struct fth_error *error);
 
 /* Reading. Indices are stable while nothing is removed. */
+const struct fth_catalogue *fth_graph_catalogue(const struct fth_graph *graph);
 int fth_graph_count(const struct fth_graph *graph);
 int fth_graph_find(const struct fth_graph *graph, const char *name); /* -1: none */
 const char *fth_graph_name(const struct fth_graph *graph, int index);

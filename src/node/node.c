@@ -177,3 +177,29 @@ const char *fth_node_complaint(const struct fth_node_desc *node)
     snprintf(said, sizeof(said), "%s: %s", node->id, complaint);
     return said;
 }
+
+bool fth_node_fits(const struct fth_node_desc *node, int port, struct fth_format is,
+                   struct fth_format should)
+{
+    const struct fth_port *at =
+        port < fth_node_port_count(node) ? fth_node_port_at(node, port) : NULL;
+    return at && at->kind != FTH_PORT_PICTURE &&
+           (is.width != should.width || is.height != should.height);
+}
+
+void fth_fitter_params(const struct fth_node_desc *fitter, const struct fth_port *port,
+                       struct fth_format should, void *params)
+{
+    const struct {
+        const char *id;
+        struct fth_value value;
+    } values[] = {
+        {"width", {.type = FTH_PARAM_INT, .numbers = {should.width}}},
+        {"height", {.type = FTH_PARAM_INT, .numbers = {should.height}}},
+        {"pixel_aspect", {.type = FTH_PARAM_NUMBER, .numbers = {should.pixel_aspect}}},
+        {"of", {.type = FTH_PARAM_CHOICE, .numbers = {port->kind == FTH_PORT_DEPTH}}},
+    };
+    fth_params_default(fitter->params, params);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(values); i++)
+        fth_value_store(fth_node_param(fitter, values[i].id, NULL), &values[i].value, params);
+}

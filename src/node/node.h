@@ -250,7 +250,21 @@ struct fth_catalogue {
     /* Brings a picture from the colours it is in ("from": "auto") to others ("to"); NULL: there is
      * no such node, and documents' colours are not managed. */
     const struct fth_node_desc *converter;
+    /* Brings a mask, a key or a depth (port 0) to the frame of the picture that it lies on (port 1,
+     * of which it may make use): see fth_fitter_params. It is not among `nodes`. NULL: there is
+     * none, and they lie there as large as they are. */
+    const struct fth_node_desc *fitter;
 };
+
+/* Masks, keys and depths lie on the node's result, or on what comes in at the port that theirs
+ * names: they are stretched from frame to frame. True when what comes in at `port` with the frame
+ * `is` has to be, to lie on one with the frame `should`. */
+bool fth_node_fits(const struct fth_node_desc *node, int port, struct fth_format is,
+                   struct fth_format should);
+/* The fitter's parameters for that: "width", "height" and "pixel_aspect" of `should` as they are
+ * at the scale of the plan, "of" (key, depth). */
+void fth_fitter_params(const struct fth_node_desc *fitter, const struct fth_port *port,
+                       struct fth_format should, void *params);
 
 const struct fth_node_desc *fth_catalogue_find(const struct fth_catalogue *catalogue,
                                                const char *id);

@@ -12,7 +12,6 @@
 #include "nodes/depth_map.h"
 #include "nodes/map.h"
 #include "nodes/pixels.h"
-#include "ops/resize.h"
 
 /* The port depth is read from, or -1 when it is estimated. */
 static int depth_port(const struct fth_call *call)
@@ -169,19 +168,6 @@ static struct fth_span span(const struct fth_call *call)
     return span;
 }
 
-/* `src` at the size of `dst`. */
-static enum fth_status fit_plane(const struct fth_call *call, const struct fth_plane *src,
-                                 const struct fth_plane *dst, struct fth_error *error)
-{
-    struct fth_work work = fth_pixels_work(call);
-    struct fth_grid from = fth_grid_of_plane(src, src->rect);
-    struct fth_grid to = fth_grid_of_plane(dst, dst->rect);
-    if (from.width != to.width || from.height != to.height)
-        return fth_resize_area(&work, &from, &to, error);
-    fth_grid_copy(&to, &from);
-    return FTH_OK;
-}
-
 static bool wants(void *analysis, const struct fth_call *call, int64_t *frame)
 {
     struct run *run = analysis;
@@ -228,21 +214,16 @@ static const char *find_channel(const struct fth_image *image, int port, struct 
     return NULL;
 }
 
-static enum fth_status add_fitted(const struct fth_call *call, const struct fth_image *image,
-                                  const char *name, struct fth_image *bundle,
-                                  struct fth_error *error)
+/* The image's channel, if it has it, as one of the bundle's own. */
+static enum fth_status add_copy(const struct fth_call *call, const struct fth_image *image,
+                                const char *name, struct fth_image *bundle,
+                                struct fth_error *error)
 {
-    struct fth_plane *source = NULL, *plane = NULL;
+    struct fth_plane *plane = NULL;
     if (!fth_image_plane(image, name))
         return FTH_OK;
-    enum fth_status status =
-        fth_pixels_over(call, image, name, fth_format_rect(image->format), 0, &source, error);
-    if (status == FTH_OK)
-        status = fth_image_add(bundle, name, call->env->buffers, bundle->domain, &plane, error);
-    if (status == FTH_OK)
-        status = fit_plane(call, source, plane, error);
-    fth_plane_unref(&source);
-    return status;
+    enum fth_status status = fth_pixels_over(call, image, name, bundle->domain, 0, &plane, error);
+    return status == FTH_OK ? fth_image_set(bundle, name, plane, error) : status;
 }
 
 /* What the depth that came in knows, its bundle knows too: the model, and metres at 1 and 0. */
@@ -265,32 +246,25 @@ static enum fth_status read_depth(struct run *run, const struct fth_call *call, 
     const char *name = find_channel(image, port, error);
     if (!name)
         return FTH_ERR_NOT_FOUND;
-    struct fth_rect whole = fth_format_rect(image->format);
     enum fth_map_kind kind = kind_of(image, name);
-    struct fth_plane *source = NULL, *near = NULL, *plane = NULL;
+    struct fth_plane *source = NULL, *plane = NULL;
     struct fth_image *bundle = NULL;
     struct fth_map_range range = {0};
     struct fth_rect frame = fth_format_rect(call->info.format);
     enum fth_status status = fth_image_new(call->info.format, frame, &bundle, error);
     if (status == FTH_OK)
-        status = fth_pixels_over(call, image, name, whole, 0, &source, error);
+        status = fth_pixels_over(call, image, name, frame, 0, &source, error);
     if (status == FTH_OK && kind != FTH_MAP_NEARNESS)
         find_range(run, image, &range);
     if (status == FTH_OK)
-        status = fth_plane_new(call->env->buffers, whole, &near, error);
+        status = fth_image_add(bundle, "disparity", call->env->buffers, frame, &plane, error);
     if (status == FTH_OK) {
-        fth_map_normalise(source, kind, range, near);
-        status = fth_image_add(bundle, "disparity", call->env->buffers, bundle->domain, &plane,
-                               error);
+        fth_map_normalise(source, kind, range, plane);
+        status = add_copy(call, image, "subject", bundle, error);
     }
     if (status == FTH_OK)
-        status = fit_plane(call, near, plane, error);
-    if (status == FTH_OK)
-        status = add_fitted(call, image, "subject", bundle, error);
-    if (status == FTH_OK)
-        status = add_fitted(call, image, "confidence", bundle, error);
+        status = add_copy(call, image, "confidence", bundle, error);
     fth_plane_unref(&source);
-    fth_plane_unref(&near);
     if (status == FTH_OK)
         tell_origin(image, kind, range, bundle);
     if (status == FTH_OK)

@@ -609,28 +609,10 @@ static bool lay_is_identity(const struct fth_call *call)
     return !params->in_depth && !goes_over(call);
 }
 
-static struct fth_rect lay_region(const struct fth_call *call, int port, struct fth_rect rect)
-{
-    const struct fth_info *depth = info_of(call, PORT_DEPTH);
-    if (port != PORT_DEPTH || !depth)
-        return rect;
-    return fth_rect_grow(fth_text_depth_region(depth->format, call->info.format, rect), 1, 1);
-}
-
-static bool lay_is_point(const struct fth_call *call)
-{
-    const struct params *params = call->params;
-    const struct fth_info *depth = info_of(call, PORT_DEPTH);
-    return !params->in_depth || !depth ||
-           (depth->format.width == call->info.format.width &&
-            depth->format.height == call->info.format.height);
-}
-
 static const struct fth_step steps[] = {
     {.id = "letters", .kind = FTH_NODE_WHOLE, .render = render_letters},
-    {.id = "lay", .kind = FTH_NODE_AREA, .ports = 1u << PORT_INPUT | 1u << PORT_DEPTH,
-     .region_in = lay_region, .is_point = lay_is_point, .is_identity = lay_is_identity,
-     .ignores_port = lay_ignores, .render = render_lay},
+    {.id = "lay", .kind = FTH_NODE_POINT, .ports = 1u << PORT_INPUT | 1u << PORT_DEPTH,
+     .is_identity = lay_is_identity, .ignores_port = lay_ignores, .render = render_lay},
     {NULL},
 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depth by depth: the things' at each pixel of the frame, which may be a larger picture than the
- * map, against the title's. */
+/* Depth by depth: the things' at each pixel of the frame against the title's. */
 #include "nodes/text_depth.h"
 
 #include <math.h>
@@ -48,82 +47,18 @@ static struct depth depth_of(const struct fth_image *image, bool is_map)
     return depth;
 }
 
-/* ---- pictures of another size ---------------------------------------------------------------- */
-
-static bool same_size(struct fth_format a, struct fth_format b)
-{
-    return a.width == b.width && a.height == b.height;
-}
-
-struct fth_rect fth_text_depth_region(struct fth_format depth, struct fth_format frame,
-                                      struct fth_rect rect)
-{
-    if (same_size(depth, frame) || frame.width < 1 || frame.height < 1)
-        return rect;
-    double across = (double)depth.width / frame.width, down = (double)depth.height / frame.height;
-    return (struct fth_rect){(int32_t)floor((rect.x0 + 0.5) * across - 0.5),
-                             (int32_t)floor((rect.y0 + 0.5) * down - 0.5),
-                             (int32_t)floor((rect.x1 - 0.5) * across - 0.5) + 2,
-                             (int32_t)floor((rect.y1 - 0.5) * down - 0.5) + 2};
-}
-
-static float between(float a, float b, double t)
-{
-    return a + (float)t * (b - a);
-}
-
-/* `to` over its rectangle, in a picture of the frame's size, from `from`, which holds what that
- * takes. */
-static void stretch(const struct fth_plane *from, struct fth_format depth,
-                    struct fth_format frame, const struct fth_plane *to)
-{
-    double across = (double)depth.width / frame.width, down = (double)depth.height / frame.height;
-    for (int32_t y = to->rect.y0; y < to->rect.y1; y++) {
-        double v = fmin(fmax((y + 0.5) * down - 0.5, 0), depth.height - 1.0);
-        int32_t top = (int32_t)v, end = FTH_MIN(top + 1, depth.height - 1);
-        float *row = fth_plane_at(to, to->rect.x0, y);
-        for (int32_t x = to->rect.x0; x < to->rect.x1; x++) {
-            double u = fmin(fmax((x + 0.5) * across - 0.5, 0), depth.width - 1.0);
-            int32_t left = (int32_t)u, right = FTH_MIN(left + 1, depth.width - 1);
-            float upper = between(*fth_plane_at(from, left, top), *fth_plane_at(from, right, top),
-                                  u - left);
-            float lower = between(*fth_plane_at(from, left, end), *fth_plane_at(from, right, end),
-                                  u - left);
-            row[x - to->rect.x0] = between(upper, lower, v - top);
-        }
-    }
-}
-
 /* The depth of things over call->rect. Returns new. */
 static enum fth_status take_depth(const struct fth_call *call, const struct fth_image *image,
                                   const struct depth *depth, struct fth_plane **result,
                                   struct fth_error *error)
 {
-    struct fth_format frame = call->info.format;
-    struct fth_rect region = fth_text_depth_region(image->format, frame, call->rect);
     struct fth_plane *plane = NULL, *made = NULL;
-    bool stretches = !same_size(image->format, frame);
-    if (stretches) /* the border's pixels go on outwards, where the format has any */
-        region = fth_rect_intersect(fth_rect_grow(region, 1, 1), fth_format_rect(image->format));
-    if (stretches && fth_rect_empty(region)) {
-        enum fth_status empty = fth_plane_new(call->env->buffers, call->rect, result, error);
-        if (empty == FTH_OK)
-            fth_plane_fill(*result, 0);
-        return empty;
-    }
-    enum fth_status status = fth_pixels_over(call, image, depth->channel, region, 0, &plane, error);
+    enum fth_status status =
+        fth_pixels_over(call, image, depth->channel, call->rect, 0, &plane, error);
     if (status == FTH_OK && depth->coded != FTH_ENCODED_UNKNOWN) {
-        status = fth_plane_new(call->env->buffers, region, &made, error);
-        if (status == FTH_OK) {
-            fth_map_decode(plane, depth->coded, depth->near_m, depth->far_m, made);
-            fth_plane_unref(&plane);
-            plane = made;
-        }
-    }
-    if (status == FTH_OK && stretches) {
         status = fth_plane_new(call->env->buffers, call->rect, &made, error);
         if (status == FTH_OK) {
-            stretch(plane, image->format, frame, made);
+            fth_map_decode(plane, depth->coded, depth->near_m, depth->far_m, made);
             fth_plane_unref(&plane);
             plane = made;
         }

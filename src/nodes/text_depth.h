@@ -12,10 +12,6 @@ struct fth_text_depth {
     double softness;  /* of nearness, or as a part of the distance */
 };
 
-/* What of a depth picture of this format is needed for `rect` of one of another. */
-struct fth_rect fth_text_depth_region(struct fth_format depth, struct fth_format frame,
-                                      struct fth_rect rect);
-
 /* The depth channel of a picture, or NULL. `is_map`: it is here for its depth, which may be in
  * R. */
 const char *fth_text_depth_channel(const struct fth_image *image, bool is_map);

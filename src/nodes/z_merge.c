@@ -87,9 +87,11 @@ static const struct fth_port ports[] = {
                     "The background's depth, where it does not bring its own along.",
                     FTH_PORT_DEPTH, 1},
     {"foreground_depth", "Foreground Depth",
-     "The foreground's depth, where it does not bring its own along.", FTH_PORT_DEPTH, 1},
+     "The foreground's depth, where it does not bring its own along.", FTH_PORT_DEPTH, 1,
+     .lies_on = FTH_LAYER_FRONT},
     {"layer_3_depth", "Third Depth",
-     "The third layer's depth, where it does not bring its own along.", FTH_PORT_DEPTH, 1},
+     "The third layer's depth, where it does not bring its own along.", FTH_PORT_DEPTH, 1,
+     .lies_on = 2},
     {NULL},
 };
 static const char *const layer_names[LAYERS] = {"the background", "the foreground",
@@ -110,30 +112,15 @@ static double constant_of(const struct params *params, int layer)
 
 /* ---- where things are ------------------------------------------------------------------------ */
 
-/* What is needed of a depth picture, which may be of another size than its layer. */
-static struct fth_rect depth_region(const struct fth_call *call, int port, struct fth_rect rect)
-{
-    struct fth_format layer = call->input_infos[port - LAYERS]->format;
-    struct fth_format depth = call->input_infos[port]->format;
-    struct fth_shift shift = fth_layers_shift(call, port - LAYERS);
-    rect = fth_rect_moved(rect, shift.dx, shift.dy);
-    if ((depth.width == layer.width && depth.height == layer.height) || !layer.width ||
-        !layer.height)
-        return rect;
-    double across = (double)depth.width / layer.width;
-    double down = (double)depth.height / layer.height;
-    return (struct fth_rect){(int32_t)floor(rect.x0 * across), (int32_t)floor(rect.y0 * down),
-                             (int32_t)ceil(rect.x1 * across), (int32_t)ceil(rect.y1 * down)};
-}
-
+/* A depth lies on its layer, pixel by pixel. */
 static struct fth_rect region_in(const struct fth_call *call, int port, struct fth_rect rect)
 {
-    struct fth_rect region = rect;
     if (port < LAYERS)
-        region = fth_layers_region(call, port, rect);
-    else if (port < PORTS && call->input_infos[port - LAYERS])
-        region = depth_region(call, port, rect);
-    return region;
+        return fth_layers_region(call, port, rect);
+    if (port >= PORTS || !call->input_infos[port - LAYERS])
+        return rect;
+    struct fth_shift shift = fth_layers_shift(call, port - LAYERS);
+    return fth_rect_moved(rect, shift.dx, shift.dy);
 }
 
 static bool is_point(const struct fth_call *call)
@@ -295,27 +282,6 @@ static void order_row(const struct source *source, bool in_metres, float *row, i
     }
 }
 
-/* Row y of the result of a depth plane that may be of another size; far away where it has none. */
-static void fetch_row(const struct fth_call *call, const struct source *source,
-                      const struct fth_plane *plane, int32_t y, float *row)
-{
-    struct fth_rect rect = call->rect;
-    struct fth_shift shift = fth_layers_shift(call, source->port % LAYERS);
-    struct fth_format layer = call->input_infos[source->port % LAYERS]->format;
-    struct fth_format depth = source->image->format;
-    int32_t n = fth_rect_width(rect);
-    if (depth.width == layer.width && depth.height == layer.height) {
-        memcpy(row, fth_plane_at(plane, rect.x0 + shift.dx, y + shift.dy),
-               (size_t)n * sizeof(*row));
-        return;
-    }
-    double across = (double)depth.width / FTH_MAX(layer.width, 1);
-    double down = (double)depth.height / FTH_MAX(layer.height, 1);
-    int32_t at = (int32_t)floor((y + shift.dy + 0.5) * down);
-    for (int32_t x = 0; x < n; x++)
-        row[x] = *fth_plane_at(plane, (int32_t)floor((rect.x0 + shift.dx + x + 0.5) * across), at);
-}
-
 /* A layer's order over call->rect; NULL where it is the same everywhere. */
 static enum fth_status take_order(const struct fth_call *call, const struct source *source,
                                   bool in_metres, struct fth_plane **order,
@@ -323,6 +289,7 @@ static enum fth_status take_order(const struct fth_call *call, const struct sour
 {
     struct fth_plane *plane = NULL, *decoded = NULL;
     struct fth_rect region = region_in(call, source->port, call->rect);
+    size_t n = (size_t)fth_rect_width(call->rect);
     enum fth_status status = fth_pixels_over(call, source->image, source->channel, region, 0,
                                              &plane, error);
     if (status == FTH_OK && source->coded != FTH_ENCODED_UNKNOWN) {
@@ -335,8 +302,9 @@ static enum fth_status take_order(const struct fth_call *call, const struct sour
         status = fth_plane_new(call->env->buffers, call->rect, order, error);
     for (int32_t y = call->rect.y0; y < call->rect.y1 && status == FTH_OK; y++) {
         float *row = fth_plane_at(*order, call->rect.x0, y);
-        fetch_row(call, source, decoded ? decoded : plane, y, row);
-        order_row(source, in_metres, row, fth_rect_width(call->rect));
+        const struct fth_plane *from = decoded ? decoded : plane;
+        memcpy(row, fth_plane_at(from, region.x0, y - call->rect.y0 + region.y0), n * sizeof(*row));
+        order_row(source, in_metres, row, (int32_t)n);
     }
     fth_plane_unref(&plane);
     fth_plane_unref(&decoded);

@@ -263,13 +263,22 @@ FTH_TEST(job_a_key_leaves_the_picture)
     FTH_CHECK_NEAR(cli_read_mean("colours.pfm", WIDTH / 2, WIDTH), 0.25, 1e-6);
 }
 
-FTH_TEST(job_a_mask_of_another_size_is_remarked)
+FTH_TEST(job_a_mask_of_another_size_is_stretched)
 {
     make_clip();
     cli_write_pfm("small.pfm", WIDTH / 2, HEIGHT / 2, 1, constant);
+    cli_write_pfm("same.pfm", WIDTH, HEIGHT, 1, constant);
     cli_run("apply grade still.pfm --effect-mask small.pfm -o masked.pfm --gain 2");
     CLI_CHECK_DONE();
-    FTH_CHECK(cli_is_one_line(cli.err, "32x24"));
+    FTH_CHECK(!cli.err[0]);
+    cli_run("apply grade still.pfm --effect-mask same.pfm -o plain.pfm --gain 2");
+    CLI_CHECK_DONE();
+    for (int half = 0; half < 2; half++) {
+        int from = half * WIDTH / 2;
+        double mean = cli_read_mean("plain.pfm", from, from + WIDTH / 2);
+        FTH_CHECK(mean != cli_read_mean("still.pfm", from, from + WIDTH / 2));
+        FTH_CHECK_NEAR(cli_read_mean("masked.pfm", from, from + WIDTH / 2), mean, 1e-6);
+    }
 }
 
 /* What cannot be read is named in one line, and nothing stays behind. */

@@ -15,6 +15,8 @@ struct spot {
     int node;
     int64_t frame;
     const struct fth_node_desc *desc;
+    struct spot *source, *guide; /* of a fitter, which is no node: what it fits, to what */
+    bool has_frame;              /* what it puts out has its frame: inputs may lie on that */
     void *params, *state;
     struct fth_shutter *shutter;
     struct fth_common common;
@@ -118,12 +120,77 @@ static void clip_to_frame(const struct spot *spot, struct fth_info *info)
         info->domain = fth_rect_intersect(info->domain, fth_format_rect(info->format));
 }
 
+/* ---- what is of another size ---- */
+
+/* What the node that documents have for it makes of `source` in a frame. */
+static enum fth_status fitter_of(struct plain *plain, const struct fth_port *port,
+                                 struct spot *source, struct spot *guide, struct fth_format format,
+                                 struct spot **fitter, struct fth_error *error)
+{
+    struct spot *spot = plain->spots;
+    while (spot && (spot->source != source || spot->guide != guide ||
+                    spot->info.format.width != format.width ||
+                    spot->info.format.height != format.height))
+        spot = spot->next;
+    *fitter = spot;
+    if (spot)
+        return spot->status;
+    *fitter = spot = fth_alloc(1, sizeof(*spot));
+    if (!spot)
+        return fth_fail_memory(error, sizeof(*spot), "a spot");
+    spot->next = plain->spots;
+    plain->spots = spot;
+    spot->node = source->node;
+    spot->frame = source->frame;
+    spot->source = source;
+    spot->guide = guide;
+    spot->desc = fth_graph_catalogue(plain->graph)->fitter;
+    spot->params = fth_alloc(1, spot->desc->params_size);
+    fth_fitter_params(spot->desc, port, format, spot->params);
+    spot->infos[0] = source->result;
+    spot->told[0] = &spot->infos[0];
+    if (guide) {
+        spot->infos[1] = guide->result;
+        spot->told[1] = &spot->infos[1];
+    }
+    spot->info = source->result;
+    struct fth_call call = call_of(plain, spot);
+    struct fth_info info = source->result;
+    spot->status = spot->desc->domain(&call, &info, error);
+    spot->info = spot->result = info;
+    return spot->status;
+}
+
+/* What goes in at a port, stretched to the frame of what it lies on. */
+static enum fth_status input_spot(struct plain *plain, const struct spot *spot, int port,
+                                  int64_t frame, struct spot **input, struct fth_error *error)
+{
+    struct spot *below = NULL;
+    enum fth_status status = find(plain, input_of(plain, spot, port), frame, input, error);
+    if (status != FTH_OK || !spot->has_frame)
+        return status;
+    const struct fth_port *at = fth_node_port_at(spot->desc, port);
+    struct fth_format format = spot->info.format;
+    int on = input_of(plain, spot, at->lies_on);
+    if (on >= 0 && find(plain, on, spot->frame, &below, error) != FTH_OK)
+        return below->status;
+    if (at->lies_on && !below)
+        return FTH_OK;
+    if (at->lies_on)
+        format = below->result.format;
+    if (!fth_node_fits(spot->desc, port, (*input)->result.format, format))
+        return FTH_OK;
+    bool guided = below && at->kind == FTH_PORT_DEPTH && spot->frame == frame &&
+                  below->result.format.width == format.width &&
+                  below->result.format.height == format.height;
+    return fitter_of(plain, at, *input, guided ? below : NULL, format, input, error);
+}
+
 static enum fth_status look(struct plain *plain, const struct spot *spot, int port, int64_t frame,
                             struct fth_info *info, struct fth_error *error)
 {
     struct spot *input = NULL;
-    enum fth_status status =
-        find(plain, input_of(plain, spot, port), frame, &input, error);
+    enum fth_status status = input_spot(plain, spot, port, frame, &input, error);
     if (status == FTH_OK) {
         *info = input->result;
         clip_to_frame(spot, info);
@@ -198,7 +265,7 @@ static bool hands_on(struct plain *plain, const struct spot *spot, int k, bool f
         return false;
     struct spot *from = NULL;
     int64_t frame = spot->moments[0].frames && input ? spot->moments[0].frames[0] : spot->frame;
-    if (first && (find(plain, input_of(plain, spot, 0), frame, &from, NULL) != FTH_OK ||
+    if (first && (input_spot(plain, spot, 0, frame, &from, NULL) != FTH_OK ||
                   !fth_rect_contains(spot->info.domain, from->result.domain)))
         return false;
     return step->is_identity(&call);
@@ -210,7 +277,7 @@ static void say_passed(struct plain *plain, struct spot *spot)
     struct fth_info own = spot->info;
     struct spot *input = NULL;
     int64_t frame = spot->moments[0].frames ? spot->moments[0].frames[0] : spot->frame;
-    if (find(plain, input_of(plain, spot, 0), frame, &input, NULL) != FTH_OK)
+    if (input_spot(plain, spot, 0, frame, &input, NULL) != FTH_OK)
         return;
     spot->info = input->result;
     spot->info.first_frame = own.first_frame;
@@ -250,6 +317,27 @@ static void say_result(struct plain *plain, struct spot *spot)
         spot->result.domain = fth_rect_intersect(spot->result.domain, spot->told[0]->domain);
 }
 
+/* What the steps put out, of inputs that have been looked at. */
+static enum fth_status learn_frame(struct plain *plain, struct spot *spot, struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    spot->info = (struct fth_info){.last_frame = -1, .rate_den = 1, .premultiplied = true};
+    if (spot->told[0])
+        spot->info = *spot->told[0];
+    struct fth_call call = call_of(plain, spot);
+    struct fth_info info = spot->info;
+    if (!spot->state && spot->desc->open && spot->desc->steps[0].kind != FTH_NODE_SINK)
+        status = spot->desc->open(&call, &spot->state, error);
+    call.state = spot->state;
+    if (status == FTH_OK && spot->desc->domain)
+        status = spot->desc->domain(&call, &info, error);
+    clip_to_frame(spot, &info);
+    if (has_common(spot) && spot->common.clipping_mode == FTH_CLIP_DOMAIN && spot->told[0])
+        info.domain = fth_rect_intersect(info.domain, spot->told[0]->domain);
+    spot->info = info;
+    return status;
+}
+
 static enum fth_status learn(struct plain *plain, struct spot *spot, struct fth_error *error)
 {
     fth_graph_params(plain->graph, spot->node, (double)spot->frame, spot->params, &spot->common);
@@ -266,20 +354,12 @@ static enum fth_status learn(struct plain *plain, struct spot *spot, struct fth_
             spot->info = spot->result = input->result;
         return status;
     }
-    spot->info = (struct fth_info){.last_frame = -1, .rate_den = 1, .premultiplied = true};
-    if (spot->told[0])
-        spot->info = *spot->told[0];
-    struct fth_call call = call_of(plain, spot);
-    struct fth_info info = spot->info;
-    if (spot->desc->open && spot->desc->steps[0].kind != FTH_NODE_SINK)
-        status = spot->desc->open(&call, &spot->state, error);
-    call.state = spot->state;
-    if (status == FTH_OK && spot->desc->domain)
-        status = spot->desc->domain(&call, &info, error);
-    clip_to_frame(spot, &info);
-    if (has_common(spot) && spot->common.clipping_mode == FTH_CLIP_DOMAIN && spot->told[0])
-        info.domain = fth_rect_intersect(info.domain, spot->told[0]->domain);
-    spot->info = info;
+    status = learn_frame(plain, spot, error);
+    spot->has_frame = true;
+    if (status == FTH_OK) /* again, now that masks lie on the picture */
+        status = look_at_inputs(plain, spot, error);
+    if (status == FTH_OK)
+        status = learn_frame(plain, spot, error);
     if (status == FTH_OK)
         say_result(plain, spot);
     return status;
@@ -289,7 +369,7 @@ static enum fth_status find(struct plain *plain, int node, int64_t frame, struct
                             struct fth_error *error)
 {
     struct spot *spot = plain->spots;
-    while (spot && (spot->node != node || spot->frame != frame))
+    while (spot && (spot->source || spot->node != node || spot->frame != frame))
         spot = spot->next;
     if (!spot) {
         spot = fth_alloc(1, sizeof(*spot));
@@ -329,13 +409,18 @@ static enum fth_status seen(const struct fth_image *image, struct fth_rect windo
     return status;
 }
 
+static enum fth_status picture_of(struct plain *plain, struct spot *spot,
+                                  const struct fth_image **image, struct fth_error *error);
+
 static enum fth_status input_at(struct plain *plain, struct spot *spot, int port, int64_t frame,
                                 struct fth_image **out, struct fth_error *error)
 {
     const struct fth_image *image = NULL;
-    int node = input_of(plain, spot, port);
+    struct spot *input = NULL;
     struct fth_info info;
-    enum fth_status status = plain_picture(plain, node, frame, &image, error);
+    enum fth_status status = input_spot(plain, spot, port, frame, &input, error);
+    if (status == FTH_OK)
+        status = picture_of(plain, input, &image, error);
     if (status == FTH_OK)
         status = look(plain, spot, port, frame, &info, error);
     return status == FTH_OK ? seen(image, info.domain, out, error) : status;
@@ -462,9 +547,11 @@ static enum fth_status take_input(struct plain *plain, const struct spot *spot,
                                   struct fth_image **image, struct fth_error *error)
 {
     const struct fth_image *input = NULL;
+    struct spot *from = NULL;
     int64_t frame = spot->moments[0].frames ? spot->moments[0].frames[0] : spot->frame;
-    enum fth_status status =
-        plain_picture(plain, input_of(plain, spot, 0), frame, &input, error);
+    enum fth_status status = input_spot(plain, spot, 0, frame, &from, error);
+    if (status == FTH_OK)
+        status = picture_of(plain, from, &input, error);
     *image = fth_image_ref(input);
     return status;
 }
@@ -522,10 +609,41 @@ static enum fth_status mix(struct plain *plain, struct spot *spot, struct fth_er
     return status;
 }
 
+/* A fitter's picture, of the whole of what goes in. */
+static enum fth_status make_fitted(struct plain *plain, struct spot *spot, struct fth_error *error)
+{
+    struct spot *const from[2] = {spot->source, spot->guide};
+    struct fth_image *whole[2] = {NULL}, *made = NULL;
+    const struct fth_image *inputs[FTH_LIMIT_INPUTS] = {0}, *image;
+    struct fth_call call = call_of(plain, spot);
+    enum fth_status status = FTH_OK;
+    for (int p = 0; p < 2 && from[p] && status == FTH_OK; p++) {
+        status = picture_of(plain, from[p], &image, error);
+        if (status == FTH_OK)
+            status = seen(image, from[p]->result.domain, &whole[p], error);
+        inputs[p] = whole[p];
+    }
+    call.inputs = inputs;
+    if (status == FTH_OK)
+        status = spot->desc->steps[0].render(&call, &made, error);
+    if (status == FTH_OK)
+        status = fth_image_new_like(made, &spot->image, error);
+    if (status == FTH_OK) {
+        spot->image->domain = spot->info.domain;
+        spot->image->format = spot->info.format;
+    }
+    fth_image_unref(&whole[0]);
+    fth_image_unref(&whole[1]);
+    fth_image_unref(&made);
+    return status;
+}
+
 static enum fth_status make(struct plain *plain, struct spot *spot, struct fth_error *error)
 {
     const struct fth_image *input = NULL;
     enum fth_status status = FTH_OK;
+    if (spot->source)
+        return make_fitted(plain, spot, error);
     if (spot->skipped) {
         status = plain_picture(plain, input_of(plain, spot, 0), spot->frame, &input, error);
         spot->image = fth_image_ref(input);
@@ -534,13 +652,9 @@ static enum fth_status make(struct plain *plain, struct spot *spot, struct fth_e
     return spot->mixes ? mix(plain, spot, error) : run_steps(plain, spot, &spot->image, error);
 }
 
-enum fth_status plain_picture(struct plain *plain, int node, int64_t frame,
-                              const struct fth_image **image, struct fth_error *error)
+static enum fth_status picture_of(struct plain *plain, struct spot *spot,
+                                  const struct fth_image **image, struct fth_error *error)
 {
-    struct spot *spot = NULL;
-    enum fth_status status = find(plain, node, frame, &spot, error);
-    if (status != FTH_OK)
-        return status;
     if (!spot->has_picture) {
         spot->has_picture = true;
         spot->made = make(plain, spot, &spot->error);
@@ -549,6 +663,14 @@ enum fth_status plain_picture(struct plain *plain, int node, int64_t frame,
     if (spot->made != FTH_OK && error)
         *error = spot->error;
     return spot->made;
+}
+
+enum fth_status plain_picture(struct plain *plain, int node, int64_t frame,
+                              const struct fth_image **image, struct fth_error *error)
+{
+    struct spot *spot = NULL;
+    enum fth_status status = find(plain, node, frame, &spot, error);
+    return status == FTH_OK ? picture_of(plain, spot, image, error) : status;
 }
 
 enum fth_status plain_info(struct plain *plain, int node, int64_t frame, struct fth_info *info,

@@ -20,7 +20,8 @@
  *              a slope: its disparity is .7 within `disc` of the height around the centre, the
  *              slope runs from .1 (top) to .5 (bottom).
  * test_keep    a sink that keeps the pictures of frames 0 to 15 in one of two places (`place`).
- * test_fence   hands its input on in planes that reach further than asked, NaN out there. */
+ * test_fence   hands its input on in planes that reach further than asked, NaN out there.
+ * fit          the catalogue's own fitter, by name. */
 const struct fth_catalogue *bench_catalogue(void);
 /* The same with no step ever an identity: what is_identity claims can be held against it. */
 const struct fth_catalogue *bench_catalogue_without_identities(void);

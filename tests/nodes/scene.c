@@ -347,7 +347,9 @@ const struct fth_catalogue *bench_catalogue(void)
         nodes[real->count] = &test_scene;
         nodes[real->count + 1] = &test_fence;
         nodes[real->count + 2] = &test_keep;
-        catalogue = (struct fth_catalogue){nodes, real->count + 3, real->converter};
+        nodes[real->count + 3] = real->fitter;
+        catalogue = (struct fth_catalogue){nodes, real->count + 4, real->converter,
+                                           real->fitter};
     }
     return &catalogue;
 }
@@ -368,6 +370,6 @@ const struct fth_catalogue *bench_catalogue_without_identities(void)
         copies[i].steps = steps[i];
         nodes[i] = &copies[i];
     }
-    catalogue = (struct fth_catalogue){nodes, all->count};
+    catalogue = (struct fth_catalogue){nodes, all->count, all->converter, all->fitter};
     return &catalogue;
 }

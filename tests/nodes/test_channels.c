@@ -263,7 +263,7 @@ FTH_TEST(keys_are_joined_one_after_another)
 {
     static const char *const modes[] = {"add", "subtract", "intersect", "unite", "larger",
                                         "smaller", "difference"};
-    static const char *const keys[] = {"kind=mask disc=0.4", "kind=mask width=44 disc=0.3",
+    static const char *const keys[] = {"kind=mask disc=0.4", "kind=mask moving=2 disc=0.3",
                                        "kind=photo"};
     struct fth_image *clip = scene("kind=cutout"), *key[3];
     for (int i = 0; i < 3; i++)
