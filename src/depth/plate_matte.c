@@ -6,11 +6,9 @@
 
 #include "base/compiler.h"
 #include "depth/plate_parts.h"
-#include "ops/blur.h"
-#include "ops/box.h"
 #include "ops/smooth.h"
 
-enum { LIGHT_RADIUS = 1, VOTE_ROUNDS = 2, BLOCK = 16 };
+enum { VOTE_ROUNDS = 2, BLOCK = 16 };
 
 /* Found on HallAndMonitor and drawn shots together (docs/keying.md); all in sigmas or their
  * squares. */
@@ -24,33 +22,58 @@ const struct fth_plate_options fth_plate_auto = {.sigmas = {2, 6}, .shadow = 0};
 
 void fth_plate_rows(const struct fth_plate_pair *pair, int32_t y, const float *rows[6])
 {
-    rows[0] = fth_grid_row(&pair->shot[0], y);
-    rows[3] = fth_grid_row(&pair->plate[0], y);
-    for (int i = 0; i < 2; i++) {
-        rows[1 + i] = fth_grid_row(&pair->shot_smooth[i], y);
-        rows[4 + i] = fth_grid_row(&pair->plate_smooth[i], y);
+    for (int i = 0; i < 3; i++) {
+        rows[i] = fth_grid_row(&pair->shot[i], y);
+        rows[3 + i] = fth_grid_row(&pair->plate[i], y);
     }
 }
 
-struct splitting {
-    const struct fth_grid *shot, *plate;
-    const struct fth_plate_pair *pair;
-};
-
-static void split_rows(void *context, int32_t y0, int32_t y1)
+/* Rows of scratch a padded row apart. */
+static size_t row_step(int32_t width)
 {
-    const struct splitting *s = context;
-    for (int32_t y = y0; y < y1; y++) {
-        for (int side = 0; side < 2; side++) {
-            const struct fth_grid *from = side ? s->plate : s->shot;
-            const struct fth_grid *to = side ? s->pair->plate : s->pair->shot;
-            const float *const rgb[3] = {fth_grid_row(&from[0], y), fth_grid_row(&from[1], y),
-                                         fth_grid_row(&from[2], y)};
-            float *const dst[3] = {fth_grid_row(&to[0], y), fth_grid_row(&to[1], y),
-                                   fth_grid_row(&to[2], y)};
-            fth_kernels()->plate_split(dst, rgb, (size_t)from->width);
+    return ((size_t)width + 15) / 16 * 16;
+}
+
+/* Row y of one of the two, split into rows of `ring`, of which there are three of each colour. */
+static void split_row(const struct fth_grid rgb[3], int32_t y, float *luma, float *ring)
+{
+    size_t step = row_step(rgb->width);
+    const float *const from[3] = {fth_grid_row(&rgb[0], y), fth_grid_row(&rgb[1], y),
+                                  fth_grid_row(&rgb[2], y)};
+    float *at = ring + (size_t)(y % 3) * step;
+    float *const to[3] = {luma, at, at + 3 * step};
+    fth_kernels()->plate_split(to, from, (size_t)rgb->width);
+}
+
+/* One of the two; scratch has room for seven rows. */
+static void smooth_side(const struct fth_grid rgb[3], const struct fth_grid split[3], int32_t y0,
+                        int32_t y1, float *scratch)
+{
+    int32_t height = rgb->height;
+    size_t step = row_step(rgb->width);
+    float *ring = scratch + step;
+    for (int32_t y = FTH_MAX(y0 - 1, 0); y <= y1; y++) {
+        bool own = y >= y0 && y < y1;
+        if (y < height)
+            split_row(rgb, y, own ? fth_grid_row(&split[0], y) : scratch, ring);
+        int32_t middle = y - 1;
+        for (int c = 0; c < 2 && middle >= y0; c++) {
+            const float *rows[3];
+            for (int32_t k = 0; k < 3; k++) {
+                int32_t at = FTH_MIN(FTH_MAX(middle - 1 + k, 0), height - 1);
+                rows[k] = ring + ((size_t)c * 3 + (size_t)(at % 3)) * step;
+            }
+            fth_kernels()->plate_mean(fth_grid_row(&split[1 + c], middle), rows,
+                                      (size_t)rgb->width);
         }
     }
+}
+
+static void split_rows(void *context, int32_t y0, int32_t y1, void *scratch)
+{
+    const struct fth_plate_pair *pair = context;
+    smooth_side(pair->shot_rgb, pair->shot, y0, y1, scratch);
+    smooth_side(pair->plate_rgb, pair->plate, y0, y1, scratch);
 }
 
 /* The border's pixels are as steep as those next to them. */
@@ -83,9 +106,7 @@ static enum fth_status make_grids(struct fth_arena *arena, const struct fth_grid
                                   struct fth_plate_pair *pair, struct fth_error *error)
 {
     struct fth_grid *grids[] = {&pair->shot[0], &pair->shot[1], &pair->shot[2], &pair->plate[0],
-                                &pair->plate[1], &pair->plate[2], &pair->shot_smooth[0],
-                                &pair->shot_smooth[1], &pair->plate_smooth[0],
-                                &pair->plate_smooth[1], &pair->light[0], &pair->light[1]};
+                                &pair->plate[1], &pair->plate[2]};
     enum fth_status status = FTH_OK;
     for (size_t i = 0; i < FTH_ARRAY_COUNT(grids) && status == FTH_OK; i++)
         status = fth_grid_new(arena, like->width, like->height, grids[i], error);
@@ -98,36 +119,16 @@ enum fth_status fth_plate_pair_make(const struct fth_work *work, const struct ft
                                     const struct fth_grid plate[3], const struct fth_grid *seen,
                                     struct fth_plate_pair *pair, struct fth_error *error)
 {
-    struct splitting splitting = {shot, plate, pair};
+    struct fth_rows rows = {split_rows, pair, BLOCK, 7 * row_step(shot->width) * sizeof(float)};
     enum fth_status status = make_grids(work->arena, &shot[0], pair, error);
+    pair->shot_rgb = shot;
+    pair->plate_rgb = plate;
     pair->seen = seen;
     if (status == FTH_OK)
-        status = fth_rows_run(work, shot[0].height, BLOCK, split_rows, &splitting);
-    for (int i = 0; i < 2 && status == FTH_OK; i++) {
-        status = fth_blur_box(work, &pair->shot[1 + i], &pair->shot_smooth[i], 1,
-                              FTH_BORDER_REFLECT, error);
-        if (status == FTH_OK)
-            status = fth_blur_box(work, &pair->plate[1 + i], &pair->plate_smooth[i], 1,
-                                  FTH_BORDER_REFLECT, error);
-    }
-    for (int i = 0; i < 2 && status == FTH_OK; i++) {
-        struct fth_box_mean mean = {.factors = {&pair->plate[0],
-                                                i ? &pair->plate[0] : &pair->shot[0]},
-                                    .dst = &pair->light[i], .border = FTH_BORDER_REFLECT,
-                                    .radius_x = LIGHT_RADIUS, .radius_y = LIGHT_RADIUS};
-        status = fth_box_run(work, &mean, error);
-    }
+        status = fth_rows_run_scratch(work, shot[0].height, &rows, error);
     if (status == FTH_OK)
         status = fth_rows_run(work, shot[0].height, BLOCK, grade_rows, pair);
     return status;
-}
-
-void fth_plate_look(const struct fth_plate_pair *pair, const struct fth_plate_noise *inverse,
-                    int32_t y, float *const rows[3])
-{
-    const float *const tables[3] = {inverse->sigma[0], inverse->sigma[1], inverse->sigma[2]};
-    fth_kernels()->plate_look(rows, fth_mask_row(&pair->grades, y), tables,
-                              (size_t)pair->grades.width);
 }
 
 /* ---- doubt */
@@ -144,20 +145,28 @@ struct judging {
 
 static size_t row_scratch(const struct judging *j)
 {
-    return 3 * (((size_t)j->vote.width + 15) / 16 * 16) * sizeof(float);
+    return 5 * row_step(j->vote.width) * sizeof(float);
 }
 
 /* All that plate_doubt and plate_shade read of row y. */
 static void gather_rows(const struct judging *j, int32_t y, void *scratch, const float *rows[11])
 {
-    size_t step = ((size_t)j->vote.width + 15) / 16 * 16;
-    float *const inverse[3] = {scratch, (float *)scratch + step, (float *)scratch + 2 * step};
-    fth_plate_rows(j->pair, y, rows);
-    fth_plate_look(j->pair, j->inverse, y, inverse);
-    for (int i = 0; i < 3; i++)
-        rows[6 + i] = inverse[i];
-    rows[9] = fth_grid_row(&j->pair->light[0], y);
-    rows[10] = fth_grid_row(&j->pair->light[1], y);
+    const struct fth_plate_pair *pair = j->pair;
+    size_t step = row_step(j->vote.width), n = (size_t)j->vote.width;
+    const float *const tables[3] = {j->inverse->sigma[0], j->inverse->sigma[1],
+                                    j->inverse->sigma[2]};
+    const float *luma[6];
+    float *made[5];
+    for (size_t i = 0; i < 5; i++)
+        rows[6 + i] = made[i] = (float *)scratch + i * step;
+    for (int32_t k = 0; k < 3; k++) {
+        int32_t at = FTH_MIN(FTH_MAX(y - 1 + k, 0), j->vote.height - 1);
+        luma[k] = fth_grid_row(&pair->shot[0], at);
+        luma[3 + k] = fth_grid_row(&pair->plate[0], at);
+    }
+    fth_plate_rows(pair, y, rows);
+    fth_kernels()->plate_look(made, fth_mask_row(&pair->grades, y), tables, n);
+    fth_kernels()->plate_light(made + 3, luma, n);
 }
 
 /* What the plate does not reach is left to its neighbours. */

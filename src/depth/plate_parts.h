@@ -8,17 +8,16 @@
 
 enum { FTH_PLATE_CELL = 4 }; /* pixels of a cell's side, of which changes are roughly known */
 
-/* Shot and plate as luma, B - luma and R - luma; the latter two also smoothed over 3 x 3 pixels,
- * because files keep colour coarser than brightness. */
+/* Shot and plate as luma, B - luma and R - luma; the latter two smoothed over 3 x 3 pixels, because
+ * files keep colour coarser than brightness. */
 struct fth_plate_pair {
     struct fth_grid shot[3], plate[3];
-    struct fth_grid shot_smooth[2], plate_smooth[2];
-    struct fth_grid light[2]; /* means of shot times plate and plate squared, of luma, around */
-    struct fth_mask grades;   /* of the plate */
+    const struct fth_grid *shot_rgb, *plate_rgb;
+    struct fth_mask grades; /* of the plate */
     const struct fth_grid *seen;
 };
 
-/* rows[0..2] of the shot at y, rows[3..5] of the plate: luma and the smoothed two. */
+/* rows[0..2] of the shot at y, rows[3..5] of the plate. */
 void fth_plate_rows(const struct fth_plate_pair *pair, int32_t y, const float *rows[6]);
 
 enum fth_status fth_plate_pair_make(const struct fth_work *work, const struct fth_grid shot[3],
@@ -29,11 +28,7 @@ enum fth_status fth_plate_noise_find(const struct fth_work *work,
                                      const struct fth_plate_pair *pair,
                                      struct fth_plate_noise *noise, struct fth_error *error);
 
-/* 1 / sigma of row y, of all three. */
-void fth_plate_look(const struct fth_plate_pair *pair, const struct fth_plate_noise *inverse,
-                    int32_t y, float *const rows[3]);
-
-/* Alpha from the vote and the colours; `sigmas` is used up. */
+/* Alpha from the vote and the colours. */
 enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
                                      const struct fth_plate_pair *pair,
                                      const struct fth_plate_noise *inverse,

@@ -155,6 +155,10 @@ KERNEL(guided_grey, (float *const rows[4], double eps, size_t n))
 KERNEL(guided_colour, (float *const rows[13], double eps, size_t n))
 /* plate.kernel.c */
 KERNEL(plate_split, (float *const dst[3], const float *const rgb[3], size_t n))
+KERNEL(plate_mean, (float *dst, const float *const rows[3], size_t n))
+KERNEL(plate_light, (float *const dst[2], const float *const rows[6], size_t n))
+KERNEL(plate_reach, (float *most, float *least, const float *src, size_t n))
+KERNEL(plate_around, (float *dst, const float *src, size_t n))
 KERNEL(plate_grades, (uint8_t *grades, const float *const planes[9], size_t n))
 KERNEL(plate_look, (float *const dst[3], const uint8_t *grades, const float *const tables[3],
         size_t n))

@@ -28,6 +28,59 @@ void FTH_KERNEL(plate_split)(float *const dst[3], const float *const rgb[3], siz
     }
 }
 
+/* ---- three by three pixels: rows above, here and below; a row goes on as it ends */
+
+struct nine {
+    const float *a, *b, *c;
+};
+
+static inline float down(struct nine of, size_t i)
+{
+    return of.a[i] + of.b[i] + of.c[i];
+}
+
+static inline float down_product(struct nine of, struct nine by, size_t i)
+{
+    return of.a[i] * by.a[i] + of.b[i] * by.b[i] + of.c[i] * by.c[i];
+}
+
+/* The mean of three columns, of which the outer ones may be the middle one again. */
+static inline float mean_of(float left, float here, float right)
+{
+    return (left + here + right) * (1 / 9.0f);
+}
+
+void FTH_KERNEL(plate_mean)(float *restrict dst, const float *const rows[3], size_t n)
+{
+    const struct nine of = {rows[0], rows[1], rows[2]};
+    size_t last = n - 1;
+    for (size_t i = 1; i < last; i++)
+        dst[i] = mean_of(down(of, i - 1), down(of, i), down(of, i + 1));
+    for (size_t i = 0; i < n; i += last ? last : 1)
+        dst[i] = mean_of(down(of, i ? i - 1 : 0), down(of, i), down(of, i < last ? i + 1 : i));
+}
+
+/* Means of shot times plate and of the plate squared. */
+void FTH_KERNEL(plate_light)(float *const dst[2], const float *const rows[6], size_t n)
+{
+    const struct nine shot = {rows[0], rows[1], rows[2]}, plate = {rows[3], rows[4], rows[5]};
+    float *restrict both = dst[0], *restrict square = dst[1];
+    size_t last = n - 1;
+    for (size_t i = 1; i < last; i++)
+        both[i] = mean_of(down_product(shot, plate, i - 1), down_product(shot, plate, i),
+                          down_product(shot, plate, i + 1));
+    for (size_t i = 1; i < last; i++)
+        square[i] = mean_of(down_product(plate, plate, i - 1), down_product(plate, plate, i),
+                            down_product(plate, plate, i + 1));
+    for (size_t i = 0; i < n; i += last ? last : 1) {
+        size_t left = i ? i - 1 : 0, right = i < last ? i + 1 : i;
+        both[i] = mean_of(down_product(shot, plate, left), down_product(shot, plate, i),
+                          down_product(shot, plate, right));
+        square[i] = mean_of(down_product(plate, plate, left), down_product(plate, plate, i),
+                            down_product(plate, plate, right));
+    }
+}
+
 /* planes: the rows above, here and below of each of the three; what lies left and right of the row
  * must be there. A grade is 6 times the level, of 8, plus the steepness: steps of at least 1, 3, 7,
  * 15 and 31 of 255 a pixel. */
@@ -116,6 +169,30 @@ void FTH_KERNEL(plate_edge)(float *restrict dst, const float *const rows[15], fl
     }
     for (size_t i = 0; i < n; i++)
         dst[i] = fall_of(largest(dst[i] - 1, 0) * fall);
+}
+
+/* The most and the least of five: src[i] to src[i + 4]. */
+void FTH_KERNEL(plate_reach)(float *restrict most, float *restrict least_of, const float *src,
+                             size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float a = largest(src[i], src[i + 1]), b = largest(src[i + 2], src[i + 3]);
+        most[i] = largest(largest(a, b), src[i + 4]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        float a = least(src[i], src[i + 1]), b = least(src[i + 2], src[i + 3]);
+        least_of[i] = least(least(a, b), src[i + 4]);
+    }
+}
+
+/* The sum of eleven: src[i] to src[i + 10]. */
+void FTH_KERNEL(plate_around)(float *restrict dst, const float *src, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const float *s = src + i;
+        float a = s[0] + s[1], b = s[2] + s[3], c = s[4] + s[5], d = s[6] + s[7], e = s[8] + s[9];
+        dst[i] = ((a + b) + (c + d)) + (e + s[10]);
+    }
 }
 
 /* How far a pixel's colour is the subject's own: the further it is from the plate, the purer. */

@@ -264,6 +264,11 @@ static struct fth_flow_patch patch_of(struct data *d)
 }
 
 DRIVER(plate_split, (float *[3]){R(0), R(1), R(2)}, (const float *[3]){R(3), R(4), R(5)}, n)
+DRIVER(plate_mean, R(0), (const float *[3]){R(1), R(2), R(3)}, n + 1)
+DRIVER(plate_light, (float *[2]){R(0), R(1)},
+       (const float *[6]){R(2), R(3), R(4), R(5), R(6), R(7)}, n + 1)
+DRIVER(plate_reach, R(0), R(1), R(2), n)
+DRIVER(plate_around, R(0), R(1), n)
 DRIVER(plate_grades, d->bytes,
        (const float *[9]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8)}, n)
 static void drive_plate_look(const struct fth_kernels *k, struct data *d, size_t n)
