@@ -3,9 +3,11 @@
  * makes with `auto`, one setting for all, beside the plain difference with the threshold and ramp
  * that suit each frame best, found by trying against the truth. Mean IoU, SAD and Grad.
  *
- *     bench_plates [--pictures FOLDER] [FOLDER]
+ *     bench_plates [--pictures FOLDER] [--seed N] [FOLDER]
  *
- * FOLDER: inNNNNNN.png, gtNNNNNN.png (255 subject, 0 set, else not judged), clean_000000.png. */
+ * FOLDER: inNNNNNN.png, gtNNNNNN.png (255 subject, 0 set, else not judged), clean_000000.png.
+ * After the shots that settings were chosen on come others, drawn by other rules: with the seed
+ * that development looks at and with one that it does not; or with --seed N, with that alone. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +17,12 @@
 #include "base/mem.h"
 #include "base/thread.h"
 #include "depth/plate.h"
+#include "drawn_shots.h"
 #include "io/media.h"
 #include "ops/blur.h"
 
 enum { WIDTH = 640, HEIGHT = 360, FRAMES = 2 };
+enum { SEED_SEEN = 11, SEED_HELD_OUT = 40961 };
 
 struct score {
     double iou, sad, grad;
@@ -141,7 +145,7 @@ static enum fth_status key(struct frame *f, struct fth_error *error)
 
 struct row {
     struct score plain, ours;
-    double worst, frames;
+    double worst, frames, shares, shots; /* shares: the sum of those of `shots` shots */
 };
 
 static void keep_picture(const char *folder, const char *name, int frame,
@@ -185,8 +189,19 @@ static void print_row(const char *name, const struct row *r)
     double n = r->frames;
     printf("| %-16s | %.3f | %7.0f | %6.1f | %.3f | %7.0f | %6.1f | %.2f | %.2f |\n", name,
            r->plain.iou / n, r->plain.sad / n, r->plain.grad / n, r->ours.iou / n,
-           r->ours.sad / n, r->ours.grad / n, r->ours.sad / r->plain.sad, r->worst);
+           r->ours.sad / n, r->ours.grad / n,
+           r->shots > 0 ? r->shares / r->shots : r->ours.sad / r->plain.sad, r->worst);
     fflush(stdout);
+}
+
+static void add_row(struct row *all, const struct row *row)
+{
+    add(&all->plain, &row->plain);
+    add(&all->ours, &row->ours);
+    all->worst = fmax(all->worst, row->worst);
+    all->frames += row->frames;
+    all->shares += row->ours.sad / row->plain.sad;
+    all->shots++;
 }
 
 static enum fth_status open_frame(struct frame *f, int32_t width, int32_t height,
@@ -228,12 +243,111 @@ static enum fth_status drawn(struct frame *f, const char *folder, struct fth_err
             keep_picture(folder, s->name, 2 * i, &f->alpha);
         }
         print_row(s->name, &row);
-        add(&all.plain, &row.plain);
-        add(&all.ours, &row.ours);
-        all.worst = fmax(all.worst, row.worst);
-        all.frames += row.frames;
+        add_row(&all, &row);
     }
     print_row("all drawn", &all);
+    fth_free(pixels);
+    return status;
+}
+
+/* ---- shots that nothing was chosen on */
+
+/* One command in, one out: a clip of three frames through ffmpeg's encoder and back. */
+static bool through_h264(const char *folder, int crf)
+{
+    char command[1600];
+    snprintf(command, sizeof(command),
+             "cd '%s' && ffmpeg -v error -y -f rawvideo -pix_fmt rgb24 -s %dx%d -r 24 -i in.raw "
+             "-c:v libx264 -preset fast -crf %d -pix_fmt yuv420p -threads 1 coded.mkv && ffmpeg "
+             "-v error -y -i coded.mkv -f rawvideo -pix_fmt rgb24 out.raw",
+             folder, WIDTH, HEIGHT, crf);
+    return system(command) == 0;
+}
+
+static bool write_frame(FILE *file, const float *picture, bool stirred)
+{
+    size_t n = (size_t)WIDTH * HEIGHT;
+    uint32_t state = 7;
+    for (size_t i = 0; i < 3 * n; i++) {
+        state = state * 1664525u + 1013904223u;
+        float more = stirred ? (float)(state >> 28) / 4 - 2 : 0;
+        float v = picture[i % 3 * n + i / 3] * 255 + more;
+        fputc((int)(fminf(fmaxf(v, 0), 255) + .5f), file);
+    }
+    return !ferror(file);
+}
+
+static bool read_frame(FILE *file, float *picture)
+{
+    size_t n = (size_t)WIDTH * HEIGHT;
+    for (size_t i = 0; i < 3 * n; i++)
+        picture[i % 3 * n + i / 3] = (float)fgetc(file) / 255;
+    return !feof(file);
+}
+
+/* Plate and shot as a camera's file has them: a clip of the set twice and then the shot, of which
+ * much is copied from frame to frame and what is new is coarse. */
+static enum fth_status compress(const struct drawn_pictures *p, int crf, struct fth_error *error)
+{
+    char folder[] = "/tmp/bench_plates.XXXXXX", path[64];
+    bool good = mkdtemp(folder) != NULL;
+    snprintf(path, sizeof(path), "%s/in.raw", folder);
+    FILE *file = good ? fopen(path, "wb") : NULL;
+    good = file && write_frame(file, p->plate, true) && write_frame(file, p->plate, false) &&
+           write_frame(file, p->shot, false);
+    good = file && fclose(file) == 0 && good && through_h264(folder, crf);
+    snprintf(path, sizeof(path), "%s/out.raw", folder);
+    file = good ? fopen(path, "rb") : NULL;
+    good = file && read_frame(file, p->plate) && read_frame(file, p->plate) &&
+           read_frame(file, p->shot);
+    if (file)
+        fclose(file);
+    static const char *const names[] = {"in.raw", "out.raw", "coded.mkv"};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(names); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        remove(path);
+    }
+    remove(folder);
+    return good ? FTH_OK : fth_fail(error, FTH_ERR_IO, "%s: no clip was coded", folder);
+}
+
+static enum fth_status held_kind(struct frame *f, const struct drawn_kind *kind, uint32_t seed,
+                                 const struct drawn_pictures *p, struct row *row)
+{
+    struct fth_error error = {0};
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < FRAMES && status == FTH_OK; i++) {
+        drawn_shot(kind, seed, i, p);
+        if (kind->crf)
+            status = compress(p, kind->crf, &error);
+        unpack(p->plate, f->plate, 3);
+        unpack(p->shot, f->shot, 3);
+        unpack(p->truth, &f->truth, 1);
+        if (status == FTH_OK)
+            status = take(f, row, &error);
+    }
+    if (status != FTH_OK)
+        fprintf(stderr, "bench_plates: %s: %s\n", kind->name, error.message);
+    return status;
+}
+
+static enum fth_status held(struct frame *f, uint32_t seed, const char *title,
+                            struct fth_error *error)
+{
+    size_t n = (size_t)WIDTH * HEIGHT;
+    float *pixels = fth_alloc(10 * n, sizeof(float));
+    struct drawn_pictures p = {WIDTH, HEIGHT, pixels, pixels + 3 * n, pixels + 6 * n,
+                               pixels + 7 * n};
+    struct row all = {0};
+    enum fth_status status = pixels ? open_frame(f, WIDTH, HEIGHT, error) : FTH_ERR_MEMORY;
+    for (uint32_t k = 0; drawn_kinds[k].name && status == FTH_OK; k++) {
+        struct row row = {0};
+        if (held_kind(f, &drawn_kinds[k], seed + 100 * k, &p, &row) != FTH_OK)
+            continue; /* no ffmpeg: said */
+        print_row(drawn_kinds[k].name, &row);
+        add_row(&all, &row);
+    }
+    print_row(title, &all);
     fth_free(pixels);
     return status;
 }
@@ -314,11 +428,11 @@ int main(int argc, char **argv)
 {
     struct frame frame = {0};
     struct fth_error error = {0};
-    const char *folder = NULL;
+    const char *folder = NULL, *seed = NULL;
     int first = 1;
-    if (argc > 2 && strcmp(argv[1], "--pictures") == 0) {
-        folder = argv[2];
-        first = 3;
+    for (; first + 1 < argc && strncmp(argv[first], "--", 2) == 0; first += 2) {
+        folder = strcmp(argv[first], "--pictures") == 0 ? argv[first + 1] : folder;
+        seed = strcmp(argv[first], "--seed") == 0 ? argv[first + 1] : seed;
     }
     puts("|                  | plain, best for each frame | | | auto | | | SAD | |\n"
          "| shots            | IoU | SAD | Grad | IoU | SAD | Grad | share | worst |\n"
@@ -327,7 +441,12 @@ int main(int argc, char **argv)
     if (status == FTH_OK && first < argc)
         status = real(&frame, argv[first], folder, &error);
     if (status == FTH_OK)
-        status = drawn(&frame, folder, &error);
+        status = seed ? held(&frame, (uint32_t)strtoul(seed, NULL, 10), "mean of these", &error)
+                      : drawn(&frame, folder, &error);
+    if (status == FTH_OK && !seed)
+        status = held(&frame, SEED_SEEN, "mean of seen", &error);
+    if (status == FTH_OK && !seed)
+        status = held(&frame, SEED_HELD_OUT, "mean of held out", &error);
     if (status != FTH_OK)
         fprintf(stderr, "bench_plates: %s\n", error.message);
     fth_arena_destroy(&frame.work.arena);
