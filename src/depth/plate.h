@@ -62,6 +62,8 @@ enum { FTH_PLATE_GRADES = 48 }; /* 8 levels of brightness, 6 of steepness */
 struct fth_plate_noise {
     float sigma[3][FTH_PLATE_GRADES];
     double changed; /* share of the frame that is something else, roughly */
+    double middle;  /* of luma, of the quieter half of all there is */
+    bool copied;    /* most of it is the plate's to the bit, the rest is not: a coded file's */
 };
 
 struct fth_plate_options {

@@ -135,7 +135,7 @@ enum fth_status fth_plate_pair_make(const struct fth_work *work, const struct ft
 
 struct judging {
     const struct fth_plate_pair *pair;
-    const struct fth_plate_noise *inverse;
+    const struct fth_plate_noise *noise, *inverse;
     const struct fth_grid *hint;
     struct fth_plate_doubt how;
     struct fth_grid sigmas, vote;
@@ -169,17 +169,22 @@ static void gather_rows(const struct judging *j, int32_t y, void *scratch, const
     fth_kernels()->plate_light(made + 3, luma, n);
 }
 
-/* What the plate does not reach is left to its neighbours. */
-static void add_known(const struct judging *j, int32_t y, float *sigmas, float *vote)
+static void leave_out(const struct judging *j, int32_t y, float *row)
 {
     const float *seen = fth_grid_row(j->pair->seen, y);
-    const float *hint = j->hint ? fth_grid_row(j->hint, y) : NULL;
-    for (int32_t x = 0; x < j->vote.width; x++) {
-        if (!(seen[x] >= 1)) {
-            sigmas[x] = 0;
-            vote[x] = 0;
-        }
-        if (hint)
+    for (int32_t x = 0; x < j->vote.width; x++)
+        row[x] = seen[x] >= 1 ? row[x] : 0;
+}
+
+/* What the plate does not reach is left to its neighbours. */
+static void know_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct judging *j = context;
+    for (int32_t y = y0; y < y1; y++) {
+        const float *hint = j->hint ? fth_grid_row(j->hint, y) : NULL;
+        float *vote = fth_grid_row(&j->vote, y);
+        leave_out(j, y, vote);
+        for (int32_t x = 0; x < j->vote.width && hint; x++)
             vote[x] = fth_plate_joined(vote[x], hint[x]);
     }
 }
@@ -192,7 +197,7 @@ static void doubt_rows(void *context, int32_t y0, int32_t y1, void *scratch)
         float *const dst[2] = {fth_grid_row(&j->sigmas, y), fth_grid_row(&j->vote, y)};
         gather_rows(j, y, scratch, rows);
         fth_kernels()->plate_doubt(dst, rows, &j->how, (size_t)j->vote.width);
-        add_known(j, y, dst[0], dst[1]);
+        leave_out(j, y, dst[0]);
     }
 }
 
@@ -259,7 +264,12 @@ static enum fth_status judge(const struct fth_work *work, struct judging *j,
     struct fth_rows doubts = {doubt_rows, j, BLOCK, row_scratch(j)};
     struct fth_rows shades = {shade_rows, j, BLOCK, row_scratch(j)};
     struct fth_smooth_weights weights = {weigh_right, weigh_down, j};
+    struct fth_plate_level level = {j->noise, j->inverse, {j->how.low, j->how.high}};
     enum fth_status status = fth_rows_run_scratch(work, j->vote.height, &doubts, error);
+    if (status == FTH_OK)
+        status = fth_plate_temper(work, j->pair, &level, &j->sigmas, &j->vote, error);
+    if (status == FTH_OK)
+        status = fth_rows_run(work, j->vote.height, BLOCK, know_rows, j);
     if (status == FTH_OK)
         status = fth_smooth_weighted(work, &weights, &j->vote, vote_reach, VOTE_ROUNDS, error);
     if (status == FTH_OK)
@@ -279,8 +289,8 @@ enum fth_status fth_plate_matte(const struct fth_work *work, const struct fth_gr
 {
     struct fth_plate_pair pair;
     struct fth_plate_noise own, inverse = {0};
-    struct judging j = {.pair = &pair, .inverse = &inverse, .hint = hint, .alpha = *alpha,
-                        .shadow = options->shadow,
+    struct judging j = {.pair = &pair, .noise = &own, .inverse = &inverse, .hint = hint,
+                        .alpha = *alpha, .shadow = options->shadow,
                         .how = {options->sigmas[0], FTH_MAX(options->sigmas[1],
                                                             options->sigmas[0] + 1e-3f),
                                 shadow_floor, shadow_price, shadow_slope, true}};

@@ -231,6 +231,17 @@ static enum fth_status find_rough(const struct fth_work *work, struct roughing *
 
 /* ---- both rounds */
 
+static void tell_kind(const struct histograms *h, struct fth_plate_noise *noise)
+{
+    uint32_t all[BINS] = {0};
+    for (int i = 0; i < FTH_PLATE_GRADES; i++)
+        add(all, h->bins[0][i]);
+    double half = quantile_of(all, middle[0].share);
+    noise->middle = half / middle[0].sigmas;
+    /* within the first bin, a quarter of a step of 8 bits, and a whole step */
+    noise->copied = half * bins_a_unit < 1 && quantile_of(all, 0.998) * bins_a_unit > 4;
+}
+
 static void take_sigmas(const struct histograms *h, const struct quantile quantiles[2], bool last,
                         struct fth_plate_noise *noise)
 {
@@ -255,6 +266,8 @@ enum fth_status fth_plate_noise_find(const struct fth_work *work,
     int32_t stride = (int64_t)width * height > DENSE ? 2 : 1;
     struct fth_grid cells;
     size_t mark = fth_arena_mark(work->arena);
+    noise->middle = 1; /* nothing is known */
+    noise->copied = false;
     struct counting counting = {pair, NULL, NULL, stride};
     struct roughing roughing = {pair, noise, &cells, stride};
     enum fth_status status =
@@ -274,6 +287,7 @@ enum fth_status fth_plate_noise_find(const struct fth_work *work,
         /* a frame full of something else tells nothing by its rest */
         if (status == FTH_OK && counted(&counting.stripes[0]) > all / 20)
             take_sigmas(&counting.stripes[0], tail, true, noise);
+        tell_kind(&counting.stripes[0], noise);
     }
     fth_arena_return(work->arena, mark);
     return status;

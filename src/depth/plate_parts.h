@@ -28,6 +28,18 @@ enum fth_status fth_plate_noise_find(const struct fth_work *work,
                                      const struct fth_plate_pair *pair,
                                      struct fth_plate_noise *noise, struct fth_error *error);
 
+/* What noise is and which multiples of it are nothing and something for sure. */
+struct fth_plate_level {
+    const struct fth_plate_noise *noise, *inverse; /* inverse: 1 / sigma */
+    float sigmas[2];
+};
+
+/* The vote of a pixel anew from its sigmas and those around; or as it was, where it is noisy. */
+enum fth_status fth_plate_temper(const struct fth_work *work, const struct fth_plate_pair *pair,
+                                 const struct fth_plate_level *level,
+                                 const struct fth_grid *sigmas, const struct fth_grid *vote,
+                                 struct fth_error *error);
+
 /* Alpha from the vote and the colours. */
 enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
                                      const struct fth_plate_pair *pair,

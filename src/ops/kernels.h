@@ -76,6 +76,13 @@ struct fth_plate_doubt {
     bool shadows;                    /* whether they are looked for */
 };
 
+/* plate_temper: the same two, and what raises noise and certainty. */
+struct fth_plate_temper {
+    float low, high;
+    float share, most; /* of the sigmas around, as one; at most, in values */
+    float texture;     /* how much more a steep pixel that has not changed counts */
+};
+
 struct fth_flow_patch; /* ops/flow_patch.h */
 struct fth_patch_search; /* ops/denoise_patch.h */
 struct fth_patch_group;

@@ -164,6 +164,8 @@ KERNEL(plate_look, (float *const dst[3], const uint8_t *grades, const float *con
         size_t n))
 KERNEL(plate_doubt, (float *const dst[2], const float *const rows[11],
         const struct fth_plate_doubt *how, size_t n))
+KERNEL(plate_temper, (float *vote, const float *const rows[3], const uint8_t *grades,
+        const struct fth_plate_temper *how, size_t n))
 KERNEL(plate_edge, (float *dst, const float *const rows[15], float fall, size_t n))
 KERNEL(plate_trust, (float *dst, const float *sigmas, const float *vote, const float *most,
         size_t n))

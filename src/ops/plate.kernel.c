@@ -145,6 +145,24 @@ void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[11],
     }
 }
 
+/* rows: sigmas, the most around; 1 / sigma of luma, by grade. The doubt of plate_doubt with as much
+ * more noise as is spilled from around, and less of it by one for each grade of steepness above the
+ * first where nothing differs. */
+void FTH_KERNEL(plate_temper)(float *restrict vote, const float *const rows[3],
+                              const uint8_t *grades, const struct fth_plate_temper *how, size_t n)
+{
+    const float *sigmas = rows[0], *around = rows[1], *inverse = rows[2];
+    float middle = 0.5f * (how->low + how->high), scale = 2 / (how->high - how->low);
+    float share = how->share, most = how->most, texture = how->texture;
+    for (size_t i = 0; i < n; i++) {
+        float spilled = least(share * least(around[i], 40), most * inverse[grades[i]]);
+        float own = sigmas[i] / sqrtf(1 + spilled * spilled);
+        int32_t steep = grades[i] - 6 * ((grades[i] * 43) >> 8); /* grade modulo 6, below 48 */
+        float same = largest((float)steep - 1, 0) * largest(1 - 0.4f * own, 0);
+        vote[i] = least(largest((own - middle) * scale, -1), 3) - texture * same;
+    }
+}
+
 /* (1 + x / 16)^-16: falls as exp(-x) does, a little later, and costs no exponential. */
 static inline float fall_of(float x)
 {

@@ -282,6 +282,11 @@ static const struct fth_plate_doubt plate_doubt = {.2f, .6f, .5f, .4f, .6f, true
     (const float *[15]){R(2), R(3),  R(4),  R(5),  R(6),  R(7),  R(8), R(9),                       \
                         R(10), R(11), R(12), R(13), R(14), R(15), R(16)}
 DRIVER(plate_doubt, (float *[2]){R(0), R(1)}, PLATE_ROWS, &plate_doubt, n)
+static const struct fth_plate_temper plate_temper = {.2f, .6f, .1f, .3f, .8f};
+static void drive_plate_temper(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->plate_temper(R(0), (const float *[3]){R(1), R(2), R(3)}, d->bytes, &plate_temper, n);
+}
 DRIVER(plate_edge, R(0), PLATE_ROWS, .7f, n)
 DRIVER(plate_trust, R(0), R(0), R(1), R(2), n)
 DRIVER(plate_alpha, R(0), PLATE_ROWS, (const float[2]){.3f, .5f}, n)
