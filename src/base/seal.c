@@ -15,11 +15,22 @@
 static const char WORD[] = "fathom-sum ";
 enum { SEAL_SIZE = sizeof(WORD) - 1 + 32 + 1, BLOCK = 1 << 18 };
 
+static void print_seal(const struct fth_hasher *hasher, char seal[SEAL_SIZE + 1])
+{
+    char digits[33];
+    snprintf(seal, SEAL_SIZE + 1, "%s%s\n", WORD, fth_key_print(fth_hash_end(hasher), digits));
+}
+
+static enum fth_status fail_seal(const char *path, struct fth_error *error)
+{
+    return fth_fail(error, FTH_ERR_DATA, "%s: damaged: its bytes are not what was written", path);
+}
+
 /* The line that seals the file's first `size` bytes. */
 static enum fth_status make_seal(int fd, const char *path, int64_t size, char seal[SEAL_SIZE + 1],
                                  struct fth_error *error)
 {
-    char digits[33], *block = fth_alloc_aligned(BLOCK);
+    char *block = fth_alloc_aligned(BLOCK);
     struct fth_hasher hasher;
     if (!block)
         return fth_fail_memory(error, BLOCK, path);
@@ -33,7 +44,7 @@ static enum fth_status make_seal(int fd, const char *path, int64_t size, char se
     fth_free(block);
     if (!whole)
         return fth_fail(error, FTH_ERR_IO, "%s: cannot read: %s", path, strerror(errno));
-    snprintf(seal, SEAL_SIZE + 1, "%s%s\n", WORD, fth_key_print(fth_hash_end(&hasher), digits));
+    print_seal(&hasher, seal);
     return FTH_OK;
 }
 
@@ -66,8 +77,22 @@ enum fth_status fth_file_check_seal(const char *path, struct fth_error *error)
     if (sealed)
         status = make_seal(fd, path, sealed_size, should, error);
     if (status == FTH_OK && (!sealed || memcmp(is, should, SEAL_SIZE) != 0))
-        status = fth_fail(error, FTH_ERR_DATA, "%s: damaged: its bytes are not what was written",
-                          path);
+        status = fail_seal(path, error);
     close(fd);
     return status;
+}
+
+enum fth_status fth_seal_check(const char *path, const void *bytes, size_t size,
+                               struct fth_error *error)
+{
+    struct fth_hasher hasher;
+    char should[SEAL_SIZE + 1];
+    if (size < SEAL_SIZE)
+        return fail_seal(path, error);
+    fth_hash_begin(&hasher);
+    fth_hash_bytes(&hasher, bytes, size - SEAL_SIZE);
+    print_seal(&hasher, should);
+    if (memcmp((const char *)bytes + size - SEAL_SIZE, should, SEAL_SIZE) != 0)
+        return fail_seal(path, error);
+    return FTH_OK;
 }

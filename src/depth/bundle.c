@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "io/exr.h"
+#include "ops/kernels.h"
 
 const char *const fth_bundle_half_channels[] = {"confidence", "subject", "sky", NULL};
 static const char *const needed_channels[] = {"disparity", "confidence", "subject"};
@@ -182,13 +183,11 @@ static enum fth_status read_header(const char *path, const struct fth_exr_attrib
 
 static bool all_finite(const struct fth_plane *plane)
 {
-    float sum = 0; /* x - x is 0 for finite x and NaN for all others */
-    for (int32_t y = plane->rect.y0; y < plane->rect.y1; y++) {
-        const float *row = fth_plane_at(plane, plane->rect.x0, y);
-        for (int32_t x = 0; x < fth_rect_width(plane->rect); x++)
-            sum += row[x] - row[x];
-    }
-    return sum == 0;
+    bool found = false;
+    for (int32_t y = plane->rect.y0; y < plane->rect.y1 && !found; y++)
+        fth_kernels()->find_endless(&found, fth_plane_at(plane, plane->rect.x0, y),
+                                     (size_t)fth_rect_width(plane->rect));
+    return !found;
 }
 
 static enum fth_status check_planes(const char *path, const struct fth_image *image,
@@ -211,19 +210,16 @@ static enum fth_status check_planes(const char *path, const struct fth_image *im
     return FTH_OK;
 }
 
-enum fth_status fth_bundle_read(const char *path, struct fth_pool *pool,
-                                struct fth_buffers *buffers, struct fth_image **bundle,
-                                struct fth_bundle_info *info, struct fth_error *error)
+/* What was read, if it is a bundle; takes both over. */
+static enum fth_status take_bundle(const char *path, struct fth_exr_attributes *attributes,
+                                   struct fth_image *image, struct fth_image **bundle,
+                                   struct fth_bundle_info *info, struct fth_error *error)
 {
-    struct fth_exr_attributes attributes = {0};
     struct fth_bundle_info own = {0};
-    struct fth_image *image = NULL;
-    enum fth_status status = fth_exr_read(path, pool, buffers, &image, &attributes, error);
-    if (status == FTH_OK)
-        status = read_header(path, &attributes, &own, image, error);
+    enum fth_status status = read_header(path, attributes, &own, image, error);
     if (status == FTH_OK)
         status = check_planes(path, image, error);
-    fth_exr_attributes_clear(&attributes);
+    fth_exr_attributes_clear(attributes);
     if (status != FTH_OK) {
         fth_image_unref(&image);
         return status;
@@ -238,4 +234,24 @@ enum fth_status fth_bundle_read(const char *path, struct fth_pool *pool,
     image->depth_source = own.source;
     *bundle = image;
     return FTH_OK;
+}
+
+enum fth_status fth_bundle_read(const char *path, struct fth_pool *pool,
+                                struct fth_buffers *buffers, struct fth_image **bundle,
+                                struct fth_bundle_info *info, struct fth_error *error)
+{
+    struct fth_exr_attributes attributes = {0};
+    struct fth_image *image = NULL;
+    enum fth_status status = fth_exr_read(path, pool, buffers, &image, &attributes, error);
+    return status == FTH_OK ? take_bundle(path, &attributes, image, bundle, info, error) : status;
+}
+
+enum fth_status fth_bundle_read_sealed(const char *path, struct fth_pool *pool,
+                                       struct fth_buffers *buffers, struct fth_image **bundle,
+                                       struct fth_error *error)
+{
+    struct fth_exr_attributes attributes = {0};
+    struct fth_image *image = NULL;
+    enum fth_status status = fth_exr_read_sealed(path, pool, buffers, &image, &attributes, error);
+    return status == FTH_OK ? take_bundle(path, &attributes, image, bundle, NULL, error) : status;
 }

@@ -51,5 +51,9 @@ enum fth_status fth_bundle_write(const char *path, const struct fth_image *bundl
 enum fth_status fth_bundle_read(const char *path, struct fth_pool *pool,
                                 struct fth_buffers *buffers, struct fth_image **bundle,
                                 struct fth_bundle_info *info, struct fth_error *error);
+/* The same of a file that was sealed (base/seal.h). */
+enum fth_status fth_bundle_read_sealed(const char *path, struct fth_pool *pool,
+                                       struct fth_buffers *buffers, struct fth_image **bundle,
+                                       struct fth_error *error);
 
 #endif

@@ -38,9 +38,7 @@ enum fth_status fth_bundle_recall(const char *cache_folder, struct fth_key key,
     struct fth_error error;
     enum fth_status status = FTH_END;
     if (entry_path(cache_folder, key, ".exr", &folder, &path) && fth_file_exists(path.data))
-        status = fth_file_check_seal(path.data, &error);
-    if (status == FTH_OK)
-        status = fth_bundle_read(path.data, pool, buffers, bundle, NULL, &error);
+        status = fth_bundle_read_sealed(path.data, pool, buffers, bundle, &error);
     if (status == FTH_OK)
         utimensat(AT_FDCWD, path.data, NULL, 0); /* used just now */
     if (status == FTH_ERR_DATA || status == FTH_ERR_UNSUPPORTED || status == FTH_ERR_LIMIT) {

@@ -27,7 +27,11 @@ const char *fth_exr_attribute(const struct fth_exr_attributes *attributes, const
 enum fth_status fth_exr_read(const char *path, struct fth_pool *pool, struct fth_buffers *buffers,
                              struct fth_image **image, struct fth_exr_attributes *attributes,
                              struct fth_error *error);
-
+/* The same of a file that was sealed (base/seal.h): one that is not whole is FTH_ERR_DATA. */
+enum fth_status fth_exr_read_sealed(const char *path, struct fth_pool *pool,
+                                    struct fth_buffers *buffers, struct fth_image **image,
+                                    struct fth_exr_attributes *attributes,
+                                    struct fth_error *error);
 
 /* Which channels are stored as half: those named in `half_channels` (NULL-terminated), or, when
  * that is NULL, R, G, B and A. The rest is float. Publishes under the final name when whole. */

@@ -3,11 +3,16 @@
  * it looks whether the file has so much. So every length is held against the file first. */
 #include "io/exr_header.h"
 
+#include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/file.h"
+#include "base/seal.h"
+#include "io/internal.h"
 
 enum { START = 8, MANY_PARTS = 0x10, NAME_LIMIT = 256, ROOM = 4096 };
 
@@ -86,4 +91,46 @@ const char *fth_exr_compression_name(unsigned compression)
     static const char *const names[] = {"none", "rle",  "zips", "zip",  "piz",
                                         "pxr24", "b44", "b44a", "dwaa", "dwab"};
     return compression < FTH_ARRAY_COUNT(names) ? names[compression] : "unknown";
+}
+
+int64_t fth_exr_read_bytes(int fd, void *buffer, uint64_t size, uint64_t offset)
+{
+    for (uint64_t done = 0; done < size;) {
+        ssize_t n = offset + done > INT64_MAX ? 0
+                                              : pread(fd, (char *)buffer + done, size - done,
+                                                      (off_t)(offset + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            return (int64_t)done;
+        done += (uint64_t)n;
+    }
+    return (int64_t)size;
+}
+
+enum fth_status fth_exr_hold(const struct fth_decode *how, int fd, int64_t size,
+                             struct fth_plane **held, struct fth_error *error)
+{
+    enum { WIDTH = 4096, ROW_SIZE = WIDTH * (int)sizeof(float), MOST = 256 << 20 };
+    if (size > MOST)
+        return fth_file_check_seal(how->path, error);
+    struct fth_rect rect = {0, 0, WIDTH, (int32_t)((size + ROW_SIZE - 1) / ROW_SIZE)};
+    enum fth_status status = fth_plane_new(how->buffers, rect, held, error);
+    if (status != FTH_OK)
+        return status;
+    if (!fth_file_read_at(fd, (*held)->data, (size_t)size, 0))
+        return fth_fail(error, FTH_ERR_IO, "%s: cannot read: %s", how->path, strerror(errno));
+    return fth_seal_check(how->path, (*held)->data, (size_t)size, error);
+}
+
+bool fth_exr_plane_name(const char *prefix, const char *channel, char name[FTH_LIMIT_NAME])
+{
+    size_t length = prefix ? strlen(prefix) : 0;
+    bool has_it = length == 0 ||
+                  (strncmp(channel, prefix, length) == 0 && channel[length] == '.');
+    int needed = has_it ? snprintf(name, FTH_LIMIT_NAME, "%s", channel)
+                        : snprintf(name, FTH_LIMIT_NAME, "%s.%s", prefix, channel);
+    return needed > 0 && needed < FTH_LIMIT_NAME;
 }

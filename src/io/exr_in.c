@@ -6,10 +6,10 @@
  * PART.CHANNEL. */
 #include "io/exr.h"
 
-#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <libdeflate.h>
@@ -34,6 +34,7 @@ struct exr_file {
     const char *path;
     int fd;
     int64_t size;
+    struct fth_plane *held; /* NULL, or all of the file's bytes */
     char message[256]; /* OpenEXR's own words */
     exr_context_t context;
     int primary;                /* the part whose channels keep their names */
@@ -64,22 +65,8 @@ struct exr_file {
 static int64_t read_bytes(exr_const_context_t context, void *user, void *buffer, uint64_t size,
                           uint64_t offset, exr_stream_error_func_ptr_t failed)
 {
-    struct exr_file *file = user;
     (void)context, (void)failed;
-    for (uint64_t done = 0; done < size;) {
-        ssize_t n = offset + done > INT64_MAX
-                        ? 0
-                        : pread(file->fd, (char *)buffer + done, size - done,
-                                (off_t)(offset + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            return (int64_t)done;
-        done += (uint64_t)n;
-    }
-    return (int64_t)size;
+    return fth_exr_read_bytes(((struct exr_file *)user)->fd, buffer, size, offset);
 }
 
 static int64_t query_size(exr_const_context_t context, void *user)
@@ -119,6 +106,8 @@ static enum fth_status open_exr(const struct fth_decode *how, struct exr_file *f
     *file = (struct exr_file){.how = how, .path = how->path, .fd = -1, .kernels = fth_kernels()};
     pthread_mutex_init(&file->lock, NULL);
     enum fth_status status = fth_file_open(how->path, &file->fd, &file->size, error);
+    if (status == FTH_OK && how->sealed)
+        status = fth_exr_hold(how, file->fd, file->size, &file->held, error);
     if (status == FTH_OK)
         status = fth_exr_header_check(how->path, file->fd, file->size, error);
     if (status != FTH_OK)
@@ -140,6 +129,7 @@ static void close_exr(struct exr_file *file)
         exr_finish(&file->context);
     if (file->fd >= 0)
         close(file->fd);
+    fth_plane_unref(&file->held);
     pthread_mutex_destroy(&file->lock);
 }
 
@@ -327,17 +317,6 @@ static enum fth_status read_header(struct exr_file *file, struct fth_error *erro
     return status == FTH_OK ? check_all_windows(file, samples, channels, error) : status;
 }
 
-/* "Z" of part "depth" is "depth.Z"; "depth.Z" of it stays what it is. */
-static bool name_plane(const struct exr_file *file, const char *channel, char name[FTH_LIMIT_NAME])
-{
-    size_t length = file->prefix ? strlen(file->prefix) : 0;
-    bool has_it = length == 0 ||
-                  (strncmp(channel, file->prefix, length) == 0 && channel[length] == '.');
-    int needed = has_it ? snprintf(name, FTH_LIMIT_NAME, "%s", channel)
-                        : snprintf(name, FTH_LIMIT_NAME, "%s.%s", file->prefix, channel);
-    return needed > 0 && needed < FTH_LIMIT_NAME;
-}
-
 /* What is outside of a part's window is nowhere: distances are infinite there. */
 static float outside_of(const char *name)
 {
@@ -351,7 +330,8 @@ static enum fth_status add_plane(struct exr_file *file, int index, struct fth_im
     char name[FTH_LIMIT_NAME];
     if (file->planes[index])
         return FTH_OK;
-    if (!name_plane(file, channel, name) || image->channel_count == FTH_LIMIT_PLANES) {
+    if (!fth_exr_plane_name(file->prefix, channel, name) ||
+        image->channel_count == FTH_LIMIT_PLANES) {
         fth_log(FTH_LOG_WARNING, "%s: channel %.80s is left out (%d channels with names under %d "
                 "bytes are read)", file->path, channel, FTH_LIMIT_PLANES, FTH_LIMIT_NAME);
         return FTH_OK;
@@ -426,6 +406,17 @@ static enum fth_status fail_chunk(const struct exr_file *file, struct fth_error 
     return fth_fail(error, FTH_ERR_DATA, "%s: exr: a block of the picture is damaged", file->path);
 }
 
+/* A compressed chunk in the bytes that are held, or NULL. (Samples as they are have to lie at even
+ * places: they are read into ones.) */
+static const unsigned char *held_chunk(const struct exr_file *file, const exr_chunk_info_t *chunk)
+{
+    uint64_t size = (uint64_t)file->size;
+    bool inside = chunk->data_offset <= size && chunk->packed_size <= size - chunk->data_offset;
+    if (!file->held || !inside || chunk->packed_size == chunk->unpacked_size)
+        return NULL;
+    return (const unsigned char *)file->held->data + chunk->data_offset;
+}
+
 /* ZIP, ZIPS and none: what nearly all files are, and the depth cache. */
 static enum fth_status decode_own(struct exr_worker *w, const exr_chunk_info_t *chunk,
                                   struct fth_rect rect, struct fth_error *error)
@@ -433,12 +424,16 @@ static enum fth_status decode_own(struct exr_worker *w, const exr_chunk_info_t *
     struct exr_file *file = w->file;
     if (chunk->packed_size > file->room || chunk->unpacked_size > file->room)
         return fail_chunk(file, error);
-    exr_result_t code = exr_read_chunk(file->context, file->part, chunk, w->packed);
-    if (code != EXR_ERR_SUCCESS)
-        return fail_exr(file, code, error);
-    const unsigned char *samples = w->packed;
+    const unsigned char *packed = held_chunk(file, chunk);
+    if (!packed) {
+        exr_result_t code = exr_read_chunk(file->context, file->part, chunk, w->packed);
+        if (code != EXR_ERR_SUCCESS)
+            return fail_exr(file, code, error);
+        packed = w->packed;
+    }
+    const unsigned char *samples = packed;
     if (chunk->packed_size != chunk->unpacked_size) {
-        if (!fth_exr_zip_unpack(w->inflater, w->packed, chunk->packed_size, w->scratch, w->samples,
+        if (!fth_exr_zip_unpack(w->inflater, packed, chunk->packed_size, w->scratch, w->samples,
                                 chunk->unpacked_size))
             return fail_chunk(file, error);
         samples = w->samples;

@@ -23,18 +23,33 @@ const char *fth_exr_attribute(const struct fth_exr_attributes *attributes, const
     return NULL;
 }
 
-enum fth_status fth_exr_read(const char *path, struct fth_pool *pool, struct fth_buffers *buffers,
-                             struct fth_image **image, struct fth_exr_attributes *attributes,
-                             struct fth_error *error)
+static enum fth_status read_as(const struct fth_decode *how, struct fth_image **image,
+                               struct fth_exr_attributes *attributes, struct fth_error *error)
 {
-    struct fth_decode how = {.path = path, .pool = pool, .buffers = buffers};
     struct fth_exr_attributes found = {0};
-    enum fth_status status = fth_exr_decode(&how, image, &found, NULL, error);
+    enum fth_status status = fth_exr_decode(how, image, &found, NULL, error);
     if (status == FTH_OK && attributes)
         *attributes = found;
     else
         fth_exr_attributes_clear(&found);
     return status;
+}
+
+enum fth_status fth_exr_read(const char *path, struct fth_pool *pool, struct fth_buffers *buffers,
+                             struct fth_image **image, struct fth_exr_attributes *attributes,
+                             struct fth_error *error)
+{
+    struct fth_decode how = {.path = path, .pool = pool, .buffers = buffers};
+    return read_as(&how, image, attributes, error);
+}
+
+enum fth_status fth_exr_read_sealed(const char *path, struct fth_pool *pool,
+                                    struct fth_buffers *buffers, struct fth_image **image,
+                                    struct fth_exr_attributes *attributes,
+                                    struct fth_error *error)
+{
+    struct fth_decode how = {.path = path, .pool = pool, .buffers = buffers, .sealed = true};
+    return read_as(&how, image, attributes, error);
 }
 
 enum fth_status fth_exr_still_read(const struct fth_decode *decode, struct fth_media_info *info,

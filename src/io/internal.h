@@ -41,6 +41,7 @@ struct fth_decode {
     struct fth_pool *pool;
     struct fth_buffers *buffers;
     const char *path;  /* for messages */
+    bool sealed;       /* EXR: what its seal (base/seal.h) does not fit is damaged */
     bool still;        /* untagged YUV of a still is BT.601, whatever its size */
     int codec_threads;
     enum fth_deinterlace deinterlace;

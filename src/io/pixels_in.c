@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "io/orient.h"
+#include "ops/kernels.h"
 
 enum { BLOCK_ROWS = 32, PAD = 16 };
 
@@ -34,15 +35,22 @@ struct unpack {
     int width, height;
     int alpha_component;            /* -1: none */
     struct scaling luma, chroma, full;
-    float r_u, r_v, g_u, g_v, b_u, b_v; /* what U and V add to R, G and B */
+    float weights[6]; /* what U and V add to R, then to G, then to B */
     float site_x, site_y;           /* where a chroma sample sits, in luma pixels of its block */
     struct fth_plane *r, *g, *b, *a;
     atomic_bool failed;
 };
 
+/* Rows of chroma as they stand in the file, scaled: the last even and the last odd one. */
+struct chroma_rows {
+    float *row[2];
+    int at[2]; /* -1: none yet */
+};
+
 struct rows {
     uint16_t *codes;
-    float *upper, *lower;
+    struct chroma_rows chroma[2]; /* of U, V */
+    float *mixed;
 };
 
 bool fth_luma_weights(int space, double *kr, double *kb)
@@ -63,7 +71,7 @@ static void set_matrix(struct unpack *u, bool still)
 {
     int space = u->frame->colorspace;
     if (space == AVCOL_SPC_YCGCO) {
-        u->r_u = -1, u->r_v = 1, u->g_u = 1, u->g_v = 0, u->b_u = -1, u->b_v = -1;
+        memcpy(u->weights, (const float[6]){-1, 1, 1, 0, -1, -1}, sizeof(u->weights));
         return;
     }
     double kr, kb;
@@ -72,12 +80,10 @@ static void set_matrix(struct unpack *u, bool still)
     if (!fth_luma_weights(space, &kr, &kb))
         fth_luma_weights(large ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M, &kr, &kb);
     double kg = 1 - kr - kb;
-    u->r_u = 0;
-    u->r_v = (float)(2 * (1 - kr));
-    u->g_u = (float)(-2 * kb * (1 - kb) / kg);
-    u->g_v = (float)(-2 * kr * (1 - kr) / kg);
-    u->b_u = (float)(2 * (1 - kb));
-    u->b_v = 0;
+    const double weights[6] = {0, 2 * (1 - kr), -2 * kb * (1 - kb) / kg, -2 * kr * (1 - kr) / kg,
+                               2 * (1 - kb), 0};
+    for (int i = 0; i < 6; i++)
+        u->weights[i] = (float)weights[i];
 }
 
 static bool is_full_range(const struct unpack *u)
@@ -145,16 +151,21 @@ static enum fth_status describe(struct unpack *u, const struct fth_decode *how,
     return FTH_OK;
 }
 
-static void read_codes(const struct unpack *u, int component, int y, uint16_t *codes, int count)
+/* A row of one component, each code scaled. */
+static void read_scaled(const struct unpack *u, int component, int y, struct scaling s,
+                        uint16_t *codes, float *dst, int count)
 {
+    const struct fth_kernels *k = fth_kernels();
     const AVComponentDescriptor *c = &u->desc->comp[component];
     const uint8_t *src = u->frame->data[c->plane] +
                          (ptrdiff_t)y * u->frame->linesize[c->plane] + c->offset;
+    const float how[2] = {s.offset, s.range};
     bool plain = c->shift == 0 && !(u->desc->flags & AV_PIX_FMT_FLAG_BITSTREAM);
     if (plain && c->depth == 8 && c->step == 1) {
-        for (int x = 0; x < count; x++)
-            codes[x] = src[x];
-    } else if (plain && c->depth == 8) {
+        k->scale_u8(dst, src, how, (size_t)count);
+        return;
+    }
+    if (plain && c->depth == 8) {
         for (int x = 0; x < count; x++, src += c->step)
             codes[x] = *src;
     } else if (plain && c->depth > 8 && c->step == 2 && !u->swap_bytes) {
@@ -164,6 +175,7 @@ static void read_codes(const struct unpack *u, int component, int y, uint16_t *c
         av_read_image_line2(codes, (const uint8_t **)data, u->frame->linesize, u->desc, 0, y,
                             component, count, 0, 2);
     }
+    k->scale_u16(dst, codes, how, (size_t)count);
 }
 
 static void read_floats(const struct unpack *u, int component, int y, float *dst, int count)
@@ -171,12 +183,6 @@ static void read_floats(const struct unpack *u, int component, int y, float *dst
     const uint8_t *const *data = (const uint8_t *const *)u->frame->data;
     av_read_image_line2(dst, (const uint8_t **)data, u->frame->linesize, u->desc, 0, y, component,
                         count, 0, 4);
-}
-
-static void scale_codes(float *dst, const uint16_t *codes, struct scaling s, int count)
-{
-    for (int x = 0; x < count; x++)
-        dst[x] = ((float)codes[x] - s.offset) / s.range;
 }
 
 static void clamp_row(float *row, int count)
@@ -192,8 +198,7 @@ static void read_row(const struct unpack *u, const struct rows *rows, int compon
         read_floats(u, component, y, dst, u->width);
         return;
     }
-    read_codes(u, component, y, rows->codes, u->width);
-    scale_codes(dst, rows->codes, scaling, u->width);
+    read_scaled(u, component, y, scaling, rows->codes, dst, u->width);
     clamp_row(dst, u->width);
 }
 
@@ -211,65 +216,56 @@ static void palette_row(const struct unpack *u, int y, float *r, float *g, float
 }
 
 /* One chroma row of the subsampled size, scaled, its ends repeated PAD times. */
-static void chroma_row(const struct unpack *u, const struct rows *rows, int component, int row,
-                       float *dst)
+static const float *chroma_row(const struct unpack *u, struct rows *rows, int component, int row)
 {
+    struct chroma_rows *chroma = &rows->chroma[component - 1];
+    float *dst = chroma->row[row % 2];
     int width = AV_CEIL_RSHIFT(u->width, u->desc->log2_chroma_w);
-    read_codes(u, component, row, rows->codes, width);
-    scale_codes(dst, rows->codes, u->chroma, width);
+    if (chroma->at[row % 2] == row)
+        return dst;
+    read_scaled(u, component, row, u->chroma, rows->codes, dst, width);
     for (int i = 1; i <= PAD; i++) {
         dst[-i] = dst[0];
         dst[width - 1 + i] = dst[width - 1];
     }
+    chroma->at[row % 2] = row;
+    return dst;
 }
 
 /* dst[x] := chroma at luma x, linear between samples; each phase of a block has fixed weights. */
 static void widen_row(const struct unpack *u, const float *src, float *dst)
 {
     int shift = u->desc->log2_chroma_w, step = 1 << shift;
+    size_t pairs = step == 2 ? (size_t)u->width / 2 : 0;
+    const float how[2] = {(0 - u->site_x) / 2, (1 - u->site_x) / 2};
+    fth_kernels()->widen_chroma(dst, src, how, pairs);
     for (int phase = 0; phase < step; phase++) {
         float at = ((float)phase - u->site_x) / (float)step;
         int first = at < 0 ? -1 : 0;
         float t = at - (float)first;
         const float *s = src + first;
-        for (int x = phase, k = 0; x < u->width; x += step, k++)
+        for (int k = (int)pairs, x = k * step + phase; x < u->width; x += step, k++)
             dst[x] = s[k] + t * (s[k + 1] - s[k]);
     }
 }
 
-static void chroma_full(const struct unpack *u, const struct rows *rows, int component, int y,
-                        float *dst)
+static void chroma_full(const struct unpack *u, struct rows *rows, int component, int y, float *dst)
 {
     int shift = u->desc->log2_chroma_h, last = AV_CEIL_RSHIFT(u->height, shift) - 1;
     float at = ((float)(y & ((1 << shift) - 1)) - u->site_y) / (float)(1 << shift);
     int above = (y >> shift) + (at < 0 ? -1 : 0);
     float t = at < 0 ? at + 1 : at;
-    chroma_row(u, rows, component, FTH_MAX(above, 0), rows->upper);
+    const float *row = chroma_row(u, rows, component, FTH_MAX(above, 0));
     if (t > 0) {
-        int width = AV_CEIL_RSHIFT(u->width, u->desc->log2_chroma_w);
-        chroma_row(u, rows, component, FTH_MIN(above + 1, last), rows->lower);
-        for (int x = -PAD; x < width + PAD; x++)
-            rows->upper[x] += t * (rows->lower[x] - rows->upper[x]);
+        const float *lower = chroma_row(u, rows, component, FTH_MIN(above + 1, last));
+        size_t width = (size_t)AV_CEIL_RSHIFT(u->width, u->desc->log2_chroma_w);
+        fth_kernels()->lerp(rows->mixed - PAD, row - PAD, lower - PAD, t, width + 2 * PAD);
+        row = rows->mixed;
     }
-    widen_row(u, rows->upper, dst);
+    widen_row(u, row, dst);
 }
 
-/* In: g holds Y, b holds U, r holds V. */
-static void matrix_row(const struct unpack *m, float *restrict r, float *restrict g,
-                       float *restrict b)
-{
-    for (int x = 0; x < m->width; x++) {
-        float luma = g[x], cb = b[x], cr = r[x];
-        float red = luma + (m->r_u * cb + m->r_v * cr);
-        float green = luma + (m->g_u * cb + m->g_v * cr);
-        float blue = luma + (m->b_u * cb + m->b_v * cr);
-        r[x] = red < 0 ? 0 : red > 1 ? 1 : red;
-        g[x] = green < 0 ? 0 : green > 1 ? 1 : green;
-        b[x] = blue < 0 ? 0 : blue > 1 ? 1 : blue;
-    }
-}
-
-static void unpack_row(const struct unpack *u, const struct rows *rows, int y)
+static void unpack_row(const struct unpack *u, struct rows *rows, int y)
 {
     float *r = fth_plane_at(u->r, 0, y), *g = fth_plane_at(u->g, 0, y);
     float *b = fth_plane_at(u->b, 0, y), *a = u->a ? fth_plane_at(u->a, 0, y) : NULL;
@@ -288,11 +284,10 @@ static void unpack_row(const struct unpack *u, const struct rows *rows, int y)
         }
         break;
     case MODEL_YUV:
-        read_codes(u, 0, y, rows->codes, u->width);
-        scale_codes(g, rows->codes, u->luma, u->width);
+        read_scaled(u, 0, y, u->luma, rows->codes, g, u->width);
         chroma_full(u, rows, 1, y, b);
         chroma_full(u, rows, 2, y, r);
-        matrix_row(u, r, g, b);
+        fth_kernels()->from_yuv((float *const[3]){r, g, b}, u->weights, (size_t)u->width);
     }
     if (a) {
         int depth = u->desc->comp[u->alpha_component].depth;
@@ -303,12 +298,17 @@ static void unpack_row(const struct unpack *u, const struct rows *rows, int y)
 
 static void unpack_block(void *context, size_t index)
 {
+    enum { ROWS = 5, LINE = 16 }; /* two of U, two of V, the mixed one */
     struct unpack *u = context;
-    size_t width = (size_t)u->width + 4 * PAD;
+    size_t width = ((size_t)u->width + 2 * PAD + LINE - 1) / LINE * LINE;
     uint16_t *codes = fth_alloc(width, sizeof(uint16_t));
-    float *floats = fth_alloc(width, 2 * sizeof(float));
+    float *floats = fth_alloc_aligned(ROWS * width * sizeof(float));
     if (codes && floats) {
-        struct rows rows = {codes, floats + PAD, floats + width + PAD};
+        float *first = floats + PAD;
+        struct rows rows = {.codes = codes, .mixed = first + 4 * width};
+        for (size_t i = 0; i < 2; i++)
+            rows.chroma[i] = (struct chroma_rows){
+                {first + 2 * i * width, first + (2 * i + 1) * width}, {-1, -1}};
         int y1 = FTH_MIN(((int)index + 1) * BLOCK_ROWS, u->height);
         for (int y = (int)index * BLOCK_ROWS; y < y1; y++)
             unpack_row(u, &rows, y);

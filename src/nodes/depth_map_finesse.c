@@ -151,18 +151,19 @@ static enum fth_status post_filter(const struct fth_call *call, const struct fth
                             : status;
 }
 
-static enum fth_status shape(const struct fth_call *call, const struct fth_grid *map,
-                             struct fth_error *error)
+/* `map` := `from` grown and softened; they may be the same. */
+static enum fth_status shape(const struct fth_call *call, const struct fth_grid *from,
+                             const struct fth_grid *map, struct fth_error *error)
 {
     const struct fth_depth_map *params = call->params;
     struct fth_work work = fth_pixels_work(call);
-    struct fth_grid grown = *map;
+    struct fth_grid grown = *from;
     double radius_px = fth_pixels_scaled(call, params->blur);
     enum fth_status status = FTH_OK;
     if (params->contract_expand != 0) {
         status = fth_grid_new(call->arena, map->width, map->height, &grown, error);
         if (status == FTH_OK)
-            status = fth_grow_disc(&work, map, &grown,
+            status = fth_grow_disc(&work, from, &grown,
                                    fth_pixels_scaled(call, params->contract_expand), error);
         if (status == FTH_OK && !(radius_px > 0))
             fth_grid_copy(map, &grown);
@@ -182,13 +183,19 @@ enum fth_status fth_depth_map_finesse(const struct fth_call *call, struct fth_im
     enum fth_status status = fth_plane_new(call->env->buffers, whole, &map, error);
     if (status != FTH_OK)
         return status;
-    fth_plane_copy(map, fth_image_plane(call->previous, "disparity"), whole, 0);
-    struct fth_grid grid = fth_grid_of_plane(map, whole);
+    const struct fth_plane *before = fth_image_plane(call->previous, "disparity");
+    struct fth_grid grid = fth_grid_of_plane(map, whole), from = fth_grid_of_plane(before, whole);
     bool has_guide = call->inputs[PORT_INPUT] && fth_image_plane(call->inputs[PORT_INPUT], "R");
-    if (params->post_processing && params->post_filter > 0 && has_guide)
+    bool shapes = params->post_processing && (params->contract_expand != 0 || params->blur > 0);
+    bool filters = params->post_processing && params->post_filter > 0 && has_guide;
+    if (filters || !shapes) { /* what is only shaped is written once, from where it stands */
+        fth_grid_copy(&grid, &from);
+        from = grid;
+    }
+    if (filters)
         status = post_filter(call, &grid, error);
-    if (status == FTH_OK && params->post_processing)
-        status = shape(call, &grid, error);
+    if (status == FTH_OK && shapes)
+        status = shape(call, &from, &grid, error);
     if (status != FTH_OK) {
         fth_plane_unref(&map);
         return status;

@@ -12,6 +12,7 @@
 #include "nodes/depth_map.h"
 #include "nodes/map.h"
 #include "nodes/pixels.h"
+#include "ops/kernels.h"
 
 /* The port depth is read from, or -1 when it is estimated. */
 static int depth_port(const struct fth_call *call)
@@ -214,6 +215,16 @@ static const char *find_channel(const struct fth_image *image, int port, struct 
     return NULL;
 }
 
+/* Numbers alone, over just that: there is nothing to turn. */
+static bool is_finite(const struct fth_plane *plane, struct fth_rect rect)
+{
+    bool found = !fth_rect_equal(plane->rect, rect);
+    for (int32_t y = rect.y0; y < rect.y1 && !found; y++)
+        fth_kernels()->find_endless(&found, fth_plane_at(plane, rect.x0, y),
+                                    (size_t)fth_rect_width(rect));
+    return !found;
+}
+
 /* The image's channel, if it has it, as one of the bundle's own. */
 static enum fth_status add_copy(const struct fth_call *call, const struct fth_image *image,
                                 const char *name, struct fth_image *bundle,
@@ -256,12 +267,14 @@ static enum fth_status read_depth(struct run *run, const struct fth_call *call, 
         status = fth_pixels_over(call, image, name, frame, 0, &source, error);
     if (status == FTH_OK && kind != FTH_MAP_NEARNESS)
         find_range(run, image, &range);
-    if (status == FTH_OK)
+    if (status == FTH_OK && kind == FTH_MAP_NEARNESS && is_finite(source, frame))
+        status = fth_image_set(bundle, "disparity", fth_plane_ref(source), error);
+    else if (status == FTH_OK)
         status = fth_image_add(bundle, "disparity", call->env->buffers, frame, &plane, error);
-    if (status == FTH_OK) {
+    if (plane)
         fth_map_normalise(source, kind, range, plane);
+    if (status == FTH_OK)
         status = add_copy(call, image, "subject", bundle, error);
-    }
     if (status == FTH_OK)
         status = add_copy(call, image, "confidence", bundle, error);
     fth_plane_unref(&source);

@@ -14,6 +14,55 @@ void FTH_KERNEL(from_u16)(float *restrict dst, const uint16_t *restrict src, flo
         dst[i] = (float)src[i] * scale;
 }
 
+void FTH_KERNEL(scale_u8)(float *restrict dst, const uint8_t *restrict src, const float how[2],
+                          size_t n)
+{
+    float offset = how[0], range = how[1];
+    for (size_t i = 0; i < n; i++)
+        dst[i] = ((float)src[i] - offset) / range;
+}
+
+void FTH_KERNEL(scale_u16)(float *restrict dst, const uint16_t *restrict src, const float how[2],
+                           size_t n)
+{
+    float offset = how[0], range = how[1];
+    for (size_t i = 0; i < n; i++)
+        dst[i] = ((float)src[i] - offset) / range;
+}
+
+/* Two samples in the place of one, each linear between its neighbours: how[p] is where sample p of
+ * a pair lies, in old samples from the pair's own; from -1 to 1. Reads src[-1] .. src[n]. */
+void FTH_KERNEL(widen_chroma)(float *restrict dst, const float *restrict src, const float how[2],
+                              size_t n)
+{
+    const float *left = how[0] < 0 ? src - 1 : src, *right = how[1] < 0 ? src - 1 : src;
+    float t0 = how[0] < 0 ? how[0] + 1 : how[0], t1 = how[1] < 0 ? how[1] + 1 : how[1];
+    for (size_t i = 0; i < n; i++) {
+        dst[2 * i] = left[i] + t0 * (left[i + 1] - left[i]);
+        dst[2 * i + 1] = right[i] + t1 * (right[i + 1] - right[i]);
+    }
+}
+
+static inline float within(float x)
+{
+    return x < 0 ? 0 : x > 1 ? 1 : x;
+}
+
+/* In: V, Y, U in the places of R, G, B. weights: what U and V add to R, then to G, then to B. */
+void FTH_KERNEL(from_yuv)(float *const rgb[3], const float weights[6], size_t n)
+{
+    float *r = rgb[0], *g = rgb[1], *b = rgb[2];
+    float r_u = weights[0], r_v = weights[1], g_u = weights[2], g_v = weights[3];
+    float b_u = weights[4], b_v = weights[5];
+    FTH_EACH
+    for (size_t i = 0; i < n; i++) {
+        float luma = g[i], cb = b[i], cr = r[i];
+        r[i] = within(luma + (r_u * cb + r_v * cr));
+        g[i] = within(luma + (g_u * cb + g_v * cr));
+        b[i] = within(luma + (b_u * cb + b_v * cr));
+    }
+}
+
 /* round(max x) within 0..max, halves up; NaN gives 0 (the comparison is false). */
 static inline float to_whole(float x, float max)
 {

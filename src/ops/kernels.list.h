@@ -89,6 +89,11 @@ KERNEL(weigh_hue, (float *dst, const float *change, const float *chroma, size_t 
 /* convert.kernel.c */
 KERNEL(from_u8, (float *dst, const uint8_t *src, float scale, size_t n))
 KERNEL(from_u16, (float *dst, const uint16_t *src, float scale, size_t n))
+/* (code - how[0]) / how[1]; chroma beside each luma, `how`: see the file; U and V to R, G, B */
+KERNEL(scale_u8, (float *dst, const uint8_t *src, const float how[2], size_t n))
+KERNEL(scale_u16, (float *dst, const uint16_t *src, const float how[2], size_t n))
+KERNEL(widen_chroma, (float *dst, const float *src, const float how[2], size_t n)) /* dst: 2 n */
+KERNEL(from_yuv, (float *const rgb[3], const float weights[6], size_t n))
 KERNEL(to_u8, (uint8_t *dst, const float *src, float max, size_t n))
 KERNEL(to_u16, (uint16_t *dst, const float *src, float max, size_t n))
 KERNEL(to_yuv, (float *const yuv[3], const float *const rgb[3], const float weights[8], size_t n))
