@@ -333,6 +333,26 @@ enum fth_status fth_file_key(const char *path, struct fth_key *key, struct fth_e
     return status;
 }
 
+enum fth_status fth_file_key_again(const char *path, struct fth_known_file *known,
+                                   struct fth_error *error)
+{
+    struct stat info = {0};
+    int64_t facts[6] = {0};
+    if (stat(path, &info) == 0) {
+        const int64_t is[6] = {(int64_t)info.st_dev, (int64_t)info.st_ino, info.st_size,
+                               info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
+                               info.st_ctim.tv_sec * INT64_C(1000000000) + info.st_ctim.tv_nsec};
+        memcpy(facts, is, sizeof(facts));
+    }
+    if (facts[1] && memcmp(facts, known->facts, sizeof(facts)) == 0)
+        return FTH_OK;
+    memset(known->facts, 0, sizeof(known->facts));
+    enum fth_status status = fth_file_key(path, &known->key, error);
+    if (status == FTH_OK)
+        memcpy(known->facts, facts, sizeof(facts));
+    return status;
+}
+
 static char *folder_from(const char *own, const char *xdg, const char *below_home)
 {
     struct fth_text text = {0};

@@ -68,6 +68,15 @@ enum fth_status fth_file_make_folder(const char *path, struct fth_error *error);
  * evenly between (all of it when it is smaller than 4 MiB). Never its name, path or date. */
 enum fth_status fth_file_key(const char *path, struct fth_key *key, struct fth_error *error);
 
+/* The key of a file that is asked for again and again: found anew only when size, times or place on
+ * the disk are no longer those of the last time. Begin with all zero. */
+struct fth_known_file {
+    struct fth_key key;
+    int64_t facts[6];
+};
+enum fth_status fth_file_key_again(const char *path, struct fth_known_file *known,
+                                   struct fth_error *error);
+
 /* $FATHOM_CACHE, else $XDG_CACHE_HOME/fathom, else ~/.cache/fathom. New string. */
 char *fth_cache_folder(void);
 /* $FATHOM_DATA, else $XDG_DATA_HOME/fathom, else ~/.local/share/fathom. New string. */

@@ -26,6 +26,7 @@ struct fth_estimator {
     struct fth_manifest *manifest;
     const struct fth_network *networks[MOST_NETWORKS];
     char *paths[MOST_NETWORKS];
+    struct fth_known_file files[MOST_NETWORKS + 1]; /* these, and the runtime */
     struct fth_infer_session *sessions[MOST_NETWORKS];
     struct fth_batch *batch;
     int network_count; /* the second one looks for people; a strong network does without, too */
@@ -195,7 +196,7 @@ const char *fth_estimator_name(const struct fth_estimator *e)
 enum fth_status fth_estimator_hash(struct fth_estimator *e, struct fth_hasher *hasher,
                                    struct fth_error *error)
 {
-    struct fth_key key;
+    struct fth_known_file *files = e->files;
     enum fth_status status = FTH_OK;
     char *runtime = fth_runtime_path();
     if (!runtime)
@@ -209,14 +210,14 @@ enum fth_status fth_estimator_hash(struct fth_estimator *e, struct fth_hasher *h
     if (e->device) /* other devices add up in other orders */
         fth_hash_text(hasher, fth_device_name(e->device));
     for (int i = 0; i < e->network_count && status == FTH_OK; i++) {
-        status = fth_file_key(e->paths[i], &key, error);
+        status = fth_file_key_again(e->paths[i], &files[i], error);
         if (status == FTH_OK)
-            fth_hash_key(hasher, key);
+            fth_hash_key(hasher, files[i].key);
     }
     if (status == FTH_OK && strchr(runtime, '/')) {
-        status = fth_file_key(runtime, &key, error);
+        status = fth_file_key_again(runtime, &files[MOST_NETWORKS], error);
         if (status == FTH_OK)
-            fth_hash_key(hasher, key);
+            fth_hash_key(hasher, files[MOST_NETWORKS].key);
     } else {
         fth_hash_text(hasher, runtime);
     }

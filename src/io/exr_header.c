@@ -116,7 +116,9 @@ enum fth_status fth_exr_hold(const struct fth_decode *how, int fd, int64_t size,
     enum { WIDTH = 4096, ROW_SIZE = WIDTH * (int)sizeof(float), MOST = 256 << 20 };
     if (size > MOST)
         return fth_file_check_seal(how->path, error);
-    struct fth_rect rect = {0, 0, WIDTH, (int32_t)((size + ROW_SIZE - 1) / ROW_SIZE)};
+    /* whole MiB: the next frame's bundle is about as large, and gets the same buffer */
+    int64_t rows = (size + ROW_SIZE - 1) / ROW_SIZE;
+    struct fth_rect rect = {0, 0, WIDTH, (int32_t)((rows + 63) / 64 * 64)};
     enum fth_status status = fth_plane_new(how->buffers, rect, held, error);
     if (status != FTH_OK)
         return status;

@@ -134,14 +134,47 @@ static void choose_planes(const struct fth_image *mask, int32_t channel,
     }
 }
 
-static void stretch_row(float *row, size_t count, double low, double high, bool invert)
+/* `src` may be `row`. */
+static void stretch_row(float *row, const float *src, size_t count, double low, double high)
 {
     float from = (float)low, scale = high > low ? (float)(1 / (high - low)) : 0;
-    for (size_t i = 0; i < count; i++) {
-        float value = scale > 0 ? (row[i] - from) * scale : (row[i] > from ? 1.0f : 0.0f);
-        value = value > 0 ? (value < 1 ? value : 1) : 0;
-        row[i] = invert ? 1 - value : value;
+    for (size_t i = 0; i < count && scale > 0; i++) {
+        float value = (src[i] - from) * scale;
+        row[i] = value > 0 ? (value < 1 ? value : 1) : 0;
     }
+    for (size_t i = 0; i < count && !(scale > 0); i++)
+        row[i] = src[i] > from ? 1.0f : 0.0f;
+}
+
+static void invert_row(float *row, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        row[i] = 1 - row[i];
+}
+
+static const float luma_weights[3] = {0.2126f, 0.7152f, 0.0722f}; /* Rec. 709 */
+
+/* One row of a mask that has all of it: where its only channel stands, or `row`, weighed. NULL: some
+ * of it is missing. */
+static const float *whole_row(const struct fth_image *mask, const struct fth_plane *const planes[3],
+                              float *row, struct fth_rect where)
+{
+    size_t count = (size_t)fth_rect_width(where);
+    const float *src[3];
+    int used = planes[0] && planes[1] && planes[2] ? 3 : 1;
+    if (!fth_rect_contains(mask->domain, where))
+        return NULL;
+    for (int p = 0; p < used; p++) {
+        if (!planes[p] || !fth_rect_contains(planes[p]->rect, where))
+            return NULL;
+        src[p] = fth_plane_at(planes[p], where.x0, where.y0);
+    }
+    if (used == 1)
+        return src[0];
+    for (size_t i = 0; i < count; i++)
+        row[i] = luma_weights[0] * src[0][i] + luma_weights[1] * src[1][i] +
+                 luma_weights[2] * src[2][i];
+    return row;
 }
 
 /* One row of the mask's channel; a picture without alpha is opaque inside its window. */
@@ -156,15 +189,14 @@ static void mask_row(const struct fth_image *mask, int32_t channel,
         for (int32_t x = opaque.x0; x < opaque.x1; x++)
             row[x - where.x0] = 1;
     }
-    static const float weights[3] = {0.2126f, 0.7152f, 0.0722f}; /* Rec. 709 */
     if (!planes[1] || !planes[2])
         return;
     for (size_t i = 0; i < count; i++)
-        row[i] *= weights[0];
+        row[i] *= luma_weights[0];
     for (int p = 1; p < 3; p++) {
         read_row(mask, planes[p], where.x0, where.y0, count, scratch);
         for (size_t i = 0; i < count; i++)
-            row[i] += weights[p] * scratch[i];
+            row[i] += luma_weights[p] * scratch[i];
     }
 }
 
@@ -186,8 +218,14 @@ enum fth_status fth_mask_values(const struct fth_image *mask, int32_t channel, d
         float *row = fth_plane_at(made, rect.x0, y);
         line.y0 = y;
         line.y1 = y + 1;
-        mask_row(mask, channel, planes, row, scratch->data, line);
-        stretch_row(row, (size_t)fth_rect_width(rect), low, high, invert);
+        const float *src = whole_row(mask, planes, row, line);
+        if (!src) {
+            mask_row(mask, channel, planes, row, scratch->data, line);
+            src = row;
+        }
+        stretch_row(row, src, (size_t)fth_rect_width(rect), low, high);
+        if (invert)
+            invert_row(row, (size_t)fth_rect_width(rect));
     }
     *values = made;
     made = NULL;
@@ -208,7 +246,7 @@ static bool row_is_empty(const struct fth_image *mask, const struct fth_common *
 {
     size_t count = (size_t)fth_rect_width(line);
     mask_row(mask, common->effect_mask_channel, planes, rows, rows + count, line);
-    stretch_row(rows, count, common->effect_mask_low, common->effect_mask_high, false);
+    stretch_row(rows, rows, count, common->effect_mask_low, common->effect_mask_high);
     float most = 0;
     for (size_t i = 0; i < count; i++)
         most = rows[i] > most ? rows[i] : most;
@@ -348,8 +386,11 @@ static enum fth_status combined_mask(const struct fth_common *common,
         fth_plane_unref(&made);
         return status;
     }
-    for (int32_t y = rect.y0; common->effect_mask_invert && y < rect.y1; y++)
-        stretch_row(fth_plane_at(made, rect.x0, y), (size_t)fth_rect_width(rect), 0, 1, true);
+    for (int32_t y = rect.y0; common->effect_mask_invert && y < rect.y1; y++) {
+        float *row = fth_plane_at(made, rect.x0, y);
+        stretch_row(row, row, (size_t)fth_rect_width(rect), 0, 1);
+        invert_row(row, (size_t)fth_rect_width(rect));
+    }
     *values = made;
     return FTH_OK;
 }

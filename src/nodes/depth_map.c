@@ -143,19 +143,29 @@ static const struct fth_port ports[] = {
 /* ---- map ------------------------------------------------------------------------------------- */
 
 /* FORMULAS 6.2 fixes the order: limits keep their meaning when the map is inverted. */
-static void map_row(float *row, const float *subject, const struct fth_depth_map *params, size_t n)
+static void map_row(float *row, const float *depth, const float *subject,
+                    const struct fth_depth_map *params, size_t n)
 {
     const struct fth_kernels *k = fth_kernels();
-    if (subject && params->subject_lift > 0)
-        k->subject_lift(row, row, subject, (float)params->subject_lift, n);
-    if (params->adjust_map_levels)
-        k->levels(row, row, (float)params->far_limit, (float)params->near_limit,
+    const float *at = depth; /* what has been done so far */
+    if (subject && params->subject_lift > 0) {
+        k->subject_lift(row, at, subject, (float)params->subject_lift, n);
+        at = row;
+    }
+    if (params->adjust_map_levels) {
+        k->levels(row, at, (float)params->far_limit, (float)params->near_limit,
                   (float)params->gamma, n);
-    if (params->isolation)
-        k->isolate(row, row, (float)params->target_depth, (float)params->tolerance,
+        at = row;
+    }
+    if (params->isolation) {
+        k->isolate(row, at, (float)params->target_depth, (float)params->tolerance,
                    (float)params->softness, n);
+        at = row;
+    }
     if (params->invert)
-        k->invert(row, row, n);
+        k->invert(row, at, n);
+    else if (at != row)
+        memcpy(row, at, n * sizeof(*row));
 }
 
 static bool map_is_identity(const struct fth_call *call)
@@ -183,8 +193,8 @@ static enum fth_status render_map(const struct fth_call *call, struct fth_image 
     int32_t x = call->rect.x0;
     for (int32_t y = call->rect.y0; y < call->rect.y1; y++) {
         float *row = fth_plane_at(map, x, y);
-        memcpy(row, fth_plane_at(depth, x, y), count * sizeof(*row));
-        map_row(row, subject ? fth_plane_at(subject, x, y) : NULL, params, count);
+        map_row(row, fth_plane_at(depth, x, y), subject ? fth_plane_at(subject, x, y) : NULL,
+                params, count);
     }
     return fth_depth_map_replace(before, map, out, error);
 }
