@@ -135,6 +135,8 @@ struct fth_stage {
     struct fth_span exists, span;        /* ANALYSIS: frames there are, frames it depends on */
     struct fth_rect need;
     struct fth_image *image;     /* its pixels over need, once computed */
+    const void *prepared;        /* for its bands, while they run; in `prepared_in` */
+    struct fth_arena *prepared_in;
     struct fth_meter *meter;     /* NULL: time is not taken */
 };
 

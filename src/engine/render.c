@@ -54,6 +54,7 @@ static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *
     call.previous = images[FTH_PREVIOUS];
     call.moments = fth_plan_moments(member, stage, images, &looks);
     call.arena = arena;
+    call.prepared = stage->prepared;
     if (banded)
         call.state = NULL; /* bands run at once, calls on a state never do */
     if (locks)
@@ -510,10 +511,52 @@ static void check_masks(const struct fth_plan *plan, int group)
     }
 }
 
+static enum fth_status prepare_stage(struct fth_plan *plan, struct fth_stage *stage,
+                                     struct fth_error *error)
+{
+    const struct fth_member *member = plan->members[stage->member];
+    if (stage->step == FTH_STEP_COMMON || !member->desc->steps[stage->step].prepare)
+        return FTH_OK;
+    struct fth_call call = fth_plan_call(plan, member);
+    stage->prepared_in = call.arena = fth_engine_arena(plan->engine);
+    if (!call.arena)
+        return fth_fail_memory(error, 0, "scratch memory");
+    enum fth_status status =
+        member->desc->steps[stage->step].prepare(&call, &stage->prepared, error);
+    return fth_plan_blame(member, status, error);
+}
+
+/* What the bands of a group have in common. */
+static enum fth_status prepare_group(struct fth_plan *plan, int group, struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i <= group && status == FTH_OK; i++) {
+        if (plan->stages[i].needed && plan->stages[i].group == group)
+            status = prepare_stage(plan, &plan->stages[i], error);
+    }
+    return status;
+}
+
+static void release_group(struct fth_plan *plan, int group)
+{
+    for (int i = 0; i <= group; i++) {
+        if (plan->stages[i].group != group)
+            continue;
+        fth_engine_arena_back(plan->engine, plan->stages[i].prepared_in);
+        plan->stages[i].prepared_in = NULL;
+        plan->stages[i].prepared = NULL;
+    }
+}
+
 enum fth_status fth_plan_render(struct fth_plan *plan, int index, struct fth_error *error)
 {
     struct fth_stage *stage = &plan->stages[index];
-    bool is_whole = stage->kind == FTH_NODE_SOURCE || stage->kind == FTH_NODE_WHOLE;
     check_masks(plan, index);
-    return is_whole ? run_whole(plan, stage, error) : run_bands(plan, index, error);
+    if (stage->kind == FTH_NODE_SOURCE || stage->kind == FTH_NODE_WHOLE)
+        return run_whole(plan, stage, error);
+    enum fth_status status = prepare_group(plan, index, error);
+    if (status == FTH_OK)
+        status = run_bands(plan, index, error);
+    release_group(plan, index);
+    return status;
 }

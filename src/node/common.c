@@ -154,8 +154,8 @@ static void invert_row(float *row, size_t count)
 
 static const float luma_weights[3] = {0.2126f, 0.7152f, 0.0722f}; /* Rec. 709 */
 
-/* One row of a mask that has all of it: where its only channel stands, or `row`, weighed. NULL: some
- * of it is missing. */
+/* One row of a mask that has all of it: where its only channel stands, or `row`, weighed. NULL:
+ * some of it is missing. */
 static const float *whole_row(const struct fth_image *mask, const struct fth_plane *const planes[3],
                               float *row, struct fth_rect where)
 {

@@ -103,6 +103,8 @@ struct fth_call {
                                                     info has the data windows of all joined */
     const struct fth_image *previous;            /* output of the step before, or what it hands
                                         on; NULL in the first */
+    const void *prepared;            /* render: what the step's prepare() made; NULL: it has none,
+                                        or nobody has called it, then render does */
     struct fth_arena *arena;         /* scratch of this call */
     struct fth_key key;              /* sink, finished: of the picture; equal keys, equal bytes */
     struct fth_span exists;          /* ANALYSIS: the frames its main input has; the frame alone
@@ -162,6 +164,11 @@ struct fth_step {
     bool (*is_identity)(const struct fth_call *call);
     /* True when the step does not need its port `port` at these parameters. NULL: needs all. */
     bool (*ignores_port)(const struct fth_call *call, int port);
+    /* POINT, AREA: what renders of this frame have in common, so that not every band makes it anew.
+     * It comes of parameters and infos alone (there are no pixels and no rectangle in the call),
+     * lies in the call's arena, and is call->prepared of each render. NULL: nothing. */
+    enum fth_status (*prepare)(const struct fth_call *call, const void **prepared,
+                               struct fth_error *error);
     enum fth_status (*render)(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error);
     const struct fth_analysis *analysis; /* ANALYSIS only, in place of render */

@@ -213,13 +213,26 @@ static void change(const void *context, struct fth_key_piece *piece)
         bend_hues(curves, piece);
 }
 
+/* The tables, once a frame: of bands there are hundreds. */
+static enum fth_status prepare_tables(const struct fth_call *call, const void **prepared,
+                                      struct fth_error *error)
+{
+    struct curves *curves = fth_arena_take(call->arena, 1, sizeof(*curves));
+    if (!curves)
+        return fth_fail_memory(error, sizeof(*curves), "curves");
+    *curves = (struct curves){0};
+    *prepared = curves;
+    return prepare(call, curves, error);
+}
+
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error)
 {
-    struct curves curves = {0};
+    struct fth_key_change how = {change, call->prepared, SCRATCH_ROWS};
     size_t mark = fth_arena_mark(call->arena);
-    struct fth_key_change how = {change, &curves, SCRATCH_ROWS};
-    enum fth_status status = prepare(call, &curves, error);
+    enum fth_status status = FTH_OK;
+    if (!how.context)
+        status = prepare_tables(call, &how.context, error);
     if (status == FTH_OK)
         status = fth_key_render(call, &how, out, error);
     fth_arena_return(call->arena, mark);
@@ -229,7 +242,8 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
 static const struct fth_step steps[] = {
     FTH_KEY_FIRST_STEP,
     {.id = "curves", .kind = FTH_NODE_POINT, .ports = FTH_KEY_SECOND_PORTS,
-     .ignores_port = fth_key_second_ignores, .is_identity = is_identity, .render = render},
+     .ignores_port = fth_key_second_ignores, .is_identity = is_identity, .prepare = prepare_tables,
+     .render = render},
     {NULL},
 };
 
