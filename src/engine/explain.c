@@ -171,14 +171,28 @@ struct reach {
     int *stack;
 };
 
+/* True when what the member puts out is what another has made. */
+static bool is_made(const struct fth_plan *plan, const struct fth_member *member)
+{
+    const struct fth_stage *stage = member->out_stage < 0 ? NULL : &plan->stages[member->out_stage];
+    return stage && stage->same && stage->member == member->number;
+}
+
 static const char *why_not(const struct fth_plan *plan, const struct reach *reach, int node)
 {
+    bool all_made = false, none_made = true; /* of its frames, by another */
     for (int i = 0; i < plan->member_count; i++) {
         const struct fth_member *member = plan->members[i];
-        if (member->index != node || member->info_only || !member->skip)
+        if (member->index != node || member->info_only || member->is_fitter)
             continue;
-        return member->skip == FTH_SKIP_BLEND ? "its Blend is 0" : "its mask is empty";
+        if (member->skip)
+            return member->skip == FTH_SKIP_BLEND ? "its Blend is 0" : "its mask is empty";
+        bool made = is_made(plan, member);
+        all_made = made && (all_made || none_made);
+        none_made = false;
     }
+    if (all_made)
+        return "another node makes the same";
     if (reach->planned[node])
         return NULL;
     if (reach->hung_on[node])

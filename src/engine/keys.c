@@ -231,10 +231,71 @@ static enum fth_status analysis_key(struct fth_plan *plan, struct fth_stage *sta
     return FTH_OK;
 }
 
+/* ---- what is the same ---- */
+
+/* The stages whose keys are known, by these: numbers + 1, 0: none. Room is twice their number, a
+ * power of two. */
+struct known {
+    int *stages;
+    size_t room;
+};
+
+static bool begin_known(const struct fth_plan *plan, struct known *known)
+{
+    known->room = 16;
+    while (known->room < 2 * (size_t)plan->stage_count)
+        known->room *= 2;
+    known->stages = fth_alloc(known->room, sizeof(*known->stages));
+    return known->stages;
+}
+
+/* Equal keys, equal pictures: the first stage with the key of stage `index` does for both, whatever
+ * their nodes are called. */
+static void find_same(struct fth_plan *plan, struct known *known, int index)
+{
+    struct fth_stage *stage = &plan->stages[index];
+    size_t at = (size_t)stage->key.low & (known->room - 1);
+    while (known->stages[at] &&
+           !fth_key_equal(plan->stages[known->stages[at] - 1].key, stage->key))
+        at = (at + 1) & (known->room - 1);
+    if (!known->stages[at]) {
+        known->stages[at] = index + 1;
+        return;
+    }
+    stage->same = known->stages[at];
+    struct fth_stage *first = &plan->stages[stage->same - 1];
+    first->is_guard_mask |= stage->is_guard_mask;
+    first->is_root |= stage->is_root;
+    stage->is_root = false;
+}
+
+static int first_of(const struct fth_plan *plan, int stage)
+{
+    return stage >= 0 && plan->stages[stage].same ? plan->stages[stage].same - 1 : stage;
+}
+
+/* Lets a stage read the first of those that are the same. */
+static void read_first(struct fth_plan *plan, struct fth_stage *stage)
+{
+    stage->previous = first_of(plan, stage->previous);
+    for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
+        stage->ports[p] = first_of(plan, stage->ports[p]);
+    for (int i = 0; i < stage->further_count; i++)
+        stage->further[i].stage = first_of(plan, stage->further[i].stage);
+}
+
+/* What only the others have read is not had. */
+static void leave_others(struct fth_plan *plan)
+{
+    for (int i = 0; i < plan->root_count; i++)
+        plan->roots[i].stage = first_of(plan, plan->roots[i].stage);
+    fth_plan_mark_live(plan);
+}
+
 /* ---- the plan ---- */
 
 static enum fth_status find_keys(struct fth_plan *plan, const struct fth_target *target,
-                                 struct fth_error *error)
+                                 struct known *known, struct fth_error *error)
 {
     for (int i = 0; i < plan->stage_count; i++) {
         struct fth_stage *stage = &plan->stages[i];
@@ -243,6 +304,7 @@ static enum fth_status find_keys(struct fth_plan *plan, const struct fth_target 
         enum fth_status status = FTH_OK;
         if (!stage->live)
             continue;
+        read_first(plan, stage);
         status = find_extra(plan, plan->members[stage->member], error);
         if (status != FTH_OK)
             return status;
@@ -254,7 +316,10 @@ static enum fth_status find_keys(struct fth_plan *plan, const struct fth_target 
             status = analysis_key(plan, stage, error);
         if (status != FTH_OK)
             return status;
+        if (!inputs_only)
+            find_same(plan, known, i);
     }
+    leave_others(plan);
     return FTH_OK;
 }
 
@@ -262,9 +327,13 @@ enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_targ
                                 struct fth_plan **result, struct fth_error *error)
 {
     struct fth_plan *plan = NULL;
+    struct known known = {NULL};
     enum fth_status status = fth_plan_lay(engine, target, &plan, error);
+    if (status == FTH_OK && !target->infos_only && !begin_known(plan, &known))
+        status = fth_fail_memory(error, sizeof(*known.stages), "a plan");
     if (status == FTH_OK && !target->infos_only)
-        status = find_keys(plan, target, error);
+        status = find_keys(plan, target, &known, error);
+    fth_free(known.stages);
     if (status == FTH_OK)
         *result = plan;
     else

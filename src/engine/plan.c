@@ -5,12 +5,12 @@
 #include "base/mem.h"
 #include "graph/settings.h"
 
-/* Which stages the root depends on. */
-static void mark_live(struct fth_plan *plan)
+void fth_plan_mark_live(struct fth_plan *plan)
 {
+    for (int i = 0; i < plan->stage_count; i++)
+        plan->stages[i].live = plan->stages[i].is_root;
     for (int i = plan->stage_count - 1; i >= 0; i--) {
         struct fth_stage *stage = &plan->stages[i];
-        stage->live = stage->live || stage->is_root;
         if (!stage->live)
             continue;
         for (int k = 0; k < fth_stage_reads(stage); k++) {
@@ -54,7 +54,7 @@ static enum fth_status fill(struct fth_plan *plan, const struct fth_target *targ
     if (status == FTH_OK)
         status = find_roots(plan, target->step, error);
     if (status == FTH_OK)
-        mark_live(plan);
+        fth_plan_mark_live(plan);
     return status;
 }
 

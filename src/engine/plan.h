@@ -115,6 +115,7 @@ struct fth_stage {
     int member, step; /* FTH_STEP_COMMON: its common controls */
     enum fth_node_kind kind;
     int previous;                /* stage of the step before, -1: none */
+    int same;                    /* an earlier stage of the same key + 1, 0: none. It is read */
     int ports[FTH_LIMIT_INPUTS]; /* stages, -1: not read */
     struct fth_further *further; /* of ports that are read at several frames */
     int further_count;
@@ -268,6 +269,8 @@ enum fth_status fth_plan_walk(struct fth_plan *plan, const struct fth_target *ta
 enum fth_status fth_plan_lay(struct fth_engine *engine, const struct fth_target *target,
                              struct fth_plan **plan, struct fth_error *error);
 void fth_plan_destroy(struct fth_plan **plan); /* accepts NULL */
+/* Which stages the roots depend on. */
+void fth_plan_mark_live(struct fth_plan *plan);
 /* What goes into an ANALYSIS stage of this plan at another frame. */
 struct fth_target fth_plan_target(const struct fth_plan *plan, const struct fth_stage *stage,
                                   int64_t frame);

@@ -279,6 +279,67 @@ FTH_TEST(nothing_is_computed_twice)
     end(&b);
 }
 
+/* Two chains of equal nodes, joined; `shared`: one chain, joined with itself. */
+static struct fth_key join_twins(bool shared, uint64_t *rendered)
+{
+    struct bench b;
+    struct fth_image *image = NULL;
+    struct fth_key bytes = {0};
+    if (!begin(&b, (struct fth_engine_options){.thread_count = 1}))
+        return bytes;
+    ADD("a", "ramp");
+    CHAIN("t", "sum", "a");
+    CHAIN("p", "add", "t");
+    ADD("c", "ramp");
+    CHAIN("u", "sum", "c");
+    CHAIN("q", "add", "u");
+    CHAIN("j", "join", "p");
+    LINK("j", "other", shared ? "p" : "q");
+    must(&b, render(&b, "j", 4, &image), __LINE__);
+    FTH_CHECK_INT(toys.ramps, 4);
+    FTH_CHECK_INT(toys.pushes, 4);
+    FTH_CHECK_INT(toys.creates, 1);
+    FTH_CHECK(image);
+    if (image)
+        bytes = bytes_of(image, image->domain);
+    *rendered = fth_engine_stats(b.engine).steps_rendered;
+    fth_image_unref(&image);
+    SET("q", "amount", "5"); /* the step that is not the same is another, those before it not */
+    must(&b, render(&b, "j", 5, &image), __LINE__);
+    FTH_CHECK_INT(toys.pushes, 5);
+    FTH_CHECK(image && !fth_key_equal(bytes, bytes_of(image, image->domain)));
+    fth_image_unref(&image);
+    end(&b);
+    return bytes;
+}
+
+FTH_TEST(what_is_the_same_is_made_once)
+{
+    uint64_t rendered[2] = {0, 1};
+    struct fth_key twins = join_twins(false, &rendered[0]), one = join_twins(true, &rendered[1]);
+    FTH_CHECK(fth_key_equal(twins, one));
+    FTH_CHECK_INT(rendered[0], rendered[1]);
+}
+
+FTH_TEST(what_is_the_same_is_told_of)
+{
+    struct bench b;
+    struct fth_explained told = {.steps = NULL};
+    FTH_REQUIRE(begin(&b, (struct fth_engine_options){.thread_count = 1}));
+    ADD("a", "ramp");
+    CHAIN("p", "add", "a");
+    CHAIN("q", "add", "a");
+    CHAIN("j", "join", "p");
+    LINK("j", "other", "q");
+    int root = fth_graph_find(b.graph, "j");
+    must(&b, fth_engine_explain(b.engine, b.graph, root, 1, &told, &b.error), __LINE__);
+    FTH_REQUIRE(told.skip_count == 1 && told.step_count == 3);
+    FTH_CHECK_TEXT(told.skips[0].node, "q");
+    FTH_CHECK_TEXT(told.skips[0].why, "another node makes the same");
+    fth_explained_clear(&told);
+    end(&b);
+}
+
 FTH_TEST(what_cannot_matter_is_not_asked)
 {
     struct bench b;
