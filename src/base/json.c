@@ -32,10 +32,26 @@ static enum fth_status refuse(const char *name, const json_error_t *where, size_
                     where->text);
 }
 
+/* Of what stands in values that are read elsewhere jansson sees nothing; a zero there would end the
+ * text for whoever takes it as a string. */
+static enum fth_status check_zeros(const char *text, size_t length, const char *name,
+                                   struct fth_error *error)
+{
+    int line = 0, column = 0;
+    const char *zero = memchr(text, 0, length);
+    if (!zero)
+        return FTH_OK;
+    fth_json_place(text, (size_t)(zero - text), &line, &column);
+    return fth_fail(error, FTH_ERR_DATA, "%s:%d:%d: a zero byte, which JSON text may not have",
+                    name, line, column);
+}
+
 enum fth_status fth_json_parse(const char *text, size_t length, const char *name,
                                struct fth_json **root, struct fth_error *error)
 {
     json_error_t where;
+    if (check_zeros(text, length, name, error) != FTH_OK)
+        return FTH_ERR_DATA;
     json_t *value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
     if (!value)
         return refuse(name, &where, length, error);
@@ -66,9 +82,11 @@ enum fth_status fth_json_parse_less(const char *text, size_t length, const char 
 {
     json_error_t where;
     size_t size = 0, position = 0;
-    char *rest = count ? cut_out(text, length, values, count, &size) : NULL;
     if (!count)
         return fth_json_parse(text, length, name, root, error);
+    if (check_zeros(text, length, name, error) != FTH_OK)
+        return FTH_ERR_DATA;
+    char *rest = cut_out(text, length, values, count, &size);
     if (!rest)
         return fth_fail_memory(error, length, "JSON");
     json_t *value = json_loadb(rest, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);

@@ -12,9 +12,14 @@ struct cursor {
     const char *at, *end;
 };
 
+static bool is_one_of(char c, const char *letters)
+{
+    return c && strchr(letters, c);
+}
+
 static void skip_space(struct cursor *cursor)
 {
-    while (cursor->at < cursor->end && strchr(" \t\r\n", *cursor->at))
+    while (cursor->at < cursor->end && is_one_of(*cursor->at, " \t\r\n"))
         cursor->at++;
 }
 
@@ -50,7 +55,7 @@ static bool take_number(struct cursor *cursor, double *number)
     size_t before = (size_t)(point - at), after = behind > point ? (size_t)(behind - point - 1) : 0;
     bool is_odd = before == 0 || (before > 1 && *at == '0') || before + after > 15 ||
                   (behind > point && after == 0) || behind >= cursor->end ||
-                  !strchr(" \t\r\n,]", *behind);
+                  !is_one_of(*behind, " \t\r\n,]");
     if (is_odd)
         return false;
     double mantissa = 0;

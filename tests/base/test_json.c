@@ -65,6 +65,21 @@ FTH_TEST(what_is_no_json_ends_all_the_same)
     }
 }
 
+/* Also where the text is cut out before it is parsed. */
+FTH_TEST(zero_bytes_are_no_part_of_json)
+{
+    static const char text[] = "{\n \"a\": [1e3\0]}";
+    const struct fth_json_span list = {8, sizeof(text) - 2};
+    struct fth_json *root = NULL;
+    struct fth_error error = {0};
+    FTH_CHECK_INT(fth_json_parse(text, sizeof(text) - 1, "t", &root, &error), FTH_ERR_DATA);
+    FTH_CHECK_TEXT(error.message, "t:2:11: a zero byte, which JSON text may not have");
+    FTH_CHECK_INT(fth_json_parse_less(text, sizeof(text) - 1, "t", &list, 1, &root, &error),
+                  FTH_ERR_DATA);
+    FTH_CHECK_TEXT(error.message, "t:2:11: a zero byte, which JSON text may not have");
+    FTH_CHECK(!root);
+}
+
 FTH_TEST(an_amount_is_known_before_the_tree)
 {
     struct fth_json_amount amount = fth_json_measure(sample, strlen(sample));
