@@ -60,7 +60,8 @@ static bool is_file(const char *path)
     return fth_pipe_is_named(path) || (fth_file_exists(path) && !fth_file_is_folder(path));
 }
 
-/* Sound was asked for where there is none. What is no picture at all is not asked. */
+/* Sound was asked for where there is none: in a clip without, in what nothing can be read from. A
+ * file of sound alone is none that a probe takes. */
 static void remark_on_silence(const struct fth_cli_call *call, enum fth_cli_target target)
 {
     char *text = NULL;
@@ -72,10 +73,12 @@ static void remark_on_silence(const struct fth_cli_call *call, enum fth_cli_targ
         if (option->target == target && option->value && strcmp(option->param->id, "audio") == 0)
             file = option->value;
     }
-    if (!file || !file[0] || fth_pipe_is_named(file) || fth_probe(file, &text, NULL) != FTH_OK)
+    if (!file || !file[0] || fth_pipe_is_named(file))
         return;
-    if (fth_json_parse(text, strlen(text), file, &root, NULL) == FTH_OK &&
-        !fth_json_bool(fth_json_get(root, "has_audio"), false))
+    enum fth_status status = fth_probe(file, &text, NULL);
+    if (status == FTH_ERR_DATA ||
+        (status == FTH_OK && fth_json_parse(text, strlen(text), file, &root, NULL) == FTH_OK &&
+         !fth_json_bool(fth_json_get(root, "has_audio"), false)))
         fth_text_append(&line, "--audio %s: there is no sound in it", file);
     if (line.data)
         fth_cli_say_remark(FTH_REMARK_WARNING, line.data);

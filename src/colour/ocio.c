@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -95,6 +97,25 @@ static struct fth_ocio *recall(const char *name)
     return NULL;
 }
 
+/* OpenColorIO would wait for a pipe, and read a device for ever. The largest configs that studios
+ * have are some megabytes of text; an archive holds their tables as well. */
+static enum fth_status check_config(const char *path, struct fth_error *error)
+{
+    const int64_t limit = 64 << 20;
+    int file = -1;
+    int64_t size = 0;
+    if (strncmp(path, "ocio://", 7) == 0)
+        return FTH_OK;
+    enum fth_status status = fth_file_open(path, &file, &size, error);
+    if (status != FTH_OK)
+        return status;
+    close(file);
+    if (size > limit && !fth_ends_with(path, ".ocioz"))
+        return fth_fail(error, FTH_ERR_DATA, "%s: %lld bytes of text, an OpenColorIO config has at "
+                        "most %lld", path, (long long)size, (long long)limit);
+    return FTH_OK;
+}
+
 /* Takes `name`; under the lock, so that a config is read once. */
 static enum fth_status make(const struct fth_ocio_cxx_request *r, char *name,
                             struct fth_ocio **result, struct fth_error *error)
@@ -134,6 +155,9 @@ enum fth_status fth_ocio_open(const struct fth_ocio_request *request, struct fth
     if (!r.from[0])
         return fth_fail(error, FTH_ERR_USAGE, "%s: OpenColorIO: say the colour space the picture "
                                               "is in", r.config);
+    status = check_config(r.config, error);
+    if (status != FTH_OK)
+        return status;
     char *name = name_of(&r);
     if (!name)
         return fth_fail_memory(error, sizeof(**ocio), r.config);

@@ -19,12 +19,16 @@ struct fth_ocio_cxx {
 
 namespace {
 
+// One line, whatever an exception quotes of the file.
 void tell(char *message, const char *words)
 {
     std::snprintf(message, FTH_OCIO_MESSAGE, "%s", words);
-    for (char *c = message; *c; c++) // one line
-        if (*c == '\n')
-            *c = ' ';
+    size_t length = std::strlen(message);
+    for (size_t i = 0; i < length; i++)
+        if (static_cast<unsigned char>(message[i]) < ' ')
+            message[i] = ' ';
+    while (length > 0 && message[length - 1] == ' ')
+        message[--length] = '\0';
 }
 
 ocio::ConstConfigRcPtr open_config(const char *name)

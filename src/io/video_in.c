@@ -130,7 +130,7 @@ static enum fth_status open_streams(struct fth_video *v, struct fth_error *error
         return fth_av_fail(error, code, v->path, "cannot be read");
     int index = av_find_best_stream(v->format, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
     if (index < 0 || (v->format->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC))
-        return fth_fail(error, FTH_ERR_DATA, "%s: holds no video", v->path);
+        return fth_fail(error, FTH_ERR_UNSUPPORTED, "%s: holds no video", v->path);
     v->stream = v->format->streams[index];
     for (unsigned i = 0; i < v->format->nb_streams; i++)
         if ((int)i != index)

@@ -210,7 +210,7 @@ enum fth_status plain_common(const struct fth_common *common, bool matte,
     }
     made->premultiplied = mixing.multiplied;
     made->alpha_is_key = like->alpha_is_key;
-    made->colour = like->colour;
+    made->colour = after ? after->colour : said->colour; /* a frame's mask does not change it */
     fth_image_copy_depth(made, like);
     *out = made;
     return FTH_OK;

@@ -2,7 +2,7 @@
 /* Each node of the catalogue after each other, at its main input and at one of its others: no pair
  * fails in any way but in plain words, and the bytes are those of the plain evaluation. A build
  * looks at a sample, another one each day; FATHOM_PAIRS=SEED:COUNT looks at that of another seed,
- * COUNT 0 at every pair there is. */
+ * COUNT 0 at every pair there is; FATHOM_PAIRS_FIRST=NODE only at those that begin with it. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -18,6 +18,7 @@ struct run {
     unsigned long long seed, share; /* one of so many is looked at */
     int all, tried, rendered, too_large;
     bool tells; /* each pair */
+    const char *first; /* NULL: any */
 };
 
 static bool is_source(const struct fth_node_desc *node)
@@ -56,7 +57,8 @@ static void try_both(struct run *run, const struct fth_node_desc *first,
         struct random_pair pair = {.first = first, .second = second, .seed = dice_next(&dice)};
         if (i)
             pair.port = 1 + (int)(dice_next(&dice) % (unsigned)(ports - 1));
-        if (dice_next(&dice) % run->share == 0)
+        if (dice_next(&dice) % run->share == 0 &&
+            (!run->first || strcmp(run->first, first->id) == 0))
             try_pair(run, &pair);
     }
 }
@@ -82,6 +84,7 @@ FTH_TEST(pairs_of_nodes_are_what_they_plainly_are)
     if (asked && sscanf(asked, "%llu:%llu", &run.seed, &count) < 1)
         fth_test_fail(__FILE__, __LINE__, "FATHOM_PAIRS is SEED:COUNT, not %s", asked);
     run.tells = getenv("FATHOM_PAIRS_TELL") != NULL;
+    run.first = getenv("FATHOM_PAIRS_FIRST");
     run.share = count ? 2 * nodes * nodes / count : 1;
     run.share = run.share ? run.share : 1;
     try_all(&run);

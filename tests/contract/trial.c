@@ -164,7 +164,7 @@ static void check_info(struct trial *trial, struct fth_engine *engine, int64_t f
         complain(trial, "other things are known of it", frame);
     if (!fth_rect_equal(info.domain, image->domain) ||
         info.has_alpha != (fth_image_plane(image, "A") != NULL) ||
-        info.premultiplied != image->premultiplied)
+        info.premultiplied != image->premultiplied || info.colour != image->colour)
         complain(trial, "the picture is not what is known of it", frame);
 }
 

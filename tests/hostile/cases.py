@@ -12,6 +12,8 @@ import zlib
 import documents
 import fusion
 import make
+import readings
+import verbs
 
 FAILS = (1, 2)
 ANY = (0, 1, 2)
@@ -34,6 +36,7 @@ class Case:
         self.slow = more.get('slow', False)            # networks run: only with --full
         self.most_s = more.get('most_s')               # of a core's time, where it promises less
         self.most_kb = more.get('most_kb')             # likewise
+        self.env = more.get('env', {})                 # {} in it: the case's folder
         self.stdin = more.get('stdin')
         self.stdout_path = more.get('stdout')
         self.stdout = None
@@ -51,6 +54,9 @@ class Case:
         if self.stdout_path:
             self.stdout = open(self.stdout_path, 'wb')
             self.opened.append(self.stdout)
+
+    def environment(self, place):
+        return {name: value.format(place) for name, value in self.env.items()}
 
     def open_stdin(self, place):
         if self.stdin is None:
@@ -439,13 +445,23 @@ def written(_bench):
     yield from fusion.all_texts(Case)
 
 
+def read(bench):
+    yield from readings.all_readings(Case, bench)
+
+
+def worked(bench):
+    yield from verbs.all_verbs(Case, bench)
+
+
 def all_cases(bench):
-    for source in (renamed, sizes, frames, names, no_files, options, written, pixels,
-                   outside_material, damaged):
+    for source in (renamed, sizes, frames, names, no_files, options, written, read, worked,
+                   pixels, outside_material, damaged):
         for case in source(bench):
             case.name = f'{source.__name__}: {case.name}'
             turn = zlib.crc32(case.name.encode())
-            # under sanitizers each takes four times as long
-            sampled = turn % 10 == 0 if bench.sanitized else case.says or turn % 4 == 0
+            # under sanitizers each takes four times as long; of those of every verb there are many
+            many = 3 if source in (read, worked) else 1
+            sampled = turn % (10 * many) == 0 if bench.sanitized else \
+                turn % (4 * many) == 0 or (case.says and many == 1)
             if bench.options.full or (sampled and not case.slow):
                 yield case

@@ -26,6 +26,7 @@ HANG_S = 240       # what has not ended then, waits for something
 MEMORY_KB = 1 << 20  # the default of --memory; what is beyond it: libraries, buffers, one picture
 BEYOND_KB = 450 << 10
 ERROR = re.compile(r'^fathom: .+[^\s]$')
+SANITIZED = re.compile(r'Sanitizer|runtime error:')
 CONTROL = re.compile(r'[\x00-\x09\x0b-\x1f\x7f]')
 
 
@@ -40,16 +41,20 @@ class Bench:
         self.lines = {}
         with open(options.fathom, 'rb') as file:
             self.sanitized = b'__asan_init' in file.read()
-        asan = os.environ.get('ASAN_OPTIONS', '') + ':allocator_may_return_null=1'
-        self.env = dict(os.environ, ASAN_OPTIONS=asan.lstrip(':'), FATHOM_CACHE=os.path.join(folder, 'cache'), HOME=folder,
-                        TERM='dumb', LC_ALL='C.UTF-8')
+        asan = os.environ.get('ASAN_OPTIONS', 'detect_leaks=1') + ':allocator_may_return_null=1'
+        self.env = dict(os.environ, ASAN_OPTIONS=asan, FATHOM_CACHE=os.path.join(folder, 'cache'),
+                        HOME=folder, TERM='dumb', LC_ALL='C.UTF-8')
+        self.env.setdefault('UBSAN_OPTIONS', 'halt_on_error=1:print_stacktrace=1')
+        leaks = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'leaks.supp')
+        self.env.setdefault('LSAN_OPTIONS', f'print_suppressions=0:suppressions={leaks}')
 
     def call(self, case, place):
         """(status, out, err, seconds, most memory in KiB)"""
         out, err = os.path.join(place, '.out'), os.path.join(place, '.err')
         with open(out, 'wb') as o, open(err, 'wb') as e:
             begin = time.monotonic()
-            child = subprocess.Popen([self.options.fathom, *case.words], cwd=place, env=self.env,
+            child = subprocess.Popen([self.options.fathom, *case.words], cwd=place,
+                                     env={**self.env, **case.environment(place)},
                                      stdin=case.open_stdin(place), stdout=case.stdout or o,
                                      stderr=e, start_new_session=True)
             timer = threading.Timer(HANG_S, child.send_signal, [signal.SIGKILL])
@@ -93,6 +98,8 @@ class Bench:
         if case.says and not re.search(case.says, err):
             wrong.append(f'does not say /{case.says}/')
         after = {name for name in os.listdir(place)} - before
+        if SANITIZED.search(err):
+            wrong.append('a sanitizer speaks')
         hidden = [n for n in after if n.startswith('.') and '.fathom-job' not in n]
         if hidden:
             wrong.append(f'left {hidden}')
