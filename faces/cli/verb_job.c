@@ -229,19 +229,21 @@ static bool is_single_picture(const char *out)
     return false;
 }
 
-/* 0: nobody knows; then the job itself says what is wrong. */
-static int64_t first_frame_of(const char *path)
+/* An answer without that number is one that memory was out for. */
+static enum fth_status first_frame_of(const char *path, int64_t *frame, struct fth_error *error)
 {
     char *text = NULL;
     struct fth_json *root = NULL;
-    struct fth_error error = {0};
-    int64_t frame = 0;
-    if (fth_probe(path, &text, &error) == FTH_OK &&
-        fth_json_parse(text, strlen(text), path, &root, &error) == FTH_OK)
-        frame = fth_json_int(fth_json_get(root, "first_frame"), 0);
+    enum fth_status status = fth_probe(path, &text, error);
+    if (status == FTH_OK)
+        status = fth_json_parse(text, strlen(text), path, &root, error);
+    const struct fth_json *first = fth_json_get(root, "first_frame");
+    if (status == FTH_OK && !first)
+        status = fth_fail_memory(error, sizeof(*frame), path);
+    *frame = fth_json_int(first, 0);
     fth_json_destroy(&root);
     fth_text_free(text);
-    return frame;
+    return status;
 }
 
 int fth_cli_run_plate(const struct fth_cli_call *call)
@@ -251,7 +253,11 @@ int fth_cli_run_plate(const struct fth_cli_call *call)
     struct fth_cli_common *common = &one.common;
     bool frames_given = fth_cli_options_value(call->options, "frames") != NULL;
     if (in && !frames_given && is_single_picture(call->options->out)) {
-        common->first_frame = common->last_frame = first_frame_of(in);
+        struct fth_error error = {0};
+        enum fth_status status = first_frame_of(in, &common->first_frame, &error);
+        if (status != FTH_OK)
+            return fth_cli_say_status(status, &error);
+        common->last_frame = common->first_frame;
         common->frame_step = common->first_frame != 0;
     }
     return fth_cli_run_job(&one);

@@ -51,8 +51,10 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
         out->domain = fth_rect_intersect(out->domain,
                                          fth_rect_moved(front->domain, -shift.dx, -shift.dy));
     out->has_alpha = back->has_alpha || front->has_alpha;
-    if (alone(call) >= 0)
+    if (alone(call) >= 0) {
         out->has_alpha = call->input_infos[alone(call)]->has_alpha;
+        out->colour = call->input_infos[alone(call)]->colour;
+    }
     out->premultiplied = true;
     return FTH_OK;
 }

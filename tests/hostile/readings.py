@@ -82,7 +82,7 @@ OCIO_WORDS = ['apply', 'colour_space', 'in.png', '-o', 'out.png', '--by', 'ocio'
               'c.ocio', '--source', 'lin', '--target', 'shown']
 
 
-def wave(bench):
+def wave():
     """Sound, as FFmpeg's own muxers read it: 8 kHz, one channel."""
     samples = b''.join(struct.pack('<h', (i * 377) % 20000 - 10000) for i in range(1600))
     return b'RIFF' + struct.pack('<I', 36 + len(samples)) + b'WAVEfmt ' + \
@@ -138,7 +138,7 @@ def readings(bench):
                                             '-o', 'out.png'], STILL, 'out.png'
     yield 'distance', 'd.exr', make.exr(names=('Z',)), ['apply', 'z_merge', 'in.png',
         '--foreground', 'in.png', '--foreground-depth', 'd.exr', '-o', 'out.png'], STILL, 'out.png'
-    yield 'sound', 'a.wav', wave(bench), ['apply', 'grade', 'in.y4m', '-o', 'out.mkv', '--audio',
+    yield 'sound', 'a.wav', wave(), ['apply', 'grade', 'in.y4m', '-o', 'out.mkv', '--audio',
                                           'a.wav'], film, 'out.mkv'
     yield 'a configuration', 'c.ocio', OCIO, OCIO_WORDS, STILL, 'out.png'
     left = job_of(bench)

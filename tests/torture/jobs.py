@@ -5,7 +5,11 @@ import json
 import os
 import struct
 import subprocess
+import sys
 from collections import namedtuple
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'hostile'))
+import readings
 
 # words: the command. needs: 'networks' or ''. warm: the cache knows the footage's depth already.
 # frames: how many finished frames may stay when the job fails. changes: names of the files the
@@ -27,6 +31,22 @@ JOBS = [
     job('pipe', 'apply grade in/clip.mp4 -o -', again=''),
     job('merge', 'apply merge in/s.####.png --foreground in/matte.mov -o out/x.mov'),
     job('key', 'key in/clip.mp4 --clean in/s.0001.png --blur 2 -o out/x.mov'),
+    job('auto', 'key in/clip.mp4 --clean in/s.0001.png --auto -o out/x.mov'),
+    job('plate', 'plate in/clip.mp4 -o out/x.exr --frame-count 2'),
+    job('example', 'example key_clean_plate in/clip.mp4 -o out/x.mkv'),
+    job('example-write', 'example title_behind in/clip.mp4 --write out/x.json --text A', again=''),
+    job('example-list', 'example --json', again=''),
+    job('example-explain', 'example remove_boom in/clip.mp4 --explain', again=''),
+    job('denoise', 'apply denoise in/s.####.pfm -o out/x.####.exr'),
+    job('deflicker', 'apply deflicker in/clip.mp4 -o out/x.mkv'),
+    job('retime', 'apply retime in/clip.mp4 -o out/x.webm --speed 0.5 --between blend'),
+    job('z-merge', 'apply z_merge in/s.0001.png --foreground in/s.0002.png --foreground-depth '
+        'in/map.pfm -o out/x.exr --parts split'),
+    job('lut', 'apply lut in/s.0001.png --file in/a.cube -o out/x.jpg'),
+    job('config', 'apply colour_space in/s.0001.png --by ocio --config in/c.ocio --source lin '
+        '--target shown -o out/x.png'),
+    job('sound', 'apply grade in/clip.mp4 -o out/x.mkv --audio in/a.wav'),
+    job('dry', 'render in/g.json -o a=out/x.png -o b=out/y.png --dry-run --json', again=''),
     job('text', 'apply text in/s.0001.png -o out/x.png --text A'),
     job('map', 'depth in/s.####.png --depth in/map.pfm -o out/x.####.exr'),
     job('bundle', 'depth in/s.####.png --depth in/b.####.exr -o out/x.####.exr'),
@@ -54,7 +74,10 @@ JOBS = [
     job('schema', 'graph schema', again=''),
     job('import', 'graph import in/a.setting -o out/x.json', again=''),
     job('export', 'graph export in/a.json -o out/x.setting', again=''),
+    job('import-cdl', 'graph import in/a.ccc -o out/x.json', again=''),
+    job('export-cdl', 'graph export in/cdl.json -o out/x.ccc', again=''),
     job('depth-warm', 'depth in/clip.mp4 -o out/x.####.exr', 'networks', warm=True),
+    job('example-warm', 'example blur_background in/clip.mp4 -o out/x.mov', 'networks', warm=True),
     job('matte-warm', 'matte in/clip.mp4 -o out/x.mov', 'networks', warm=True),
     job('faster', 'depth in/clip.mp4 --mode faster -o out/x.####.png', 'networks'),
     job('depth', 'depth in/clip.mp4 -o out/x.####.exr', 'networks'),
@@ -122,6 +145,10 @@ def make_footage(folder, program, environment, networks):
     write_pfm(place + 'map.pfm', 96, 64, lambda x, y: ((x + y + 9) / 170,) * 3)
     with open(place + 'a.setting', 'w', encoding='utf-8') as file:
         file.write(SETTING)
+    for name, data in (('a.cube', readings.cube(3, 4)), ('a.ccc', readings.collection()),
+                       ('c.ocio', readings.OCIO), ('a.wav', readings.wave())):
+        with open(place + name, 'wb') as file:
+            file.write(data)
     with open(place + 'sound.json', 'w', encoding='utf-8') as file:
         json.dump({'fathom': 1, 'odd': 1, 'nodes': {
             'clip': {'node': 'media_in', 'params': {'file': 's.####.png'}},
@@ -131,6 +158,7 @@ def make_footage(folder, program, environment, networks):
             'out': {'node': 'media_out', 'inputs': {'input': 'look'},
                     'params': {'file': 'x.png'}}}}, file)
     run('graph', 'import', 'in/a.setting', '-o', 'in/a.json', '--quiet')
+    run('graph', 'import', 'in/a.ccc', '-o', 'in/cdl.json', '--quiet')
     with open(place + 'a.json', encoding='utf-8') as file:
         changed = file.read().replace('"radius": 3', '"radius": 4')
     with open(place + 'a.json', 'w', encoding='utf-8') as file:
