@@ -80,7 +80,7 @@ void fth_params_default(const struct fth_param *table, void *params);
 /* The field of `params` as a value whose text or shape is lent (do not clear). */
 struct fth_value fth_value_load(const struct fth_param *param, const void *params);
 
-/* False when the row's `when` does not hold in `params`. */
+/* False when the row's `when` does not hold in `params`, or that of the row it depends on. */
 bool fth_param_shown(const struct fth_param *table, const struct fth_param *param,
                      const void *params);
 

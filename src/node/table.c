@@ -12,13 +12,15 @@
 bool fth_param_shown(const struct fth_param *table, const struct fth_param *param,
                      const void *params)
 {
-    if (!param->when.id)
-        return true;
-    const struct fth_param *other = fth_param_find(table, param->when.id);
-    if (!other)
-        return true;
-    int at = (int)fth_value_load(other, params).numbers[0];
-    return at >= 0 && at < 32 && (param->when.values >> at & 1);
+    enum { MOST_ABOVE = 8 }; /* a row that hides itself in the end is no reason to hang */
+    for (int i = 0; i < MOST_ABOVE && param && param->when.id; i++) {
+        const struct fth_param *other = fth_param_find(table, param->when.id);
+        int at = other ? (int)fth_value_load(other, params).numbers[0] : 0;
+        if (other && !(at >= 0 && at < 32 && (param->when.values >> at & 1)))
+            return false;
+        param = other;
+    }
+    return true;
 }
 
 void fth_params_hash(const struct fth_param *table, const void *params, uint8_t steps,

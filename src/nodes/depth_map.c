@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depth Map: a matte from the distance of things. Four steps, so that a slider never runs the
- * network again: estimate -> map (lift, levels, isolation, invert) -> finesse -> output
+/* Depth Map: a matte from the distance of things. Five steps, so that a slider never runs the
+ * network again: estimate -> map (lift, levels, isolation, invert) -> finesse -> edge -> output
  * (FORMULAS 6.0 to 6.2, 6.8, 6.10). Between the steps the map travels as "disparity". */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "nodes/pixels.h"
 #include "ops/kernels.h"
 
-enum { STEP_ESTIMATE = 1, STEP_MAP = 2, STEP_FINESSE = 4, STEP_OUTPUT = 8 };
+enum { STEP_ESTIMATE = 1, STEP_MAP = 2, STEP_FINESSE = 4, STEP_EDGE = 8, STEP_OUTPUT = 16 };
 
 static const struct fth_choice modes[] = {
     {"faster", "Faster", "Quick and coarser: for scrubbing and finding the look."},
@@ -109,6 +109,7 @@ static const struct fth_param table[] = {
     ROW(NUMBER, blur, .label = "Blur", .help = "Softens the border of the map.", .unit = "px",
         .max = 100, .ui_max = 50, .group = "Map Finesse", .when = {"post_processing", ON},
         .affects = STEP_FINESSE, .flags = FTH_PARAM_ANIMATES | FTH_PARAM_PIXELS),
+    FTH_EDGE_ROWS(struct fth_depth_map, STEP_EDGE, .when = {"preview", 1}),
     ROW(CHOICE, output, .label = "Output",
         .help = "What the matte does to the picture when the preview is off.", .choices = outputs,
         .max = 1, .group = "Output", .when = {"preview", 1}, .affects = STEP_OUTPUT),
@@ -212,13 +213,15 @@ static enum fth_status add_constant(const struct fth_call *call, struct fth_imag
     return status;
 }
 
-/* The map's own planes beside what the picture has. */
+/* The map's own planes beside what the picture has, whose colours stay. */
 static enum fth_status add_bundle(const struct fth_call *call, struct fth_image *image,
                                   struct fth_error *error)
 {
     enum fth_status status = FTH_OK;
     for (int i = 0; i < call->previous->channel_count && status == FTH_OK; i++) {
         const struct fth_channel *channel = &call->previous->channels[i];
+        if (fth_image_plane(image, channel->name))
+            continue;
         status = fth_image_set(image, channel->name, fth_plane_ref(channel->plane), error);
     }
     return status;
@@ -235,21 +238,6 @@ static enum fth_status show_map(const struct fth_call *call, struct fth_image *i
     if (status == FTH_OK)
         status = add_constant(call, image, "A", 1, error);
     return status == FTH_OK ? add_bundle(call, image, error) : status;
-}
-
-/* to = clamp01(map) * alpha */
-static void matte_rows(const struct fth_plane *map, const struct fth_plane *alpha,
-                       const struct fth_plane *to)
-{
-    const struct fth_kernels *k = fth_kernels();
-    size_t n = (size_t)fth_rect_width(to->rect);
-    int32_t x = to->rect.x0;
-    for (int32_t y = to->rect.y0; y < to->rect.y1; y++) {
-        float *row = fth_plane_at(to, x, y);
-        k->clamp(row, fth_plane_at(map, x, y), 0, 1, n);
-        if (alpha)
-            k->multiply(row, row, fth_plane_at(alpha, x, y), n);
-    }
 }
 
 /* Colours times the matte; `factor` is the whole alpha for straight colours, the map alone for
@@ -280,16 +268,21 @@ static enum fth_status cut_out(const struct fth_call *call, struct fth_image *im
     const struct fth_image *input = call->inputs[PORT_INPUT];
     const struct fth_plane *map = fth_image_plane(call->previous, "disparity");
     struct fth_plane *planes[4] = {NULL}, *matte = NULL, *alpha = NULL;
+    bool clean = !fth_depth_map_edge_is_identity(call);
     enum fth_status status = fth_pixels_rgba(call, input, call->rect, planes, error);
+    for (int i = 0; i < 3 && clean && status == FTH_OK; i++) {
+        fth_plane_unref(&planes[i]);
+        planes[i] = fth_plane_ref(fth_image_plane(call->previous, fth_rgba_names[i]));
+    }
     if (status == FTH_OK)
         status = fth_image_add(image, "A", call->env->buffers, call->rect, &alpha, error);
     if (status == FTH_OK)
-        matte_rows(map, planes[3], alpha);
-    bool multiplied = input->premultiplied && planes[3];
+        fth_depth_map_matte(map, planes[3], alpha);
+    bool multiplied = input->premultiplied && planes[3] && !clean;
     if (status == FTH_OK && multiplied) {
         status = fth_plane_new(call->env->buffers, call->rect, &matte, error);
         if (status == FTH_OK)
-            matte_rows(map, NULL, matte);
+            fth_depth_map_matte(map, NULL, matte);
     }
     if (status == FTH_OK)
         status = cut_colours(call, planes, multiplied ? matte : alpha, image, error);
@@ -311,7 +304,7 @@ static enum fth_status attach_key(const struct fth_call *call, struct fth_image 
     if (status == FTH_OK)
         status = fth_image_add(image, "A", call->env->buffers, call->rect, &alpha, error);
     if (status == FTH_OK)
-        matte_rows(fth_image_plane(call->previous, "disparity"), NULL, alpha);
+        fth_depth_map_matte(fth_image_plane(call->previous, "disparity"), NULL, alpha);
     image->alpha_is_key = true;
     fth_pixels_drop(planes);
     return status;
@@ -380,6 +373,10 @@ static const struct fth_step steps[] = {
      .ignores_port = fth_depth_map_finesse_ignores,
      .is_identity = fth_depth_map_finesse_is_identity,
      .render = fth_depth_map_finesse},
+    {.id = "edge", .kind = FTH_NODE_WHOLE, .ports = 1u << PORT_INPUT,
+     .ignores_port = fth_depth_map_edge_ignores,
+     .is_identity = fth_depth_map_edge_is_identity,
+     .render = fth_depth_map_edge},
     {.id = "output", .kind = FTH_NODE_POINT, .ports = 1u << PORT_INPUT,
      .ignores_port = output_ignores, .render = render_output},
     {NULL},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depth Map in three files: the node with its table, the map and the output (depth_map.c), where
- * depth comes from (depth_map_source.c), and what is done to the map's edges (depth_map_finesse.c).
- * Here is what they share. */
+/* Depth Map in four files: the node with its table, the map and the output (depth_map.c), where
+ * depth comes from (depth_map_source.c), and what is done to the edges of the map
+ * (depth_map_finesse.c) and of what it cuts out (depth_map_edge.c). Here is what they share. */
 #ifndef FTH_NODES_DEPTH_MAP_H
 #define FTH_NODES_DEPTH_MAP_H
 
-#include "node/node.h"
+#include "nodes/edge.h"
 
 enum { PORT_INPUT, PORT_DEPTH };
 enum { MODE_FASTER, MODE_BETTER };
@@ -18,6 +18,7 @@ struct fth_depth_map {
     bool per_frame, preview, keep_map, invert, adjust_map_levels, isolation, post_processing;
     double far_limit, near_limit, gamma, target_depth, tolerance, softness;
     double post_filter, contract_expand, blur, subject_lift;
+    FTH_EDGE_FIELDS
 };
 
 /* Step "estimate": a bundle of the node's size, from a network, the depth input or a channel. */
@@ -34,6 +35,16 @@ bool fth_depth_map_finesse_is_identity(const struct fth_call *call);
 bool fth_depth_map_finesse_ignores(const struct fth_call *call, int port);
 enum fth_status fth_depth_map_finesse(const struct fth_call *call, struct fth_image **out,
                                       struct fth_error *error);
+
+/* Step "edge": the bundle with clean colours beside the map, R, G and B, not multiplied. */
+bool fth_depth_map_edge_is_identity(const struct fth_call *call);
+bool fth_depth_map_edge_ignores(const struct fth_call *call, int port);
+enum fth_status fth_depth_map_edge(const struct fth_call *call, struct fth_image **out,
+                                   struct fth_error *error);
+
+/* The matte over to->rect: the map, limited, times `alpha` (NULL: opaque). */
+void fth_depth_map_matte(const struct fth_plane *map, const struct fth_plane *alpha,
+                         const struct fth_plane *to);
 
 /* A new bundle with the map `made` in the place of `before`'s; takes `made` over. */
 enum fth_status fth_depth_map_replace(const struct fth_image *before, struct fth_plane *made,

@@ -237,9 +237,10 @@ enum fth_status fth_keyer_despill(const struct fth_call *call, struct fth_image 
         struct fth_plane *made = NULL;
         status = fth_plane_new(call->env->buffers, rect, &made, error);
         for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++)
-            fth_kernels()->plate_despill(
-                fth_plane_at(made, rect.x0, y), fth_plane_at(planes[i], rect.x0, y),
-                fth_plane_at(plate, rect.x0, y), fth_plane_at(alpha, rect.x0, y), amount, n);
+            fth_kernels()->unmix(fth_plane_at(made, rect.x0, y),
+                                 fth_plane_at(planes[i], rect.x0, y),
+                                 fth_plane_at(plate, rect.x0, y),
+                                 fth_plane_at(alpha, rect.x0, y), amount, n);
         fth_plane_unref(&planes[i]);
         planes[i] = made;
     }

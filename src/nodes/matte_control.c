@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Matte Control: the alpha of a picture joined with another picture's, its edges worked on, parts
- * of it held out (FEATURES 50, 2D). Three steps: combine -> blur -> the rest; between them the
- * matte travels alone, as A. */
+ * of it held out (FEATURES 50, 2D). Four steps: combine -> blur -> the rest -> colours of the edge;
+ * the matte travels alone to the third, as A. */
 #include <string.h>
 
+#include "nodes/edge.h"
 #include "nodes/matte.h"
 #include "ops/kernels.h"
 
 enum { PORT_BACK, PORT_FRONT, PORT_GARBAGE, PORT_SOLID };
-enum { STEP_COMBINE = 1, STEP_SOFTEN = 2, STEP_FINISH = 4 };
+enum { STEP_COMBINE = 1, STEP_SOFTEN = 2, STEP_FINISH = 4, STEP_EDGE = 8 };
 enum { FROM_NONE, FROM_RED, FROM_GREEN, FROM_BLUE, FROM_ALPHA, FROM_LUMA, FROM_SOLID, FROM_CLEAR };
 enum { COPY, ADD, SUBTRACT, INVERSE_SUBTRACT, MAXIMUM, MINIMUM, AND, OR, MULTIPLY, OVER, UNDER };
 enum { AS_MARKED, PREMULTIPLIED, STRAIGHT };
@@ -17,6 +18,7 @@ struct params {
     FTH_MATTE_FIELDS /* first: as struct fth_matte_params */
     double threshold[2];
     int32_t combine, combine_op, background_is;
+    FTH_EDGE_FIELDS
 };
 
 _Static_assert(offsetof(struct params, post_multiply) ==
@@ -76,10 +78,12 @@ static const struct fth_param table[] = {
         .flags = FTH_PARAM_ANIMATES),
     FTH_MATTE_INVERT_ROW(struct params, STEP_FINISH),
     FTH_MATTE_HELD_ROWS(struct params, STEP_FINISH),
-    FTH_MATTE_MULTIPLY_ROW(struct params, STEP_FINISH),
+    FTH_EDGE_ROWS(struct params, STEP_EDGE, .when = {0}),
+    FTH_MATTE_MULTIPLY_ROW(struct params, STEP_FINISH | STEP_EDGE),
     ROW(CHOICE, background_is, .label = "Background Is",
         .help = "Whether the background's colours come multiplied by its alpha.",
-        .choices = markings, .max = STRAIGHT, .group = "Output", .affects = STEP_FINISH,
+        .choices = markings, .max = STRAIGHT, .group = "Output",
+        .affects = STEP_FINISH | STEP_EDGE,
         .flags = FTH_PARAM_ANIMATES),
     FTH_PARAM_TABLE_END,
 };
@@ -213,6 +217,12 @@ static void finish_row(const struct params *params, float *row, size_t n)
         k->invert(row, row, n);
 }
 
+static bool is_multiplied(const struct params *params, const struct fth_image *back)
+{
+    return params->background_is == AS_MARKED ? fth_matte_is_multiplied(back)
+                                              : params->background_is == PREMULTIPLIED;
+}
+
 static enum fth_status render_finish(const struct fth_call *call, struct fth_image **out,
                                      struct fth_error *error)
 {
@@ -235,9 +245,49 @@ static enum fth_status render_finish(const struct fth_call *call, struct fth_ima
         fth_plane_unref(&matte);
         return status;
     }
-    bool multiplied = params->background_is == AS_MARKED ? fth_matte_is_multiplied(back)
-                                                         : params->background_is == PREMULTIPLIED;
-    return fth_matte_deliver(call, back, multiplied, matte, out, error);
+    return fth_matte_deliver(call, back, is_multiplied(params, back), matte, out, error);
+}
+
+/* ---- the edge -------------------------------------------------------------------------------- */
+
+static bool edge_is_identity(const struct fth_call *call)
+{
+    const struct params *params = call->params;
+    return !params->decontaminate || params->decontaminate_amount == 0;
+}
+
+static bool edge_ignores(const struct fth_call *call, int port)
+{
+    (void)port;
+    return edge_is_identity(call);
+}
+
+static enum fth_status render_edge(const struct fth_call *call, struct fth_image **out,
+                                   struct fth_error *error)
+{
+    const struct params *params = call->params;
+    const struct fth_image *back = call->inputs[PORT_BACK];
+    struct fth_edge_how how = {params->decontaminate_amount, params->edge_width};
+    struct fth_rect whole = call->info.domain;
+    struct fth_plane *planes[4] = {NULL}, *alpha = NULL;
+    if (edge_is_identity(call))
+        return fth_image_new_like(call->previous, out, error);
+    enum fth_status status =
+        fth_pixels_over(call, call->previous, "A", whole, 0, &alpha, error);
+    if (status == FTH_OK)
+        status = fth_edge_colours(call, back, is_multiplied(params, back), alpha, how, planes,
+                                  error);
+    for (int i = 0; i < 3 && status == FTH_OK && params->post_multiply; i++)
+        for (int32_t y = whole.y0; y < whole.y1; y++) {
+            float *row = fth_plane_at(planes[i], whole.x0, y);
+            fth_kernels()->cut(row, row, fth_plane_at(alpha, whole.x0, y),
+                               (size_t)fth_rect_width(whole));
+        }
+    planes[3] = alpha;
+    if (status == FTH_OK)
+        status = fth_pixels_with(call, call->previous, planes, out, error);
+    fth_pixels_drop(planes);
+    return status;
 }
 
 /* ---- the node -------------------------------------------------------------------------------- */
@@ -263,6 +313,8 @@ static const struct fth_step steps[] = {
      .render = fth_matte_soften},
     {.id = "finish", .kind = FTH_NODE_POINT,
      .ports = 1u << PORT_BACK | 1u << PORT_GARBAGE | 1u << PORT_SOLID, .render = render_finish},
+    {.id = "edge", .kind = FTH_NODE_WHOLE, .ports = 1u << PORT_BACK, .ignores_port = edge_ignores,
+     .is_identity = edge_is_identity, .render = render_edge},
     {NULL},
 };
 
@@ -272,7 +324,7 @@ const struct fth_node_desc fth_node_matte_control = {
     .tag = "Mat",
     .group = "Matte",
     .help = "Works on the alpha a picture has: combines it with another matte, softens, stretches "
-            "and inverts it, holds parts out of it.",
+            "and inverts it, holds parts out of it, cleans the colours of its edge.",
     .version = 1,
     .params = table,
     .params_size = sizeof(struct params),

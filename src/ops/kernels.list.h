@@ -41,6 +41,9 @@ KERNEL(isolate, (float *dst, const float *src, float target, float tolerance, fl
         size_t n))
 KERNEL(subject_lift, (float *dst, const float *d, const float *m, float lift, size_t n))
 KERNEL(choke, (float *dst, const float *src, float amount, size_t n))
+KERNEL(unmix, (float *dst, const float *p, const float *b, const float *a, float amount,
+        size_t n))
+KERNEL(clean_edge, (float *dst, const float *const rows[5], float amount, size_t n))
 /* key.kernel.c: front and back are R, G, B; range: low, high */
 KERNEL(key_max_abs, (float *restrict dst, const float *const front[3], const float *const back[3],
         const float range[2], size_t n))
@@ -183,8 +186,6 @@ KERNEL(plate_taps, (int32_t *index, float *weight, const float *places, const in
 KERNEL(plate_seen, (float *dst, const float *x, const float *y, float last_x, float last_y,
         size_t n))
 KERNEL(plate_expose, (float *dst, const float *field, float gain, float offset, size_t n))
-KERNEL(plate_despill, (float *dst, const float *src, const float *plate, const float *alpha,
-        float amount, size_t n))
 /* patch.kernel.c */
 KERNEL(patch_search, (float flow[2], const float *const neighbours[2],
         const struct fth_flow_patch *patch, int iterations))

@@ -126,3 +126,36 @@ void FTH_KERNEL(choke)(float *dst, const float *src, float amount, size_t n)
     for (size_t i = 0; i < n; i++)
         dst[i] = (src[i] + amount) / room > 0 ? (src[i] + amount) / room : 0;
 }
+
+/* What is in front alone: what is left of pixel `p` when the share of what is behind, `b`, is taken
+ * out. Where alpha is small that says little, and divides by no less than a sixteenth. */
+static inline float unmixed(float p, float b, float a)
+{
+    float own = (p - (1 - a) * b) / (a > 0.0625f ? a : 0.0625f);
+    float most = p > b ? p : b;
+    most = most > 1 ? most : 1;
+    own = own > 0 ? own < most ? own : most : 0;
+    return a > 0 && a < 1 ? own : p;
+}
+
+/* `amount` of the way from the picture to what is in front alone. */
+void FTH_KERNEL(unmix)(float *dst, const float *p, const float *b, const float *a, float amount,
+                       size_t n)
+{
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = a[i] > 0 && a[i] < 1 ? p[i] + amount * (unmixed(p[i], b[i], a[i]) - p[i]) : p[i];
+}
+
+/* rows: picture, alpha, how far the picture is to be believed, the colours in front and behind as
+ * they are around. What is in front alone is believed as far as that and as alpha go. */
+void FTH_KERNEL(clean_edge)(float *dst, const float *const rows[5], float amount, size_t n)
+{
+    const float *p = rows[0], *a = rows[1], *trust = rows[2], *front = rows[3], *back = rows[4];
+    FTH_EACH
+    for (size_t i = 0; i < n; i++) {
+        float believed = clamp(trust[i] * a[i], 0, 1);
+        float clean = front[i] + believed * (unmixed(p[i], back[i], a[i]) - front[i]);
+        dst[i] = a[i] > 0 && believed < 1 ? p[i] + amount * (clean - p[i]) : p[i];
+    }
+}

@@ -309,21 +309,6 @@ void FTH_KERNEL(plate_expose)(float *restrict dst, const float *field, float gai
         dst[i] = gain * dst[i] + offset + field[i];
 }
 
-/* The subject's own colour: what is left of the pixel when the set's share is taken out. Where
- * alpha is small it says little, and divides by no less than a sixteenth. dst may be src. */
-void FTH_KERNEL(plate_despill)(float *dst, const float *src, const float *plate,
-                               const float *alpha, float amount, size_t n)
-{
-    FTH_EACH
-    for (size_t i = 0; i < n; i++) {
-        float a = alpha[i], f = src[i], b = plate[i];
-        float own = (f - (1 - a) * b) / largest(a, 0.0625f);
-        float most = largest(largest(f, b), 1);
-        own = least(own > 0 ? own : 0, most);
-        dst[i] = (a > 0) & (a < 1) ? f + amount * (own - f) : f;
-    }
-}
-
 /* Raises alpha to the darkness of what a shadow explains. rows: as plate_doubt's. */
 void FTH_KERNEL(plate_shade)(float *restrict alpha, const float *const rows[11],
                              const struct fth_plate_doubt *how, float amount, size_t n)

@@ -200,6 +200,49 @@ FTH_TEST(outputs_are_what_they_say)
     fth_image_unref(&clip);
 }
 
+/* Colours of the edge change and nothing else: not the alpha, not what is sure, not the key. */
+FTH_TEST(a_clean_edge_changes_its_colours_alone)
+{
+    const char *soft = "preview=false adjust_map_levels=true far_limit=0.5 near_limit=0.9 "
+                       "edge_width=1";
+    char settings[200];
+    snprintf(settings, sizeof(settings), "%s decontaminate=true", soft);
+    struct fth_image *cut = map_of(soft), *clean = map_of(settings);
+    snprintf(settings, sizeof(settings), "%s decontaminate=true output=key", soft);
+    struct fth_image *key = map_of(settings), *clip = map_of("preview=false output=key");
+    FTH_REQUIRE(cut && clean && key && clip);
+    FTH_CHECK(bench_difference(cut, clean, "A") == 0 && clean->premultiplied);
+    FTH_CHECK(bench_difference(cut, clean, "R") > 1e-3);
+    FTH_CHECK(bench_difference(key, clip, "R") == 0);
+    for (int32_t x = 0; x < 48; x++)
+        if (bench_pixel(cut, "A", x, 20) == 0)
+            FTH_CHECK(bench_pixel(clean, "R", x, 20) == 0);
+    fth_image_unref(&cut);
+    fth_image_unref(&clean);
+    fth_image_unref(&key);
+    fth_image_unref(&clip);
+}
+
+/* Straight or multiplied, what is sure is the same (hidden colours are only had of the straight
+ * one); the map goes along with it untouched. */
+FTH_TEST(a_clean_edge_knows_multiplied_colours)
+{
+    static const char *const kinds[] = {"kind=cutout disc=0.2", "kind=straight disc=0.2"};
+    struct fth_image *cuts[2];
+    for (int i = 0; i < 2; i++) {
+        cuts[i] = render_map(kinds[i],
+                             "preview=false decontaminate=true keep_map=true edge_width=1 "
+                             "adjust_map_levels=true far_limit=0.5 near_limit=0.6",
+                             "kind=depth", 1);
+        FTH_REQUIRE(cuts[i] && fth_image_plane(cuts[i], "disparity"));
+    }
+    for (int32_t x = 20; x < 28; x++)
+        FTH_CHECK_NEAR(bench_pixel(cuts[0], "R", x, 20), bench_pixel(cuts[1], "R", x, 20), 1e-6);
+    FTH_CHECK(bench_pixel(cuts[0], "R", 2, 2) == 0 && bench_pixel(cuts[1], "R", 2, 2) == 0);
+    fth_image_unref(&cuts[0]);
+    fth_image_unref(&cuts[1]);
+}
+
 /* A picture with alpha of its own keeps it: nothing that was transparent becomes solid. */
 FTH_TEST(transparency_keeps_the_pictures_own)
 {

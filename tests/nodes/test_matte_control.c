@@ -200,6 +200,23 @@ FTH_TEST(colours_are_divided_by_the_old_alpha_and_multiplied_by_the_new)
     fth_image_unref(&straight);
 }
 
+FTH_TEST(a_clean_edge_is_the_same_whole_or_multiplied)
+{
+    struct fth_image *dirty = controlled("blur=4", BACK, NULL);
+    struct fth_image *multiplied = controlled("blur=4 decontaminate=true", BACK, NULL);
+    struct fth_image *whole =
+        controlled("blur=4 decontaminate=true post_multiply=false", BACK, NULL);
+    FTH_REQUIRE(dirty && multiplied && whole);
+    FTH_CHECK(bench_difference(dirty, multiplied, "A") == 0);
+    FTH_CHECK(bench_difference(dirty, multiplied, "G") > 1e-2);
+    for (int32_t x = 0; x < 48; x++)
+        FTH_CHECK_NEAR(bench_pixel(multiplied, "G", x, 20),
+                       bench_pixel(whole, "G", x, 20) * bench_pixel(whole, "A", x, 20), 1e-6);
+    fth_image_unref(&dirty);
+    fth_image_unref(&multiplied);
+    fth_image_unref(&whole);
+}
+
 /* Blur, filters and clipping are the keyer's; that they are heeded here as well: */
 FTH_TEST(the_matte_is_blurred_as_a_picture_is)
 {

@@ -158,6 +158,8 @@ DRIVER(invert, R(0), R(0), n)
 DRIVER(scale_offset, R(0), R(1), 1.3f, -.2f, n)
 DRIVER(contrast, R(0), R(1), .18f, 1.4f, n)
 DRIVER(choke, R(0), R(1), -.3f, n)
+DRIVER(unmix, R(0), R(1), R(2), R(3), .7f, n)
+DRIVER(clean_edge, R(0), (const float *const[5]){R(1), R(2), R(3), R(4), R(5)}, .7f, n)
 static const float range[2] = {.05f, .4f};
 #define KEY(name)                                                                                  \
     DRIVER(name, R(0), (const float *const[3]){R(1), R(2), R(3)},                                  \
@@ -300,7 +302,6 @@ DRIVER(plate_places, R(0), (const double[4]){3.7, 1.01, 1, 1e-4}, n)
 DRIVER(plate_taps, (int32_t *)(void *)R(0), R(5), R(9), (const int32_t[3]){40, 3, 1}, LONGEST, n)
 DRIVER(plate_seen, R(0), R(1), R(2), .5f, .4f, n)
 DRIVER(plate_expose, R(0), R(1), 1.1f, -.02f, n)
-DRIVER(plate_despill, R(0), R(1), R(2), R(3), .8f, n)
 static void drive_patch_search(const struct fth_kernels *k, struct data *d, size_t n)
 {
     struct fth_flow_patch patch = patch_of(d);
