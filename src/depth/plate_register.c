@@ -21,6 +21,7 @@ enum {
     MOST_LEVELS = 8,
     MOST_CELLS = 12000, /* of which each gives a detail */
     MOST_ROUNDS = 12,
+    BLOCK = 16,
     UNKNOWNS = 10     /* eight of the motion, gain, offset */
 };
 
@@ -85,20 +86,24 @@ static enum fth_status flatten(const struct fth_work *work, const struct fth_gri
     return status;
 }
 
-static enum fth_status add_level(struct following *f, const struct fth_grid grey[2], int32_t width,
+/* A level out of `grey`, which is at most so large afterwards. */
+static enum fth_status add_level(struct following *f, struct fth_grid grey[2], int32_t width,
                                  int32_t height, struct fth_error *error)
 {
     struct level *level = &f->levels[f->level_count];
     struct fth_grid *made[2] = {&level->shot, &level->plate};
     enum fth_status status = FTH_OK;
     for (int i = 0; i < 2 && status == FTH_OK; i++) {
+        struct fth_grid small = grey[i];
+        bool shrinks = width != small.width || height != small.height;
         status = fth_grid_new(f->work->arena, width, height, made[i], error);
-        if (status == FTH_OK && (width != grey[i].width || height != grey[i].height))
-            status = fth_resize_area(f->work, &grey[i], made[i], error);
-        else if (status == FTH_OK)
-            fth_grid_copy(made[i], &grey[i]);
+        if (status == FTH_OK && shrinks)
+            status = fth_grid_new(f->work->arena, width, height, &small, error);
+        if (status == FTH_OK && shrinks)
+            status = fth_resize_area(f->work, &grey[i], &small, error);
+        grey[i] = small;
         if (status == FTH_OK)
-            status = fth_blur_gaussian(f->work, made[i], made[i], smoothed_px, smoothed_px,
+            status = fth_blur_gaussian(f->work, &small, made[i], smoothed_px, smoothed_px,
                                        FTH_BORDER_REPEAT, error);
         if (status == FTH_OK)
             status = flatten(f->work, made[i], LEVEL_AROUND, error);
@@ -108,31 +113,45 @@ static enum fth_status add_level(struct following *f, const struct fth_grid grey
     return status;
 }
 
+struct greying {
+    const struct fth_grid *rgb, *grey;
+};
+
+static void grey_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct greying *g = context;
+    for (int32_t y = y0; y < y1; y++)
+        fth_kernels()->luma(fth_grid_row(g->grey, y), fth_grid_row(&g->rgb[0], y),
+                            fth_grid_row(&g->rgb[1], y), fth_grid_row(&g->rgb[2], y),
+                            (size_t)g->grey->width);
+}
+
 static enum fth_status make_grey(const struct fth_work *work, const struct fth_grid rgb[3],
                                  struct fth_grid *grey, struct fth_error *error)
 {
+    struct greying greying = {rgb, grey};
     enum fth_status status = fth_grid_new(work->arena, rgb[0].width, rgb[0].height, grey, error);
-    for (int32_t y = 0; y < rgb[0].height && status == FTH_OK; y++)
-        fth_kernels()->luma(fth_grid_row(grey, y), fth_grid_row(&rgb[0], y),
-                            fth_grid_row(&rgb[1], y), fth_grid_row(&rgb[2], y),
-                            (size_t)rgb[0].width);
-    return status;
+    return status == FTH_OK ? fth_rows_run(work, grey->height, BLOCK, grey_rows, &greying) : status;
 }
 
-/* Finest first. */
+/* Finest first. `grey` becomes the coarsest, neither smoothed nor flattened, that the search still
+ * has enough of. */
 static enum fth_status make_levels(struct following *f, const struct fth_grid shot[3],
                                    const struct fth_grid plate[3], struct fth_grid grey[2],
                                    struct fth_error *error)
 {
+    struct fth_grid at[2];
     int32_t width = shot[0].width, height = shot[0].height;
     int32_t shrink = (FTH_MAX(width, height) + FINEST - 1) / FINEST;
-    enum fth_status status = make_grey(f->work, shot, &grey[0], error);
+    enum fth_status status = make_grey(f->work, shot, &at[0], error);
     if (status == FTH_OK)
-        status = make_grey(f->work, plate, &grey[1], error);
+        status = make_grey(f->work, plate, &at[1], error);
     width = FTH_MAX(width / shrink, 1);
     height = FTH_MAX(height / shrink, 1);
     while (status == FTH_OK && f->level_count < MOST_LEVELS) {
-        status = add_level(f, grey, width, height, error);
+        status = add_level(f, at, width, height, error);
+        if (f->level_count == 1 || FTH_MAX(width, height) >= 2 * SEARCHED)
+            memcpy(grey, at, sizeof(at));
         width /= 2;
         height /= 2;
         if (FTH_MIN(width, height) < COARSEST)
@@ -389,6 +408,17 @@ static bool follow_once(struct following *f, const struct trail *t, int moving)
     return largest * t->level->scale > 2e-3 || (t->exposing && fabs(sums.b[moving]) > 1e-4);
 }
 
+/* What is said of `count` details. */
+static enum fth_status make_room(const struct following *f, struct trail *trail, size_t count,
+                                 struct fth_error *error)
+{
+    trail->said = fth_arena_take(f->work->arena, count, sizeof(struct said));
+    trail->offs = fth_arena_take(f->work->arena, count, sizeof(float));
+    if (!trail->said || !trail->offs)
+        return fth_fail_memory(error, count * sizeof(struct said), "details of a plate");
+    return FTH_OK;
+}
+
 static enum fth_status open_trail(const struct following *f, const struct level *level,
                                   struct trail *trail, struct fth_error *error)
 {
@@ -398,13 +428,11 @@ static enum fth_status open_trail(const struct following *f, const struct level 
         cell++;
     size_t most = (size_t)(width / cell + 1) * (size_t)(height / cell + 1);
     *trail = (struct trail){.level = level,
-                            .details = fth_arena_take(arena, most, sizeof(struct detail)),
-                            .said = fth_arena_take(arena, most, sizeof(struct said)),
-                            .offs = fth_arena_take(arena, most, sizeof(float))};
-    if (!trail->details || !trail->said || !trail->offs)
-        return fth_fail_memory(error, most * sizeof(struct said), "details of a plate");
+                            .details = fth_arena_take(arena, most, sizeof(struct detail))};
+    if (!trail->details)
+        return fth_fail_memory(error, most * sizeof(struct detail), "details of a plate");
     pick_details(trail, cell);
-    return FTH_OK;
+    return make_room(f, trail, trail->count, error);
 }
 
 static void follow(struct following *f, const struct trail *trail, int moving)
@@ -447,38 +475,65 @@ static double agreement(const struct following *f, const struct trail *t)
     return (double)agreed / (double)t->count;
 }
 
+/* Motions of so many unknowns, each followed by itself. */
+static const int kinds[] = {0, 2, 6, 8};
+
+struct trial {
+    struct following f;
+    struct trail trail;
+    double sigma, cost;
+};
+
+static void try_kind(void *context, size_t kind)
+{
+    struct trial *trial = (struct trial *)context + kind;
+    double *h = trial->f.h;
+    if (kinds[kind] < 2)
+        h[2] = h[5] = 0;
+    if (kinds[kind] < 6) {
+        h[0] = h[4] = 1;
+        h[1] = h[3] = 0;
+    }
+    if (kinds[kind] < 8)
+        h[6] = h[7] = 0;
+    follow(&trial->f, &trial->trail, kinds[kind]);
+}
+
+static void price_kind(void *context, size_t kind)
+{
+    struct trial *trial = (struct trial *)context + kind;
+    trial->cost = cost_of(&trial->f, &trial->trail, trial->sigma);
+}
+
 /* At the finest level, the simplest motion that fits about as well as any: what has more unknowns
  * follows the noise with them. */
-static double choose(struct following *f, const struct trail *trail, int moving)
+static enum fth_status choose(struct following *f, const struct trail *trail, int moving,
+                              double *agreed, struct fth_error *error)
 {
-    static const int kinds[] = {0, 2, 6, 8};
-    struct following tried[4];
-    double costs[4], best = 2;
-    int count = 0, chosen = 0;
-    for (; count < 4 && kinds[count] <= moving; count++) {
-        struct following *now = &tried[count];
-        *now = *f;
-        if (kinds[count] < 2)
-            now->h[2] = now->h[5] = 0;
-        if (kinds[count] < 6) {
-            now->h[0] = now->h[4] = 1;
-            now->h[1] = now->h[3] = 0;
-        }
-        if (kinds[count] < 8)
-            now->h[6] = now->h[7] = 0;
-        follow(now, trail, kinds[count]);
+    struct trial trials[4];
+    double sigma = INFINITY, best = 2;
+    enum fth_status status = FTH_OK;
+    size_t count = 0, chosen = 0;
+    for (; count < 4 && kinds[count] <= moving && status == FTH_OK; count++) {
+        trials[count] = (struct trial){.f = *f, .trail = *trail};
+        if (count)
+            status = make_room(f, &trials[count].trail, trail->count, error);
     }
-    double sigma = tried[0].sigma;
-    for (int i = 1; i < count; i++)
-        sigma = FTH_MIN(sigma, tried[i].sigma);
-    for (int i = 0; i < count; i++) {
-        costs[i] = cost_of(&tried[i], trail, FTH_MAX(sigma, least_sigma));
-        best = FTH_MIN(best, costs[i]);
-    }
-    while (costs[chosen] > simpler_cost * best)
+    if (status != FTH_OK)
+        return status;
+    fth_pool_run(f->work->pool, count, try_kind, trials);
+    for (size_t i = 0; i < count; i++)
+        sigma = FTH_MIN(sigma, trials[i].f.sigma);
+    for (size_t i = 0; i < count; i++)
+        trials[i].sigma = FTH_MAX(sigma, least_sigma);
+    fth_pool_run(f->work->pool, count, price_kind, trials);
+    for (size_t i = 0; i < count; i++)
+        best = FTH_MIN(best, trials[i].cost);
+    while (trials[chosen].cost > simpler_cost * best)
         chosen++;
-    *f = tried[chosen];
-    return agreement(f, trail);
+    *f = trials[chosen].f;
+    *agreed = agreement(f, trail);
+    return FTH_OK;
 }
 
 /* ---- the answer */
@@ -538,7 +593,6 @@ enum fth_status fth_plate_register(const struct fth_work *work, const struct fth
                                    const struct fth_grid plate[3], enum fth_plate_register kind,
                                    struct fth_plate_motion *motion, struct fth_error *error)
 {
-    static const int moving[] = {0, 2, 6, 8};
     struct following f = {.work = work, .h = {1, 0, 0, 0, 1, 0, 0, 0}, .gain = 1};
     size_t mark = fth_arena_mark(work->arena);
     *motion = (struct fth_plate_motion){.found = true, .still = true};
@@ -558,9 +612,9 @@ enum fth_status fth_plate_register(const struct fth_work *work, const struct fth
         status = open_trail(&f, &f.levels[i], &trail, error);
         trail.exposing = i > 0 ? 0 : 2;
         if (status == FTH_OK && i > 0)
-            follow(&f, &trail, FTH_MIN(most, moving[kind]));
+            follow(&f, &trail, FTH_MIN(most, kinds[kind]));
         else if (status == FTH_OK)
-            agreed = choose(&f, &trail, moving[kind]);
+            status = choose(&f, &trail, kinds[kind], &agreed, error);
         fth_arena_return(work->arena, level_mark);
     }
     if (status == FTH_OK)

@@ -20,6 +20,7 @@ void FTH_KERNEL(plate_split)(float *const dst[3], const float *const rgb[3], siz
 {
     float *restrict luma = dst[0], *restrict blue = dst[1], *restrict red = dst[2];
     const float *r = rgb[0], *g = rgb[1], *b = rgb[2];
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float y = 0.299f * r[i] + 0.587f * g[i] + 0.114f * b[i];
         luma[i] = y;
@@ -54,6 +55,7 @@ void FTH_KERNEL(plate_mean)(float *restrict dst, const float *const rows[3], siz
 {
     const struct nine of = {rows[0], rows[1], rows[2]};
     size_t last = n - 1;
+    FTH_EACH
     for (size_t i = 1; i < last; i++)
         dst[i] = mean_of(down(of, i - 1), down(of, i), down(of, i + 1));
     for (size_t i = 0; i < n; i += last ? last : 1)
@@ -66,9 +68,11 @@ void FTH_KERNEL(plate_light)(float *const dst[2], const float *const rows[6], si
     const struct nine shot = {rows[0], rows[1], rows[2]}, plate = {rows[3], rows[4], rows[5]};
     float *restrict both = dst[0], *restrict square = dst[1];
     size_t last = n - 1;
+    FTH_EACH
     for (size_t i = 1; i < last; i++)
         both[i] = mean_of(down_product(shot, plate, i - 1), down_product(shot, plate, i),
                           down_product(shot, plate, i + 1));
+    FTH_EACH
     for (size_t i = 1; i < last; i++)
         square[i] = mean_of(down_product(plate, plate, i - 1), down_product(plate, plate, i),
                             down_product(plate, plate, i + 1));
@@ -89,6 +93,7 @@ void FTH_KERNEL(plate_grades)(uint8_t *restrict grades, const float *const plane
     const float *y0 = planes[0], *y1 = planes[1], *y2 = planes[2];
     const float *b0 = planes[3], *b1 = planes[4], *b2 = planes[5];
     const float *r0 = planes[6], *r1 = planes[7], *r2 = planes[8];
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         const float *yl = y1 + i - 1, *bl = b1 + i - 1, *rl = r1 + i - 1;
         float step = largest(fabsf(y2[i] - y0[i]), fabsf(yl[2] - yl[0]));
@@ -106,6 +111,7 @@ void FTH_KERNEL(plate_look)(float *const dst[3], const uint8_t *grades,
 {
     float *restrict y = dst[0], *restrict b = dst[1], *restrict r = dst[2];
     const float *restrict ty = tables[0], *restrict tb = tables[1], *restrict tr = tables[2];
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         y[i] = ty[grades[i]];
         b[i] = tb[grades[i]];
@@ -127,6 +133,7 @@ void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[11],
     float middle = 0.5f * (how->low + how->high), half = 0.5f * (how->high - how->low);
     float price = how->shadow_price, slope = how->shadow_slope, floor = how->shadow_floor;
     float darkest = how->shadows ? 0.985f : -1, scale = 1 / half;
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float d0 = (f0[i] - b0[i]) * s0[i], d1 = (f1[i] - b1[i]) * s1[i];
         float d2 = (f2[i] - b2[i]) * s2[i];
@@ -180,11 +187,13 @@ void FTH_KERNEL(plate_edge)(float *restrict dst, const float *const rows[15], fl
     for (int k = 0; k < 3; k++) {
         const float *fa = rows[k], *fb = rows[3 + k], *ba = rows[6 + k], *bb = rows[9 + k];
         const float *s = rows[12 + k];
+        FTH_EACH
         for (size_t i = 0; i < n; i++) {
             float step = (fabsf(fa[i] - fb[i]) - fabsf(ba[i] - bb[i])) * s[i] * 0.70710678f;
             dst[i] = k ? largest(dst[i], step) : step;
         }
     }
+    FTH_EACH
     for (size_t i = 0; i < n; i++)
         dst[i] = fall_of(largest(dst[i] - 1, 0) * fall);
 }
@@ -193,10 +202,12 @@ void FTH_KERNEL(plate_edge)(float *restrict dst, const float *const rows[15], fl
 void FTH_KERNEL(plate_reach)(float *restrict most, float *restrict least_of, const float *src,
                              size_t n)
 {
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float a = largest(src[i], src[i + 1]), b = largest(src[i + 2], src[i + 3]);
         most[i] = largest(largest(a, b), src[i + 4]);
     }
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float a = least(src[i], src[i + 1]), b = least(src[i + 2], src[i + 3]);
         least_of[i] = least(least(a, b), src[i + 4]);
@@ -206,6 +217,7 @@ void FTH_KERNEL(plate_reach)(float *restrict most, float *restrict least_of, con
 /* The sum of eleven: src[i] to src[i + 10]. */
 void FTH_KERNEL(plate_around)(float *restrict dst, const float *src, size_t n)
 {
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         const float *s = src + i;
         float a = s[0] + s[1], b = s[2] + s[3], c = s[4] + s[5], d = s[6] + s[7], e = s[8] + s[9];
@@ -217,6 +229,7 @@ void FTH_KERNEL(plate_around)(float *restrict dst, const float *src, size_t n)
 void FTH_KERNEL(plate_trust)(float *dst, const float *sigmas, const float *vote,
                              const float *most, size_t n)
 {
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float sure = least(sigmas[i], 40), inside = least(largest(vote[i] + 1, 0), 1);
         dst[i] = (most[i] > 0 ? sure * sure * inside : 0) + 1e-6f;
@@ -236,6 +249,7 @@ void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[15],
     const float *c0 = rows[9], *c1 = rows[10], *c2 = rows[11];
     const float *vote = rows[12], *low = rows[13], *most = rows[14];
     float given = values[0], enough = values[1];
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float d0 = (c0[i] - b0[i]) * s0[i], d1 = (c1[i] - b1[i]) * s1[i];
         float d2 = (c2[i] - b2[i]) * s2[i];
@@ -257,6 +271,7 @@ void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[15],
 void FTH_KERNEL(plate_places)(float *restrict dst, const double c[4], size_t n)
 {
     double c0 = c[0], c1 = c[1], c2 = c[2], c3 = c[3];
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         double x = (double)(int32_t)i;
         dst[i] = (float)((c0 + c1 * x) / (c2 + c3 * x));
@@ -269,6 +284,7 @@ void FTH_KERNEL(plate_taps)(int32_t *restrict index, float *restrict weight, con
                             const int32_t line[3], size_t step, size_t n)
 {
     int32_t last = line[0], pitch = line[1], drift = line[2];
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float place = largest(least(places[i], (float)last + 2), -2);
         int32_t whole = (int32_t)(place + 4) - 4;
@@ -294,6 +310,7 @@ void FTH_KERNEL(plate_taps)(int32_t *restrict index, float *restrict weight, con
 void FTH_KERNEL(plate_seen)(float *restrict dst, const float *x, const float *y, float last_x,
                             float last_y, size_t n)
 {
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         bool in = (x[i] >= -0.5f) & (x[i] <= last_x + 0.5f) & (y[i] >= -0.5f) &
                   (y[i] <= last_y + 0.5f);
@@ -305,6 +322,7 @@ void FTH_KERNEL(plate_seen)(float *restrict dst, const float *x, const float *y,
 void FTH_KERNEL(plate_expose)(float *restrict dst, const float *field, float gain, float offset,
                               size_t n)
 {
+    FTH_EACH
     for (size_t i = 0; i < n; i++)
         dst[i] = gain * dst[i] + offset + field[i];
 }
@@ -318,6 +336,7 @@ void FTH_KERNEL(plate_shade)(float *restrict alpha, const float *const rows[11],
     const float *s0 = rows[6], *s1 = rows[7], *s2 = rows[8];
     const float *both = rows[9], *square = rows[10];
     float low = how->low, scale = 1 / (how->high - how->low), floor = how->shadow_floor;
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float d0 = (f0[i] - b0[i]) * s0[i], d1 = (f1[i] - b1[i]) * s1[i];
         float d2 = (f2[i] - b2[i]) * s2[i];
