@@ -20,19 +20,6 @@ struct window {
     int32_t radius;
 };
 
-/* The weighted mean of (a b) around each pixel; b may be NULL. */
-static struct fth_box_mean mean_of(const struct window *window, const struct fth_grid *a,
-                                   const struct fth_grid *b, const struct fth_grid *dst)
-{
-    struct fth_box_mean mean = {.factors = {a, b}, .dst = dst, .border = FTH_BORDER_REFLECT,
-                                .radius_x = window->radius, .radius_y = window->radius};
-    if (window->weight.data) {
-        mean.factors[b ? 2 : 1] = &window->weight;
-        mean.divisor = &window->weight_mean;
-    }
-    return mean;
-}
-
 static enum fth_status new_grids(const struct window *window, const struct fth_grid *like,
                                  struct fth_grid *grids, int count, struct fth_error *error)
 {
@@ -57,7 +44,9 @@ static enum fth_status open_window(const struct fth_work *work, const struct fth
         window->kernels->scale_offset(fth_grid_row(&grids[0], y), fth_grid_row(weight, y), 1,
                                       LEAST_WEIGHT, (size_t)weight->width);
     if (status == FTH_OK) {
-        struct fth_box_mean mean = mean_of(window, &grids[0], NULL, &grids[1]);
+        struct fth_box_mean mean = {.factors = {&grids[0]}, .dst = &grids[1],
+                                    .border = FTH_BORDER_REFLECT, .radius_x = radius,
+                                    .radius_y = radius};
         status = fth_box_run(work, &mean, error);
     }
     window->weight = grids[0];
@@ -65,191 +54,231 @@ static enum fth_status open_window(const struct fth_work *work, const struct fth
     return status;
 }
 
-/* dst := sum of coefficients[k] guide[k] + coefficients[count] */
-struct apply {
-    const struct fth_kernels *kernels;
-    const struct fth_grid *coefficients, *guide, *dst;
-    int count;
+/* to := sum of coefficients[k] guide[k] + coefficients[count] */
+static void apply_row(float *to, const float *const *coefficients, const float *const *guide,
+                      int count, size_t n)
+{
+    if (count == 1)
+        fth_kernels()->multiply_add(to, coefficients[0], guide[0], coefficients[1], n);
+    else
+        fth_kernels()->guided_apply(to, coefficients, guide, n);
+}
+
+/* ---- the filter, tile by tile: means, their solutions, and the means of those */
+
+enum {
+    GREY_MEANS = 4,
+    COLOUR_MEANS = 13,
+    COEFFICIENTS = 4,
+    SOLVED = 2 * FTH_LANES /* latest rows of solutions: those that a group waits for */
 };
-
-static void apply_row(const struct apply *a, int32_t y, int32_t x, size_t n)
-{
-    float *to = fth_grid_row(a->dst, y) + x;
-    int32_t at = y % a->coefficients->height;
-    const float *sum = fth_grid_row(&a->coefficients[a->count], at) + x;
-    for (int k = 0; k < a->count; k++, sum = to)
-        a->kernels->multiply_add(to, fth_grid_row(&a->coefficients[k], at) + x,
-                                 fth_grid_row(&a->guide[k], y) + x, sum, n);
-}
-
-static void apply_rows(void *context, int32_t y0, int32_t y1)
-{
-    const struct apply *a = context;
-    for (int32_t y = y0; y < y1; y++)
-        apply_row(a, y, 0, (size_t)a->dst->width);
-}
-
-/* ---- the filter, band by band: means, their solutions, and the means of those */
-
-enum { GREY_MEANS = 4, COLOUR_MEANS = 13, COEFFICIENTS = 4 };
 
 struct guided {
     const struct window *window;
     const struct fth_grid *guide, *map; /* a guide of one channel or of three */
-    int channels, mean_count;
+    int channels;
     double eps;
     bool own_guide; /* grey: the map is its own guide */
-    struct fth_grid means[COLOUR_MEANS];        /* the latest rows; the first become solutions */
-    struct fth_box_mean wanted[COLOUR_MEANS], averages[COEFFICIENTS];
-    struct fth_box_stream *first[COLOUR_MEANS], *second[COEFFICIENTS]; /* NULL: not needed */
-    struct fth_box_rows solved, averaged; /* the rows that this is about */
-    struct apply *apply; /* NULL: the averaged coefficients are what is wanted */
+    struct fth_box_cut cut;
+    struct fth_box_plan means, averages;
+    struct fth_box_set *first, *second;
+    struct fth_box_source sources[FTH_BOX_SOURCES];
+    float *solved; /* of each strip, of each coefficient, SOLVED rows */
+    ptrdiff_t stride;
+    const struct fth_grid *dst; /* NULL: the averaged coefficients are what is wanted */
+    const struct fth_grid *averaged;
 };
 
-/* Columns x .. x + n - 1 of row y. */
-static void solve_row(const struct guided *g, int32_t y, int32_t x, size_t n)
+static float *solved_row(const struct guided *g, int32_t strip, int i, int32_t y)
+{
+    ptrdiff_t at = (ptrdiff_t)(strip * COEFFICIENTS + i) * SOLVED + y % SOLVED;
+    return g->solved + at * g->stride;
+}
+
+static void weigh(const struct guided *g, float *row, int32_t x, int32_t y, size_t n)
+{
+    if (g->window->weight.data)
+        g->window->kernels->divide(row, row, fth_grid_row(&g->window->weight_mean, y) + x, n);
+}
+
+/* Means of a few rows and their solutions. The first means are where these shall be. */
+static void solve(const struct guided *g, const struct fth_box_tile *tile,
+                  struct fth_box_span rows, float *memory)
 {
     const struct fth_kernels *k = g->window->kernels;
-    float *rows[COLOUR_MEANS];
-    for (int i = 0; i < g->mean_count; i++)
-        rows[i] = fth_grid_row(&g->means[i], y % g->means[i].height) + x;
-    if (g->own_guide) {
-        memcpy(rows[1], rows[0], n * sizeof(float));
-        memcpy(rows[2], rows[3], n * sizeof(float));
+    float *means[COLOUR_MEANS][FTH_BOX_PUT], *row[COLOUR_MEANS];
+    size_t n = (size_t)(tile->x1 - tile->x0);
+    for (int i = 0; i < g->means.mean_count; i++) {
+        for (int32_t y = rows.from; y < rows.end; y++, memory += g->stride)
+            means[i][y - rows.from] =
+                i <= g->channels ? solved_row(g, tile->strip, i, y) : memory;
+        if (g->means.factors[i][0] >= 0)
+            fth_box_put(g->first, tile, i, rows, means[i]);
     }
-    if (g->channels == 1)
-        k->guided_grey(rows, g->eps, n);
-    else
-        k->guided_colour(rows, g->eps, n);
+    for (int32_t y = rows.from; y < rows.end; y++) {
+        for (int i = 0; i < g->means.mean_count; i++) {
+            row[i] = means[i][y - rows.from];
+            if (g->means.factors[i][0] >= 0)
+                weigh(g, row[i], tile->x0, y, n);
+        }
+        if (g->own_guide) {
+            memcpy(row[1], row[0], n * sizeof(float));
+            memcpy(row[2], row[3], n * sizeof(float));
+        }
+        if (g->channels == 1)
+            k->guided_grey(row, g->eps, n);
+        else
+            k->guided_colour(row, g->eps, n);
+    }
 }
 
-/* Means of some columns, and their solutions while they are in a cache. */
-static void solve_columns(void *context, size_t index)
+/* Averages of a few rows, which are applied. */
+static void average(const struct guided *g, const struct fth_box_tile *tile,
+                    struct fth_box_span rows, float *memory)
 {
-    const struct guided *g = context;
-    int32_t columns = fth_box_columns(g->window->work, g->map->width);
-    int32_t x = (int32_t)index * columns;
-    size_t n = (size_t)FTH_MIN(columns, g->map->width - x);
-    for (int i = 0; i < g->mean_count; i++)
-        if (g->first[i])
-            fth_box_put(g->first[i], x, n);
-    for (int32_t y = g->solved.from; y < g->solved.end; y++)
-        solve_row(g, y, x, n);
+    float *to[COEFFICIENTS][FTH_BOX_PUT];
+    struct fth_box_span columns = fth_box_columns(g->second, tile);
+    int32_t x = columns.from;
+    size_t n = (size_t)(columns.end - x);
+    for (int i = 0; i <= g->channels; i++) {
+        for (int32_t y = rows.from; y < rows.end; y++, memory += g->stride)
+            to[i][y - rows.from] = g->dst ? memory : fth_grid_row(&g->averaged[i], y) + x;
+        fth_box_put(g->second, tile, i, rows, to[i]);
+        for (int32_t y = rows.from; y < rows.end; y++)
+            weigh(g, to[i][y - rows.from], x, y, n);
+    }
+    for (int32_t y = rows.from; y < rows.end && g->dst; y++) {
+        const float *coefficients[COEFFICIENTS], *guide[COEFFICIENTS];
+        float *dst = fth_grid_row(g->dst, y) + x;
+        for (int i = 0; i <= g->channels; i++)
+            coefficients[i] = to[i][y - rows.from];
+        for (int i = 0; i < g->channels; i++)
+            guide[i] = fth_grid_row(&g->guide[i], y) + x;
+        float *row = fth_grid_streams(g->dst) ? memory : dst;
+        apply_row(row, coefficients, guide, g->channels, n);
+        if (row != dst)
+            g->window->kernels->stream(dst, row, n);
+    }
 }
 
-/* The same for the averages, which are applied. */
-static void average_columns(void *context, size_t index)
+/* Floats of a tile's rows. */
+static size_t rows_size(const struct guided *g)
 {
-    const struct guided *g = context;
-    int32_t columns = fth_box_columns(g->window->work, g->map->width);
-    int32_t x = (int32_t)index * columns;
-    size_t n = (size_t)FTH_MIN(columns, g->map->width - x);
+    size_t rows = (size_t)FTH_MAX(g->means.mean_count, COEFFICIENTS) * FTH_BOX_PUT + 1;
+    return rows * (size_t)g->stride;
+}
+
+/* Sixteen rows of solutions go into the averages. */
+static void average_group(const struct guided *g, const struct fth_box_tile *tile, int32_t group,
+                          float *memory)
+{
+    struct fth_box_source sources[FTH_BOX_SOURCES];
     for (int i = 0; i <= g->channels; i++)
-        fth_box_put(g->second[i], x, n);
-    for (int32_t y = g->averaged.from; y < g->averaged.end && g->apply; y++)
-        apply_row(g->apply, y, x, n);
+        sources[i] = (struct fth_box_source){solved_row(g, tile->strip, i, 0), g->stride, SOLVED,
+                                             tile->x0};
+    if (g->window->weight.data)
+        sources[g->channels + 1] = fth_box_source_of(&g->window->weight);
+    struct fth_box_span rows =
+        fth_box_let_in(g->second, tile, group, sources, memory + rows_size(g));
+    for (int32_t y = rows.from; y < rows.end; y += FTH_BOX_PUT)
+        average(g, tile, (struct fth_box_span){y, FTH_MIN(y + FTH_BOX_PUT, rows.end)}, memory);
 }
 
-/* The means that the kernels guided_grey and guided_colour ask for, in their order. */
+static void run_tile(void *context, const struct fth_box_tile *tile, void *scratch)
+{
+    const struct guided *g = context;
+    float *memory = scratch;
+    for (int32_t y = tile->y0; y < tile->y1; y += FTH_LANES) {
+        struct fth_box_span rows = fth_box_let_in(g->first, tile, y / FTH_LANES, g->sources,
+                                                  memory + rows_size(g));
+        for (int32_t from = rows.from; from < rows.end; from += FTH_BOX_PUT) {
+            int32_t end = FTH_MIN(from + FTH_BOX_PUT, rows.end);
+            solve(g, tile, (struct fth_box_span){from, end}, memory);
+            int32_t whole = end + (end == g->cut.height ? FTH_LANES - 1 : 0);
+            for (int32_t i = from / FTH_LANES; i < whole / FTH_LANES; i++)
+                average_group(g, tile, i, memory);
+        }
+    }
+}
+
+static void list(struct fth_box_plan *plan, int mean, int a, int b, int weight)
+{
+    int at = 0;
+    plan->factors[mean][at++] = (int8_t)a;
+    if (b >= 0)
+        plan->factors[mean][at++] = (int8_t)b;
+    if (a >= 0 && weight >= 0)
+        plan->factors[mean][at++] = (int8_t)weight;
+    while (at < 3)
+        plan->factors[mean][at++] = -1;
+}
+
+/* The means that the kernels guided_grey and guided_colour ask for, in their order. Sources are the
+ * guide, the map and the weight. */
 static void list_means(struct guided *g)
 {
-    const struct window *w = g->window;
-    const struct fth_grid *guide = g->guide, *map = g->map;
+    struct fth_box_plan *plan = &g->means;
+    int map = g->channels, weight = g->window->weight.data ? map + 1 : -1, at = 7;
+    bool own = g->own_guide;
+    for (int i = 0; i < g->channels; i++)
+        g->sources[i] = fth_box_source_of(&g->guide[i]);
+    g->sources[map] = fth_box_source_of(g->map);
+    g->sources[map + 1] = fth_box_source_of(&g->window->weight);
+    plan->source_count = map + (weight < 0 ? 1 : 2);
+    plan->mean_count = g->channels == 1 ? GREY_MEANS : COLOUR_MEANS;
     if (g->channels == 1) {
-        const struct fth_grid *const pairs[GREY_MEANS][2] = {
-            {guide, NULL}, {map, NULL}, {guide, map}, {guide, guide}};
-        for (int i = 0; i < GREY_MEANS; i++)
-            g->wanted[i] = mean_of(w, pairs[i][0], pairs[i][1], &g->means[i]);
+        list(plan, 0, 0, -1, weight);
+        list(plan, 1, own ? -1 : map, -1, weight);
+        list(plan, 2, own ? -1 : 0, own ? -1 : map, weight);
+        list(plan, 3, 0, 0, weight);
         return;
     }
-    int at = 7;
-    g->wanted[3] = mean_of(w, map, NULL, &g->means[3]);
+    list(plan, 3, map, -1, weight);
     for (int i = 0; i < 3; i++) {
-        g->wanted[i] = mean_of(w, &guide[i], NULL, &g->means[i]);
-        g->wanted[4 + i] = mean_of(w, &guide[i], map, &g->means[4 + i]);
+        list(plan, i, i, -1, weight);
+        list(plan, 4 + i, i, map, weight);
         for (int k = i; k < 3; k++, at++)
-            g->wanted[at] = mean_of(w, &guide[i], &guide[k], &g->means[at]);
+            list(plan, at, i, k, weight);
     }
 }
 
-/* averaged: where the averaged coefficients go, whole or their latest rows. */
-static enum fth_status open_boxes(struct guided *g, const struct fth_grid *averaged,
-                                  struct fth_error *error)
+static void list_averages(struct guided *g)
 {
-    const struct fth_work *work = g->window->work;
-    enum fth_status status = FTH_OK;
-    list_means(g);
-    for (int i = 0; i < g->mean_count && status == FTH_OK; i++) {
-        g->wanted[i].height = g->map->height;
-        g->wanted[i].scratch_of = g->first[0];
-        if (!g->own_guide || i == 0 || i == 3)
-            status = fth_box_open(work, &g->wanted[i], &g->first[i], error);
-    }
-    for (int i = 0; i <= g->channels && status == FTH_OK; i++) {
-        g->averages[i] = mean_of(g->window, &g->means[i], NULL, &averaged[i]);
-        g->averages[i].height = g->map->height;
-        g->averages[i].scratch_of = g->first[0];
-        status = fth_box_open(work, &g->averages[i], &g->second[i], error);
-    }
-    return status;
+    int count = g->channels + 1, weight = g->window->weight.data ? count : -1;
+    g->averages.source_count = count + (weight < 0 ? 0 : 1);
+    g->averages.mean_count = count;
+    for (int i = 0; i < count; i++)
+        list(&g->averages, i, i, -1, weight);
 }
 
-static size_t piece_count(const struct guided *g)
-{
-    int32_t columns = fth_box_columns(g->window->work, g->map->width);
-    return (size_t)((g->map->width + columns - 1) / columns);
-}
-
-/* Rows that are solved go into the averages, at most a band at a time. */
-static void average(struct guided *g)
-{
-    const struct fth_work *work = g->window->work;
-    int32_t band = fth_box_band(work);
-    for (int32_t y = g->solved.from; y < g->solved.end; y += band) {
-        g->averaged =
-            fth_box_let_in(g->second, g->channels + 1, FTH_MIN(y + band, g->solved.end));
-        fth_pool_run(work->pool, piece_count(g), average_columns, g);
-    }
-}
-
-static enum fth_status run_bands(struct guided *g)
-{
-    const struct fth_work *work = g->window->work;
-    int32_t band = fth_box_band(work), height = g->map->height;
-    for (int32_t y = 0; y < height; y += band) {
-        if (fth_cancelled(work->cancel))
-            return FTH_CANCELLED;
-        g->solved = fth_box_let_in(g->first, g->mean_count, FTH_MIN(y + band, height));
-        fth_pool_run(work->pool, piece_count(g), solve_columns, g);
-        average(g);
-    }
-    return FTH_OK;
-}
-
-/* Latest rows of a width: what a band can bring about. */
-static enum fth_status new_rows(const struct guided *g, struct fth_grid *grids, int count,
-                                struct fth_error *error)
-{
-    int64_t rows = (int64_t)fth_box_band(g->window->work) + g->window->radius;
-    struct fth_grid like = *g->map;
-    like.height = (int32_t)FTH_MIN(rows, like.height);
-    return new_grids(g->window, &like, grids, count, error);
-}
-
-/* dst := the map as the guide's linear function; or coefficients[0 .. channels], with dst NULL. */
-static enum fth_status filter(struct guided *g, struct fth_grid *coefficients,
+/* dst := the map as the guide's linear function; or averaged[0 .. channels], with dst NULL. */
+static enum fth_status filter(struct guided *g, const struct fth_grid *averaged,
                               const struct fth_grid *dst, struct fth_error *error)
 {
-    struct apply rows = {g->window->kernels, coefficients, g->guide, dst, g->channels};
-    g->mean_count = g->channels == 1 ? GREY_MEANS : COLOUR_MEANS;
-    enum fth_status status = new_rows(g, g->means, g->mean_count, error);
-    if (status == FTH_OK && dst) {
-        g->apply = &rows;
-        status = new_rows(g, coefficients, g->channels + 1, error);
-    }
+    const struct fth_work *work = g->window->work;
+    int32_t radius = g->window->radius;
+    g->means = (struct fth_box_plan){.cut = &g->cut, .radius_x = radius, .radius_y = radius,
+                                     .border = FTH_BORDER_REFLECT};
+    g->averages = g->means;
+    g->averages.lag = true;
+    list_means(g);
+    list_averages(g);
+    int means = g->means.mean_count + g->averages.mean_count;
+    g->cut = fth_box_cut(work, g->map, radius, means);
+    g->averaged = averaged;
+    g->dst = dst;
+    /* rows of averages are longer in the last strip */
+    g->stride = ((ptrdiff_t)fth_box_widest(&g->cut) + radius + 15) / 16 * 16;
+    size_t floats = (size_t)g->cut.strips * COEFFICIENTS * SOLVED * (size_t)g->stride;
+    g->solved = fth_arena_take(work->arena, floats, sizeof(float));
+    if (!g->solved)
+        return fth_fail_memory(error, floats * sizeof(float), "guided filter");
+    enum fth_status status = fth_box_open(work, &g->means, &g->first, error);
     if (status == FTH_OK)
-        status = open_boxes(g, coefficients, error);
-    return status == FTH_OK ? run_bands(g) : status;
+        status = fth_box_open(work, &g->averages, &g->second, error);
+    struct fth_box_job job = {run_tile, g, rows_size(g) * sizeof(float)};
+    job.scratch_size += FTH_MAX(fth_box_scratch(&g->means), fth_box_scratch(&g->averages));
+    return status == FTH_OK ? fth_box_tiles(work, &g->cut, &job, error) : status;
 }
 
 enum fth_status fth_guided_grey(const struct fth_work *work, const struct fth_grid *guide,
@@ -259,12 +288,11 @@ enum fth_status fth_guided_grey(const struct fth_work *work, const struct fth_gr
 {
     size_t mark = fth_arena_mark(work->arena);
     struct window window;
-    struct fth_grid coefficients[COEFFICIENTS];
     struct guided g = {.window = &window, .guide = guide, .map = map, .channels = 1, .eps = eps,
                        .own_guide = guide->data == map->data};
     enum fth_status status = open_window(work, weight, radius, eps, &window, error);
     if (status == FTH_OK)
-        status = filter(&g, coefficients, dst, error);
+        status = filter(&g, NULL, dst, error);
     fth_arena_return(work->arena, mark);
     return status;
 }
@@ -272,6 +300,24 @@ enum fth_status fth_guided_grey(const struct fth_work *work, const struct fth_gr
 /* ---- at another size than the map's */
 
 enum { PIECE_ROWS = 16, PIECE_COLUMNS = 960 };
+
+struct apply {
+    const struct fth_grid *coefficients, *guide, *dst;
+    int count;
+};
+
+static void apply_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct apply *a = context;
+    const float *coefficients[COEFFICIENTS], *guide[COEFFICIENTS];
+    for (int32_t y = y0; y < y1; y++) {
+        for (int i = 0; i <= a->count; i++)
+            coefficients[i] = fth_grid_row(&a->coefficients[i], y);
+        for (int i = 0; i < a->count; i++)
+            guide[i] = fth_grid_row(&a->guide[i], y);
+        apply_row(fth_grid_row(a->dst, y), coefficients, guide, a->count, (size_t)a->dst->width);
+    }
+}
 
 struct enlarge {
     const struct fth_grid *small, *guide, *dst;
@@ -294,8 +340,7 @@ static void enlarge_rows(void *context, int32_t y0, int32_t y1, void *scratch)
         struct fth_grid dst = fth_grid_part(e->dst, x, y0, n, y1 - y0);
         for (int i = 0; i < e->channels; i++)
             guide[i] = fth_grid_part(&e->guide[i], x, y0, n, y1 - y0);
-        struct apply rows = {fth_kernels(), piece, guide, &dst, e->channels};
-        apply_rows(&rows, 0, y1 - y0);
+        apply_rows(&(struct apply){piece, guide, &dst, e->channels}, 0, y1 - y0);
     }
 }
 
@@ -308,7 +353,7 @@ static enum fth_status enlarge_whole(const struct guided *g, const struct fth_gr
     enum fth_status status = new_grids(g->window, dst, large, COEFFICIENTS, error);
     for (int i = 0; i < COEFFICIENTS && status == FTH_OK; i++)
         status = fth_resize_bilinear(work, &small[i], &large[i], error);
-    struct apply rows = {g->window->kernels, large, guide, dst, g->channels};
+    struct apply rows = {large, guide, dst, g->channels};
     return status == FTH_OK ? fth_rows_run(work, dst->height, 32, apply_rows, &rows) : status;
 }
 
@@ -344,14 +389,13 @@ enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_
 {
     size_t mark = fth_arena_mark(work->arena);
     struct window window;
-    struct fth_grid coefficients[COEFFICIENTS];
     struct guided g = {.window = &window, .guide = guide_small, .map = map, .channels = 3,
                        .eps = eps};
     bool same = guide_small == guide_large && dst->width == map->width &&
                 dst->height == map->height;
     enum fth_status status = open_window(work, weight, radius, eps, &window, error);
     if (status == FTH_OK && same)
-        status = filter(&g, coefficients, dst, error);
+        status = filter(&g, NULL, dst, error);
     else if (status == FTH_OK)
         status = enlarge(&g, guide_large, dst, error);
     fth_arena_return(work->arena, mark);

@@ -45,3 +45,14 @@ void FTH_KERNEL(guided_colour)(float *const rows[13], double eps, size_t n)
         map[i] = (float)(p - k0 * x - k1 * y - k2 * z);
     }
 }
+
+/* dst = the guide's channels times their coefficients, and the last of these. */
+void FTH_KERNEL(guided_apply)(float *dst, const float *const coefficients[4],
+                              const float *const guide[3], size_t n)
+{
+    const float *a = coefficients[0], *b = coefficients[1], *c = coefficients[2];
+    const float *rest = coefficients[3], *x = guide[0], *y = guide[1], *z = guide[2];
+    FTH_EACH
+    for (size_t i = 0; i < n; i++)
+        dst[i] = c[i] * z[i] + (b[i] * y[i] + (a[i] * x[i] + rest[i]));
+}

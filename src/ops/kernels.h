@@ -36,6 +36,21 @@ static inline size_t fth_box_reach(const struct fth_box *box)
     return box->radius + (box->edge > 0);
 }
 
+/* Boxes along rows, of a product: lanes[k] is where the first window begins in factor k. */
+struct fth_box_along {
+    const float *const *lanes;
+    int factors;  /* 1 to 3 */
+    bool begins;  /* the row; else sums are there of the window before */
+    size_t width; /* of a window, in positions */
+};
+
+/* Rows of boxes down columns: what comes in and what goes out for each. */
+struct fth_box_down {
+    const float *const *in, *const *out;
+    double scale;
+    size_t rows;
+};
+
 /* e^(-b k) (p cos w k + q sin w k), k >= 0, as a recursion: y[i] = causal . (x[i], x[i-1]) + back .
  * (y[i-1], y[i-2]); and its mirror image, k > 0: y[i] = anticausal . (x[i+1], x[i+2]) + ... */
 struct fth_recursion_wave {

@@ -114,12 +114,14 @@ KERNEL(sum_quads, (float *dst, const float *const rows[2], const float weights[2
         size_t n)) /* n: of dst */
 KERNEL(weigh_rows, (float *dst, const float *rows, ptrdiff_t row_stride,
         const struct fth_taps *taps, size_t n))
-KERNEL(rows_to_lanes, (float *dst, const float *const rows[FTH_LANES], size_t n))
 KERNEL(lanes_to_rows, (float *const rows[FTH_LANES], const float *src, size_t n))
 KERNEL(box_lanes, (float *dst, const float *src, const struct fth_box *box, size_t n))
+/* box.kernel.c */
+KERNEL(rows_to_lanes, (float *dst, const float *const rows[FTH_LANES], size_t n))
+KERNEL(box_along, (float *const rows[FTH_LANES], double *sums, float *products,
+        const struct fth_box_along *how, size_t n))
 KERNEL(box_add, (double *sums, const float *row, size_t n))
-KERNEL(box_rows, (float *dst, double *sums, const float *in, const float *out, double scale,
-        size_t n))
+KERNEL(box_down, (float *const *dst, double *sums, const struct fth_box_down *how, size_t n))
 /* pyramid.kernel.c */
 KERNEL(halve_rows, (float *dst, const float *const rows[4], size_t n))
 KERNEL(halve_row, (float *dst, const float *src, size_t n))
@@ -161,6 +163,8 @@ KERNEL(recursive_lanes, (float *dst, const float *src, double *sums,
 /* guided.kernel.c */
 KERNEL(guided_grey, (float *const rows[4], double eps, size_t n))
 KERNEL(guided_colour, (float *const rows[13], double eps, size_t n))
+KERNEL(guided_apply, (float *dst, const float *const coefficients[4], const float *const guide[3],
+        size_t n))
 /* plate.kernel.c */
 KERNEL(plate_split, (float *const dst[3], const float *const rgb[3], size_t n))
 KERNEL(plate_mean, (float *dst, const float *const rows[3], size_t n))

@@ -55,24 +55,6 @@ static inline void turn(four v[FOUR])
     v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
 
-/* dst[i][lane] = rows[lane][i] */
-void FTH_KERNEL(rows_to_lanes)(float *restrict dst, const float *const rows[FTH_LANES], size_t n)
-{
-    size_t whole = n / FOUR * FOUR;
-    for (size_t i = 0; i < whole; i += FOUR)
-        for (int lane = 0; lane < FTH_LANES; lane += FOUR) {
-            four v[FOUR];
-            for (int k = 0; k < FOUR; k++)
-                memcpy(&v[k], rows[lane + k] + i, sizeof(v[k]));
-            turn(v);
-            for (int k = 0; k < FOUR; k++)
-                memcpy(dst + (i + (size_t)k) * FTH_LANES + lane, &v[k], sizeof(v[k]));
-        }
-    for (size_t i = whole; i < n; i++)
-        for (int lane = 0; lane < FTH_LANES; lane++)
-            dst[i * FTH_LANES + (size_t)lane] = rows[lane][i];
-}
-
 /* rows[lane][i] = src[i][lane] */
 void FTH_KERNEL(lanes_to_rows)(float *const rows[FTH_LANES], const float *restrict src, size_t n)
 {
@@ -149,24 +131,6 @@ void FTH_KERNEL(box_lanes)(float *restrict dst, const float *restrict src,
         }
         dst += FTH_LANES, in += FTH_LANES, out += FTH_LANES;
         left += FTH_LANES, right += FTH_LANES;
-    }
-}
-
-/* sums += row */
-void FTH_KERNEL(box_add)(double *restrict sums, const float *restrict row, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        sums[i] += (double)row[i];
-}
-
-/* One row of boxes down the columns: `in` comes in, and `out` goes out after it. */
-void FTH_KERNEL(box_rows)(float *restrict dst, double *restrict sums, const float *in,
-                          const float *out, double scale, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        double whole = sums[i] + (double)in[i];
-        dst[i] = (float)(whole * scale);
-        sums[i] = whole - (double)out[i];
     }
 }
 

@@ -222,7 +222,10 @@ DRIVER(lanes_to_rows,
                      R(13), R(14), R(15), R(16)},
        R(0), n)
 DRIVER(box_add, d->doubles, R(0), n)
-DRIVER(box_rows, R(0), d->doubles, R(1), R(2), .3, n)
+DRIVER(box_down, ((float *[2]){R(0), R(1)}), d->doubles,
+       (&(struct fth_box_down){(const float *[2]){R(2), R(3)}, (const float *[2]){R(4), R(5)}, .3,
+                               2}),
+       n)
 DRIVER(symmetric_lanes, R(0), R(1), weights, 3, n)
 DRIVER(recursive_lanes, R(0), R(1), d->doubles, &recursion, n)
 DRIVER(halve_rows, R(0), (const float *[4]){R(1), R(2), R(3), R(4)}, n)
@@ -237,6 +240,8 @@ DRIVER(guided_colour,
        (float *[13]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
                      R(12)},
        1e-4, n)
+DRIVER(guided_apply, R(0), ((const float *[4]){R(1), R(2), R(3), R(4)}),
+       ((const float *[3]){R(5), R(6), R(7)}), n)
 DRIVER(edge_weight, R(0), (const float *[3]){R(1), R(2), R(3)},
        (const float *[3]){R(4), R(5), R(6)}, 30, n)
 DRIVER(sweep_down, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, R(5), 50, n)
@@ -387,6 +392,19 @@ static void drive_box_lanes(const struct fth_kernels *k, struct data *d, size_t 
     static const struct fth_box even = {2, 0};
     k->box_lanes(R(0), R(1), &box, n);
     k->box_lanes(R(0), R(1), &even, n);
+}
+
+/* Of one, two and three factors; the second takes up the first's sums. */
+static void drive_box_along(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    float *rows[FTH_LANES];
+    const float *const lanes[3] = {R(16), R(17), R(18)};
+    for (int factors = 1; factors <= 3; factors++) {
+        struct fth_box_along how = {lanes, factors, factors != 2, 5};
+        for (int i = 0; i < FTH_LANES; i++)
+            rows[i] = R(i) + (factors - 1) * (LONGEST + 1);
+        k->box_along(rows, d->doubles, R(19), &how, n);
+    }
 }
 
 static void drive_gather_taps(const struct fth_kernels *k, struct data *d, size_t n)
