@@ -250,3 +250,58 @@ FTH_TEST(little_memory)
             check_limited(limits[j], outs[i]);
     }
 }
+
+/* The verbs of whole workflows: %s is the folder they write into. */
+static const char *const verbs[] = {
+    "key 'in/####.pfm' --clean in/0001.pfm -o '%s/x.mkv'",
+    "key 'in/####.pfm' --clean in/0001.pfm --auto --quiet --frames 1-2 -o '%s/y.####.exr'",
+    "plate 'in/####.pfm' --frame-count 3 -o '%s/z.exr'",
+    "example key_clean_plate 'in/####.pfm' -o '%s/w.####.png'",
+    "render g.json -o 'a=%s/a.mov' -o 'b=%s/b.####.tif'"};
+
+static void make_workflows(char lines[FTH_ARRAY_COUNT(verbs)][160], const char *folder)
+{
+    static const char document[] =
+        "{\"fathom\":1,\"nodes\":{\"c\":{\"node\":\"media_in\",\"params\":{\"file\":"
+        "\"in/####.pfm\"}},\"s\":{\"node\":\"blur\",\"inputs\":{\"input\":\"c\"}},\"a\":{\"node\":"
+        "\"media_out\",\"inputs\":{\"input\":\"s\"}},\"b\":{\"node\":\"media_out\",\"inputs\":{"
+        "\"input\":\"c\"}}}}";
+    FTH_CHECK_INT(fth_file_write(fth_test_path("g.json"), document, strlen(document), true, NULL),
+                  FTH_OK);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(verbs); i++) {
+        const char *from = verbs[i], *place;
+        lines[i][0] = '\0';
+        for (; (place = strstr(from, "%s")); from = place + 2) {
+            strncat(lines[i], from, (size_t)(place - from));
+            strcat(lines[i], folder);
+        }
+        strcat(lines[i], from);
+    }
+}
+
+FTH_TEST(workflows_in_want_of_everything)
+{
+    static const char *const limits[] = {"-f 1", "-f 8", "-n 16", "-n 6", "-v 160000", "-v 300000"};
+    char lines[FTH_ARRAY_COUNT(verbs)][160];
+    int refused = 0;
+    make_clip();
+    make_workflows(lines, "want");
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(verbs); i++) {
+        cli_run("%s", lines[i]);
+        CLI_CHECK_DONE();
+    }
+    make_workflows(lines, "out");
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(verbs); i++) {
+        /* sanitizers map more than the last two */
+        for (size_t j = 0; j < FTH_ARRAY_COUNT(limits) - (SANITIZED ? 2 : 0); j++) {
+            cli_run(FIRST "ulimit %s; exec " FATHOM "%s", limits[j], lines[i]);
+            refused += cli.status != 0;
+            if (cli.status == 0)
+                FTH_CHECK_TEXT(cli.err, "");
+            else
+                CLI_CHECK_REFUSED(1, "");
+            check_nothing_half_made(limits[j]);
+        }
+    }
+    FTH_CHECK(refused >= (int)FTH_ARRAY_COUNT(verbs)); /* else the limits were none */
+}
