@@ -118,11 +118,21 @@ char *origin_of(const fth_exr_cxx_file &file, const fth_exr_cxx_plane &plane)
     return reinterpret_cast<char *>(reinterpret_cast<intptr_t>(plane.data) - first * 4);
 }
 
+// A header that says something twice is read in two ways by the two libraries; planes were made for
+// what the C one found.
+void check_window(const fth_exr_cxx_file &file, const Imath::Box2i &window)
+{
+    if (window.min.x != file.x0 || window.min.y != file.y0 || window.max.x != file.x1 - 1 ||
+        window.max.y != file.y1 - 1)
+        throw std::runtime_error("the header has two data windows");
+}
+
 void read_part(const fth_exr_cxx_file &file, const fth_exr_cxx_plane *planes, int count)
 {
     file_stream stream(file);
     Imf::MultiPartInputFile input(stream, 0, false);
     Imf::InputPart part(input, file.part);
+    check_window(file, part.header().dataWindow());
     Imf::FrameBuffer buffer;
     for (int i = 0; i < count; i++)
         buffer.insert(planes[i].name,
@@ -136,6 +146,7 @@ void read_rgba(const fth_exr_cxx_file &file, const fth_exr_cxx_plane planes[4])
 {
     file_stream stream(file);
     Imf::RgbaInputFile input(stream, 0);
+    check_window(file, input.dataWindow());
     const size_t width = static_cast<size_t>(file.x1 - file.x0);
     const pixel_row whole(width);
     const Imf::Rgba *row = whole.pixels;

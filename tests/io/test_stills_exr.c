@@ -232,3 +232,36 @@ FTH_TEST(damaged_exr_of_every_kind)
         fth_free(bytes);
     }
 }
+
+/* Where a header says something twice, the C library keeps the first and the C++ one the last: what
+ * one made room for, the other must not fill. */
+FTH_TEST(two_data_windows_are_refused)
+{
+    enum { NAME = sizeof("dataWindow") + sizeof("box2i"), ALL = NAME + 4 + 16 };
+    for (int compression = B44; compression < COMPRESSIONS; compression++) {
+        struct exr_peer_file f = peer_of(fth_test_path("one.exr"), windows[0]);
+        struct fth_error error = {0};
+        struct fth_image *read = NULL;
+        void *bytes = NULL;
+        size_t size = 0, at = 0;
+        f.compression = compression;
+        FTH_REQUIRE(exr_peer_write(&f));
+        FTH_REQUIRE_OK(fth_file_read(f.path, 1 << 24, &bytes, &size, &error), error);
+        const unsigned char *whole = bytes;
+        while (at + ALL < size && memcmp(whole + at, "dataWindow\0box2i", NAME) != 0)
+            at++;
+        FTH_REQUIRE(at + ALL < size);
+        unsigned char *twice = fth_alloc(size + ALL, 1);
+        memcpy(twice, whole, at + ALL);
+        memcpy(twice + at + ALL, whole + at, size - at);
+        for (int side = 0; side < 4; side++) /* the second lies elsewhere by 8 pixels */
+            twice[at + ALL + NAME + 4 + (size_t)side * 4] += 8;
+        const char *path = fth_test_path("two.exr");
+        FTH_REQUIRE_OK(fth_file_write(path, twice, size + ALL, true, &error), error);
+        FTH_CHECK_INT(fth_exr_read(path, NULL, NULL, &read, NULL, &error), FTH_ERR_DATA);
+        FTH_CHECK(strstr(error.message, "two.exr: exr: the header has two data windows"));
+        fth_image_unref(&read);
+        fth_free(twice);
+        fth_free(bytes);
+    }
+}
