@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/log.h"
+#include "colour/convert.h"
 #include "colour/display.h"
 #include "depth/plate.h"
 #include "nodes/difference_keyer.h"
@@ -212,40 +213,104 @@ enum fth_status fth_keyer_match(const struct fth_call *call, struct fth_image **
 
 bool fth_keyer_despills(const struct fth_call *call)
 {
-    const struct fth_info *front = call->input_infos[FTH_KEYER_FRONT];
-    double amount = fth_keyer_how(call->params).despills;
-    if (amount > 0 && fth_display_differs(front->colour)) {
-        fth_log_once(FTH_LOG_WARNING, "difference_keyer: despill needs a foreground as a display "
-                                      "shows it; this one keeps its edge");
-        return false;
+    return fth_keyer_how(call->params).despills > 0;
+}
+
+/* The plate, which is as a display shows it, in the foreground's own space: what a display shows of
+ * both is put back, and their difference is laid on the foreground. The more of the foreground is
+ * lost on the way, above a display's white or out of its gamut, the less of it. */
+struct way_back {
+    struct fth_conversion there, back;
+    struct fth_plane *rows; /* three for the foreground, three for the plate */
+    bool differs;
+};
+
+static enum fth_status find_way_back(const struct fth_call *call, struct way_back *way,
+                                     struct fth_error *error)
+{
+    const struct fth_info *info = call->input_infos[FTH_KEYER_FRONT];
+    struct fth_conversion_options shown = {true, true, info->fits}, plain = {false, false, 0};
+    enum fth_colour_space space = call->inputs[FTH_KEYER_FRONT]->colour;
+    struct fth_rect rect = {call->rect.x0, 0, call->rect.x1, 6};
+    way->differs = fth_display_differs(space);
+    if (!way->differs)
+        return FTH_OK;
+    fth_conversion_make(space, FTH_COLOUR_REC709_GAMMA24, &shown, &way->there);
+    fth_conversion_make(FTH_COLOUR_REC709_GAMMA24, space, &plain, &way->back);
+    return fth_plane_new(call->env->buffers, rect, &way->rows, error);
+}
+
+/* plate[c] is set to rows of the plate at y, fit for the foreground's. */
+static void bring_back(const struct way_back *way, struct fth_plane *const front[3], int32_t x0,
+                       int32_t y, size_t n, const float *plate[3])
+{
+    float *shown[3], *put[3];
+    for (int c = 0; c < 3 && way->differs; c++) {
+        shown[c] = fth_plane_at(way->rows, x0, c);
+        put[c] = fth_plane_at(way->rows, x0, 3 + c);
+        memcpy(shown[c], fth_plane_at(front[c], x0, y), n * sizeof(float));
+        memcpy(put[c], plate[c], n * sizeof(float));
     }
-    return amount > 0;
+    if (!way->differs)
+        return;
+    fth_conversion_rows(&way->there, shown, n);
+    fth_conversion_rows(&way->back, shown, n);
+    fth_conversion_rows(&way->back, put, n);
+    const float *own[3];
+    for (int c = 0; c < 3; c++) {
+        own[c] = fth_plane_at(front[c], x0, y);
+        plate[c] = put[c];
+    }
+    for (size_t i = 0; i < n; i++) {
+        float lost = 0, apart = 1e-12f;
+        for (int c = 0; c < 3; c++) {
+            float l = own[c][i] - shown[c][i], d = put[c][i] - shown[c][i];
+            lost += l * l;
+            apart += d * d;
+        }
+        float trust = apart / (apart + lost);
+        for (int c = 0; c < 3; c++)
+            put[c][i] = own[c][i] + trust * (put[c][i] - shown[c][i]);
+    }
+}
+
+static void despill_row(const struct fth_call *call, const struct way_back *way,
+                        struct fth_plane *const planes[3], struct fth_plane *const made[3],
+                        int32_t y)
+{
+    const struct fth_plane *alpha = fth_image_plane(call->previous, "A");
+    float amount = (float)fth_keyer_how(call->params).despills;
+    int32_t x0 = call->rect.x0;
+    size_t n = (size_t)fth_rect_width(call->rect);
+    const float *plate[3];
+    for (int c = 0; c < 3; c++)
+        plate[c] = fth_plane_at(fth_image_plane(call->previous, fth_rgba_names[c]), x0, y);
+    bring_back(way, planes, x0, y, n, plate);
+    for (int c = 0; c < 3; c++)
+        fth_kernels()->unmix(fth_plane_at(made[c], x0, y), fth_plane_at(planes[c], x0, y), plate[c],
+                             fth_plane_at(alpha, x0, y), amount, n);
 }
 
 enum fth_status fth_keyer_despill(const struct fth_call *call, struct fth_image **out,
                                   struct fth_error *error)
 {
     const struct fth_image *front = call->inputs[FTH_KEYER_FRONT];
-    const struct fth_plane *alpha = fth_image_plane(call->previous, "A");
-    float amount = (float)fth_keyer_how(call->params).despills;
     struct fth_rect rect = call->rect;
-    struct fth_plane *planes[4] = {NULL};
-    size_t n = (size_t)fth_rect_width(rect);
+    struct fth_plane *planes[4] = {NULL}, *made[4] = {NULL};
+    struct way_back way = {.rows = NULL};
     enum fth_status status = fth_pixels_rgba(call, front, rect, planes, error);
-    for (int i = 0; i < 3 && status == FTH_OK; i++) {
-        const struct fth_plane *plate = fth_image_plane(call->previous, fth_rgba_names[i]);
-        struct fth_plane *made = NULL;
-        status = fth_plane_new(call->env->buffers, rect, &made, error);
-        for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++)
-            fth_kernels()->unmix(fth_plane_at(made, rect.x0, y),
-                                 fth_plane_at(planes[i], rect.x0, y),
-                                 fth_plane_at(plate, rect.x0, y),
-                                 fth_plane_at(alpha, rect.x0, y), amount, n);
-        fth_plane_unref(&planes[i]);
-        planes[i] = made;
-    }
     if (status == FTH_OK)
-        status = fth_pixels_with(call, front, planes, out, error);
+        status = find_way_back(call, &way, error);
+    for (int c = 0; c < 3 && status == FTH_OK; c++)
+        status = fth_plane_new(call->env->buffers, rect, &made[c], error);
+    for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++)
+        despill_row(call, &way, planes, made, y);
+    if (status == FTH_OK) {
+        made[3] = fth_plane_ref(planes[3]);
+        status = fth_pixels_with(call, front, made, out, error);
+    }
+    fth_plane_unref(&way.rows);
     fth_pixels_drop(planes);
+    fth_pixels_drop(made);
     return status;
 }
