@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Clean Plate: the set without what moves through it, out of the clip itself. Frames from all over
  * the clip are laid where this one saw the set; of the values that each pixel takes, those that
- * most frames agree on are the set's, since what passes by is seldom twice the same. */
+ * most frames agree on are the set's, since what passes by is seldom twice the same. A frame that
+ * was outvoted all around a pixel has somebody there and counts for less in the next votes. */
 #include <string.h>
 
 #include "depth/plate.h"
 #include "nodes/pixels.h"
+#include "ops/blur.h"
 
-enum { MOST_FRAMES = 31, BLOCK = 8 };
+enum { MOST_FRAMES = 31, BLOCK = 8, AROUND_SHARE = 24, ROUNDS = 4 };
 
 struct params {
     int64_t frame_count;
@@ -85,6 +87,9 @@ static int frames_in(const struct fth_call *call, int port, int64_t frames[FTH_L
 struct stack {
     const struct fth_call *call;
     struct fth_plane *colour[FTH_LIMIT_MOMENTS][3], *seen[FTH_LIMIT_MOMENTS];
+    struct fth_plane *agrees[FTH_LIMIT_MOMENTS]; /* 1 where the frame is of the majority; then the
+                                                    share of what is around that is */
+    bool weighs;
     struct fth_plane *out[4]; /* R, G, B, confidence */
     int count;
 };
@@ -155,9 +160,18 @@ static enum fth_status take_frame(struct stack *s, int i, struct fth_error *erro
 /* ---- the set --------------------------------------------------------------------------------- */
 
 struct value {
-    float luma;
+    float luma, weight;
     int frame;
 };
+
+/* The fourth power: half outvoted is a sixteenth of a vote. */
+static float weight_of(const struct stack *s, int frame, int32_t x, int32_t y)
+{
+    if (!s->weighs)
+        return 1;
+    float share = 0.05f + *fth_plane_at(s->agrees[frame], x, y);
+    return share * share * share * share;
+}
 
 /* Those of the frames that see the pixel, by their luma. */
 static int sort_values(const struct stack *s, int32_t x, int32_t y, struct value *values)
@@ -173,40 +187,83 @@ static int sort_values(const struct stack *s, int32_t x, int32_t y, struct value
         int at = count++;
         for (; at > 0 && values[at - 1].luma > luma; at--)
             values[at] = values[at - 1];
-        values[at] = (struct value){luma, i};
+        values[at] = (struct value){luma, weight_of(s, i, x, y), i};
     }
     return count;
 }
 
-/* The longest run of values, `from` to before `end`, that are no further apart than the tolerance;
- * of several the tightest. */
-static int longest_run(const struct value *values, int count, float tolerance, int *end)
+/* The weightiest run of values, `from` to before `end`, that are no further apart than the
+ * tolerance; of several the tightest. */
+static int weightiest_run(const struct value *values, int count, float tolerance, int *end)
 {
-    int best = 0, best_end = 1;
-    float best_span = 0;
+    int best = 0, best_end = FTH_MIN(count, 1);
+    float best_span = 0, best_weight = 0;
     for (int from = 0, to = 0; from < count; from++) {
+        float weight = 0;
         to = FTH_MAX(to, from + 1);
         while (to < count && values[to].luma - values[from].luma <= tolerance)
             to++;
+        for (int i = from; i < to; i++)
+            weight += values[i].weight;
         float span = values[to - 1].luma - values[from].luma;
-        int longer = (to - from) - (best_end - best);
-        if (longer > 0 || (longer == 0 && span < best_span)) {
+        if (weight > best_weight || (weight == best_weight && span < best_span)) {
             best = from;
             best_end = to;
             best_span = span;
+            best_weight = weight;
         }
     }
     *end = best_end;
     return best;
 }
 
+static int choose(const struct stack *s, int32_t x, int32_t y, struct value *values, int *end)
+{
+    const struct params *params = s->call->params;
+    int count = sort_values(s, x, y, values);
+    return weightiest_run(values, count, (float)params->tolerance, end);
+}
+
+static void mark_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct stack *s = context;
+    struct fth_rect rect = s->call->info.domain;
+    for (int32_t y = rect.y0 + y0; y < rect.y0 + y1; y++)
+        for (int32_t x = rect.x0; x < rect.x1; x++) {
+            struct value values[FTH_LIMIT_MOMENTS];
+            int end, from = choose(s, x, y, values, &end);
+            for (int i = 0; i < s->count; i++)
+                *fth_plane_at(s->agrees[i], x, y) = 0;
+            for (int i = from; i < end; i++)
+                *fth_plane_at(s->agrees[values[i].frame], x, y) = 1;
+        }
+}
+
+/* All votes but the last, and who was with the majority around each pixel. */
+static enum fth_status vote(struct stack *s, const struct fth_work *work, struct fth_error *error)
+{
+    struct fth_rect rect = s->call->info.domain;
+    int32_t width = fth_rect_width(rect), height = fth_rect_height(rect);
+    int32_t radius = FTH_MAX(FTH_MAX(width, height) / AROUND_SHARE, 2);
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < s->count && status == FTH_OK; i++)
+        status = fth_plane_new(s->call->env->buffers, rect, &s->agrees[i], error);
+    for (int round = 0; round < ROUNDS && status == FTH_OK; round++) {
+        status = fth_rows_run(work, height, BLOCK, mark_rows, s);
+        for (int i = 0; i < s->count && status == FTH_OK; i++) {
+            struct fth_grid grid = fth_grid_of_plane(s->agrees[i], rect);
+            status = fth_blur_box(work, &grid, &grid, radius, FTH_BORDER_REFLECT, error);
+        }
+        s->weighs = status == FTH_OK;
+    }
+    return status;
+}
+
 /* The mean of the values that most frames agree on, and the share of the frames that do. */
 static void settle(const struct stack *s, int32_t x, int32_t y)
 {
-    const struct params *params = s->call->params;
     struct value values[FTH_LIMIT_MOMENTS];
-    int count = sort_values(s, x, y, values), end;
-    int from = longest_run(values, count, (float)params->tolerance, &end);
+    int end, from = choose(s, x, y, values, &end);
     float sums[3] = {0};
     for (int i = from; i < end; i++)
         for (int c = 0; c < 3; c++)
@@ -236,6 +293,8 @@ static enum fth_status make(struct stack *s, struct fth_image **out, struct fth_
     enum fth_status status = FTH_OK;
     for (int i = 0; i < 4 && status == FTH_OK; i++)
         status = fth_plane_new(call->env->buffers, rect, &s->out[i], error);
+    if (status == FTH_OK && s->count > 2)
+        status = vote(s, &work, error);
     if (status == FTH_OK)
         status = fth_rows_run(&work, fth_rect_height(rect), BLOCK, settle_rows, s);
     for (int c = 0; c < 3 && status == FTH_OK; c++)
@@ -272,6 +331,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
         for (int c = 0; c < 3; c++)
             fth_plane_unref(&s.colour[i][c]);
         fth_plane_unref(&s.seen[i]);
+        fth_plane_unref(&s.agrees[i]);
     }
     return status;
 }
@@ -289,7 +349,7 @@ const struct fth_node_desc fth_node_clean_plate = {
     .help = "Makes the set without what moves through it, out of the clip itself: the plate that "
             "the Difference Keyer wants. The confidence plane says which share of the frames "
             "agree.",
-    .version = 1,
+    .version = 2,
     .params = table,
     .params_size = sizeof(struct params),
     .inputs = ports,
