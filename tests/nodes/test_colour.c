@@ -370,7 +370,7 @@ FTH_TEST(configs_of_opencolorio_are_refused_in_one_line)
         {1, "by=ocio_view source=light display=wall", "wall"},
         {2, "by=ocio source=light target=log", "OpenColorIO"},
         {3, "by=ocio source=light target=log", "OpenColorIO"},
-        {4, "by=ocio source=light target=log", "OpenColorIO"},
+        {4, "by=ocio source=light target=log", "cannot open"},
     };
     FILE *file = fopen(path, "w"), *other = fopen(bad, "w");
     FTH_REQUIRE(file && fputs(config, file) >= 0 && fclose(file) == 0);
