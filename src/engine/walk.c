@@ -227,7 +227,8 @@ static enum fth_status add_fitter(struct fth_plan *plan, struct walk *walk,
         return fth_fail_memory(error, desc->params_size, "parameters");
     }
     char *name = (char *)(member + 1);
-    snprintf(name, FTH_LIMIT_NAME, "%.*s.fit", FTH_LIMIT_NAME - 5, source->name);
+    snprintf(name, FTH_LIMIT_NAME, "%.*s.%s", FTH_LIMIT_NAME - 11, source->name,
+             fitting->port->kind == FTH_PORT_DEPTH ? "depth_fit" : "fit");
     *member = (struct fth_member){.index = source->index, .number = plan->member_count,
                                   .frame = source->frame, .info_only = source->info_only,
                                   .is_fitter = true, .name = name, .desc = desc,

@@ -167,13 +167,13 @@ static void find_taps(double to_source, int32_t at, struct taps *taps)
 
 static float mean_over(const struct fth_plane *plane, struct fth_rect rect)
 {
-    double sum = 0;
+    float sum = 0;
     for (int32_t y = rect.y0; y < rect.y1; y++) {
         const float *row = fth_plane_at(plane, rect.x0, y);
-        for (int32_t x = 0; x < fth_rect_width(rect); x++)
+        for (int32_t x = 0; x < rect.x1 - rect.x0; x++)
             sum += row[x];
     }
-    return (float)(sum / ((double)fth_rect_width(rect) * fth_rect_height(rect)));
+    return sum / ((float)fth_rect_width(rect) * (float)fth_rect_height(rect));
 }
 
 /* The picture as it looks in the input's pixels. */
@@ -199,59 +199,56 @@ static enum fth_status find_means(const struct fth_call *call, struct depths *d,
     return status;
 }
 
-/* The pixels of the input that one of the result is made of: their places, what each counts, and
- * which counts most. */
+/* The pixels of the input that one of the result is made of, row after row: what each counts,
+ * together 1, and which counts most. */
 struct places {
-    int count, best;
-    int32_t x[MOST_PLACES], y[MOST_PLACES];
+    int32_t columns[MOST_TAPS];
+    int across, down, best;
     float weight[MOST_PLACES];
 };
-
-/* How alike the picture is here and there, 0..1. What differs by less than noise does, about a
- * sixteenth of how bright it is, is alike. */
-static float likeness(const struct depths *d, const float here[3], int32_t x, int32_t y)
-{
-    float level = (fabsf(here[0]) + fabsf(here[1]) + fabsf(here[2])) / 3;
-    float noise = 0.06f * level + 0.004f, away = 0;
-    for (int i = 0; i < 3; i++) {
-        float step = here[i] - *fth_plane_at(d->means[i], x, y);
-        away += step * step;
-    }
-    float part = noise * noise / (noise * noise + away);
-    return part > 0 ? part * part : 0;
-}
 
 static int32_t within(int32_t at, int32_t low, int32_t high)
 {
     return FTH_MIN(FTH_MAX(at, low), high - 1);
 }
 
-static void find_places(const struct depths *d, int32_t x, int32_t y, const struct taps taps[2],
-                        struct places *places)
+/* How alike two colours are, 0..1. What differs by less than noise does, about a sixteenth of how
+ * bright it is, is alike; of what is not alike at all, the nearest counts. */
+static float likeness(const float here[3], const float there[3], float noise)
 {
-    const struct fth_rect region = d->region;
-    float here[3], sum = 0, most = -1;
-    for (int i = 0; i < 3 && d->guide[0]; i++)
-        here[i] = *fth_plane_at(d->guide[i], x, y);
-    places->count = places->best = 0;
-    for (int k = 0; k < taps[0].count * taps[1].count; k++) {
-        int across = k % taps[0].count, down = k / taps[0].count;
-        int32_t px = within(taps[0].first + across, region.x0, region.x1);
-        int32_t py = within(taps[1].first + down, region.y0, region.y1);
-        float weight = taps[0].weight[across] * taps[1].weight[down];
-        if (d->guide[0])
-            weight *= likeness(d, here, px, py) + 1e-12f; /* of none alike: by nearness alone */
-        if (weight > most) {
-            most = weight;
-            places->best = k;
+    float r = here[0] - there[0], g = here[1] - there[1], b = here[2] - there[2];
+    float part = noise / (noise + (r * r + g * g + b * b));
+    return part > 0 ? part * part + 1e-12f : 1e-12f;
+}
+
+static void weigh_by_colour(const struct depths *d, const float *const guide[3], int32_t x,
+                            const int32_t *rows, struct places *places)
+{
+    const int32_t at = x - d->rect.x0;
+    const float here[3] = {guide[0][at], guide[1][at], guide[2][at]};
+    float level = (fabsf(here[0]) + fabsf(here[1]) + fabsf(here[2])) * (0.06f / 3) + 0.004f;
+    for (int v = 0; v < places->down; v++) {
+        const float *means[3];
+        for (int i = 0; i < 3; i++)
+            means[i] = fth_plane_at(d->means[i], d->region.x0, rows[v]);
+        for (int u = 0; u < places->across; u++) {
+            const int32_t column = places->columns[u] - d->region.x0;
+            const float there[3] = {means[0][column], means[1][column], means[2][column]};
+            places->weight[v * places->across + u] *= likeness(here, there, level * level);
         }
-        places->x[k] = px;
-        places->y[k] = py;
-        places->weight[k] = weight;
-        sum += weight;
-        places->count++;
     }
-    for (int k = 0; k < places->count; k++)
+}
+
+static void make_one(struct places *places)
+{
+    float sum = 0, most = -1;
+    const int count = places->across * places->down;
+    for (int k = 0; k < count; k++) {
+        sum += places->weight[k];
+        places->best = places->weight[k] > most ? k : places->best;
+        most = FTH_MAX(most, places->weight[k]);
+    }
+    for (int k = 0; k < count; k++)
         places->weight[k] /= sum;
 }
 
@@ -263,21 +260,27 @@ static bool is_near(float distance, float other)
 
 enum mixing { MIX_ALL, MIX_SURFACE, MIX_NONE };
 
-static float value_at(const struct fth_plane *plane, const struct places *places,
-                      enum mixing mixing)
+static float value_at(const struct fth_plane *plane, const int32_t *rows,
+                      const struct places *places, enum mixing mixing)
 {
-    float best = *fth_plane_at(plane, places->x[places->best], places->y[places->best]);
-    double sum = 0, weights = 0;
+    float best = *fth_plane_at(plane, places->columns[places->best % places->across],
+                               rows[places->best / places->across]);
+    float sum = 0, weights = 0;
+    const float *weight = places->weight;
     if (mixing == MIX_NONE || !isfinite(best))
         return best;
-    for (int k = 0; k < places->count; k++) {
-        float value = *fth_plane_at(plane, places->x[k], places->y[k]);
-        if (mixing == MIX_SURFACE && !is_near(value, best))
-            continue;
-        sum += (double)places->weight[k] * value;
-        weights += places->weight[k];
+    for (int v = 0; v < places->down; v++) {
+        const float *row = fth_plane_at(plane, plane->rect.x0, rows[v]);
+        for (int u = 0; u < places->across; u++, weight++) {
+            float value = row[places->columns[u] - plane->rect.x0];
+            if (mixing == MIX_SURFACE && !is_near(value, best))
+                continue;
+            sum += *weight * value;
+            weights += *weight;
+        }
     }
-    return isfinite(sum) && weights > 0 ? (float)(sum / weights) : best;
+    sum /= weights;
+    return isfinite(sum) ? sum : best;
 }
 
 enum { MOST_CHANNELS = 16 };
@@ -291,15 +294,32 @@ struct channels {
 static void fill_row(const struct depths *d, const struct channels *channels,
                      const struct taps *columns, int32_t y)
 {
-    struct taps taps[2];
+    struct taps down;
     struct places places;
-    find_taps(d->sampling.to_source[4], y, &taps[1]);
+    int32_t rows[MOST_TAPS];
+    const float *guide[3] = {NULL};
+    find_taps(d->sampling.to_source[4], y, &down);
+    places.down = down.count;
+    for (int v = 0; v < down.count; v++)
+        rows[v] = within(down.first + v, d->region.y0, d->region.y1);
+    for (int i = 0; i < 3 && d->guide[0]; i++)
+        guide[i] = fth_plane_at(d->guide[i], d->rect.x0, y);
     for (int32_t x = d->rect.x0; x < d->rect.x1; x++) {
-        taps[0] = columns[x - d->rect.x0];
-        find_places(d, x, y, taps, &places);
+        const struct taps *across = &columns[x - d->rect.x0];
+        places.across = across->count;
+        places.best = 0;
+        for (int u = 0; u < across->count; u++)
+            places.columns[u] = within(across->first + u, d->region.x0, d->region.x1);
+        for (int k = 0, v = 0; v < down.count; v++) {
+            for (int u = 0; u < across->count; u++)
+                places.weight[k++] = down.weight[v] * across->weight[u];
+        }
+        if (d->guide[0])
+            weigh_by_colour(d, guide, x, rows, &places);
+        make_one(&places);
         for (int i = 0; i < channels->count; i++)
             *fth_plane_at(channels->to[i], x, y) =
-                value_at(channels->from[i], &places, channels->mixing[i]);
+                value_at(channels->from[i], rows, &places, channels->mixing[i]);
     }
 }
 
