@@ -125,5 +125,7 @@ int32_t fth_plan_mask_channel(const struct fth_member *member, const struct fth_
     snprintf(id, sizeof(id), "%s_channel", port->id);
     const struct fth_param *row = fth_node_param(member->desc, id, &common);
     const void *params = common ? (const void *)&member->common : member->params;
+    if (!row && member->desc->flags & FTH_NODE_PICKS_CHANNEL)
+        return FTH_MASK_LUMINANCE;
     return row ? (int32_t)fth_value_load(row, params).numbers[0] : FTH_MASK_AUTO;
 }

@@ -229,7 +229,7 @@ bool fth_plan_is_sink(const struct fth_member *member);
 /* The effect mask's port of a node that has one, else -1. */
 int fth_plan_mask_port(const struct fth_member *member);
 /* The channel (enum fth_mask_channel) a node reads its mask input from: its parameter
- * PORT_channel, own or common. */
+ * PORT_channel, own or common. Of a node that picks one itself, any that is not auto. */
 int32_t fth_plan_mask_channel(const struct fth_member *member, const struct fth_port *port);
 /* How many numbers there are for what a stage reads; the stage of one of them, -1: not read; the
  * port it is of, -1: none; its data window as the stage's node sees it. */

@@ -178,9 +178,11 @@ enum fth_node_flags {
     FTH_NODE_MAKES_MATTE = 1, /* outside an effect mask its alpha is 0, not the input's (6.5) */
     FTH_NODE_NO_COMMON = 2,   /* sources and sinks: no blend, mask or channel switches */
     FTH_NODE_TIMED = 4,       /* output depends on the frame number beyond inputs and parameters */
-    FTH_NODE_SAME_PLANES = 8  /* the output has the planes of the main input, R, G and B, and no
+    FTH_NODE_SAME_PLANES = 8, /* the output has the planes of the main input, R, G and B, and no
                                  others: where its effect mask is empty, nothing is missing if it is
                                  not run */
+    FTH_NODE_PICKS_CHANNEL = 16 /* which channel of a mask counts is the node's own matter where it
+                                   has no parameter PORT_channel: an opaque one means nothing */
 };
 
 /* A correction of the ASC Color Decision List: (x slope + offset)^power of each channel, then

@@ -326,6 +326,7 @@ const struct fth_node_desc fth_node_matte_control = {
     .help = "Works on the alpha a picture has: combines it with another matte, softens, stretches "
             "and inverts it, holds parts out of it, cleans the colours of its edge.",
     .version = 1,
+    .flags = FTH_NODE_PICKS_CHANNEL,
     .params = table,
     .params_size = sizeof(struct params),
     .inputs = ports,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "bench.h"
 #include "check.h"
 
@@ -116,6 +117,32 @@ FTH_TEST(solid_and_clear_need_no_foreground_and_a_channel_does)
         none = bench_render(&bench, "node", 1);
     FTH_CHECK(!none && strstr(bench.error.message, "nothing is connected there"));
     bench_close(&bench);
+}
+
+static int remarks;
+
+static void count_remark(void *context, enum fth_log_level level, const char *line)
+{
+    (void)context;
+    remarks += level == FTH_LOG_WARNING && strstr(line, "alpha is 1 everywhere") != NULL;
+}
+
+/* An ordinary opaque picture gives a channel: that its alpha is 1 is nothing to be said. */
+FTH_TEST(an_opaque_foreground_is_not_remarked_on)
+{
+    struct bench bench;
+    fth_log_set(count_remark, NULL);
+    FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL) &&
+                bench_add(&bench, "back", "test_scene", BACK, "") &&
+                bench_add(&bench, "full", "matte_control", "combine=solid", "background=back") &&
+                bench_add(&bench, "node", "matte_control", "combine=red",
+                          "background=back foreground=full"));
+    struct fth_image *made = bench_render(&bench, "node", 1);
+    FTH_REQUIRE(made);
+    FTH_CHECK_INT(remarks, 0);
+    fth_image_unref(&made);
+    bench_close(&bench);
+    fth_log_set(NULL, NULL);
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */
