@@ -70,6 +70,8 @@ struct fth_box_cut fth_box_cut(const struct fth_work *work, const struct fth_gri
                                int32_t radius, int means)
 {
     struct fth_box_cut cut = {.width = like->width, .height = like->height};
+    if (cut.width < 1 || cut.height < 1) /* nothing is cut into no tiles */
+        return (struct fth_box_cut){.columns = 1, .rows = 1, .strips = 1};
     /* a mirror, and what a strip leaves to the next, must lie within one strip */
     int64_t least = 2 * (int64_t)radius + GROUP;
     cut.columns = piece_of(work, cut.width, LEAST_COLUMNS, columns_of(radius, means));

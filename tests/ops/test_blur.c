@@ -53,6 +53,21 @@ FTH_TEST(box_is_the_mean_also_when_larger_than_the_picture)
     close_bench(&bench);
 }
 
+/* A picture without pixels is the mean of nothing: there is nothing to write. */
+FTH_TEST(a_box_over_nothing_is_nothing)
+{
+    static const int32_t sizes[][2] = {{0, 0}, {0, 5}, {7, 0}};
+    struct bench bench;
+    FTH_REQUIRE(open_bench(&bench, 2));
+    struct fth_grid some = random_grid(&bench, 8, 8, 4);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
+        struct fth_grid none = fth_grid_part(&some, 0, 0, sizes[i][0], sizes[i][1]);
+        for (size_t b = 0; b < 3; b++)
+            FTH_CHECK_INT(fth_blur_box(&bench.work, &none, &none, 3, borders[b], NULL), FTH_OK);
+    }
+    close_bench(&bench);
+}
+
 static enum fth_status blur(struct bench *bench, const struct fth_grid *src,
                             const struct fth_grid *dst, enum fth_blur_filter kind, int passes,
                             double radius, enum fth_border border)
