@@ -19,6 +19,8 @@ static const float LARGEST = 1e4f;
 /* A patch whose mean squared difference is more than this many times what noise alone makes lies on
  * something else. */
 static const float SAME = 2.5f;
+/* Of that, by how much two places may differ by chance. */
+static const float CHANCE = 0.25f;
 /* With a smaller share of its patches found again, a frame is behind a cut. */
 static const float LEAST_FOUND = 0.15f;
 /* Flow of pictures smaller than this is of no use. */
@@ -75,44 +77,62 @@ static bool is_wanted(const struct denoise *d, int32_t x, int32_t y)
 
 /* ---- finding ----------------------------------------------------------------------------------*/
 
-static void try_place(const struct fth_patch_search *search, int32_t x, int32_t y, float *least,
-                      int32_t at[2])
+static float distance_at(const struct fth_patch_search *search, int32_t at[2])
 {
-    int32_t to[2] = {FTH_MIN(FTH_MAX(x, 0), search->most_x),
-                     FTH_MIN(FTH_MAX(y, 0), search->most_y)};
     float distance = -1;
-    fth_kernels()->patch_nearest(&distance, to, search, 0);
-    if (*least >= 0 && distance >= *least)
-        return;
-    *least = distance;
-    at[0] = to[0];
-    at[1] = to[1];
+    at[0] = FTH_MIN(FTH_MAX(at[0], 0), search->most_x);
+    at[1] = FTH_MIN(FTH_MAX(at[1], 0), search->most_y);
+    fth_kernels()->patch_nearest(&distance, at, search, 0);
+    return distance;
 }
 
-/* The best of: where the motion says, the same place, and where the patch before was found. */
+/* Where the motion says. */
+static void flow_at(const struct fth_grid flow[2], int32_t x, int32_t y, int32_t to[2])
+{
+    int32_t at[2] = {x, y};
+    for (int i = 0; i < 2; i++) {
+        int32_t fx = FTH_MIN((x + FTH_PATCH / 2) / 2, flow[i].width - 1);
+        int32_t fy = FTH_MIN((y + FTH_PATCH / 2) / 2, flow[i].height - 1);
+        float way = fminf(fmaxf(fth_grid_row(&flow[i], fy)[fx] * 2, -16384), 16384);
+        to[i] = at[i] + (int32_t)floorf(way + 0.5f);
+    }
+}
+
+/* The same place; or where the motion says, or where the patch before was found, or beside it, if
+ * that is better by more than chance: else what flickers would be found where it does not, a little
+ * to the side where it is as bright. */
 static struct place find(const struct denoise *d, int frame, int32_t x, int32_t y,
                          const struct place *before)
 {
     enum { STEPS = 3 };
-    const struct fth_grid *flow = d->flow[frame];
     struct fth_patch_search search = {rows_at(&d->luma[0], x, y), rows_at(&d->luma[frame], 0, 0),
                                       d->width - FTH_PATCH, d->height - FTH_PATCH};
-    int32_t at[2] = {x, y};
-    float least = -1;
-    if (flow[0].data) {
-        int32_t fx = FTH_MIN((x + FTH_PATCH / 2) / 2, flow[0].width - 1);
-        int32_t fy = FTH_MIN((y + FTH_PATCH / 2) / 2, flow[0].height - 1);
-        float u = fth_grid_row(&flow[0], fy)[fx] * 2, v = fth_grid_row(&flow[1], fy)[fx] * 2;
-        u = fminf(fmaxf(u, -16384), 16384);
-        v = fminf(fmaxf(v, -16384), 16384);
-        try_place(&search, x + (int32_t)floorf(u + 0.5f), y + (int32_t)floorf(v + 0.5f), &least,
-                  at);
-    }
-    try_place(&search, x, y, &least, at);
-    if (before && before->found)
-        try_place(&search, x + before->dx, y + before->dy, &least, at);
-    fth_kernels()->patch_nearest(&least, at, &search, STEPS);
     float expected = 2 * d->what->noise * d->what->noise * FTH_PATCH_AREA;
+    float chance = CHANCE * expected;
+    int32_t at[2] = {x, y}, others[2][2] = {{x, y}, {x, y}};
+    float least = distance_at(&search, at);
+    if (d->flow[frame][0].data)
+        flow_at(d->flow[frame], x, y, others[0]);
+    if (before && before->found) {
+        others[1][0] += before->dx;
+        others[1][1] += before->dy;
+    }
+    for (int i = 0; i < 2 && least > chance; i++) {
+        if (others[i][0] == at[0] && others[i][1] == at[1])
+            continue;
+        float distance = distance_at(&search, others[i]);
+        if (distance < least - chance) {
+            least = distance;
+            memcpy(at, others[i], sizeof(at));
+        }
+    }
+    if (least > chance) {
+        int32_t from[2] = {at[0], at[1]};
+        float better = least - chance;
+        fth_kernels()->patch_nearest(&better, at, &search, STEPS);
+        if (at[0] != from[0] || at[1] != from[1])
+            least = better;
+    }
     bool near = abs(at[0] - x) <= INT16_MAX && abs(at[1] - y) <= INT16_MAX;
     return (struct place){(int16_t)(at[0] - x), (int16_t)(at[1] - y),
                           near && least <= SAME * expected};
