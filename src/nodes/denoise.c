@@ -64,11 +64,13 @@ static const struct fth_param table[] = {
                 "frame as a still.",
         .unit = "%", .max = 100, .def = {100}, .group = "Time", .flags = FTH_PARAM_ANIMATES),
     ROW(INT, frames_before, .label = "Frames Before",
-        .help = "How many frames before this one are looked at. Each costs time.",
-        .max = MOST_FRAMES, .step = 1, .def = {2}, .unit = "frames", .group = "Time"),
+        .help = "How many frames before this one are looked at: 1, 3, 6, 10 ... frames away, up to "
+                "36. More calm slower flicker; each costs time.",
+        .max = MOST_FRAMES, .step = 1, .def = {4}, .unit = "frames", .group = "Time"),
     ROW(INT, frames_after, .label = "Frames After",
-        .help = "How many frames behind this one are looked at. Each costs time.",
-        .max = MOST_FRAMES, .step = 1, .def = {2}, .unit = "frames", .group = "Time"),
+        .help = "How many frames behind this one are looked at: 1, 3, 6, 10 ... frames away, up to "
+                "36. Each costs time.",
+        .max = MOST_FRAMES, .step = 1, .def = {4}, .unit = "frames", .group = "Time"),
     ROW(NUMBER, motion, .label = "Motion Tolerance",
         .help = "How different a place may be from frame to frame and still count as the same. "
                 "Less where something leaves a trail, more where flicker stays.",
@@ -98,7 +100,8 @@ static bool is_identity(const struct fth_call *call)
     return is_idle(call->params);
 }
 
-/* This frame first, then its neighbours, the nearest first. */
+/* This frame first, then others, the nearest first: 1, 3, 6, 10 ... frames away. What flickers is
+ * often the same for some frames (a codec's groups of pictures), so those further off say more. */
 static int frames_in(const struct fth_call *call, int port, int64_t frames[FTH_LIMIT_MOMENTS])
 {
     const struct params *params = call->params;
@@ -108,11 +111,11 @@ static int frames_in(const struct fth_call *call, int port, int64_t frames[FTH_L
     if (port != PORT_INPUT || !info || is_idle(params) || params->temporal == 0)
         return count;
     bool bounded = info->first_frame <= info->last_frame;
-    for (int64_t away = 1; away <= MOST_FRAMES; away++) {
-        int64_t before = call->frame - away, after = call->frame + away;
-        if (away <= params->frames_before && (!bounded || before >= info->first_frame))
+    for (int64_t i = 1; i <= MOST_FRAMES; i++) {
+        int64_t away = i * (i + 1) / 2, before = call->frame - away, after = call->frame + away;
+        if (i <= params->frames_before && (!bounded || before >= info->first_frame))
             frames[count++] = before;
-        if (away <= params->frames_after && (!bounded || after <= info->last_frame))
+        if (i <= params->frames_after && (!bounded || after <= info->last_frame))
             frames[count++] = after;
     }
     return count;
@@ -219,7 +222,7 @@ static const double ALIKE = 9;
  * same: flicker, which goes, while what that lets through of what moves stays below two levels. */
 static double flicker_of(const struct params *params)
 {
-    return 3.0 / 255 * fmin(params->strength / 15, 1) * sqrt(params->motion / 100);
+    return 5.0 / 255 * fmin(params->strength / 15, 1) * sqrt(params->motion / 100);
 }
 
 static enum fth_status find_excess(const struct fth_call *call, const struct frames *frames,
@@ -322,7 +325,7 @@ const struct fth_node_desc fth_node_denoise = {
     .help = "Takes noise and restless flicker out of a clip and keeps its edges: frames are "
             "followed along their motion, and what differs between them only as noise does is "
             "averaged. With a key it calms the background alone.",
-    .version = 1,
+    .version = 2,
     .flags = FTH_NODE_SAME_PLANES,
     .params = table,
     .params_size = sizeof(struct params),
