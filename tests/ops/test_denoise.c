@@ -228,8 +228,8 @@ FTH_TEST(denoise_calms_flicker)
     }
 }
 
-/* The same on a wall that gets brighter along x: three pixels aside it is as bright as here and now,
- * and patches that were looked for there would not calm anything. */
+/* The same on a wall that gets brighter along x: three pixels aside it is as bright as here and
+ * now, and patches that were looked for there would not calm anything. */
 static double restless_wall(int frame, int channel, int x, int y)
 {
     (void)y;
