@@ -75,8 +75,8 @@ static void find_taps(int32_t filter, double at, double stretch, struct taps *ta
 
 double fth_sampling_stretch(const struct fth_sampling *s, int axis)
 {
-    double a = s->to_source[3 * axis], b = s->to_source[3 * axis + 1];
-    return FTH_MIN(FTH_MAX(sqrt(a * a + b * b), 1), MOST_STRETCH);
+    double a = s->to_source[3 * axis], b = s->to_source[3 * axis + 1], c = sqrt(a * a + b * b);
+    return c < 1 + 1e-12 ? 1 : FTH_MIN(c, MOST_STRETCH); /* a turn alone stretches nothing */
 }
 
 double fth_sampling_bounded(double at)
@@ -335,10 +335,12 @@ static void look_up(const struct fth_sampling *s, const struct fth_sampling_plan
                    : sum_taps(s, planes->from[i], &across, &down);
 }
 
-/* Squares of four by four: what is read for a row and how it weighs. */
+/* Squares of `side` by `side` pixels, 4 of cubics, 6 of Lanczos: what is read for a row and how it
+ * weighs. */
 struct squares {
+    int32_t side;
     int32_t *index;            /* of the upper left pixel, in floats from the plane's first */
-    float *places, *weights[2]; /* n, and four n across and down */
+    float *places, *weights[2]; /* n, and `side` times n across and down */
     size_t n;
     double offset[2];          /* of the row at hand */
 };
@@ -349,8 +351,9 @@ static bool is_square_inside(const struct fth_sampling *s, const struct squares 
     struct fth_rect source = s->source;
     double left = floor(s->to_source[0] * (x + 0.5) + squares->offset[0]);
     double top = floor(s->to_source[3] * (x + 0.5) + squares->offset[1]);
-    return left - 1 >= source.x0 && left + 3 <= source.x1 && top - 1 >= source.y0 &&
-           top + 3 <= source.y1;
+    double before = squares->side / 2 - 1, behind = squares->side / 2 + 1;
+    return left - before >= source.x0 && left + behind <= source.x1 &&
+           top - before >= source.y0 && top + behind <= source.y1;
 }
 
 /* Row at[1] of the result from pixel at[0] on. A line is in the source from here to there. */
@@ -360,6 +363,7 @@ static void sample_squares(const struct fth_sampling *s, const struct fth_sampli
     const struct fth_kernels *k = fth_kernels();
     const struct fth_plane *plane = planes->from[0];
     const double *m = s->to_source;
+    bool sixes = squares->side == 6;
     size_t first = 0, last = squares->n;
     for (int i = 0; i < 2; i++)
         squares->offset[i] = m[3 * i + 1] * (at[1] + 0.5) + m[3 * i + 2] - 0.5;
@@ -370,15 +374,17 @@ static void sample_squares(const struct fth_sampling *s, const struct fth_sampli
     struct fth_squares how = {
         at[0] + (double)first + 0.5, {m[0], m[3]}, {squares->offset[0], squares->offset[1]},
         {s->source.x0, s->source.y0}, {s->source.x1, s->source.y1}, (int32_t)plane->row_stride,
-        {plane->rect.x0, plane->rect.y0}};
+        {plane->rect.x0 + sixes, plane->rect.y0 + sixes}}; /* a cubic's begins one pixel later */
     size_t n = last - first;
     k->place_squares(squares->index, squares->places, squares->places + squares->n, &how, n);
-    k->cubic_weights(squares->weights[0], squares->places, n);
-    k->cubic_weights(squares->weights[1], squares->places + squares->n, n);
+    for (int i = 0; i < 2; i++)
+        (sixes ? k->lanczos_weights : k->cubic_weights)(squares->weights[i],
+                                                        squares->places + i * squares->n, n);
     for (int i = 0; i < planes->count; i++)
-        k->sample_squares(fth_plane_at(planes->to[i], at[0], at[1]) + first, planes->from[i]->data,
-                          planes->from[i]->row_stride, squares->index,
-                          (const float *[2]){squares->weights[0], squares->weights[1]}, n);
+        (sixes ? k->sample_sixes : k->sample_squares)(
+            fth_plane_at(planes->to[i], at[0], at[1]) + first, planes->from[i]->data,
+            planes->from[i]->row_stride, squares->index,
+            (const float *[2]){squares->weights[0], squares->weights[1]}, n);
     for (size_t i = 0; i < squares->n; i++) {
         if (i < first || i >= last)
             look_up(s, planes, at[0] + (int32_t)i, at[1]);
@@ -400,15 +406,17 @@ static enum fth_status turn(const struct fth_call *call, const struct fth_sampli
 {
     struct fth_rect rect = call->rect;
     struct squares squares = {.n = (size_t)fth_rect_width(rect)};
-    bool by_squares = s->filter == FTH_FILTER_CUBIC && fth_sampling_stretch(s, 0) == 1 &&
+    bool by_squares = s->filter >= FTH_FILTER_CUBIC && fth_sampling_stretch(s, 0) == 1 &&
                       fth_sampling_stretch(s, 1) == 1;
+    squares.side = s->filter == FTH_FILTER_LANCZOS ? 6 : 4;
     if (by_squares) {
+        size_t floats = 2 + 2 * (size_t)squares.side;
         squares.index = fth_arena_take(call->arena, squares.n, sizeof(*squares.index));
-        squares.places = fth_arena_take(call->arena, squares.n, 10 * sizeof(float));
+        squares.places = fth_arena_take(call->arena, squares.n, floats * sizeof(float));
         if (!squares.index || !squares.places)
-            return fth_fail_memory(error, squares.n * 44, "a filter");
+            return fth_fail_memory(error, squares.n * (floats + 1) * 4, "a filter");
         squares.weights[0] = squares.places + 2 * squares.n;
-        squares.weights[1] = squares.places + 6 * squares.n;
+        squares.weights[1] = squares.weights[0] + (size_t)squares.side * squares.n;
     }
     for (int32_t y = rect.y0; y < rect.y1; y++) {
         if (by_squares && are_alike(planes)) {

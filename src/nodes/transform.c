@@ -188,7 +188,7 @@ const struct fth_node_desc fth_node_transform = {
     .group = "Transform",
     .help = "Moves, turns, scales and mirrors the picture within its frame. What it leaves bare is "
             "transparent, or the picture goes on there.",
-    .version = 1,
+    .version = 2,
     .params = table,
     .params_size = sizeof(struct params),
     .inputs = ports,

@@ -140,6 +140,9 @@ KERNEL(stack_sum, (float *dst, const float *rows, ptrdiff_t row_stride,
 KERNEL(place_squares, (int32_t *index, float *across, float *down,
         const struct fth_squares *how, size_t n))
 KERNEL(cubic_weights, (float *dst, const float *at, size_t n)) /* dst: 4 n */
+KERNEL(lanczos_weights, (float *dst, const float *at, size_t n)) /* dst: 6 n */
+KERNEL(sample_sixes, (float *dst, const float *src, ptrdiff_t stride, const int32_t *index,
+        const float *const weights[2], size_t n))
 KERNEL(sample_squares, (float *dst, const float *src, ptrdiff_t stride, const int32_t *index,
         const float *const weights[2], size_t n))
 /* varblur.kernel.c */

@@ -123,3 +123,52 @@ void FTH_KERNEL(sample_squares)(float *restrict dst, const float *restrict src, 
         dst[i] = 0.0f + ((a[0] + a[1]) + (a[2] + a[3])); /* nought has no sign */
     }
 }
+
+/* The six weights of Lanczos' filter of three lobes, for places 0..1 between the third of six
+ * samples and the fourth: sin(pi x) sin(pi x / 3) / x^2 over their sum. sin(pi x) is the same for
+ * all but for its sign; sin(pi x / 3) follows from that of the nearer sample, g, by turns of 60
+ * degrees. Series end where floats do, for g up to 1/2. */
+void FTH_KERNEL(lanczos_weights)(float *restrict dst, const float *restrict at, size_t n)
+{
+    const float third = 1.04719755f, half_root = 0.866025404f;
+    for (size_t i = 0; i < n; i++) {
+        float f = at[i], g = f > 0.5f ? 1 - f : f, t = third * g, tt = t * t;
+        float s = 1 + tt * (-1.0f / 6 + tt * (1.0f / 120 + tt * (-1.0f / 5040 + tt / 362880)));
+        float c = 1 + tt * (-0.5f + tt * (1.0f / 24 + tt * (-1.0f / 720 + tt / 40320)));
+        float own = third * s; /* g sin(t) / g^2 */
+        s *= t;
+        float a = g * (half_root * c - 0.5f * s) / ((g + 2) * (g + 2));
+        float b = -g * (half_root * c + 0.5f * s) / ((g + 1) * (g + 1));
+        float d = g * (half_root * c - 0.5f * s) / ((1 - g) * (1 - g));
+        float e = -g * (half_root * c + 0.5f * s) / ((2 - g) * (2 - g));
+        float h = g * s / ((3 - g) * (3 - g));
+        float scale = 1 / ((a + b) + (own + d) + (e + h));
+        const float up[6] = {a, b, own, d, e, h};
+        for (int k = 0; k < 6; k++)
+            dst[6 * i + (size_t)k] = (f > 0.5f ? up[5 - k] : up[k]) * scale;
+    }
+}
+
+/* Squares of six by six. */
+void FTH_KERNEL(sample_sixes)(float *restrict dst, const float *restrict src, ptrdiff_t stride,
+                              const int32_t *restrict index, const float *const weights[2],
+                              size_t n)
+{
+    const float *restrict across = weights[0], *restrict down = weights[1];
+    for (size_t i = 0; i < n; i++, across += 6, down += 6) {
+        const float *from = src + index[i];
+        quad left = {0}, w, a;
+        float fifth = 0, sixth = 0;
+        for (int k = 0; k < 6; k++, from += stride) {
+            memcpy(&a, from, sizeof(a));
+            left += a * down[k];
+            fifth += from[4] * down[k];
+            sixth += from[5] * down[k];
+        }
+        memcpy(&w, across, sizeof(w));
+        left *= w;
+        left[0] += fifth * across[4];
+        left[1] += sixth * across[5];
+        dst[i] = 0.0f + ((left[0] + left[1]) + (left[2] + left[3]));
+    }
+}

@@ -124,8 +124,9 @@ FTH_TEST(a_move_is_the_sum_of_its_filter)
 FTH_TEST(a_part_is_as_in_the_whole)
 {
     static const char *const settings[] = {"centre=0.53,0.44", "size=1.37 filter=lanczos",
-                                           "angle=23", "angle=12 size=0.45"};
-    for (size_t k = 0; k < 4; k++) {
+                                           "angle=23", "angle=12 size=0.45",
+                                           "angle=23 filter=lanczos"};
+    for (size_t k = 0; k < FTH_ARRAY_COUNT(settings); k++) {
         struct bench bench;
         struct fth_image *whole = NULL, *part = NULL;
         FTH_REQUIRE(bench_open(&bench, bench_catalogue(), NULL));

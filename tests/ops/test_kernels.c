@@ -130,6 +130,12 @@ static void drive_place_squares(const struct fth_kernels *k, struct data *d, siz
 }
 
 DRIVER(cubic_weights, R(0), R(3), n)
+DRIVER(lanczos_weights, R(0), R(6), n)
+static void drive_sample_sixes(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->sample_sixes(R(0), R(1), STRIDE, sources, (const float *[2]){R(4), R(6)}, n);
+}
+
 static const struct fth_vary vary = {4, 2, 6, 12};
 DRIVER(vary_lend, R(0), R(1), R(2), .2f, 2, n)
 DRIVER(vary_gather, R(0), R(1), R(2), ((const float *[2]){R(3), R(4)}), &vary, n)
