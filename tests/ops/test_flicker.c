@@ -161,8 +161,8 @@ FTH_TEST(flicker_leaves_steps_and_cuts)
 }
 
 /* Exposure that follows somebody into the room (4.5 % in five frames) and a blind that is drawn at
- * once (8 %): within what is not told for a cut, and not smoothed away together with flicker. What
- * a mean over all frames makes of them is .37 and .56 of the flicker. */
+ * once (8 %): within what is not told for a cut, and not smoothed away together with flicker. .29
+ * and .20 of the flicker are left; without breaks between pieces it would be .32 and .68. */
 FTH_TEST(flicker_leaves_ramps_and_small_steps)
 {
     for (int step = 0; step < 2; step++) {
@@ -174,7 +174,7 @@ FTH_TEST(flicker_leaves_ramps_and_small_steps)
             take.light[i] = wanted[i] * flicker(i);
         }
         if (shoot(&take, FRAMES, false) && find(&take))
-            FTH_CHECK(left(&take, wanted, 0, false) < 1.0 / 3);
+            FTH_CHECK(left(&take, wanted, 0, false) < (step ? 0.25 : 0.3));
         fth_arena_destroy(&take.arena);
     }
 }
