@@ -42,19 +42,27 @@ static bool is_timed(const struct fth_info *info)
     return info->first_frame < info->last_frame && info->rate_num > 0 && info->rate_den > 0;
 }
 
+/* What of the plate can be seen in the foreground's frame; a plate of another size is resized. */
+static struct fth_rect seen_of(struct fth_format front, struct fth_rect domain,
+                               struct fth_format back, struct fth_rect plate)
+{
+    bool fits = front.width == back.width && front.height == back.height;
+    return fth_rect_intersect(fits ? domain : fth_format_rect(back), plate);
+}
+
 void fth_keyer_remark(const struct fth_call *call)
 {
     const struct fth_info *front = call->input_infos[FTH_KEYER_FRONT];
     const struct fth_info *back = call->input_infos[FTH_KEYER_BACK];
     struct fth_format f = front->format, b = back->format;
-    if (f.width != b.width || f.height != b.height)
+    if (fth_rect_empty(seen_of(f, front->domain, b, back->domain)))
+        fth_log_once(FTH_LOG_WARNING, "difference_keyer: the plate has no pixel where the "
+                                      "foreground has some; all that is not black is opaque");
+    else if (f.width != b.width || f.height != b.height)
         fth_log_once(FTH_LOG_WARNING,
                      "difference_keyer: the plate is %dx%d and the foreground %dx%d; the plate is "
                      "resized, which keys worse than one of the shot's own size",
                      b.width, b.height, f.width, f.height);
-    else if (fth_rect_empty(fth_rect_intersect(front->domain, back->domain)))
-        fth_log_once(FTH_LOG_WARNING, "difference_keyer: the plate has no pixel where the "
-                                      "foreground has some; all that is not black is opaque");
     if (is_timed(front) && is_timed(back) &&
         front->rate_num * back->rate_den != back->rate_num * front->rate_den)
         fth_log_once(FTH_LOG_WARNING,
@@ -127,7 +135,10 @@ enum fth_status fth_keyer_plate(const struct fth_call *call, struct fth_image **
     for (int i = 0; i < 3 && status == FTH_OK && !fits; i++)
         status = resize(call, own, frame, &planes[i], error);
     if (status == FTH_OK) {
-        remark_on_black(planes, rect);
+        if (!fth_rect_empty(seen_of(call->input_infos[FTH_KEYER_FRONT]->format, rect,
+                                    call->input_infos[FTH_KEYER_BACK]->format,
+                                    call->inputs[FTH_KEYER_BACK]->domain)))
+            remark_on_black(planes, rect);
         status = fth_image_new(call->info.format, rect, &image, error);
     }
     for (int i = 0; i < 3 && status == FTH_OK; i++) {

@@ -158,6 +158,14 @@ FTH_TEST(job_key_of_an_odd_plate)
     cli_run("key 'in.####.pfm' --clean black.pfm --view matte -o 'black.####.pfm'");
     CLI_CHECK_DONE();
     FTH_CHECK(strstr(cli.err, "the plate is black all over"));
+    cli_run("apply grade 'in.####.pfm' -o plate.y4m");
+    CLI_CHECK_DONE();
+    cli_run("version >/dev/null; LC_ALL=C sed '1s/ F[0-9]*:1 / F30:1 /' plate.y4m >shot.y4m");
+    cli_run("key shot.y4m --clean plate.y4m --view matte --no-alpha -o 'rate.####.pfm'");
+    CLI_CHECK_DONE();
+    FTH_CHECK(cli_is_one_line(cli.err, "frames a second and the foreground 30"));
+    /* frame by frame: each is its own plate */
+    FTH_CHECK(cli_read_mean("rate.0003.pfm", 0, WIDTH) == 0);
 }
 
 FTH_TEST(job_frames_are_chosen)
