@@ -159,8 +159,11 @@ enum fth_status bench_make_chain(struct bench_case *c, const struct bench_link *
         status = hold_picture(c, 1, on_depth ? bundle : rgba, error);
     for (int i = 0; i < c->row->planes && status == FTH_OK; i++) /* for peers */
         status = fth_grid_new(c->work.arena, c->row->width, c->row->height, &c->out[i], error);
+    /* little, so that the cache is soon full: before that every result lies in fresh memory, and
+     * clearing it is what would be measured */
+    uint64_t picture = (uint64_t)c->row->width * (uint64_t)c->row->height * 4 * sizeof(float);
     struct fth_engine_options options = {.thread_count = c->row->threads, .cache_folder = "",
-                                         .memory_size = on_depth ? 400u << 20 : 2ull << 30};
+                                         .memory_size = (on_depth ? 12 : 6) * picture};
     if (status == FTH_OK)
         status = fth_engine_create(&options, &chain->engine, error);
     for (int i = 0; i < 2 && status == FTH_OK; i++) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of single nodes, as one who turns a knob waits for them: the pictures are known, one value
- * changes a little at every turn, and the whole frame is made anew. What was made before is kept,
- * so that memory is fresh at every turn; the keyer's are as a job makes frame after frame. */
+ * changes a little at every turn, and the whole frame is made anew, in memory of what was made some
+ * turns before; the keyer's are as a job makes frame after frame. */
 #include "chain.h"
 
 #include <stdio.h>
+
+enum { TURNS_TO_FULL = 5 }; /* of the cache, at most: see bench_make_chain */
 
 /* knob: what turns, value: about what, second: the port that gets the other picture */
 struct knob {
@@ -91,7 +93,10 @@ static enum fth_status make(struct bench_case *c, const struct knob *knob, struc
 #define KIND(name, shown, knobs, does)                                                             \
     static enum fth_status make_##name(struct bench_case *c, struct fth_error *error)              \
     {                                                                                              \
-        return make(c, &(knobs)[(int)c->row->number], error);                                      \
+        enum fth_status status = make(c, &(knobs)[(int)c->row->number], error);                    \
+        for (int i = 0; i < TURNS_TO_FULL && status == FTH_OK; i++)                                \
+            status = does(c, &(knobs)[(int)c->row->number], error);                                \
+        return status;                                                                             \
     }                                                                                              \
     static enum fth_status turn_##name(struct bench_case *c, struct fth_error *error)              \
     {                                                                                              \
