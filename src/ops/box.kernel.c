@@ -6,58 +6,9 @@
 
 #include <string.h>
 
-#include "base/compiler.h"
 #include "ops/vectors.h"
 
-/* As many doubles as the machine has in a register. */
-#if defined(__AVX512F__)
-enum { WIDE = 8 };
-#elif defined(__AVX2__)
-enum { WIDE = 4 };
-#else
-enum { WIDE = 2 };
-#endif
 enum { PARTS = 2, COLUMNS = 4 }; /* that are worked on beside each other, so that none waits */
-
-typedef float narrow FTH_VECTOR(WIDE * 4);
-typedef double wide FTH_VECTOR(WIDE * 8);
-
-/* gcc puts conversions of whole registers together from halves, and keeps what loops index in
- * memory. */
-#ifdef __clang__
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 8")
-#endif
-
-ALWAYS void to_wide(wide *to, const narrow *from)
-{
-#if defined(__AVX512F__)
-    *to = (wide)_mm512_cvtps_pd((__m256)*from);
-#elif defined(__AVX2__)
-    *to = (wide)_mm256_cvtps_pd((__m128)*from);
-#else
-    *to = __builtin_convertvector(*from, wide);
-#endif
-}
-
-ALWAYS void to_narrow(narrow *to, const wide *from)
-{
-#if defined(__AVX512F__)
-    *to = (narrow)_mm512_cvtpd_ps((__m512d)*from);
-#elif defined(__AVX2__)
-    *to = (narrow)_mm256_cvtpd_ps((__m256d)*from);
-#else
-    *to = __builtin_convertvector(*from, narrow);
-#endif
-}
-
-ALWAYS void widen(wide *to, const float *from)
-{
-    narrow value;
-    memcpy(&value, from, sizeof(value));
-    to_wide(to, &value);
-}
 
 /* v[i][k] goes to v[k][i]. */
 ALWAYS void turn(narrow v[WIDE])

@@ -7,34 +7,9 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "ops/vectors.h"
 
-/* As many doubles as the machine has in a vector: put together from several they would be kept in
- * memory. */
-#if defined(__AVX512F__)
-enum { WIDE = 8 };
-#elif defined(__AVX2__)
-enum { WIDE = 4 };
-#else
-enum { WIDE = 2 };
-#endif
 enum { PARTS = FTH_LANES / WIDE };
-
-typedef float narrow FTH_VECTOR(WIDE * 4);
-typedef double wide FTH_VECTOR(WIDE * 8);
-
-/* Through pointers: how a vector is returned differs from machine to machine. */
-static inline void widen(wide *to, const float *from)
-{
-    narrow value;
-    memcpy(&value, from, sizeof(value));
-    *to = __builtin_convertvector(value, wide);
-}
-
-static inline void store_narrow(float *to, const wide *from)
-{
-    narrow value = __builtin_convertvector(*from, narrow);
-    memcpy(to, &value, sizeof(value));
-}
 
 /* ---- rows beside each other, and back */
 

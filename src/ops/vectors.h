@@ -27,6 +27,13 @@ typedef int32_t lot_bits FTH_VECTOR(LOT * 4);
 /* For functions whose numbers are constants where they are called: loops over them disappear. */
 #define ALWAYS static inline __attribute__((always_inline))
 
+/* Before loops of a constant count: gcc keeps in memory what loops index. */
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
+
 /* Through pointers: how a vector is returned differs from machine to machine. */
 ALWAYS void load_lot(lot *to, const float *from)
 {
@@ -102,6 +109,57 @@ ALWAYS void end_stream(void)
 #ifdef __SSE2__
     _mm_sfence();
 #endif
+}
+
+/* ---- doubles */
+
+/* As many as the machine has in a register. */
+#if defined(__AVX512F__)
+enum { WIDE = 8 };
+#elif defined(__AVX2__)
+enum { WIDE = 4 };
+#else
+enum { WIDE = 2 };
+#endif
+
+typedef float narrow FTH_VECTOR(WIDE * 4);
+typedef double wide FTH_VECTOR(WIDE * 8);
+
+/* gcc puts conversions of whole registers together from halves. */
+ALWAYS void to_wide(wide *to, const narrow *from)
+{
+#if defined(__AVX512F__)
+    *to = (wide)_mm512_cvtps_pd((__m256)*from);
+#elif defined(__AVX2__)
+    *to = (wide)_mm256_cvtps_pd((__m128)*from);
+#else
+    *to = __builtin_convertvector(*from, wide);
+#endif
+}
+
+ALWAYS void to_narrow(narrow *to, const wide *from)
+{
+#if defined(__AVX512F__)
+    *to = (narrow)_mm512_cvtpd_ps((__m512d)*from);
+#elif defined(__AVX2__)
+    *to = (narrow)_mm256_cvtpd_ps((__m256d)*from);
+#else
+    *to = __builtin_convertvector(*from, narrow);
+#endif
+}
+
+ALWAYS void widen(wide *to, const float *from)
+{
+    narrow value;
+    memcpy(&value, from, sizeof(value));
+    to_wide(to, &value);
+}
+
+ALWAYS void store_narrow(float *to, const wide *from)
+{
+    narrow value;
+    to_narrow(&value, from);
+    memcpy(to, &value, sizeof(value));
 }
 
 #endif
