@@ -11,6 +11,10 @@ typedef uint32_t lot_words FTH_VECTOR(LOT * 4);
 
 #define NO_SIGN 0x7fffffffu
 
+enum { GROUP = 4 }; /* registers that are worked on beside each other */
+
+#define ALL(value) ((lot){0} + (value))
+
 #if defined(__AVX512F__)
 
 typedef lot table;
@@ -63,56 +67,92 @@ ALWAYS void look_up(lot *to, const table *from, const lot_words *place)
 
 #endif
 
-/* a < b ? yes : no of each */
-ALWAYS void choose_less(lot *to, const lot *a, const lot *b, const lot *yes, const lot *no)
-{
 #if defined(__AVX512F__)
-    __mmask16 less = _mm512_cmp_ps_mask((__m512)*a, (__m512)*b, _CMP_LT_OQ);
-    *to = (lot)_mm512_mask_blend_ps(less, (__m512)*no, (__m512)*yes);
-#elif defined(__AVX2__)
-    __m256 less = _mm256_cmp_ps((__m256)*a, (__m256)*b, _CMP_LT_OQ);
-    *to = (lot)_mm256_blendv_ps((__m256)*no, (__m256)*yes, less);
+typedef __mmask16 sure;
 #else
-    lot_bits less = *a < *b;
-    *to = (lot)(((lot_bits)*yes & less) | ((lot_bits)*no & ~less));
+typedef lot_bits sure;
 #endif
+
+/* Where neither x nor 2^t is below 2^-126; NaN is not. */
+ALWAYS void find_sure(sure *to, const lot *x, const lot *t)
+{
+    const lot least = ALL(0x1p-126f), limit = ALL(FTH_POW_LEAST);
+#if defined(__AVX512F__)
+    __mmask16 most = _mm512_cmp_ps_mask((__m512)*x, (__m512)least, _CMP_NLT_UQ);
+    *to = _mm512_mask_cmp_ps_mask(most, (__m512)limit, (__m512)*t, _CMP_LT_OQ);
+#else
+    *to = (limit < *t) & ~(*x < least);
+#endif
+}
+
+/* The result a b where that is sure, else 0, with the sign of src; src itself where that is endless
+ * or NaN. */
+ALWAYS void store_power(float *dst, const float *src, const lot *a, const lot *b, const sure *is)
+{
+    lot from, result;
+    load_lot(&from, src);
+#if defined(__AVX512F__)
+    enum { PICK_BITS = 0xd8, QUIET_NAN = 0x01, ENDLESS = 0x18, LOUD_NAN = 0x80 };
+    __m512i bits = (__m512i)_mm512_maskz_mul_ps(*is, (__m512)*a, (__m512)*b);
+    const __m512i rest = _mm512_set1_epi32(NO_SIGN);
+    __mmask16 ends = _mm512_fpclass_ps_mask((__m512)from, QUIET_NAN | ENDLESS | LOUD_NAN);
+    result = (lot)_mm512_mask_ternarylogic_epi32((__m512i)from, (__mmask16)~ends, bits, rest,
+                                                 PICK_BITS);
+#else
+    const lot inf = ALL(INFINITY);
+    lot x = (lot)((lot_words)from & NO_SIGN), product = *a * *b;
+    lot_words ends = (lot_words)~(x < inf), kept = ends | ~NO_SIGN;
+    result = (lot)(((lot_words)from & kept) | ((lot_words)product & (lot_words)*is & ~kept));
+#endif
+    store_lot(dst, &result);
 }
 
 struct tables {
     table inverse, log_high, log_low, two_to;
 };
 
-static const float endless = INFINITY;
-
-#define ALL(value) ((lot){0} + (value))
-
-/* What fth_pow_near does, for x >= 0 or NaN, but for the result's sign. */
-ALWAYS void power_lot(lot *to, const lot *x, const struct fth_exponent *y, const struct tables *t)
+/* dst = what fth_pow_near makes of |src|, with the sign of src, step by step for some registers: a
+ * power is one long chain, in which each step waits for the one before. */
+ALWAYS void power_lots(float *dst, const float *src, const struct fth_exponent *y,
+                       const struct tables *t, int count)
 {
-    const lot nought = {0}, least = ALL(0x1p-126f), most = ALL(128.0f), none = ALL(-127.0f);
-    const lot limit = ALL(FTH_POW_LEAST), inf = ALL(endless);
-    lot inverse, high, low, two;
-    lot_words bits = (lot_words)*x, near = bits + (FTH_POW_HALF - FTH_POW_ONE), place = near >> 19;
-    lot e = __builtin_convertvector((lot_bits)near >> 23, lot);
-    lot m = (lot)(bits - (near & 0xff800000u)), a = (lot)((near & FTH_POW_PLACE) | FTH_POW_ONE);
-    look_up(&inverse, &t->inverse, &place);
-    look_up(&high, &t->log_high, &place);
-    look_up(&low, &t->log_low, &place);
-    lot r = (m - a) * inverse, log = e + high;
-    lot rest = r * (FTH_POW_LOG_1 + r * (FTH_POW_LOG_2 + r * FTH_POW_LOG_3));
-    rest = y->low * log + y->whole * (rest + low);
-    log = y->high * log;
-    lot sum = log + rest;
-    choose_less(&sum, &limit, &sum, &sum, &none);
-    least_of(&sum, &sum, &most);
-    sum += FTH_POW_ROUND;
-    lot f = (log - (sum - FTH_POW_ROUND)) + rest;
-    lot_words count = (lot_words)sum;
-    look_up(&two, &t->two_to, &count);
-    two = (lot)((lot_words)two + (count << 19));
-    lot result = two * (1 + f * (FTH_POW_EXP_1 + f * (FTH_POW_EXP_2 + f * FTH_POW_EXP_3)));
-    choose_less(&result, x, &least, &nought, &result);
-    choose_less(to, x, &inf, &result, x);
+    const lot most = ALL(128.0f);
+    lot r[GROUP], log[GROUP], low[GROUP], rest[GROUP], f[GROUP], two[GROUP];
+    sure is[GROUP];
+    UNROLL for (int k = 0; k < count; k++) {
+        lot x, inverse, high;
+        load_lot(&x, src + k * LOT);
+        lot_words bits = (lot_words)x & NO_SIGN, near = bits + (FTH_POW_HALF - FTH_POW_ONE);
+        lot_words place = near >> 19;
+        look_up(&inverse, &t->inverse, &place);
+        look_up(&high, &t->log_high, &place);
+        look_up(&low[k], &t->log_low, &place);
+        lot m = (lot)(bits - (near & 0xff800000u));
+        lot a = (lot)((near & FTH_POW_PLACE) | FTH_POW_ONE);
+        r[k] = (m - a) * inverse;
+        log[k] = __builtin_convertvector((lot_bits)near >> 23, lot) + high;
+    }
+    UNROLL for (int k = 0; k < count; k++) {
+        rest[k] = r[k] * (FTH_POW_LOG_1 + r[k] * (FTH_POW_LOG_2 + r[k] * FTH_POW_LOG_3));
+        rest[k] = y->low * log[k] + y->whole * (rest[k] + low[k]);
+        log[k] = y->high * log[k];
+    }
+    UNROLL for (int k = 0; k < count; k++) {
+        lot x, sum = log[k] + rest[k];
+        load_lot(&x, src + k * LOT);
+        x = (lot)((lot_words)x & NO_SIGN);
+        find_sure(&is[k], &x, &sum);
+        least_of(&sum, &sum, &most);
+        sum += FTH_POW_ROUND;
+        f[k] = (log[k] - (sum - FTH_POW_ROUND)) + rest[k];
+        lot_words place = (lot_words)sum;
+        look_up(&two[k], &t->two_to, &place);
+        two[k] = (lot)((lot_words)two[k] + (place << 19));
+    }
+    UNROLL for (int k = 0; k < count; k++) {
+        lot part = 1 + f[k] * (FTH_POW_EXP_1 + f[k] * (FTH_POW_EXP_2 + f[k] * FTH_POW_EXP_3));
+        store_power(dst + k * LOT, src + k * LOT, &two[k], &part, &is[k]);
+    }
 }
 
 /* |x|^exponent with the sign of x, to 1e-6 of itself: grades. */
@@ -129,15 +169,10 @@ void FTH_KERNEL(power)(float *dst, const float *src, float exponent, size_t n)
     load_table(&tables.log_low, fth_pow_log_low);
     load_table(&tables.two_to, fth_pow_two_to);
     size_t i = 0;
-    for (; i + LOT <= n; i += LOT) {
-        lot x, result;
-        load_lot(&x, src + i);
-        lot_words sign = (lot_words)x & ~NO_SIGN;
-        x = (lot)((lot_words)x & NO_SIGN);
-        power_lot(&result, &x, &y, &tables);
-        result = (lot)(((lot_words)result & NO_SIGN) | sign);
-        store_lot(dst + i, &result);
-    }
+    for (; i + GROUP * LOT <= n; i += GROUP * LOT)
+        power_lots(dst + i, src + i, &y, &tables, GROUP);
+    for (; i + LOT <= n; i += LOT)
+        power_lots(dst + i, src + i, &y, &tables, 1);
     for (; i < n; i++)
         dst[i] = copysignf(fth_pow_near(fabsf(src[i]), &y), src[i]);
 }
