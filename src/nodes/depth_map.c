@@ -200,6 +200,27 @@ static enum fth_status render_map(const struct fth_call *call, struct fth_image 
     return fth_depth_map_replace(before, map, out, error);
 }
 
+void fth_depth_map_remark_empty(const struct fth_call *call)
+{
+    static const float least = 1 / 255.F; /* what still shows in 8 bits */
+    const struct fth_depth_map *params = call->params;
+    const struct fth_plane *map = fth_image_plane(call->previous, "disparity");
+    struct fth_rect rect = map->rect;
+    if (params->invert || !params->adjust_map_levels || fth_rect_empty(rect))
+        return;
+    for (int32_t y = rect.y0; y < rect.y1; y++) {
+        const float *row = fth_plane_at(map, rect.x0, y);
+        for (int32_t x = 0; x < fth_rect_width(rect); x++)
+            if (!(row[x] < least))
+                return;
+    }
+    fth_log_once(FTH_LOG_WARNING,
+                 "depth_map: nothing is nearer than far_limit %g, in one frame at least%s: the "
+                 "matte is black there; lower far_limit, or look at the map with preview on",
+                 params->far_limit,
+                 params->subject_lift > 0 ? ", and nobody was found to lift" : "");
+}
+
 /* ---- output ---------------------------------------------------------------------------------- */
 
 static enum fth_status add_constant(const struct fth_call *call, struct fth_image *image,

@@ -46,6 +46,10 @@ enum fth_status fth_depth_map_edge(const struct fth_call *call, struct fth_image
 void fth_depth_map_matte(const struct fth_plane *map, const struct fth_plane *alpha,
                          const struct fth_plane *to);
 
+/* Says so once when nothing of the map, or all of an inverted one, is left: a picture that is all
+ * background looks like a fault of the tool. For steps that see whole pictures. */
+void fth_depth_map_remark_empty(const struct fth_call *call);
+
 /* A new bundle with the map `made` in the place of `before`'s; takes `made` over. */
 enum fth_status fth_depth_map_replace(const struct fth_image *before, struct fth_plane *made,
                                       struct fth_image **out, struct fth_error *error);

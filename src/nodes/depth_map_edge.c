@@ -60,6 +60,7 @@ enum fth_status fth_depth_map_edge(const struct fth_call *call, struct fth_image
     struct fth_rect whole = call->info.domain;
     if (fth_depth_map_edge_is_identity(call))
         return fth_image_new_like(call->previous, out, error);
+    fth_depth_map_remark_empty(call);
     enum fth_status status = fth_plane_new(call->env->buffers, whole, &matte, error);
     if (status == FTH_OK && fth_image_plane(input, "A"))
         status = fth_pixels_over(call, input, "A", whole, 0, &alpha, error);

@@ -184,6 +184,7 @@ enum fth_status fth_depth_map_finesse(const struct fth_call *call, struct fth_im
     if (status != FTH_OK)
         return status;
     const struct fth_plane *before = fth_image_plane(call->previous, "disparity");
+    fth_depth_map_remark_empty(call);
     struct fth_grid grid = fth_grid_of_plane(map, whole), from = fth_grid_of_plane(before, whole);
     bool has_guide = call->inputs[PORT_INPUT] && fth_image_plane(call->inputs[PORT_INPUT], "R");
     bool shapes = params->post_processing && (params->contract_expand != 0 || params->blur > 0);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "bench.h"
 #include "check.h"
 
@@ -244,6 +245,37 @@ FTH_TEST(a_clean_edge_knows_multiplied_colours)
 }
 
 /* A picture with alpha of its own keeps it: nothing that was transparent becomes solid. */
+static int remarks;
+
+static void count_remark(void *context, enum fth_log_level level, const char *line)
+{
+    (void)context;
+    remarks += level == FTH_LOG_WARNING && strstr(line, "nothing is nearer than far_limit") != NULL;
+}
+
+/* A picture without a subject comes out as background alone: that is said, and nothing else. */
+FTH_TEST(a_black_matte_is_remarked_on)
+{
+    static const struct {
+        const char *settings;
+        int remarks;
+    } cases[] = {
+        {"preview=off adjust_map_levels=on far_limit=1 near_limit=1 post_processing=on", 1},
+        {"preview=off adjust_map_levels=on far_limit=1 near_limit=1 decontaminate=on", 1},
+        {"preview=off adjust_map_levels=on far_limit=.2 near_limit=.9 post_processing=on", 0},
+        {"preview=off adjust_map_levels=on far_limit=1 near_limit=1 invert=on post_processing=on",
+         0}};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(cases); i++) {
+        remarks = 0;
+        fth_log_set(count_remark, NULL);
+        struct fth_image *made = map_of(cases[i].settings);
+        FTH_REQUIRE(made);
+        FTH_CHECK_INT(remarks, cases[i].remarks);
+        fth_image_unref(&made);
+        fth_log_set(NULL, NULL);
+    }
+}
+
 FTH_TEST(transparency_keeps_the_pictures_own)
 {
     static const char *const kinds[] = {"kind=cutout disc=0.2", "kind=straight disc=0.2"};
