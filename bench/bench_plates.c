@@ -3,11 +3,12 @@
  * makes with `auto`, one setting for all, beside the plain difference with the threshold and ramp
  * that suit each frame best, found by trying against the truth. Mean IoU, SAD and Grad.
  *
- *     bench_plates [--pictures FOLDER] [--seed N] [FOLDER]
+ *     bench_plates [--pictures FOLDER] [--seed N] [--kinds NAMES] [FOLDER]
  *
  * FOLDER: inNNNNNN.png, gtNNNNNN.png (255 subject, 0 set, else not judged), clean_000000.png.
  * After the shots that settings were chosen on come others, drawn by other rules: with the seed
- * that development looks at and with one that it does not; or with --seed N, with that alone. */
+ * that development looks at and with one that it does not; or with --seed N, with that alone, and
+ * of its kinds only those in NAMES (a comma between two). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,13 +312,29 @@ static enum fth_status compress(const struct drawn_pictures *p, int crf, struct 
     return good ? FTH_OK : fth_fail(error, FTH_ERR_IO, "%s: no clip was coded", folder);
 }
 
-static enum fth_status held_kind(struct frame *f, const struct drawn_kind *kind, uint32_t seed,
-                                 const struct drawn_pictures *p, struct row *row)
+/* What --seed, --kinds and --pictures say. */
+struct held {
+    uint32_t seed;
+    const char *kinds, *folder, *title; /* kinds, folder: may be NULL */
+};
+
+static bool is_wanted(const char *kinds, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = kinds; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strncmp(at, name, n) == 0 && (at[n] == ',' || !at[n]))
+            return true;
+    return !kinds;
+}
+
+static enum fth_status held_kind(struct frame *f, const struct drawn_kind *kind,
+                                 const struct held *h, const struct drawn_pictures *p,
+                                 struct row *row)
 {
     struct fth_error error = {0};
     enum fth_status status = FTH_OK;
     for (int i = 0; i < FRAMES && status == FTH_OK; i++) {
-        drawn_shot(kind, seed, i, p);
+        drawn_shot(kind, h->seed + 100 * (uint32_t)(kind - drawn_kinds), i, p);
         if (kind->crf)
             status = compress(p, kind->crf, &error);
         unpack(p->plate, f->plate, 3);
@@ -325,14 +342,14 @@ static enum fth_status held_kind(struct frame *f, const struct drawn_kind *kind,
         unpack(p->truth, &f->truth, 1);
         if (status == FTH_OK)
             status = take(f, row, &error);
+        keep_picture(h->folder, kind->name, i, &f->alpha);
     }
     if (status != FTH_OK)
         fprintf(stderr, "bench_plates: %s: %s\n", kind->name, error.message);
     return status;
 }
 
-static enum fth_status held(struct frame *f, uint32_t seed, const char *title,
-                            struct fth_error *error)
+static enum fth_status held(struct frame *f, const struct held *h, struct fth_error *error)
 {
     size_t n = (size_t)WIDTH * HEIGHT;
     float *pixels = fth_alloc(10 * n, sizeof(float));
@@ -340,14 +357,14 @@ static enum fth_status held(struct frame *f, uint32_t seed, const char *title,
                                pixels + 7 * n};
     struct row all = {0};
     enum fth_status status = pixels ? open_frame(f, WIDTH, HEIGHT, error) : FTH_ERR_MEMORY;
-    for (uint32_t k = 0; drawn_kinds[k].name && status == FTH_OK; k++) {
+    for (const struct drawn_kind *k = drawn_kinds; k->name && status == FTH_OK; k++) {
         struct row row = {0};
-        if (held_kind(f, &drawn_kinds[k], seed + 100 * k, &p, &row) != FTH_OK)
+        if (!is_wanted(h->kinds, k->name) || held_kind(f, k, h, &p, &row) != FTH_OK)
             continue; /* no ffmpeg: said */
-        print_row(drawn_kinds[k].name, &row);
+        print_row(k->name, &row);
         add_row(&all, &row);
     }
-    print_row(title, &all);
+    print_row(h->title, &all);
     fth_free(pixels);
     return status;
 }
@@ -428,11 +445,12 @@ int main(int argc, char **argv)
 {
     struct frame frame = {0};
     struct fth_error error = {0};
-    const char *folder = NULL, *seed = NULL;
+    const char *folder = NULL, *seed = NULL, *kinds = NULL;
     int first = 1;
     for (; first + 1 < argc && strncmp(argv[first], "--", 2) == 0; first += 2) {
         folder = strcmp(argv[first], "--pictures") == 0 ? argv[first + 1] : folder;
         seed = strcmp(argv[first], "--seed") == 0 ? argv[first + 1] : seed;
+        kinds = strcmp(argv[first], "--kinds") == 0 ? argv[first + 1] : kinds;
     }
     puts("|                  | plain, best for each frame | | | auto | | | SAD | |\n"
          "| shots            | IoU | SAD | Grad | IoU | SAD | Grad | share | worst |\n"
@@ -440,13 +458,15 @@ int main(int argc, char **argv)
     enum fth_status status = fth_arena_create(&frame.work.arena, &error);
     if (status == FTH_OK && first < argc)
         status = real(&frame, argv[first], folder, &error);
+    struct held own = {seed ? (uint32_t)strtoul(seed, NULL, 10) : SEED_SEEN, kinds, folder,
+                       seed ? "mean of these" : "mean of seen"};
+    struct held out = {SEED_HELD_OUT, kinds, folder, "mean of held out"};
+    if (status == FTH_OK && !seed)
+        status = drawn(&frame, folder, &error);
     if (status == FTH_OK)
-        status = seed ? held(&frame, (uint32_t)strtoul(seed, NULL, 10), "mean of these", &error)
-                      : drawn(&frame, folder, &error);
+        status = held(&frame, &own, &error);
     if (status == FTH_OK && !seed)
-        status = held(&frame, SEED_SEEN, "mean of seen", &error);
-    if (status == FTH_OK && !seed)
-        status = held(&frame, SEED_HELD_OUT, "mean of held out", &error);
+        status = held(&frame, &out, &error);
     if (status != FTH_OK)
         fprintf(stderr, "bench_plates: %s\n", error.message);
     fth_arena_destroy(&frame.work.arena);
