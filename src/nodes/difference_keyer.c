@@ -306,8 +306,9 @@ static enum fth_status render_combine(const struct fth_call *call, struct fth_im
     if (params->view == VIEW_MATTE)
         return fth_matte_show(call, front, matte, out, error);
     struct fth_image *clean = NULL;
-    if (fth_image_plane(call->previous, "R") && (!fth_image_plane(front, "A") ||
-                                                 front->alpha_is_key)) {
+    /* inverted, it is the set that is kept: its colours are no spill */
+    if (fth_image_plane(call->previous, "R") && !params->invert &&
+        (!fth_image_plane(front, "A") || front->alpha_is_key)) {
         status = fth_keyer_despill(call, &clean, error);
         if (status != FTH_OK) {
             fth_plane_unref(&matte);
@@ -372,7 +373,7 @@ const struct fth_node_desc fth_node_difference_keyer = {
     .help = "Makes a matte of what differs between a shot and a clean plate of the same set "
             "without the subject. Where camera and light are not the same in both, or files are "
             "noisy, switch on Auto.",
-    .version = 2,
+    .version = 3,
     .flags = FTH_NODE_MAKES_MATTE,
     .params = table,
     .params_size = sizeof(struct fth_keyer_params),

@@ -275,10 +275,10 @@ static void bring_back(const struct way_back *way, struct fth_plane *const front
 }
 
 static void despill_row(const struct fth_call *call, const struct way_back *way,
-                        struct fth_plane *const planes[3], struct fth_plane *const made[3],
+                        struct fth_plane *const planes[4], struct fth_plane *const made[4],
                         int32_t y)
 {
-    const struct fth_plane *alpha = fth_image_plane(call->previous, "A");
+    const struct fth_plane *alpha = made[3];
     float amount = (float)fth_keyer_how(call->params).despills;
     int32_t x0 = call->rect.x0;
     size_t n = (size_t)fth_rect_width(call->rect);
@@ -289,6 +289,31 @@ static void despill_row(const struct fth_call *call, const struct way_back *way,
     for (int c = 0; c < 3; c++)
         fth_kernels()->unmix(fth_plane_at(made[c], x0, y), fth_plane_at(planes[c], x0, y), plate[c],
                              fth_plane_at(alpha, x0, y), amount, n);
+}
+
+/* How much of a pixel is the subject's: the key, and all of it where it is held opaque. */
+static enum fth_status take_cover(const struct fth_call *call, struct fth_plane **out,
+                                  struct fth_error *error)
+{
+    const struct fth_keyer_params *params = call->params;
+    bool fills = params->garbage_mode == FTH_GARBAGE_FILL;
+    const struct fth_image *solid = call->inputs[FTH_KEYER_SOLID];
+    const struct fth_image *garbage = fills ? call->inputs[FTH_KEYER_GARBAGE] : NULL;
+    struct fth_plane *key = fth_image_plane(call->previous, "A"), *cover = NULL;
+    if (!solid && !garbage) {
+        *out = fth_plane_ref(key);
+        return FTH_OK;
+    }
+    enum fth_status status = fth_plane_new(call->env->buffers, call->rect, &cover, error);
+    if (status == FTH_OK) {
+        fth_plane_copy(cover, key, call->rect, 0);
+        status = fth_matte_hold(call, solid, garbage, cover, error);
+    }
+    if (status == FTH_OK)
+        *out = cover;
+    else
+        fth_plane_unref(&cover);
+    return status;
 }
 
 enum fth_status fth_keyer_despill(const struct fth_call *call, struct fth_image **out,
@@ -303,9 +328,12 @@ enum fth_status fth_keyer_despill(const struct fth_call *call, struct fth_image 
         status = find_way_back(call, &way, error);
     for (int c = 0; c < 3 && status == FTH_OK; c++)
         status = fth_plane_new(call->env->buffers, rect, &made[c], error);
+    if (status == FTH_OK)
+        status = take_cover(call, &made[3], error);
     for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++)
         despill_row(call, &way, planes, made, y);
     if (status == FTH_OK) {
+        fth_plane_unref(&made[3]);
         made[3] = fth_plane_ref(planes[3]);
         status = fth_pixels_with(call, front, made, out, error);
     }

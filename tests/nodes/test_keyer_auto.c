@@ -213,3 +213,49 @@ FTH_TEST(a_despilled_edge_fits_its_own_plate_in_every_space)
                           with, without);
     }
 }
+
+/* What a solid matte holds, or a garbage matte fills in, is the subject's, however much it looks
+ * like the set: its colours stay to the bit. Elsewhere despill goes on. */
+FTH_TEST(what_is_held_is_not_despilled)
+{
+    static const char *const keys[] = {"", "garbage_mode=fill"};
+    static const char *const ports[] = {"solid_matte", "garbage_matte"};
+    for (int k = 0; k < 2; k++) {
+        struct bench bench;
+        char key[120], inputs[120];
+        snprintf(key, sizeof(key), "threshold=0.1,0.9 despill=1 %s", keys[k]);
+        snprintf(inputs, sizeof(inputs), "foreground=shot background=plate %s=held", ports[k]);
+        bool good = bench_open(&bench, bench_catalogue(), NULL) &&
+                    bench_add(&bench, "shot", "test_scene", "kind=photo seed=3 disc=0.3 " SIZE,
+                              "") &&
+                    bench_add(&bench, "plate", "test_scene", "kind=photo seed=3 disc=0 " SIZE,
+                              "") &&
+                    bench_add(&bench, "held", "test_scene", "kind=mask disc=0.1 " SIZE, "") &&
+                    bench_add(&bench, "key", "difference_keyer", key, inputs);
+        struct fth_image *shot = good ? bench_render(&bench, "shot", 1) : NULL;
+        struct fth_image *cut = good ? bench_render(&bench, "key", 1) : NULL;
+        FTH_REQUIRE(shot && cut);
+        FTH_CHECK(bench_pixel(cut, "A", WIDTH / 2, HEIGHT / 2) == 1);
+        for (int32_t x = WIDTH / 2 - 8; x < WIDTH / 2 + 8; x++)
+            FTH_CHECK(bench_pixel(cut, "G", x, HEIGHT / 2) ==
+                      bench_pixel(shot, "G", x, HEIGHT / 2));
+        double alpha = bench_pixel(cut, "A", WIDTH / 2 + 30, HEIGHT / 2);
+        FTH_CHECK(alpha > .1 && alpha < .9);
+        FTH_CHECK(fabs(bench_pixel(cut, "R", WIDTH / 2 + 30, HEIGHT / 2) -
+                       alpha * bench_pixel(shot, "R", WIDTH / 2 + 30, HEIGHT / 2)) > .02);
+        fth_image_unref(&shot);
+        fth_image_unref(&cut);
+        bench_close(&bench);
+    }
+}
+
+/* Inverted, the set is what is kept: there is nothing of it to be taken out of its own edge. */
+FTH_TEST(an_inverted_key_is_not_despilled)
+{
+    const struct pair pair = {"disc=0.3", "", "", NULL, NULL};
+    struct fth_image *with = keyed(&pair, "threshold=0.1,0.9 invert=true despill=1");
+    struct fth_image *without = keyed(&pair, "threshold=0.1,0.9 invert=true despill=0");
+    FTH_CHECK(with && without && bench_equal(with, without));
+    fth_image_unref(&with);
+    fth_image_unref(&without);
+}
