@@ -83,7 +83,7 @@ static size_t gather(const struct exposing *e, int c)
         for (int32_t x = 0; x < e->seen.width; x += e->stride) {
             shot[count] = s[x];
             plate[count] = p[x];
-            count += !(seen[x] < 1) & usable(s[x]) & usable(p[x]);
+            count += (size_t)!(seen[x] < 1) & (size_t)usable(s[x]) & (size_t)usable(p[x]);
         }
     }
     return count;

@@ -51,7 +51,8 @@ static inline float mean_of(float left, float here, float right)
     return (left + here + right) * (1 / 9.0f);
 }
 
-void FTH_KERNEL(plate_mean)(float *restrict dst, const float *const rows[3], size_t n)
+/* Not restrict, here and in plate_reach: clang would carry loads from one pixel to the next. */
+void FTH_KERNEL(plate_mean)(float *dst, const float *const rows[3], size_t n)
 {
     const struct nine of = {rows[0], rows[1], rows[2]};
     size_t last = n - 1;
@@ -199,8 +200,7 @@ void FTH_KERNEL(plate_edge)(float *restrict dst, const float *const rows[15], fl
 }
 
 /* The most and the least of five: src[i] to src[i + 4]. */
-void FTH_KERNEL(plate_reach)(float *restrict most, float *restrict least_of, const float *src,
-                             size_t n)
+void FTH_KERNEL(plate_reach)(float *most, float *least_of, const float *src, size_t n)
 {
     FTH_EACH
     for (size_t i = 0; i < n; i++) {
