@@ -299,8 +299,8 @@ static enum fth_status make(struct stack *s, struct fth_image **out, struct fth_
         status = fth_rows_run(&work, fth_rect_height(rect), BLOCK, settle_rows, s);
     for (int c = 0; c < 3 && status == FTH_OK; c++)
         planes[c] = fth_plane_ref(s->out[c]);
-    if (status == FTH_OK)
-        planes[3] = fth_plane_ref(fth_image_plane(input, "A"));
+    if (status == FTH_OK && fth_image_plane(input, "A")) /* which may end within the data window */
+        status = fth_pixels_over(call, input, "A", rect, 0, &planes[3], error);
     if (status == FTH_OK)
         status = fth_pixels_with(call, input, planes, &image, error);
     fth_pixels_drop(planes);
