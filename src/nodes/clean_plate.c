@@ -5,8 +5,8 @@
  * was outvoted all around a pixel has somebody there and counts for less in the next votes. */
 #include <string.h>
 
-#include "depth/plate.h"
 #include "nodes/pixels.h"
+#include "nodes/plate_registers.h"
 #include "ops/blur.h"
 
 enum { MOST_FRAMES = 31, BLOCK = 8, AROUND_SHARE = 24, ROUNDS = 4 };
@@ -15,15 +15,6 @@ struct params {
     int64_t frame_count;
     double tolerance, made_of[2];
     int32_t register_frames;
-};
-
-static const struct fth_choice registers[] = {
-    [FTH_PLATE_STAYS] = {"off", "Off", "The camera stood still."},
-    [FTH_PLATE_SHIFT] = {"shift", "Shift", "It was moved a little."},
-    [FTH_PLATE_AFFINE] = {"affine", "Affine", "It was turned about its axis or zoomed as well."},
-    [FTH_PLATE_HOMOGRAPHY] = {"homography", "Homography",
-                              "It was held by hand: turned any way on the spot."},
-    {NULL},
 };
 
 #define ROW(kind, field, ...) FTH_PARAM(kind, struct params, field, __VA_ARGS__)
@@ -46,7 +37,7 @@ static const struct fth_param table[] = {
     ROW(CHOICE, register_frames, .label = "Register Frames",
         .help = "Lays the others over the frame at hand by what they show alike, so that every "
                 "frame of a moving camera gets a plate of its own.",
-        .choices = registers, .max = FTH_PLATE_HOMOGRAPHY, .def = {FTH_PLATE_HOMOGRAPHY},
+        .choices = fth_plate_registers, .max = FTH_PLATE_HOMOGRAPHY, .def = {FTH_PLATE_HOMOGRAPHY},
         .group = "Clean Plate"),
     FTH_PARAM_TABLE_END,
 };

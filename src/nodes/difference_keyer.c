@@ -7,6 +7,7 @@
 
 #include "colour/display.h"
 #include "nodes/difference_keyer.h"
+#include "nodes/plate_registers.h"
 #include "ops/kernels.h"
 
 enum {
@@ -31,14 +32,6 @@ static const struct fth_choice metrics[] = {
     [FTH_KEYER_DELTA_E_ITP] = {"delta_e_itp", "Delta E ITP",
                                "As eyes see it, by ITU-R BT.2124: 1 is black against white, 366 of "
                                "its units, of which 1 is just seen."},
-    {NULL},
-};
-static const struct fth_choice registers[] = {
-    [FTH_PLATE_STAYS] = {"off", "Off", "The camera stood still."},
-    [FTH_PLATE_SHIFT] = {"shift", "Shift", "It was moved a little."},
-    [FTH_PLATE_AFFINE] = {"affine", "Affine", "It was turned about its axis or zoomed as well."},
-    [FTH_PLATE_HOMOGRAPHY] = {"homography", "Homography",
-                              "It was held by hand: turned any way on the spot."},
     {NULL},
 };
 static const struct fth_choice views[] = {
@@ -71,7 +64,7 @@ static const struct fth_param table[] = {
     ROW(CHOICE, register_plate, .label = "Register Plate",
         .help = "Moves the plate to where the shot's camera saw it, to a fraction of a pixel, "
                 "by what both show.",
-        .choices = registers, .max = FTH_PLATE_HOMOGRAPHY, .group = "Plate",
+        .choices = fth_plate_registers, .max = FTH_PLATE_HOMOGRAPHY, .group = "Plate",
         .when = {"auto", 1u << 0}, .affects = STEP_MATCH),
     ROW(SWITCH, match_exposure, .label = "Match Exposure",
         .help = "Brings the plate to the shot's exposure: a gain and an offset a channel, and what "

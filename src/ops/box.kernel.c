@@ -31,14 +31,7 @@ ALWAYS void turn(narrow v[WIDE])
         v[i + 4] = __builtin_shufflevector(b[i], b[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
     }
 #elif defined(__AVX2__)
-    narrow a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
-    narrow b = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
-    narrow c = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
-    narrow d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
-    v[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-    v[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-    v[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-    v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+    turn_four(v);
 #else
     narrow a = __builtin_shufflevector(v[0], v[1], 0, 2);
     v[1] = __builtin_shufflevector(v[0], v[1], 1, 3);

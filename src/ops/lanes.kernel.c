@@ -13,22 +13,7 @@ enum { PARTS = FTH_LANES / WIDE };
 
 /* ---- rows beside each other, and back */
 
-typedef float four FTH_VECTOR(16);
-
 enum { FOUR = 4 };
-
-/* Rows of four become columns: v[i][k] goes to v[k][i]. */
-static inline void turn(four v[FOUR])
-{
-    four a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
-    four b = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
-    four c = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
-    four d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
-    v[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-    v[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-    v[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-    v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
-}
 
 /* rows[lane][i] = src[i][lane] */
 void FTH_KERNEL(lanes_to_rows)(float *const rows[FTH_LANES], const float *restrict src, size_t n)
@@ -39,7 +24,7 @@ void FTH_KERNEL(lanes_to_rows)(float *const rows[FTH_LANES], const float *restri
             four v[FOUR];
             for (int k = 0; k < FOUR; k++)
                 memcpy(&v[k], src + (i + (size_t)k) * FTH_LANES + lane, sizeof(v[k]));
-            turn(v);
+            turn_four(v);
             for (int k = 0; k < FOUR; k++)
                 memcpy(rows[lane + k] + i, &v[k], sizeof(v[k]));
         }

@@ -111,6 +111,23 @@ ALWAYS void end_stream(void)
 #endif
 }
 
+/* ---- squares of four */
+
+typedef float four FTH_VECTOR(16);
+
+/* Rows become columns: v[i][k] goes to v[k][i]. */
+ALWAYS void turn_four(four v[4])
+{
+    four a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
+    four b = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
+    four c = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
+    four d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
+    v[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+    v[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    v[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+    v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+}
+
 /* ---- doubles */
 
 /* As many as the machine has in a register. */
