@@ -91,6 +91,20 @@ void fth_plan_mark_upstream(const struct fth_graph *graph, int index, bool *mark
     }
 }
 
+/* What was stretched to a frame, with the help of a picture, is another one by another. */
+static void mark_fitter(const struct fth_plan *plan, int number, bool *marked, int *stack,
+                        struct fth_hasher *hasher)
+{
+    const struct fth_member *member = number >= 0 ? plan->members[number] : NULL;
+    if (!member || !member->is_fitter)
+        return;
+    fth_hash_int(hasher, member->info.format.width);
+    fth_hash_int(hasher, member->info.format.height);
+    if (member->inputs[1] >= 0)
+        fth_plan_mark_upstream(plan->graph, plan->members[member->inputs[1]]->index, marked,
+                               stack);
+}
+
 /* Of all that can reach the stage at any frame: nodes, links and values, but no files; and of the
  * frames there are, since an analysis of others is another one. */
 static enum fth_status find_signature(const struct fth_plan *plan, struct fth_stage *stage,
@@ -120,6 +134,8 @@ static enum fth_status find_signature(const struct fth_plan *plan, struct fth_st
         fth_hash_int(&hasher, stage->ports[p] >= 0 ? input : -1);
         if (stage->ports[p] >= 0)
             fth_plan_mark_upstream(plan->graph, input, marked, stack);
+        if (stage->ports[p] >= 0)
+            mark_fitter(plan, member->inputs[p], marked, stack, &hasher);
     }
     for (int i = 0; i < count; i++) {
         if (!marked[i])

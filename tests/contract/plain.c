@@ -463,20 +463,51 @@ static enum fth_status gather(struct plain *plain, struct spot *spot, const stru
     return status;
 }
 
+static bool is_gap(enum fth_status status)
+{
+    return status == FTH_ERR_NOT_FOUND || status == FTH_ERR_DATA ||
+           status == FTH_ERR_UNSUPPORTED || status == FTH_END;
+}
+
 static struct fth_key frame_key(const struct spot *spot, int64_t frame)
 {
     return (struct fth_key){(uint64_t)frame + 1, (uint64_t)spot->node + 1};
 }
 
+/* What goes in at a frame of an analysis. Another frame than the one asked for is told to be a gap
+ * where that cannot be had. */
+static enum fth_status look_in(struct plain *plain, struct spot *spot, const struct fth_step *step,
+                               int64_t frame, struct pictures *pictures, struct fth_call *call,
+                               struct fth_error *error)
+{
+    struct spot *other = NULL;
+    const struct fth_span exists = call->exists;
+    enum fth_status status = find(plain, spot->node, frame, &other, error);
+    if (status == FTH_OK) {
+        *call = call_of(plain, other);
+        call->exists = exists;
+        status = gather(plain, other, step, pictures, call, error);
+    }
+    call->frame_key = frame_key(spot, frame);
+    call->is_absent = frame != spot->frame && is_gap(status);
+    if (!call->is_absent)
+        return status;
+    drop(pictures);
+    *pictures = (struct pictures){0};
+    call->frame = frame;
+    call->inputs = pictures->inputs;
+    return FTH_OK;
+}
+
 /* One frame into an analysis. */
 static enum fth_status push(struct plain *plain, struct spot *spot, const struct fth_step *step,
-                            void *analysis, struct fth_span exists, struct fth_error *error)
+                            int64_t frame, void *analysis, struct fth_span exists,
+                            struct fth_error *error)
 {
     struct pictures pictures = {0};
     struct fth_call call = call_of(plain, spot);
     call.exists = exists;
-    call.frame_key = frame_key(spot, spot->frame);
-    enum fth_status status = gather(plain, spot, step, &pictures, &call, error);
+    enum fth_status status = look_in(plain, spot, step, frame, &pictures, &call, error);
     if (status == FTH_OK)
         status = step->analysis->push(analysis, &call, error);
     drop(&pictures);
@@ -496,12 +527,8 @@ static enum fth_status analyse(struct plain *plain, struct spot *spot, const str
                         : (struct fth_span){spot->frame, spot->frame};
     call.frame_key = frame_key(spot, spot->frame);
     enum fth_status status = step->analysis->create(&call, &analysis, error);
-    while (status == FTH_OK && step->analysis->wants(analysis, &call, &frame)) {
-        struct spot *other = NULL;
-        status = find(plain, spot->node, frame, &other, error);
-        if (status == FTH_OK)
-            status = push(plain, other, step, analysis, call.exists, error);
-    }
+    while (status == FTH_OK && step->analysis->wants(analysis, &call, &frame))
+        status = push(plain, spot, step, frame, analysis, call.exists, error);
     if (status == FTH_OK)
         status = gather(plain, spot, step, &pictures, &call, error);
     if (status == FTH_OK)

@@ -239,3 +239,39 @@ FTH_TEST(what_is_fitted_is_fitted_once)
     fth_explained_clear(&explained);
     bench_close(&bench);
 }
+
+/* One engine goes on while the picture is worked on, whose outlines its depth takes: what it found
+ * of the shot's distances before is of another shot then. */
+FTH_TEST(a_changed_picture_changes_the_depth_that_lies_on_it)
+{
+    /* so small a disc that the range hangs on which pixels it gets */
+    static const char few[] = "kind=far disc=0.08 width=32 height=20 moving=1";
+    static const char *const changes[][3] = {{"disc", "0.12", "disc=0.12"},
+                                             {"width", "70", "width=70"}};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(changes); i++) {
+        const struct fth_engine_options plain = {.thread_count = 1};
+        struct fth_image *before = NULL, *after = NULL, *fresh = NULL;
+        struct bench bench;
+        char settings[80];
+        snprintf(settings, sizeof(settings), CLIP " moving=1 disc=0.3 %s", changes[i][2]);
+        bool good = lay(&bench, &plain) &&
+                    bench_add(&bench, "few", "test_scene", few, "") &&
+                    bench_add(&bench, "it", "depth_map", "", "input=clip depth=few") &&
+                    bench_add(&bench, "other", "test_scene", settings, "") &&
+                    bench_add(&bench, "that", "depth_map", "", "input=other depth=few");
+        if (good)
+            before = bench_render(&bench, "it", 2);
+        if (before && bench_set(&bench, "clip", changes[i][0], changes[i][1]))
+            after = bench_render(&bench, "it", 2);
+        if (after)
+            fresh = bench_render(&bench, "that", 2);
+        must(fresh, "%s", bench.error.message);
+        must(fresh && !bench_equal(before, fresh), "%s changes nothing", changes[i][0]);
+        must(fresh && bench_equal(after, fresh), "%s: not what it is from the start",
+             changes[i][0]);
+        fth_image_unref(&before);
+        fth_image_unref(&after);
+        fth_image_unref(&fresh);
+        bench_close(&bench);
+    }
+}
