@@ -17,6 +17,8 @@ enum {
     MOST_LEVELS = 15,
     MARGIN = 2,
     BLOCK_ROWS = 16,
+    HALVED = 4,     /* rows that make one of half the size */
+    EDGE = 16,      /* positions at either end of a row that are worked on apart */
     FOUR = 4,       /* rows that are filtered across together */
     CHUNK = 256,    /* columns filtered at a time, so that their rows stay in the first cache */
     WAVES = 128     /* of a kernel's spectrum, at least */
@@ -217,6 +219,59 @@ static void extend(const struct pass *pass, float *line, int32_t before, int32_t
     }
 }
 
+/* The columns `begin` .. of four rows of the source's level, with what lies beyond their ends. */
+static void pad_rows(const struct pass *pass, const float *const rows[HALVED], int32_t begin,
+                     int32_t count, float *const padded[HALVED])
+{
+    const struct axis *axis = pass->axes[X];
+    int32_t level = pass->from[X], before = margin(level);
+    int32_t from = FTH_MIN(FTH_MAX(-before - begin, 0), count);
+    int32_t end = FTH_MIN(FTH_MAX(pass->src.width - before - begin, from), count);
+    for (int k = 0; k < HALVED; k++)
+        memcpy(padded[k] + from, rows[k] + begin + before + from,
+               (size_t)(end - from) * sizeof(float));
+    for (int32_t i = from ? 0 : end; i < count; i = i + 1 == from ? end : i + 1) {
+        int32_t at = place(axis, level, (int64_t)begin + i);
+        for (int k = 0; k < HALVED; k++)
+            padded[k][i] = at < 0 ? 0 : rows[k][at];
+    }
+}
+
+/* Stored positions range[0] .. range[1] - 1 of a row halved along both axes. */
+static void halve_edge(const struct pass *pass, const float *const rows[HALVED], float *dst,
+                       const int32_t range[2], float *scratch)
+{
+    float *padded[HALVED];
+    const float *from[HALVED];
+    for (int k = 0; k < HALVED; k++) {
+        padded[k] = scratch + (size_t)k * pass->line;
+        from[k] = padded[k] + 1;
+    }
+    int32_t count = range[1] - range[0];
+    pad_rows(pass, rows, 2 * (range[0] - MARGIN) - 1, 2 * count + 2, padded);
+    pass->kernels->halve_both(dst + range[0], from, (size_t)count);
+}
+
+/* Both axes at once; the ends of rows, which read beyond them, from copies with that put there. */
+static void halve_square(const struct pass *pass, const float *const rows[HALVED], float *dst,
+                         float *scratch)
+{
+    int32_t width = pass->dst.width, before = margin(pass->from[X]);
+    /* the first position whose columns are there and begin a register, and behind the last */
+    int32_t first = (EDGE - before) / 2, end = (pass->src.width - before - 1) / 2;
+    if (end - first < EDGE) {
+        halve_edge(pass, rows, dst, (const int32_t[2]){0, width}, scratch);
+        return;
+    }
+    const float *from[HALVED];
+    for (int k = 0; k < HALVED; k++)
+        from[k] = rows[k] + 2 * first + before;
+    halve_edge(pass, rows, dst, (const int32_t[2]){0, EDGE}, scratch);
+    pass->kernels->halve_both(dst + first + MARGIN, from, (size_t)(end - first));
+    int32_t begin = FTH_MIN(end + MARGIN, width - EDGE);
+    halve_edge(pass, rows, dst, (const int32_t[2]){begin, width}, scratch);
+}
+
 static void halve_block(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct pass *pass = context;
@@ -226,9 +281,13 @@ static void halve_block(void *context, int32_t y0, int32_t y1, void *scratch)
     for (int32_t y = y0; y < y1; y++) {
         int32_t i = y - margin(pass->to[Y]);
         float *dst = fth_grid_row(&pass->dst, y), *target = along ? line : dst;
-        const float *rows[4];
-        for (int k = 0; k < 4; k++)
+        const float *rows[HALVED];
+        for (int k = 0; k < HALVED; k++)
             rows[k] = source_row(pass, across ? 2 * (int64_t)i - 1 + k : i);
+        if (across && along) {
+            halve_square(pass, rows, dst, scratch);
+            continue;
+        }
         if (across)
             pass->kernels->halve_rows(target, rows, (size_t)pass->src.width);
         else
@@ -241,9 +300,27 @@ static void halve_block(void *context, int32_t y0, int32_t y1, void *scratch)
     }
 }
 
+/* Both axes, two rows at a time. */
+static void double_square(const struct pass *pass, int32_t y0, int32_t y1, float *scratch)
+{
+    for (int32_t y = y0; y < y1; y += 2) {
+        int32_t middle = (y - margin(pass->to[Y]) + 2 * MARGIN) / 2;
+        const float *rows[3];
+        for (int k = 0; k < 3; k++)
+            rows[k] = fth_grid_row(&pass->src, middle - 1 + k) + MARGIN - margin(pass->to[X]) / 2;
+        float *const dst[2] = {fth_grid_row(&pass->dst, y),
+                               y + 1 < y1 ? fth_grid_row(&pass->dst, y + 1) : scratch};
+        pass->kernels->double_both(dst, rows, pass->streams, (size_t)pass->dst.width);
+    }
+}
+
 static void double_block(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct pass *pass = context;
+    if (pass->to[X] < pass->from[X] && pass->to[Y] < pass->from[Y]) {
+        double_square(pass, y0, y1, scratch);
+        return;
+    }
     bool along = pass->to[X] < pass->from[X], across = pass->to[Y] < pass->from[Y];
     float *line = scratch, *spare = line + pass->line;
     for (int32_t y = y0; y < y1; y++) {
@@ -359,7 +436,7 @@ static enum fth_status run_pass(struct gaussian *g, int from, int to, const stru
     pass->src = *src;
     pass->dst = *dst;
     pass->streams = to == 0 && fth_grid_streams(dst);
-    size_t lines = (from == to ? BLOCK_ROWS : 1) + 1, pointers = 0;
+    size_t lines = from == to ? BLOCK_ROWS + 1 : HALVED, pointers = 0;
     if (from == to)
         pointers = 2 * FTH_MAX(g->axes[X].radius, g->axes[Y].radius) + BLOCK_ROWS;
     struct fth_rows rows = {.context = pass, .block_rows = BLOCK_ROWS,

@@ -125,6 +125,8 @@ KERNEL(box_down, (float *const *dst, double *sums, const struct fth_box_down *ho
 /* pyramid.kernel.c */
 KERNEL(halve_rows, (float *dst, const float *const rows[4], size_t n))
 KERNEL(halve_row, (float *dst, const float *src, size_t n))
+KERNEL(halve_both, (float *dst, const float *const rows[4], size_t n)) /* n: of dst */
+KERNEL(double_both, (float *const dst[2], const float *const rows[3], bool streams, size_t n))
 KERNEL(double_rows, (float *dst, const float *near, const float *middle, const float *far,
         size_t n))
 KERNEL(double_row, (float *dst, const float *src, size_t n))

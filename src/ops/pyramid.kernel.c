@@ -57,6 +57,180 @@ void FTH_KERNEL(double_row)(float *restrict dst, const float *restrict src, size
     }
 }
 
+/* ---- both axes in one go: the same sums in the same order */
+
+/* Of four rows, columns `at` on. */
+ALWAYS void halve_down(lot *to, const float *const rows[4], ptrdiff_t at)
+{
+    lot a, b, c, d;
+    load_lot(&a, rows[0] + at);
+    load_lot(&b, rows[1] + at);
+    load_lot(&c, rows[2] + at);
+    load_lot(&d, rows[3] + at);
+    lot inner = b + c, all = (a + d) + inner;
+    *to = all * 0.125f + inner * 0.25f;
+}
+
+ALWAYS float halve_down_one(const float *const rows[4], ptrdiff_t at)
+{
+    float inner = rows[1][at] + rows[2][at], all = (rows[0][at] + rows[3][at]) + inner;
+    return all * 0.125f + inner * 0.25f;
+}
+
+ALWAYS void put_halved(float *dst, const lot *before, const lot *even, const lot *odd,
+                       const lot *behind)
+{
+    lot inner = *even + *odd, all = (*before + *behind) + inner;
+    lot result = all * 0.125f + inner * 0.25f;
+    store_lot(dst, &result);
+}
+
+/* LOT floats of dst from i on, without what those before have left in registers. */
+ALWAYS void halve_apart(float *dst, const float *const rows[4], ptrdiff_t i)
+{
+    lot v[4];
+    halve_down(&v[0], rows, 2 * i - 1);
+    halve_down(&v[1], rows, 2 * i - 1 + LOT);
+    halve_down(&v[2], rows, 2 * i + 1);
+    halve_down(&v[3], rows, 2 * i + 1 + LOT);
+    lot before = EVENS_LOT(v[0], v[1]), even = ODDS_LOT(v[0], v[1]);
+    lot odd = EVENS_LOT(v[2], v[3]), behind = ODDS_LOT(v[2], v[3]);
+    put_halved(dst + i, &before, &even, &odd, &behind);
+}
+
+/* From i = 0 on, as long as the LOT after it is whole; returns where it ended. */
+ALWAYS ptrdiff_t halve_along(float *dst, const float *const rows[4], ptrdiff_t n)
+{
+    lot even, odd, last = {0}, v[2];
+    ptrdiff_t i = 0;
+    if (n < 2 * LOT)
+        return 0;
+    last[LOT - 1] = halve_down_one(rows, -1);
+    halve_down(&v[0], rows, 0);
+    halve_down(&v[1], rows, LOT);
+    even = EVENS_LOT(v[0], v[1]);
+    odd = ODDS_LOT(v[0], v[1]);
+    for (; i + 2 * LOT <= n; i += LOT) {
+        halve_down(&v[0], rows, 2 * i + 2 * LOT);
+        halve_down(&v[1], rows, 2 * i + 3 * LOT);
+        lot next = EVENS_LOT(v[0], v[1]);
+        lot before = BEFORE_LOT(last, odd), behind = BEHIND_LOT(even, next);
+        put_halved(dst + i, &before, &even, &odd, &behind);
+        last = odd;
+        even = next;
+        odd = ODDS_LOT(v[0], v[1]);
+    }
+    return i;
+}
+
+/* halve_rows, then halve_row: n floats of dst from columns -1 .. 2 n of four rows. */
+void FTH_KERNEL(halve_both)(float *dst, const float *const rows[4], size_t n)
+{
+    ptrdiff_t count = (ptrdiff_t)n, i = halve_along(dst, rows, count);
+    for (; i + LOT <= count; i += LOT)
+        halve_apart(dst, rows, i);
+    if (i < count && count >= LOT) {
+        halve_apart(dst, rows, count - LOT);
+        i = count;
+    }
+    for (; i < count; i++) {
+        float v[4];
+        for (int k = 0; k < 4; k++)
+            v[k] = halve_down_one(rows, 2 * i - 1 + k);
+        float inner = v[1] + v[2], all = (v[0] + v[3]) + inner;
+        dst[i] = all * 0.125f + inner * 0.25f;
+    }
+}
+
+/* The two finer rows between three rows, columns `at` on. */
+ALWAYS void double_down(lot to[2], const float *const rows[3], ptrdiff_t at)
+{
+    lot a, b, c;
+    load_lot(&a, rows[0] + at);
+    load_lot(&b, rows[1] + at);
+    load_lot(&c, rows[2] + at);
+    lot quarter = (a + c) * 0.0625f + b * 0.125f, half = b * 0.5f;
+    to[0] = (quarter + a * 0.25f) + half;
+    to[1] = (quarter + c * 0.25f) + half;
+}
+
+ALWAYS void double_down_one(float to[2], const float *const rows[3], ptrdiff_t at)
+{
+    float a = rows[0][at], b = rows[1][at], c = rows[2][at];
+    float quarter = (a + c) * 0.0625f + b * 0.125f, half = b * 0.5f;
+    to[0] = (quarter + a * 0.25f) + half;
+    to[1] = (quarter + c * 0.25f) + half;
+}
+
+ALWAYS void put_doubled(float *dst, const lot *a, const lot *b, const lot *c, bool streams)
+{
+    lot quarter = (*a + *c) * 0.0625f + *b * 0.125f, half = *b * 0.5f;
+    lot even = (quarter + *a * 0.25f) + half, odd = (quarter + *c * 0.25f) + half;
+    lot first = WEAVE_FIRST(even, odd), last = WEAVE_LAST(even, odd);
+    if (streams) {
+        stream_lot(dst, &first);
+        stream_lot(dst + LOT, &last);
+    } else {
+        store_lot(dst, &first);
+        store_lot(dst + LOT, &last);
+    }
+}
+
+/* Columns 0 .. of dst as far as the source's LOT after them is whole; returns how many. */
+ALWAYS ptrdiff_t double_along(float *const dst[2], const float *const rows[3], bool streams,
+                              ptrdiff_t n)
+{
+    lot last[2] = {{0}}, now[2], next[2];
+    float before[2];
+    ptrdiff_t i = 0, count = (n + 1) / 2; /* rows hold columns -1 .. count */
+    if (count < 2 * LOT - 1)
+        return 0;
+    double_down_one(before, rows, -1);
+    for (int k = 0; k < 2; k++)
+        last[k][LOT - 1] = before[k];
+    double_down(now, rows, 0);
+    for (; i + 2 * LOT <= count + 1 && 2 * (i + LOT) <= n; i += LOT) {
+        double_down(next, rows, i + LOT);
+        for (int k = 0; k < 2; k++) {
+            lot a = BEFORE_LOT(last[k], now[k]), c = BEHIND_LOT(now[k], next[k]);
+            put_doubled(dst[k] + 2 * i, &a, &now[k], &c, streams);
+            last[k] = now[k];
+            now[k] = next[k];
+        }
+    }
+    return i;
+}
+
+/* double_rows twice, then double_row: n floats of two rows, which lie towards the first and towards
+ * the last of three, from columns -1 .. (n + 1) / 2 of these. */
+void FTH_KERNEL(double_both)(float *const dst[2], const float *const rows[3], bool streams,
+                             size_t n)
+{
+    ptrdiff_t count = (ptrdiff_t)n, i;
+    for (int k = 0; k < 2; k++)
+        streams = streams && (uintptr_t)dst[k] % (LOT * sizeof(float)) == 0;
+    if (streams)
+        i = double_along(dst, rows, true, count);
+    else
+        i = double_along(dst, rows, false, count);
+    for (; 2 * i < count; i++) {
+        float v[3][2];
+        for (int k = 0; k < 3; k++)
+            double_down_one(v[k], rows, i - 1 + k);
+        for (int k = 0; k < 2; k++) {
+            float a = v[0][k], b = v[1][k], c = v[2][k];
+            float quarter = (a + c) * 0.0625f + b * 0.125f, half = b * 0.5f;
+            dst[k][2 * i] = (quarter + a * 0.25f) + half;
+            if (2 * i + 1 < count)
+                dst[k][2 * i + 1] = (quarter + c * 0.25f) + half;
+        }
+    }
+    if (streams)
+        end_stream();
+}
+
+/* ---- weighted sums */
+
 /* Several registers at a time so that additions need not wait for each other. */
 enum { LOTS = 4, QUAD = 4 };
 

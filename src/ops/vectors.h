@@ -89,6 +89,29 @@ ALWAYS void least_of(lot *to, const lot *a, const lot *b)
 #define BEHIND_LOT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
 #endif
 
+/* Every other one of a and b, from the first or from the second on; and the other way round: one of
+ * a, one of b, by turns, the first LOT of them and the last. */
+#if defined(__AVX512F__)
+#define EVENS_LOT(a, b)                                                                            \
+    __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define ODDS_LOT(a, b)                                                                             \
+    __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define WEAVE_FIRST(a, b)                                                                          \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define WEAVE_LAST(a, b)                                                                           \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif defined(__AVX2__)
+#define EVENS_LOT(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define ODDS_LOT(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+#define WEAVE_FIRST(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define WEAVE_LAST(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define EVENS_LOT(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
+#define ODDS_LOT(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7)
+#define WEAVE_FIRST(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define WEAVE_LAST(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#endif
+
 /* Past the caches; `to` begins a register's worth of bytes. */
 ALWAYS void stream_lot(float *to, const lot *from)
 {
