@@ -7,7 +7,18 @@
 
 /* ---- one stage ---- */
 
-static enum fth_status find_extra(struct fth_plan *plan, struct fth_member *member,
+/* What stands for files and frames that cannot be had behind a mask that may yet spare them. Where
+ * it does not, rendering them says why. */
+static struct fth_key wanting(const struct fth_member *member)
+{
+    struct fth_hasher hasher;
+    fth_hash_begin(&hasher);
+    fth_hash_text(&hasher, "wanting");
+    fth_hash_int(&hasher, member->frame);
+    return fth_hash_end(&hasher);
+}
+
+static enum fth_status find_extra(struct fth_plan *plan, struct fth_member *member, bool unguarded,
                                   struct fth_error *error)
 {
     if (member->has_extra || !member->desc->hash_extra)
@@ -20,9 +31,10 @@ static enum fth_status find_extra(struct fth_plan *plan, struct fth_member *memb
     enum fth_status status = member->desc->hash_extra(&call, &hasher, error);
     if (member->slot)
         pthread_mutex_unlock(&member->slot->lock);
-    member->extra = fth_hash_end(&hasher);
+    bool may_want = !unguarded && fth_plan_is_gap(status);
+    member->extra = may_want ? wanting(member) : fth_hash_end(&hasher);
     member->has_extra = true;
-    return fth_plan_blame(member, status, error);
+    return may_want ? FTH_OK : fth_plan_blame(member, status, error);
 }
 
 /* Everything but other frames: node, parameters that reach this step, inputs. */
@@ -321,7 +333,7 @@ static enum fth_status find_keys(struct fth_plan *plan, const struct fth_target 
         if (!stage->live)
             continue;
         read_first(plan, stage);
-        status = find_extra(plan, plan->members[stage->member], error);
+        status = find_extra(plan, plan->members[stage->member], stage->unguarded, error);
         if (status != FTH_OK)
             return status;
         fth_hash_begin(&hasher);

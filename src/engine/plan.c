@@ -5,19 +5,26 @@
 #include "base/mem.h"
 #include "graph/settings.h"
 
+/* Marks what the stage reads. What an effect mask may yet spare is live, but may be wanting. */
+static void mark_reads(struct fth_plan *plan, const struct fth_stage *stage)
+{
+    bool guarded = stage->guard == FTH_GUARD_OPEN || stage->guard == FTH_GUARD_EMPTY;
+    for (int k = 0; k < fth_stage_reads(stage); k++) {
+        int read = fth_stage_read(stage, k);
+        if (read < 0)
+            continue;
+        plan->stages[read].live = true;
+        plan->stages[read].unguarded |= stage->unguarded && !(guarded && k == FTH_PREVIOUS);
+    }
+}
+
 void fth_plan_mark_live(struct fth_plan *plan)
 {
     for (int i = 0; i < plan->stage_count; i++)
-        plan->stages[i].live = plan->stages[i].is_root;
+        plan->stages[i].live = plan->stages[i].unguarded = plan->stages[i].is_root;
     for (int i = plan->stage_count - 1; i >= 0; i--) {
-        struct fth_stage *stage = &plan->stages[i];
-        if (!stage->live)
-            continue;
-        for (int k = 0; k < fth_stage_reads(stage); k++) {
-            int read = fth_stage_read(stage, k);
-            if (read >= 0)
-                plan->stages[read].live = true;
-        }
+        if (plan->stages[i].live)
+            mark_reads(plan, &plan->stages[i]);
     }
 }
 

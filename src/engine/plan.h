@@ -121,6 +121,7 @@ struct fth_stage {
     int further_count;
     enum fth_guard guard;        /* common controls: does their mask let anything through? */
     bool live, needed, materialised, before_analysis;
+    bool unguarded;              /* live whatever effect masks will turn out to be */
     bool is_guard_mask;          /* the mask of a stage with a guard */
     bool looked_for;             /* in the cache */
     bool certain;                /* needed whatever open guards will turn out to be */

@@ -26,10 +26,11 @@ static bool try_graph(uint64_t seed)
     return rendered;
 }
 
-/* Graphs that once were not: a clean plate's window, a shot's frame whose picture is not there. */
+/* Graphs that once were not: a clean plate's window, a shot's frame whose picture is not there,
+ * a frame that a black mask spares and that is not there. */
 FTH_TEST(graphs_that_once_differed_do_no_more)
 {
-    static const uint64_t seeds[] = {77622, 203443};
+    static const uint64_t seeds[] = {77622, 203443, 300592};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(seeds); i++)
         FTH_CHECK(try_graph(seeds[i]));
 }

@@ -63,6 +63,30 @@ FTH_TEST(an_empty_mask_spares_the_node_and_its_inputs)
     end(&b);
 }
 
+/* A frame that is not there is not missed where nobody would have seen it, whatever is known of it
+ * beforehand. */
+FTH_TEST(an_empty_mask_spares_frames_that_are_not_there)
+{
+    struct bench b;
+    FTH_REQUIRE(build(&b, 8));
+    SET("c", "text", "lost");
+    SET("j", "effect_mask_low", "50");
+    struct fth_image *image = render(&b, "p", 2);
+    FTH_CHECK_INT(toys.ramps, 2); /* "a" and the mask */
+    FTH_CHECK(red_at(image, 30, 20) == ramp_at(30, 20, 2) + 1);
+    fth_image_unref(&image);
+    SET("j", "effect_mask_low", "0"); /* the same mask lets something through */
+    enum fth_status status =
+        fth_engine_render(b.engine, b.graph, fth_graph_find(b.graph, "p"), 2, (struct fth_rect){0},
+                          NULL, &image, &b.error);
+    FTH_CHECK_INT(status, FTH_ERR_NOT_FOUND);
+    FTH_CHECK(strstr(b.error.message, "there is no frame 2"));
+    image = render(&b, "p", 3);
+    FTH_CHECK(image);
+    fth_image_unref(&image);
+    end(&b);
+}
+
 FTH_TEST(an_empty_mask_spares_jobs_too)
 {
     struct bench b;

@@ -79,6 +79,8 @@ static enum fth_status ramp_render(const struct fth_call *call, struct fth_image
     toys.ramps++;
     if (call->frame < 1 || call->frame > ((const struct ramp *)call->params)->frames)
         return FTH_END;
+    if (strcmp(((const struct ramp *)call->params)->text, "lost") == 0 && call->frame == 2)
+        return fth_fail(error, FTH_ERR_NOT_FOUND, "there is no frame 2");
     if (toys.damaged_at && call->frame == toys.damaged_at)
         return fth_fail(error, FTH_ERR_DATA, "frame %d is damaged", (int)call->frame);
     enum fth_status status = fth_image_new(call->info.format, call->info.domain, &image, error);
@@ -115,12 +117,23 @@ static void ramp_close(void **state)
     *state = NULL;
 }
 
+/* A file that "lost" frame 2, as is known before anything is read. */
+static enum fth_status ramp_hash(const struct fth_call *call, struct fth_hasher *hasher,
+                                 struct fth_error *error)
+{
+    const struct ramp *p = call->params;
+    if (strcmp(p->text, "lost") == 0 && call->frame == 2)
+        return fth_fail(error, FTH_ERR_NOT_FOUND, "there is no frame 2");
+    fth_hash_int(hasher, call->frame);
+    return FTH_OK;
+}
+
 static const struct fth_step ramp_steps[] = {
     {.id = "ramp", .kind = FTH_NODE_SOURCE, .render = ramp_render}, {0}};
 static const struct fth_node_desc ramp = {
     TEXTS("ramp"), .version = 1, .flags = FTH_NODE_NO_COMMON | FTH_NODE_TIMED,
     .params = ramp_params, .params_size = sizeof(struct ramp), .steps = ramp_steps,
-    .domain = ramp_domain,
+    .domain = ramp_domain, .hash_extra = ramp_hash,
     .open = ramp_open, .close = ramp_close};
 
 /* ---- add, join, wait, liar: point nodes on R ---- */
