@@ -80,8 +80,12 @@ struct fth_vary {
 struct fth_pick {
     bool largest, streams;    /* `streams`: what is written is not read again soon */
     ptrdiff_t count;          /* rows of the result */
-    ptrdiff_t length, stride; /* down columns: rows of a window, and how far apart they are */
+    ptrdiff_t length;         /* of a window: columns or rows */
+    const float *ahead;       /* along rows: what comes next, to be fetched meanwhile, or NULL */
+    ptrdiff_t stride, next;   /* down columns: how far apart rows are, and from row 0 to `length` */
 };
+
+enum { FTH_PICK_SLACK = 96 }; /* floats that pick_along reads behind those that matter */
 
 /* How the kernel plate_doubt judges. */
 struct fth_plate_doubt {

@@ -28,6 +28,8 @@ KERNEL(unpremultiply, (float *dst, const float *a, const float *alpha, size_t n)
 /* morph.kernel.c */
 KERNEL(pick_square, (float *const *dst, const float *const *rows, const struct fth_pick *how,
         size_t n))
+KERNEL(pick_along, (float *dst, float *line, const float *src, const struct fth_pick *how,
+        size_t n))
 KERNEL(pick_down, (float *const *dst, float *rows, const struct fth_pick *how, size_t n))
 /* matte.kernel.c */
 KERNEL(clamp, (float *dst, const float *src, float low, float high, size_t n))

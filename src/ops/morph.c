@@ -14,83 +14,100 @@
 /* ---- rectangles ---- */
 
 /* Rows of a tile do not lie a power of two apart, which would put them in the same cache lines. */
-enum { TILE = 1024, STRIDE = TILE + 48, LEAST_BLOCK = 128 };
+enum { TILE = 1024, STRIDE = TILE + 48, LEAST_BLOCK = 256, GOOD_BLOCK = 640 };
 
-/* The larger of two rows, or the smaller. */
-typedef void (*pick_rows)(float *dst, const float *a, const float *b, size_t n);
-
-/* Worked on in tiles of TILE columns that stay in a cache: maxima along the rows by doubling the
- * window, then down the columns by van Herk / Gil-Werman. */
+/* Worked on in tiles of TILE columns: picks along the rows by doubling the window, then down the
+ * columns by van Herk / Gil-Werman, out of two windows' rows that stay in a cache. */
 struct rectangle {
-    pick_rows pick;
     struct fth_grid src, dst;
     bool largest;
-    int32_t rx, ry, block_rows;
+    int32_t rx, ry;
     float outside;
 };
 
-/* line := row[x - rx .. x + n - 1 + rx] with what is outside. */
+/* line := row[x - rx .. x + n - 1 + rx] with what is outside, and as much of that as is read. */
 static void pad_line(const struct rectangle *r, const float *row, int32_t x, size_t n, float *line)
 {
     int32_t from = FTH_MAX(x - r->rx, 0);
     int32_t end = (int32_t)FTH_MIN((int64_t)x + (int64_t)n + r->rx, r->src.width);
     size_t before = (size_t)(from - (x - r->rx)), inside = (size_t)(end - from);
-    size_t after = n + 2 * (size_t)r->rx - before - inside;
+    size_t after = n + 2 * (size_t)r->rx - before - inside + FTH_PICK_SLACK;
     fth_kernels()->fill(line, r->outside, before);
     memcpy(line + before, row + from, inside * sizeof(*line));
     fth_kernels()->fill(line + before + inside, r->outside, after);
 }
 
-/* to[i] := the pick of row[x - rx + i .. x + rx + i]; `line` holds n + 2 rx floats. */
-static void pick_along(const struct rectangle *r, const float *row, int32_t x, size_t n,
-                       float *line, float *to)
+static size_t line_size(const struct rectangle *r)
 {
-    size_t length = 2 * (size_t)r->rx + 1, total = n + length - 1, step = 1;
-    const float *from = line;
-    if (x >= r->rx && (int64_t)x + (int64_t)n + r->rx <= r->src.width)
-        from = row + x - r->rx;
-    else
-        pad_line(r, row, x, n, line);
-    for (; 2 * step <= length; step *= 2, from = line) {
-        total -= step;
-        r->pick(line, from, from + step, total); /* what is read was not yet written */
-    }
-    r->pick(to, from, from + (length - step), n);
+    return (TILE + 2 * (size_t)r->rx + FTH_PICK_SLACK + 15) / 16 * 16;
 }
 
-/* rows[0 .. count - 1], of which windows of 2 ry + 1 are picked into dst from row y on. `to` has
- * room for the addresses of a block's rows. */
-static void pick_down(const struct rectangle *r, float *rows, float **to, const int32_t ys[2],
-                      int32_t x, size_t n)
+/* Of a window's rows; what comes after them begins 64 bytes. */
+static size_t pointers(const struct rectangle *r)
 {
-    int32_t length = 2 * r->ry + 1, count = ys[1] - ys[0];
-    struct fth_pick how = {.largest = r->largest, .streams = fth_grid_streams(&r->dst),
-                           .length = length, .stride = STRIDE};
-    for (int32_t block = 0; block < count; block += length) {
-        how.count = FTH_MIN(length, count - block);
-        for (int32_t i = 0; i < how.count; i++)
-            to[i] = fth_grid_row(&r->dst, ys[0] + block + i) + x;
-        fth_kernels()->pick_down(to, rows + (size_t)block * STRIDE, &how, n);
+    return (2 * (size_t)r->ry + 1 + 7) / 8 * 8;
+}
+
+/* to[i] := the pick of columns x - rx + i .. x + rx + i of row y; there is room for two lines. */
+static void pick_along(const struct rectangle *r, int32_t y, const int32_t range[2], float *lines,
+                       float *to)
+{
+    const struct fth_kernels *kernels = fth_kernels();
+    const float *row = fth_grid_row(&r->src, y), *from = lines + line_size(r);
+    struct fth_pick how = {.largest = r->largest, .length = 2 * (ptrdiff_t)r->rx + 1};
+    int32_t x = range[0], begin = FTH_MAX(x - r->rx, 0);
+    size_t n = (size_t)(range[1] - x);
+    if (r->rx == 0) {
+        memcpy(to, row + x, n * sizeof(*to));
+        return;
+    }
+    if (x >= r->rx && (int64_t)range[1] + r->rx + FTH_PICK_SLACK <= r->src.width)
+        from = row + begin;
+    else
+        pad_line(r, row, x, n, lines + line_size(r));
+    if (y + 1 < r->src.height)
+        how.ahead = fth_grid_row(&r->src, y + 1) + begin;
+    kernels->pick_along(to, lines, from, &how, n);
+}
+
+/* Rows y .. y + count - 1, picked along. */
+static void fill_rows(const struct rectangle *r, int32_t y, int32_t count, const int32_t range[2],
+                      float *rows, float *lines)
+{
+    for (int32_t i = 0; i < count; i++, y++, rows += STRIDE) {
+        if (y < 0 || y >= r->src.height)
+            fth_kernels()->fill(rows, r->outside, (size_t)(range[1] - range[0]));
+        else
+            pick_along(r, y, range, lines, rows);
     }
 }
 
 static void pick_block(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct rectangle *r = context;
-    int32_t count = y1 - y0 + 2 * r->ry;
-    float **to = scratch, *rows = (float *)(to + r->block_rows);
-    float *line = rows + (size_t)count * STRIDE;
+    int32_t length = 2 * r->ry + 1;
+    float **to = scratch, *rows = (float *)(to + pointers(r)), *halves[2];
+    float *lines = rows + 2 * (size_t)length * STRIDE;
+    struct fth_pick how = {.largest = r->largest, .streams = fth_grid_streams(&r->dst),
+                           .length = length, .stride = STRIDE};
     for (int32_t x = 0; x < r->src.width; x += TILE) {
-        size_t n = (size_t)FTH_MIN(TILE, r->src.width - x);
-        for (int32_t i = 0; i < count; i++) {
-            int32_t y = y0 - r->ry + i;
-            float *row = rows + (size_t)i * STRIDE;
-            if (y < 0 || y >= r->src.height)
-                fth_kernels()->fill(row, r->outside, n);
-            else
-                pick_along(r, fth_grid_row(&r->src, y), x, n, line, row);
+        const int32_t range[2] = {x, FTH_MIN(x + TILE, r->src.width)};
+        halves[0] = rows;
+        halves[1] = rows + (size_t)length * STRIDE;
+        fill_rows(r, y0 - r->ry, length, range, halves[0], lines);
+        for (int32_t y = y0; y < y1; y += length) {
+            how.count = FTH_MIN(length, y1 - y);
+            how.next = halves[1] - halves[0];
+            bool last = y + length >= y1;
+            fill_rows(r, y + r->ry + 1, last ? (int32_t)how.count - 1 : length, range, halves[1],
+                      lines);
+            for (int32_t i = 0; i < how.count; i++)
+                to[i] = fth_grid_row(&r->dst, y + i) + x;
+            fth_kernels()->pick_down(to, halves[0], &how, (size_t)(range[1] - range[0]));
+            float *done = halves[0];
+            halves[0] = halves[1];
+            halves[1] = done;
         }
-        pick_down(r, rows, to, (const int32_t[2]){y0, y1}, x, n);
     }
 }
 
@@ -144,6 +161,13 @@ static void pick_squares(void *context, int32_t y0, int32_t y1, void *scratch)
     }
 }
 
+/* Rows between blocks are picked along twice: blocks are as high as leaves some for each thread. */
+static int32_t block_rows(const struct rectangle *r)
+{
+    int32_t length = 2 * r->ry + 1;
+    return FTH_MAX(FTH_MAX(LEAST_BLOCK, 3 * length), FTH_MIN(6 * length, GOOD_BLOCK));
+}
+
 static enum fth_status pick_rectangle(const struct fth_work *work, const struct fth_grid *src,
                                       const struct fth_grid *dst, const int32_t radii[2],
                                       bool largest, struct fth_error *error)
@@ -153,7 +177,6 @@ static enum fth_status pick_rectangle(const struct fth_work *work, const struct 
                         radii[1]);
     struct rectangle r = {.src = *src, .dst = *dst, .rx = FTH_MIN(radii[0], src->width),
                           .ry = FTH_MIN(radii[1], src->height)};
-    r.pick = largest ? fth_kernels()->max : fth_kernels()->min;
     r.largest = largest;
     r.outside = largest ? -INFINITY : INFINITY;
     size_t mark = fth_arena_mark(work->arena);
@@ -164,13 +187,12 @@ static enum fth_status pick_rectangle(const struct fth_work *work, const struct 
             fth_grid_copy(&r.src, src);
     }
     bool squares = r.rx == 1 && r.ry == 1;
-    r.block_rows = squares ? LEAST_BLOCK : FTH_MAX(LEAST_BLOCK, 3 * (2 * r.ry + 1));
     struct fth_rows rows = {.run = squares ? pick_squares : pick_block, .context = &r,
-                            .block_rows = r.block_rows};
-    size_t lines = (size_t)rows.block_rows + 2 * (size_t)r.ry;
+                            .block_rows = squares ? LEAST_BLOCK : block_rows(&r)};
     rows.scratch_size = squares ? (size_t)src->width * sizeof(float)
-                                : (lines * STRIDE + TILE + 2 * (size_t)r.rx) * sizeof(float) +
-                                      (size_t)rows.block_rows * sizeof(float *);
+                                : pointers(&r) * sizeof(float *) +
+                                      (2 * (2 * (size_t)r.ry + 1) * STRIDE + 2 * line_size(&r)) *
+                                          sizeof(float);
     if (status == FTH_OK)
         status = fth_rows_run_scratch(work, src->height, &rows, error);
     fth_arena_return(work->arena, mark);

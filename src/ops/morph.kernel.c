@@ -118,6 +118,128 @@ void FTH_KERNEL(pick_square)(float *const *dst, const float *const *rows,
     }
 }
 
+/* ---- along rows: windows of 1, 2, 4 ... columns */
+
+enum { STAGES = 4 }; /* that shift within a register, at most */
+
+/* What windows twice as wide hold, `by` columns being half of them. */
+ALWAYS void pick_shifted(lot *to, const lot *now, const lot *next, int by, bool largest)
+{
+    lot shifted = by == 1 ? BEHIND_LOT(*now, *next) : by == 2 ? BEHIND_LOT_2(*now, *next)
+                : by == 4 ? BEHIND_LOT_4(*now, *next) : BEHIND_LOT_8(*now, *next);
+    pick(to, now, &shifted, largest);
+}
+
+/* line[i] := the pick of src[i .. i + 2^stages - 1], `count` LOTs of them, in one go: a stage is a
+ * register behind the one before it. The next row comes from memory meanwhile. */
+ALWAYS void pick_narrow(float *line, const float *src, const float *ahead, size_t count, int stages,
+                        bool largest)
+{
+    lot held[STAGES], value, wider;
+    for (int lead = 0; lead < stages; lead++) { /* stage k has seen what it waits for */
+        load_lot(&value, src + (size_t)lead * LOT);
+        for (int k = 0; k < lead; k++) {
+            pick_shifted(&wider, &held[k], &value, 1 << k, largest);
+            held[k] = value;
+            value = wider;
+        }
+        held[lead] = value;
+    }
+    src += (size_t)stages * LOT;
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch(ahead + i * LOT);
+        load_lot(&value, src + i * LOT);
+        for (int k = 0; k < stages; k++) {
+            pick_shifted(&wider, &held[k], &value, 1 << k, largest);
+            held[k] = value;
+            value = wider;
+        }
+        store_lot(line + i * LOT, &value);
+    }
+}
+
+/* In place, windows of `step` columns becoming four times or twice as wide, n of them and
+ * those up to a whole LOT. */
+ALWAYS void pick_wider(float *line, size_t step, size_t n, bool fourfold, bool largest)
+{
+    for (size_t i = 0; i < n; i += LOT) {
+        lot a, b;
+        load_lot(&a, line + i);
+        load_lot(&b, line + i + step);
+        pick(&a, &a, &b, largest);
+        if (fourfold) {
+            lot c, d;
+            load_lot(&c, line + i + 2 * step);
+            load_lot(&d, line + i + 3 * step);
+            pick(&c, &c, &d, largest);
+            pick(&a, &a, &c, largest);
+        }
+        store_lot(line + i, &a);
+    }
+}
+
+/* As far as a register's shifts go; returns how wide windows are then. */
+ALWAYS size_t pick_first(float *line, const float *src, const struct fth_pick *how, size_t total,
+                         bool largest)
+{
+    const float *ahead = how->ahead ? how->ahead : src;
+    size_t length = (size_t)how->length;
+    int stages = 0;
+    while (2 << stages <= LOT && (size_t)2 << stages <= length)
+        stages++;
+    size_t step = (size_t)1 << stages, count = (total - step + LOT - 1) / LOT;
+    switch (stages) {
+    case 1: pick_narrow(line, src, ahead, count, 1, largest); break;
+    case 2: pick_narrow(line, src, ahead, count, 2, largest); break;
+#if defined(__AVX2__)
+    case 3: pick_narrow(line, src, ahead, count, 3, largest); break;
+#endif
+#if defined(__AVX512F__)
+    case 4: pick_narrow(line, src, ahead, count, 4, largest); break;
+#endif
+    default: break;
+    }
+    return step;
+}
+
+ALWAYS void pick_windows(float *dst, float *line, const float *src, const struct fth_pick *how,
+                         size_t n, bool largest)
+{
+    size_t length = (size_t)how->length, total = n + length, i = 0;
+    size_t step = pick_first(line, src, how, total, largest);
+    while (2 * step <= length) {
+        bool fourfold = 4 * step <= length;
+        size_t wider = fourfold ? 4 * step : 2 * step, most = total - wider;
+        if (fourfold)
+            pick_wider(line, step, most, true, largest);
+        else
+            pick_wider(line, step, most, false, largest);
+        step = wider;
+    }
+    size_t shift = length - step;
+    for (; i + LOT <= n; i += LOT) {
+        lot a, b;
+        load_lot(&a, line + i);
+        load_lot(&b, line + i + shift);
+        pick(&a, &a, &b, largest);
+        store_lot(dst + i, &a);
+    }
+    for (; i < n; i++)
+        dst[i] = pick_one(line[i], line[i + shift], largest);
+}
+
+/* dst[i] = the pick of src[i .. i + length - 1], length > 1. Floats beyond those are read, though
+ * they do not matter: up to FTH_PICK_SLACK of them behind n + length, of src and of `line`, which
+ * is written to. */
+void FTH_KERNEL(pick_along)(float *dst, float *line, const float *src, const struct fth_pick *how,
+                            size_t n)
+{
+    if (how->largest)
+        pick_windows(dst, line, src, how, n, true);
+    else
+        pick_windows(dst, line, src, how, n, false);
+}
+
 /* ---- down columns: van Herk, Gil and Werman */
 
 /* Columns x .. x + lots LOT - 1: from each row to the block's end, in place, but for row 0. */
@@ -141,7 +263,7 @@ ALWAYS void pick_lots(float *const *dst, float *rows, const struct fth_pick *how
                       bool largest, bool streams, int lots)
 {
     lot run[ROW_LOTS], value;
-    const float *end = rows + x, *next = end + how->length * how->stride;
+    const float *end = rows + x, *next = end + how->next;
     pick_ends(rows, how, x, largest, lots);
     for (int k = 0; k < lots; k++) {
         load_lot(&value, end + k * LOT);
@@ -172,12 +294,13 @@ ALWAYS void pick_one_column(float *const *dst, float *rows, const struct fth_pic
     for (ptrdiff_t i = how->length - 2; i >= 0; i--)
         row[i * how->stride] =
             pick_one(row[i * how->stride], row[(i + 1) * how->stride], largest);
-    float run = how->count > 1 ? row[how->length * how->stride] : 0;
+    const float *next = row + how->next;
+    float run = how->count > 1 ? *next : 0;
     dst[0][x] = row[0];
     for (ptrdiff_t i = 1; i < how->count; i++) {
         dst[i][x] = pick_one(row[i * how->stride], run, largest);
         if (i + 1 < how->count)
-            run = pick_one(run, row[(how->length + i) * how->stride], largest);
+            run = pick_one(run, next[i * how->stride], largest);
     }
 }
 
@@ -196,7 +319,8 @@ ALWAYS void pick_columns(float *const *dst, float *rows, const struct fth_pick *
 }
 
 /* dst[i] = the pick of rows i .. i + length - 1, for i < count <= length; row k is at rows + k
- * stride. The first `length` rows are written to. */
+ * stride, those from `length` on at rows + next + (k - length) stride. The first `length` rows are
+ * written to. */
 void FTH_KERNEL(pick_down)(float *const *dst, float *rows, const struct fth_pick *how, size_t n)
 {
     bool streams = how->streams;

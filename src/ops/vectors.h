@@ -89,6 +89,25 @@ ALWAYS void least_of(lot *to, const lot *a, const lot *b)
 #define BEHIND_LOT(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4)
 #endif
 
+/* LOT floats of a and then b, from the third, fifth or ninth on; never asked for where a register
+ * does not hold that many. */
+#if defined(__AVX512F__)
+#define BEHIND_LOT_2(a, b)                                                                         \
+    __builtin_shufflevector(a, b, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)
+#define BEHIND_LOT_4(a, b)                                                                         \
+    __builtin_shufflevector(a, b, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19)
+#define BEHIND_LOT_8(a, b)                                                                         \
+    __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23)
+#elif defined(__AVX2__)
+#define BEHIND_LOT_2(a, b) __builtin_shufflevector(a, b, 2, 3, 4, 5, 6, 7, 8, 9)
+#define BEHIND_LOT_4(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 8, 9, 10, 11)
+#define BEHIND_LOT_8(a, b) (b)
+#else
+#define BEHIND_LOT_2(a, b) __builtin_shufflevector(a, b, 2, 3, 4, 5)
+#define BEHIND_LOT_4(a, b) (b)
+#define BEHIND_LOT_8(a, b) (b)
+#endif
+
 /* Every other one of a and b, from the first or from the second on; and the other way round: one of
  * a, one of b, by turns, the first LOT of them and the last. */
 #if defined(__AVX512F__)

@@ -148,11 +148,22 @@ static void drive_pick_square(const struct fth_kernels *k, struct data *d, size_
                    n);
 }
 
+static void drive_pick_along(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_pick how = {.largest = true, .length = 2 + (ptrdiff_t)(n * 7 % 97), .ahead = R(5)};
+    k->pick_along(R(0), R(1), R(2), &how, n);
+    how.largest = false;
+    how.ahead = NULL;
+    k->pick_along(R(3), R(1), R(2), &how, n);
+    for (int i = 0; i < ROW - MIDDLE; i++) /* what lies in it depends on how wide registers are */
+        R(1)[i] = 0;
+}
+
 static void drive_pick_down(const struct fth_kernels *k, struct data *d, size_t n)
 {
     float *const dst[3] = {R(0), R(1), R(2)};
     struct fth_pick how = {.largest = true, .count = 1 + (ptrdiff_t)n % 3, .length = 3,
-                           .stride = ROW};
+                           .stride = ROW, .next = 3 * ROW};
     k->pick_down(dst, R(3), &how, n);
     how.streams = true;
     how.largest = false;

@@ -52,6 +52,27 @@ FTH_TEST(rectangles_are_maxima_and_minima)
     close_bench(&bench);
 }
 
+/* Wider than the tiles that are worked on, and higher than the blocks: both ends of windows. */
+FTH_TEST(rectangles_go_on_from_tile_to_tile)
+{
+    static const int32_t wide[][2] = {{1, 0}, {2, 1}, {3, 0}, {5, 2}, {10, 1}, {21, 0}, {50, 3},
+                                      {130, 1}};
+    struct bench bench;
+    FTH_REQUIRE(open_bench(&bench, 2));
+    for (int turned = 0; turned < 2; turned++)
+        for (size_t k = 0; k < FTH_ARRAY_COUNT(wide); k++) {
+            int32_t rx = wide[k][turned], ry = wide[k][!turned];
+            int32_t width = turned ? 9 : 2190, height = turned ? 1500 : 9;
+            struct fth_grid src = random_grid(&bench, width, height, 4);
+            struct fth_grid dst = new_grid(&bench, width, height, NAN);
+            FTH_CHECK_INT(fth_dilate_rect(&bench.work, &src, &dst, rx, ry, NULL), FTH_OK);
+            for (int32_t y = 0; y < height; y++)
+                for (int32_t x = y % 5; x < width; x += 5)
+                    FTH_CHECK(at(&dst, x, y) == most(&src, x, y, rx, ry, false));
+        }
+    close_bench(&bench);
+}
+
 FTH_TEST(discs_are_maxima_with_fractions_between)
 {
     struct bench bench;
