@@ -34,7 +34,7 @@ struct histograms {
 
 struct counting {
     const struct fth_plate_pair *pair;
-    const struct fth_grid *rough; /* of cells; above 0: left out; NULL: none */
+    const struct fth_grid *rough; /* of cells; above 0: these alone; NULL: all */
     struct histograms *stripes;
     int32_t stride;
 };
@@ -49,7 +49,7 @@ static void count_row(const struct counting *c, struct histograms *h, int32_t y)
     int32_t width = c->pair->shot[0].width;
     fth_plate_rows(c->pair, y, rows);
     for (int32_t x = 0; x < width; x += c->stride) {
-        if (!(seen[x] >= 1) || (rough && rough[x / FTH_PLATE_CELL] > 0))
+        if (!(seen[x] >= 1) || (rough && !(rough[x / FTH_PLATE_CELL] > 0)))
             continue;
         for (int i = 0; i < 3; i++) {
             float apart = fabsf(rows[i][x] - rows[3 + i][x]) * bins_a_unit;
@@ -70,15 +70,16 @@ static void count_stripe(void *context, size_t stripe)
     }
 }
 
-/* The first stripe becomes the sum of all. */
-static void count(const struct fth_work *work, struct counting *c)
+/* Adds what is counted to `sum`, so many times; UINT32_MAX: takes it away once. */
+static void count(const struct fth_work *work, const struct counting *c, uint32_t times,
+                  struct histograms *sum)
 {
-    fth_pool_run(work->pool, STRIPES, count_stripe, c);
-    uint32_t *sum = &c->stripes[0].bins[0][0][0];
-    for (size_t s = 1; s < STRIPES; s++) {
+    uint32_t *bins = &sum->bins[0][0][0];
+    fth_pool_run(work->pool, STRIPES, count_stripe, (void *)c);
+    for (size_t s = 0; s < STRIPES; s++) {
         const uint32_t *more = &c->stripes[s].bins[0][0][0];
-        for (size_t i = 0; i < sizeof(struct histograms) / sizeof(*sum); i++)
-            sum[i] += more[i];
+        for (size_t i = 0; i < sizeof(struct histograms) / sizeof(*bins); i++)
+            bins[i] += times * more[i];
     }
 }
 
@@ -175,37 +176,41 @@ struct roughing {
     int32_t stride;
 };
 
-static float mean_of_cell(const struct roughing *r, int32_t cx, int32_t cy)
+/* How far the pixels of row y are apart; scratch has room for three rows. */
+static void find_apart(const struct roughing *r, int32_t y, float *apart, float *scratch)
 {
     const struct fth_plate_pair *pair = r->pair;
-    float sum = 0, count = 0;
-    int32_t x1 = FTH_MIN((cx + 1) * FTH_PLATE_CELL, pair->shot[0].width);
-    int32_t y1 = FTH_MIN((cy + 1) * FTH_PLATE_CELL, pair->shot[0].height);
-    for (int32_t y = cy * FTH_PLATE_CELL; y < y1; y += r->stride) {
-        const float *rows[6], *seen = fth_grid_row(pair->seen, y);
-        const uint8_t *grades = fth_mask_row(&pair->grades, y);
-        fth_plate_rows(pair, y, rows);
-        for (int32_t x = cx * FTH_PLATE_CELL; x < x1; x += r->stride) {
-            float apart = 0;
-            for (int i = 0; i < 3 && seen[x] >= 1; i++) {
-                float d = (rows[i][x] - rows[3 + i][x]) / r->noise->sigma[i][grades[x]];
-                apart += d * d;
-            }
-            apart = sqrtf(apart);
-            sum += FTH_MIN(apart, most_sigmas);
-            count++;
-        }
-    }
-    return sum / count;
+    size_t n = (size_t)pair->shot[0].width;
+    const float *rows[9];
+    float *const sigmas[3] = {scratch, scratch + n, scratch + 2 * n};
+    const float *const tables[3] = {r->noise->sigma[0], r->noise->sigma[1], r->noise->sigma[2]};
+    fth_plate_rows(pair, y, rows);
+    for (int i = 0; i < 3; i++)
+        rows[6 + i] = sigmas[i];
+    fth_kernels()->plate_look(sigmas, fth_mask_row(&pair->grades, y), tables, n);
+    fth_kernels()->plate_apart(apart, rows, fth_grid_row(pair->seen, y), most_sigmas, n);
 }
 
-static void rough_rows(void *context, int32_t y0, int32_t y1)
+/* Means over the cells of a row of them. */
+static void rough_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct roughing *r = context;
-    for (int32_t y = y0; y < y1; y++) {
-        float *row = fth_grid_row(r->cells, y);
-        for (int32_t x = 0; x < r->cells->width; x++)
-            row[x] = mean_of_cell(r, x, y);
+    int32_t width = r->pair->shot[0].width, height = r->pair->shot[0].height;
+    float *apart = (float *)scratch + 3 * (size_t)width;
+    for (int32_t cy = y0; cy < y1; cy++) {
+        float *row = fth_grid_row(r->cells, cy);
+        int32_t first = cy * FTH_PLATE_CELL, last = FTH_MIN(first + FTH_PLATE_CELL, height);
+        memset(row, 0, (size_t)r->cells->width * sizeof(*row));
+        for (int32_t y = first; y < last; y += r->stride) {
+            find_apart(r, y, apart, scratch);
+            for (int32_t x = 0; x < width; x += r->stride)
+                row[x / FTH_PLATE_CELL] += apart[x];
+        }
+        int32_t down = (last - first + r->stride - 1) / r->stride;
+        for (int32_t cx = 0; cx < r->cells->width; cx++) {
+            int32_t across = FTH_MIN(FTH_PLATE_CELL, width - cx * FTH_PLATE_CELL);
+            row[cx] /= (float)(down * ((across + r->stride - 1) / r->stride));
+        }
     }
 }
 
@@ -214,7 +219,9 @@ static enum fth_status find_rough(const struct fth_work *work, struct roughing *
                                   struct fth_error *error)
 {
     const struct fth_grid *cells = r->cells;
-    enum fth_status status = fth_rows_run(work, cells->height, 4, rough_rows, r);
+    size_t size = 4 * (size_t)r->pair->shot[0].width * sizeof(float);
+    struct fth_rows rows = {rough_rows, r, 4, size};
+    enum fth_status status = fth_rows_run_scratch(work, cells->height, &rows, error);
     if (status == FTH_OK)
         status = fth_blur_box(work, cells, cells, 1, FTH_BORDER_REFLECT, error);
     double sum = 0;
@@ -273,21 +280,24 @@ enum fth_status fth_plate_noise_find(const struct fth_work *work,
     enum fth_status status =
         fth_grid_new(work->arena, (width + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL,
                      (height + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL, &cells, error);
-    counting.stripes = fth_arena_take(work->arena, STRIPES, sizeof(*counting.stripes));
-    if (status == FTH_OK && !counting.stripes)
-        status = fth_fail_memory(error, STRIPES * sizeof(*counting.stripes), "a plate's noise");
+    size_t size = (STRIPES + 1) * sizeof(struct histograms);
+    struct histograms *sum = fth_arena_take(work->arena, STRIPES + 1, sizeof(*sum));
+    if (status == FTH_OK && !sum)
+        status = fth_fail_memory(error, size, "a plate's noise");
     if (status == FTH_OK) {
-        count(work, &counting);
-        take_sigmas(&counting.stripes[0], middle, false, noise);
-        uint64_t all = counted(&counting.stripes[0]);
+        memset(sum, 0, sizeof(*sum));
+        counting.stripes = sum + 1;
+        count(work, &counting, 1, sum);
+        take_sigmas(sum, middle, false, noise);
+        uint64_t all = counted(sum);
         status = find_rough(work, &roughing, &noise->changed, error);
         counting.rough = &cells;
         if (status == FTH_OK)
-            count(work, &counting);
+            count(work, &counting, UINT32_MAX, sum); /* taken away again */
         /* a frame full of something else tells nothing by its rest */
-        if (status == FTH_OK && counted(&counting.stripes[0]) > all / 20)
-            take_sigmas(&counting.stripes[0], tail, true, noise);
-        tell_kind(&counting.stripes[0], noise);
+        if (status == FTH_OK && counted(sum) > all / 20)
+            take_sigmas(sum, tail, true, noise);
+        tell_kind(sum, noise);
     }
     fth_arena_return(work->arena, mark);
     return status;

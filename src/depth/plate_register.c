@@ -34,13 +34,6 @@ static const double agreeing = 0.25;      /* of how much details differ among th
 static const double simpler_cost = 1.01;  /* times the best: so much a simpler motion may cost */
 static const double still_px = 1.0 / 16;  /* the most that a camera on its legs is taken to move */
 
-/* A detail: where it is in the plate, in level's pixels and about the middle over half the longer
- * side; what is there. */
-struct detail {
-    float x, y, value;
-    double u, v;
-};
-
 struct level {
     struct fth_grid shot, plate;
     double scale; /* level's pixels a unit of u and v */
@@ -54,12 +47,15 @@ struct following {
     double sigma;              /* of what fits */
 };
 
-/* What a level's details are followed with. */
+/* What a level's details are followed with. A detail is a place in the plate, about the middle over
+ * half the longer side, and what is there. */
 struct trail {
     const struct level *level;
-    struct detail *details;
+    double *at[2]; /* u and v */
+    float *values;
     size_t count;
-    struct said *said;
+    double *said[4]; /* as plate_ask says it */
+    uint8_t *seen;
     float *offs;
     int exposing; /* 2: gain and offset are found along; 0: they are 1 and 0. While the motion is
                      far off, they would flatten the plate to make it fit */
@@ -162,14 +158,15 @@ static enum fth_status make_levels(struct following *f, const struct fth_grid sh
 
 /* ---- the search */
 
-/* How badly the plate fits when moved by (dx, dy): differences count up to `most`. */
+/* How badly the plate fits when moved by (dx, dy): differences count up to `most`. What already is
+ * as bad as `enough` is not looked at further. */
 static double misfit(const struct fth_grid *shot, const struct fth_grid *plate, int32_t dx,
-                     int32_t dy, float most)
+                     int32_t dy, float most, double enough)
 {
     int32_t x0 = FTH_MAX(dx, 0), x1 = FTH_MIN(shot->width, shot->width + dx);
     int32_t y0 = FTH_MAX(dy, 0), y1 = FTH_MIN(shot->height, shot->height + dy);
-    double sum = 0;
-    for (int32_t y = y0; y < y1; y++) {
+    double sum = 0, area = (double)(x1 - x0) * (y1 - y0);
+    for (int32_t y = y0; y < y1 && !(sum / area >= enough); y++) {
         const float *a = fth_grid_row(shot, y), *b = fth_grid_row(plate, y - dy) - dx;
         float row = 0;
         for (int32_t x = x0; x < x1; x++) {
@@ -178,7 +175,7 @@ static double misfit(const struct fth_grid *shot, const struct fth_grid *plate, 
         }
         sum += row;
     }
-    return sum / ((double)(x1 - x0) * (y1 - y0));
+    return sum / area;
 }
 
 /* A level at the size that the search is done at. */
@@ -205,11 +202,11 @@ static enum fth_status search(struct following *f, const struct fth_grid grey[2]
     if (status != FTH_OK)
         return status;
     const float most = 0.1f;
-    double best = misfit(&shot, &plate, 0, 0, most) * 0.97; /* staying is likelier */
+    double best = misfit(&shot, &plate, 0, 0, most, INFINITY) * 0.97; /* staying is likelier */
     int32_t best_x = 0, best_y = 0;
     for (int32_t dy = -(plate.height / 4); dy <= plate.height / 4; dy++)
         for (int32_t dx = -(plate.width / 4); dx <= plate.width / 4; dx++) {
-            double cost = misfit(&shot, &plate, dx, dy, most);
+            double cost = misfit(&shot, &plate, dx, dy, most, best);
             if (cost < best) {
                 best = cost;
                 best_x = dx;
@@ -241,80 +238,48 @@ static void pick_details(struct trail *trail, int32_t cell)
     for (int32_t cy = 2; cy < height - 2; cy += cell)
         for (int32_t cx = 2; cx < width - 2; cx += cell) {
             float steepest = (float)least_step;
-            struct detail *d = &trail->details[trail->count];
+            int32_t at[2] = {cx, cy};
             for (int32_t y = cy; y < FTH_MIN(cy + cell, height - 2); y++)
                 for (int32_t x = cx; x < FTH_MIN(cx + cell, width - 2); x++) {
                     float step = step_at(plate, x, y);
                     if (step <= steepest)
                         continue;
                     steepest = step;
-                    *d = (struct detail){(float)x, (float)y, fth_grid_row(plate, y)[x],
-                                         (x + 0.5 - 0.5 * width) / level->scale,
-                                         (y + 0.5 - 0.5 * height) / level->scale};
+                    at[0] = x;
+                    at[1] = y;
                 }
+            trail->at[0][trail->count] = (at[0] + 0.5 - 0.5 * width) / level->scale;
+            trail->at[1][trail->count] = (at[1] + 0.5 - 0.5 * height) / level->scale;
+            trail->values[trail->count] = fth_grid_row(plate, at[1])[at[0]];
             trail->count += steepest > (float)least_step;
         }
 }
 
 /* ---- following */
 
-/* Catmull and Rom's cubic: weights of four samples, and of its slope. */
-static void cubic(double t, double w[4], double s[4])
+/* What every detail says: how far it is off, and how that changes with what moves it. */
+static void ask(const struct following *f, const struct trail *t)
 {
-    double t2 = t * t, t3 = t2 * t;
-    w[0] = 0.5 * (-t + 2 * t2 - t3);
-    w[1] = 0.5 * (2 - 5 * t2 + 3 * t3);
-    w[2] = 0.5 * (t + 4 * t2 - 3 * t3);
-    w[3] = 0.5 * (-t2 + t3);
-    s[0] = 0.5 * (-1 + 4 * t - 3 * t2);
-    s[1] = 0.5 * (-10 * t + 9 * t2);
-    s[2] = 0.5 * (1 + 8 * t - 9 * t2);
-    s[3] = 0.5 * (-2 * t + 3 * t2);
+    const struct fth_grid *shot = &t->level->shot;
+    struct fth_plate_asking how = {shot->data, shot->row_stride, shot->width, shot->height, {0},
+                                   t->level->scale, f->gain, f->offset};
+    memcpy(how.motion, f->h, sizeof(how.motion));
+    fth_kernels()->plate_ask(t->said, t->seen, (const double *const *)t->at, t->values, &how,
+                             t->count);
 }
 
-/* The grid at (x, y), centres of pixels whole, and its slopes; false outside. */
-static bool sample(const struct fth_grid *grid, double x, double y, double out[3])
-{
-    if (!(x >= 1 && y >= 1 && x < grid->width - 2 && y < grid->height - 2))
-        return false;
-    int32_t ix = (int32_t)x, iy = (int32_t)y;
-    double wx[4], wy[4], sx[4], sy[4];
-    cubic(x - ix, wx, sx);
-    cubic(y - iy, wy, sy);
-    out[0] = out[1] = out[2] = 0;
-    for (int j = 0; j < 4; j++) {
-        const float *row = fth_grid_row(grid, iy - 1 + j) + ix - 1;
-        double value = 0, slope = 0;
-        for (int i = 0; i < 4; i++) {
-            value += wx[i] * row[i];
-            slope += sx[i] * row[i];
-        }
-        out[0] += wy[j] * value;
-        out[1] += wy[j] * slope;
-        out[2] += sy[j] * value;
-    }
-    return true;
-}
-
-/* What a detail says: how far it is off, and how that changes with each unknown. */
+/* How far detail i is off, and how that changes with each unknown: eight of the motion, gain and
+ * offset. */
 struct said {
     double off, by[UNKNOWNS];
 };
 
-static bool ask(const struct following *f, const struct level *level, const struct detail *d,
-                struct said *said)
+static struct said said_of(const struct trail *t, size_t i)
 {
-    const double *h = f->h;
-    double w = h[6] * d->u + h[7] * d->v + 1, at[3];
-    double u = (h[0] * d->u + h[1] * d->v + h[2]) / w, v = (h[3] * d->u + h[4] * d->v + h[5]) / w;
-    if (!(w > 0.1) || !sample(&level->shot, u * level->scale + 0.5 * level->shot.width - 0.5,
-                              v * level->scale + 0.5 * level->shot.height - 0.5, at))
-        return false;
-    double gu = at[1] * level->scale / w, gv = at[2] * level->scale / w, g = gu * u + gv * v;
-    *said = (struct said){at[0] - f->gain * d->value - f->offset,
-                          {gu, gv, gu * d->u, gu * d->v, gv * d->u, gv * d->v, -g * d->u,
-                           -g * d->v, -d->value, -1}};
-    return true;
+    double u = t->at[0][i], v = t->at[1][i];
+    double gu = t->said[1][i], gv = t->said[2][i], g = t->said[3][i];
+    return (struct said){t->said[0][i], {gu, gv, gu * u, gu * v, gv * u, gv * v, -g * u, -g * v,
+                                         -(double)t->values[i], -1}};
 }
 
 /* Where the unknowns of struct said are in h: those of a shift come first. */
@@ -377,20 +342,21 @@ static double weight_of(double off, double sigma)
 static bool follow_once(struct following *f, const struct trail *t, int moving)
 {
     size_t seen = 0;
+    ask(f, t);
     for (size_t i = 0; i < t->count; i++) {
-        if (!ask(f, t->level, &t->details[i], &t->said[seen]))
-            continue;
-        t->offs[seen] = (float)fabs(t->said[seen].off);
-        seen++;
+        t->offs[seen] = (float)fabs(t->said[0][i]);
+        seen += t->seen[i];
     }
     if (seen < 24)
         return false;
     f->sigma = fmax(1.4826 * fth_median(t->offs, seen), least_sigma);
     struct sums sums = {0};
-    for (size_t i = 0; i < seen; i++) {
-        double weight = weight_of(t->said[i].off, f->sigma);
-        if (weight > 0)
-            add_to(&sums, &t->said[i], moving, moving + t->exposing, weight);
+    for (size_t i = 0; i < t->count; i++) {
+        double weight = t->seen[i] ? weight_of(t->said[0][i], f->sigma) : 0;
+        if (!(weight > 0))
+            continue;
+        struct said said = said_of(t, i);
+        add_to(&sums, &said, moving, moving + t->exposing, weight);
     }
     for (int i = 0; i < moving + t->exposing; i++)
         sums.a[i][i] *= 1 + 1e-6;
@@ -408,14 +374,20 @@ static bool follow_once(struct following *f, const struct trail *t, int moving)
     return largest * t->level->scale > 2e-3 || (t->exposing && fabs(sums.b[moving]) > 1e-4);
 }
 
-/* What is said of `count` details. */
+/* Room for what is said of `count` details. */
 static enum fth_status make_room(const struct following *f, struct trail *trail, size_t count,
                                  struct fth_error *error)
 {
-    trail->said = fth_arena_take(f->work->arena, count, sizeof(struct said));
-    trail->offs = fth_arena_take(f->work->arena, count, sizeof(float));
-    if (!trail->said || !trail->offs)
-        return fth_fail_memory(error, count * sizeof(struct said), "details of a plate");
+    struct fth_arena *arena = f->work->arena;
+    bool taken = true;
+    for (int i = 0; i < 4; i++) {
+        trail->said[i] = fth_arena_take(arena, count, sizeof(double));
+        taken = taken && trail->said[i];
+    }
+    trail->seen = fth_arena_take(arena, count, 1);
+    trail->offs = fth_arena_take(arena, count + 1, sizeof(float));
+    if (!taken || !trail->seen || !trail->offs)
+        return fth_fail_memory(error, count * 4 * sizeof(double), "details of a plate");
     return FTH_OK;
 }
 
@@ -428,9 +400,11 @@ static enum fth_status open_trail(const struct following *f, const struct level 
         cell++;
     size_t most = (size_t)(width / cell + 1) * (size_t)(height / cell + 1);
     *trail = (struct trail){.level = level,
-                            .details = fth_arena_take(arena, most, sizeof(struct detail))};
-    if (!trail->details)
-        return fth_fail_memory(error, most * sizeof(struct detail), "details of a plate");
+                            .at = {fth_arena_take(arena, most, sizeof(double)),
+                                   fth_arena_take(arena, most, sizeof(double))},
+                            .values = fth_arena_take(arena, most, sizeof(float))};
+    if (!trail->at[0] || !trail->at[1] || !trail->values)
+        return fth_fail_memory(error, most * 2 * sizeof(double), "details of a plate");
     pick_details(trail, cell);
     return make_room(f, trail, trail->count, error);
 }
@@ -447,9 +421,9 @@ static void follow(struct following *f, const struct trail *trail, int moving)
 static double cost_of(const struct following *f, const struct trail *t, double sigma)
 {
     double sum = 0;
+    ask(f, t);
     for (size_t i = 0; i < t->count; i++) {
-        struct said said;
-        double fits = ask(f, t->level, &t->details[i], &said) ? weight_of(said.off, sigma) : 0;
+        double fits = t->seen[i] ? weight_of(t->said[0][i], sigma) : 0;
         sum += 1 - fits * sqrt(fits);
     }
     return t->count ? sum / (double)t->count : 1;
@@ -463,15 +437,14 @@ static double agreement(const struct following *f, const struct trail *t)
     if (t->count < 24)
         return 0;
     for (size_t i = 0; i < t->count; i++)
-        t->offs[i] = t->details[i].value;
+        t->offs[i] = t->values[i];
     float middle = (float)fth_median(t->offs, t->count);
     for (size_t i = 0; i < t->count; i++)
-        t->offs[i] = fabsf(t->details[i].value - middle);
+        t->offs[i] = fabsf(t->values[i] - middle);
     double limit = agreeing * 1.4826 * fth_median(t->offs, t->count) * f->gain;
-    for (size_t i = 0; i < t->count; i++) {
-        struct said said;
-        agreed += ask(f, t->level, &t->details[i], &said) && fabs(said.off) <= limit;
-    }
+    ask(f, t);
+    for (size_t i = 0; i < t->count; i++)
+        agreed += t->seen[i] && fabs(t->said[0][i]) <= limit;
     return (double)agreed / (double)t->count;
 }
 

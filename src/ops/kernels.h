@@ -63,6 +63,17 @@ struct fth_recursion {
     bool endless; /* beyond them the signal goes on as it ends; else it is 0 */
 };
 
+/* Lines of two times FTH_LANES systems (1 + lambda L) u = f side by side: a side's line i is at
+ * values + i * value_stride and becomes u, its weights to the next line at weights + i *
+ * weight_stride. coefficients: scratch of two times FTH_LANES for each line. */
+struct fth_sweep {
+    float *values[2];
+    const float *weights[2];
+    float *coefficients;
+    ptrdiff_t value_stride, weight_stride, count;
+    float lambda;
+};
+
 /* Where a turned row lies in its source: pixel `first` + i at step (first + i) + offset, held
  * within low .. high; `origin` is the pixel that index 0 stands for. */
 struct fth_squares {
@@ -100,6 +111,15 @@ struct fth_plate_temper {
     float low, high;
     float share, most; /* of the sigmas around, as one; at most, in values */
     float texture;     /* how much more a steep pixel that has not changed counts */
+};
+
+/* The picture that plate_ask asks and what is believed of the plate in it: where it lies, by units
+ * of `scale` pixels from the middle, and how it is exposed. */
+struct fth_plate_asking {
+    const float *picture;
+    ptrdiff_t stride;
+    int32_t width, height;
+    double motion[8], scale, gain, offset;
 };
 
 struct fth_flow_patch; /* ops/flow_patch.h */

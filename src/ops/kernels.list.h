@@ -159,10 +159,7 @@ KERNEL(vary_add, (float *dst, const float *blurred, const float *key,
 /* smooth.kernel.c */
 KERNEL(edge_weight, (float *restrict dst, const float *const a[3], const float *const b[3],
         float scale, size_t n))
-KERNEL(sweep_down, (float *restrict f, float *restrict c, const float *const last[3],
-        const float *restrict w_next, float lambda, size_t n))
-KERNEL(sweep_up, (float *restrict d, const float *restrict c, const float *restrict u_next,
-        size_t n))
+KERNEL(sweep, (const struct fth_sweep *sweep))
 KERNEL(symmetric_lanes, (float *dst, const float *src, const double *weights, size_t radius,
         size_t n))
 KERNEL(recursive_lanes, (float *dst, const float *src, double *sums,
@@ -185,6 +182,10 @@ KERNEL(plate_doubt, (float *const dst[2], const float *const rows[11],
         const struct fth_plate_doubt *how, size_t n))
 KERNEL(plate_temper, (float *vote, const float *const rows[3], const uint8_t *grades,
         const struct fth_plate_temper *how, size_t n))
+KERNEL(plate_apart, (float *dst, const float *const rows[9], const float *seen, float most,
+        size_t n))
+KERNEL(plate_ask, (double *const said[4], uint8_t *seen, const double *const at[2],
+        const float *values, const struct fth_plate_asking *how, size_t n))
 KERNEL(plate_edge, (float *dst, const float *const rows[15], float fall, size_t n))
 KERNEL(plate_trust, (float *dst, const float *sigmas, const float *vote, const float *most,
         size_t n))

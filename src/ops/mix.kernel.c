@@ -5,9 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <immintrin.h>
+#include "ops/vectors.h"
 
+#ifdef __SSE2__
 /* Whole lines of 64 bytes, each written at once and not read before: on pictures larger than the
  * caches a third of the traffic is saved. `dst` begins a line. Returns how many were done. */
 static size_t stream_lines(float *restrict dst, const float *restrict src, size_t n)
@@ -53,19 +53,24 @@ void FTH_KERNEL(find_endless)(bool *found, const float *src, size_t n)
  * machine has: of 0 and -0 the same one comes out. */
 void FTH_KERNEL(extend)(float range[2], const float *src, size_t n)
 {
-    enum { SIDE = 16 };
+    enum { SIDE = 16, PARTS = SIDE / LOT }; /* the same at every level: which 0 is kept differs */
     float low[SIDE], high[SIDE];
+    lot lows[PARTS], highs[PARTS], x;
     size_t whole = n / SIDE * SIDE;
     for (int k = 0; k < SIDE; k++) {
         low[k] = range[0];
         high[k] = range[1];
     }
+    memcpy(lows, low, sizeof(low));
+    memcpy(highs, high, sizeof(high));
     for (size_t i = 0; i < whole; i += SIDE)
-        for (int k = 0; k < SIDE; k++) {
-            float x = src[i + (size_t)k];
-            low[k] = x < low[k] ? x : low[k];
-            high[k] = x > high[k] ? x : high[k];
+        UNROLL for (int part = 0; part < PARTS; part++) {
+            load_lot(&x, src + i + part * LOT);
+            least_of(&lows[part], &x, &lows[part]);
+            most_of(&highs[part], &x, &highs[part]);
         }
+    memcpy(low, lows, sizeof(low));
+    memcpy(high, highs, sizeof(high));
     for (size_t i = whole; i < n; i++) {
         low[0] = src[i] < low[0] ? src[i] : low[0];
         high[0] = src[i] > high[0] ? src[i] : high[0];

@@ -6,6 +6,10 @@
 
 #include "ops/kernel.h"
 
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
 static inline float largest(float a, float b)
 {
     return a > b ? a : b;
@@ -107,16 +111,35 @@ void FTH_KERNEL(plate_grades)(uint8_t *restrict grades, const float *const plane
     }
 }
 
+#ifdef __AVX512F__
+/* A table of 48 values fits three registers: no memory is asked. Returns how many were found. */
+static size_t look_up(float *restrict dst, const uint8_t *grades, const float *table, size_t n)
+{
+    const __m512 first = _mm512_loadu_ps(table), second = _mm512_loadu_ps(table + 16);
+    const __m512 third = _mm512_loadu_ps(table + 32);
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        __m512i grade = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(grades + i)));
+        __m512 low = _mm512_permutex2var_ps(first, grade, second);
+        __mmask16 high = _mm512_cmpge_epi32_mask(grade, _mm512_set1_epi32(32));
+        _mm512_storeu_ps(dst + i, _mm512_mask_permutexvar_ps(low, high, grade, third));
+    }
+    return i;
+}
+#endif
+
 void FTH_KERNEL(plate_look)(float *const dst[3], const uint8_t *grades,
                             const float *const tables[3], size_t n)
 {
-    float *restrict y = dst[0], *restrict b = dst[1], *restrict r = dst[2];
-    const float *restrict ty = tables[0], *restrict tb = tables[1], *restrict tr = tables[2];
-    FTH_EACH
-    for (size_t i = 0; i < n; i++) {
-        y[i] = ty[grades[i]];
-        b[i] = tb[grades[i]];
-        r[i] = tr[grades[i]];
+    for (int c = 0; c < 3; c++) {
+        float *restrict to = dst[c];
+        const float *restrict table = tables[c];
+        size_t i = 0;
+#ifdef __AVX512F__
+        i = look_up(to, grades, table, n);
+#endif
+        for (; i < n; i++)
+            to[i] = table[grades[i]];
     }
 }
 
@@ -171,6 +194,137 @@ void FTH_KERNEL(plate_temper)(float *restrict vote, const float *const rows[3],
     }
 }
 
+/* rows: shot's three, plate's three, sigma of each: how many sigmas they are apart, up to `most`;
+ * what is not seen is apart by nothing. */
+void FTH_KERNEL(plate_apart)(float *restrict dst, const float *const rows[9], const float *seen,
+                             float most, size_t n)
+{
+    const float *f0 = rows[0], *f1 = rows[1], *f2 = rows[2];
+    const float *b0 = rows[3], *b1 = rows[4], *b2 = rows[5];
+    const float *s0 = rows[6], *s1 = rows[7], *s2 = rows[8];
+    FTH_EACH
+    for (size_t i = 0; i < n; i++) {
+        float d0 = (f0[i] - b0[i]) / s0[i], d1 = (f1[i] - b1[i]) / s1[i];
+        float d2 = (f2[i] - b2[i]) / s2[i];
+        float apart = sqrtf(d0 * d0 + d1 * d1 + d2 * d2);
+        apart = seen[i] >= 1 ? apart : 0;
+        dst[i] = least(apart, most);
+    }
+}
+
+/* ---- details of the plate, asked for in the shot */
+
+enum { ASKED = 64, SAMPLES = 16 };
+
+/* Some details on their way: where they are from the sample before, what is around them (row by
+ * row), and what the rest is made of. */
+struct asked {
+    double x[ASKED], y[ASKED], u[ASKED], v[ASKED], over[ASKED];
+    float samples[SAMPLES][ASKED];
+    int32_t corner[ASKED];
+};
+
+static void place_details(struct asked *restrict a, uint8_t *restrict seen,
+                          const double *const at[2], const struct fth_plate_asking *how, size_t n)
+{
+    const double *restrict du = at[0], *restrict dv = at[1];
+    const double h0 = how->motion[0], h1 = how->motion[1], h2 = how->motion[2];
+    const double h3 = how->motion[3], h4 = how->motion[4], h5 = how->motion[5];
+    const double h6 = how->motion[6], h7 = how->motion[7], scale = how->scale;
+    const double x0 = 0.5 * how->width, y0 = 0.5 * how->height;
+    const double last_x = how->width - 2, last_y = how->height - 2;
+    const int32_t stride = (int32_t)how->stride;
+    for (size_t i = 0; i < n; i++) {
+        double w = h6 * du[i] + h7 * dv[i] + 1;
+        double u = (h0 * du[i] + h1 * dv[i] + h2) / w, v = (h3 * du[i] + h4 * dv[i] + h5) / w;
+        double x = u * scale + x0 - 0.5, y = v * scale + y0 - 0.5;
+        bool in = (w > 0.1) & (x >= 1) & (y >= 1) & (x < last_x) & (y < last_y);
+        x = in ? x : 1;
+        y = in ? y : 1;
+        int32_t ix = (int32_t)x, iy = (int32_t)y;
+        seen[i] = in;
+        a->u[i] = u;
+        a->v[i] = v;
+        a->over[i] = w;
+        a->x[i] = x - ix;
+        a->y[i] = y - iy;
+        a->corner[i] = (iy - 1) * stride + ix - 1;
+    }
+}
+
+static void take_samples(struct asked *a, const struct fth_plate_asking *how, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const float *from = how->picture + a->corner[i];
+        for (int k = 0; k < SAMPLES; k++)
+            a->samples[k][i] = from[(k >> 2) * how->stride + (k & 3)];
+    }
+}
+
+/* Catmull and Rom's cubic at t, and its slope. */
+static inline double cubic(double a, double b, double c, double d, double t)
+{
+    double t2 = t * t, t3 = t2 * t, sum = 0;
+    sum += 0.5 * (-t + 2 * t2 - t3) * a;
+    sum += 0.5 * (2 - 5 * t2 + 3 * t3) * b;
+    sum += 0.5 * (t + 4 * t2 - 3 * t3) * c;
+    sum += 0.5 * (-t2 + t3) * d;
+    return sum;
+}
+
+static inline double slope(double a, double b, double c, double d, double t)
+{
+    double t2 = t * t, sum = 0;
+    sum += 0.5 * (-1 + 4 * t - 3 * t2) * a;
+    sum += 0.5 * (-10 * t + 9 * t2) * b;
+    sum += 0.5 * (1 + 8 * t - 9 * t2) * c;
+    sum += 0.5 * (-2 * t + 3 * t2) * d;
+    return sum;
+}
+
+static void weigh_samples(double *const said[4], const struct asked *a, const float *values,
+                          const struct fth_plate_asking *how, size_t n)
+{
+    double *restrict off = said[0], *restrict by_u = said[1], *restrict by_v = said[2];
+    double *restrict by_over = said[3];
+    const float (*s)[ASKED] = a->samples;
+    double scale = how->scale, gain = how->gain, offset = how->offset;
+    for (size_t i = 0; i < n; i++) {
+        double x = a->x[i], y = a->y[i];
+        double r0 = cubic(s[0][i], s[1][i], s[2][i], s[3][i], x);
+        double r1 = cubic(s[4][i], s[5][i], s[6][i], s[7][i], x);
+        double r2 = cubic(s[8][i], s[9][i], s[10][i], s[11][i], x);
+        double r3 = cubic(s[12][i], s[13][i], s[14][i], s[15][i], x);
+        double d0 = slope(s[0][i], s[1][i], s[2][i], s[3][i], x);
+        double d1 = slope(s[4][i], s[5][i], s[6][i], s[7][i], x);
+        double d2 = slope(s[8][i], s[9][i], s[10][i], s[11][i], x);
+        double d3 = slope(s[12][i], s[13][i], s[14][i], s[15][i], x);
+        double gu = cubic(d0, d1, d2, d3, y) * scale / a->over[i];
+        double gv = slope(r0, r1, r2, r3, y) * scale / a->over[i];
+        off[i] = cubic(r0, r1, r2, r3, y) - gain * values[i] - offset;
+        by_u[i] = gu;
+        by_v[i] = gv;
+        by_over[i] = gu * a->u[i] + gv * a->v[i];
+    }
+}
+
+/* at: where details of the plate are, u and v; values: what is there. said: how far the picture is
+ * off where they should be, how that changes with u and v there, and as much with what both are
+ * divided by, turned. seen: 0 for what lies outside, of which nothing is said. */
+void FTH_KERNEL(plate_ask)(double *const said[4], uint8_t *seen, const double *const at[2],
+                           const float *values, const struct fth_plate_asking *how, size_t n)
+{
+    struct asked asked;
+    for (size_t i = 0; i < n; i += ASKED) {
+        size_t count = n - i < ASKED ? n - i : ASKED;
+        const double *const places[2] = {at[0] + i, at[1] + i};
+        double *const to[4] = {said[0] + i, said[1] + i, said[2] + i, said[3] + i};
+        place_details(&asked, seen + i, places, how, count);
+        take_samples(&asked, how, count);
+        weigh_samples(to, &asked, values + i, how, count);
+    }
+}
+
 /* (1 + x / 16)^-16: falls as exp(-x) does, a little later, and costs no exponential. */
 static inline float fall_of(float x)
 {
@@ -185,18 +339,19 @@ static inline float fall_of(float x)
  * sigma at a. Small where the shot steps and the plate does not. */
 void FTH_KERNEL(plate_edge)(float *restrict dst, const float *const rows[15], float fall, size_t n)
 {
-    for (int k = 0; k < 3; k++) {
-        const float *fa = rows[k], *fb = rows[3 + k], *ba = rows[6 + k], *bb = rows[9 + k];
-        const float *s = rows[12 + k];
-        FTH_EACH
-        for (size_t i = 0; i < n; i++) {
-            float step = (fabsf(fa[i] - fb[i]) - fabsf(ba[i] - bb[i])) * s[i] * 0.70710678f;
-            dst[i] = k ? largest(dst[i], step) : step;
-        }
-    }
+    const float *a0 = rows[0], *a1 = rows[1], *a2 = rows[2];
+    const float *b0 = rows[3], *b1 = rows[4], *b2 = rows[5];
+    const float *c0 = rows[6], *c1 = rows[7], *c2 = rows[8];
+    const float *d0 = rows[9], *d1 = rows[10], *d2 = rows[11];
+    const float *s0 = rows[12], *s1 = rows[13], *s2 = rows[14];
     FTH_EACH
-    for (size_t i = 0; i < n; i++)
-        dst[i] = fall_of(largest(dst[i] - 1, 0) * fall);
+    for (size_t i = 0; i < n; i++) {
+        float e0 = (fabsf(a0[i] - b0[i]) - fabsf(c0[i] - d0[i])) * s0[i] * 0.70710678f;
+        float e1 = (fabsf(a1[i] - b1[i]) - fabsf(c1[i] - d1[i])) * s1[i] * 0.70710678f;
+        float e2 = (fabsf(a2[i] - b2[i]) - fabsf(c2[i] - d2[i])) * s2[i] * 0.70710678f;
+        float most = largest(largest(e0, e1), e2);
+        dst[i] = fall_of(largest(most - 1, 0) * fall);
+    }
 }
 
 /* The most and the least of five: src[i] to src[i + 4]. */

@@ -3,6 +3,75 @@
  * plain loop over the row. dst never overlaps a source. */
 #include "ops/kernel.h"
 
+#include <stdbool.h>
+
+#include "ops/vectors.h"
+
+/* Whether a register of indices names neighbours. */
+ALWAYS bool is_run(const int32_t *index)
+{
+#if defined(__AVX512F__)
+    const __m512i one_by_one =
+        _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i run = _mm512_add_epi32(_mm512_set1_epi32(index[0]), one_by_one);
+    return _mm512_cmpneq_epi32_mask(_mm512_loadu_si512(index), run) == 0;
+#elif defined(__AVX2__)
+    __m256i run = _mm256_add_epi32(_mm256_set1_epi32(index[0]),
+                                   _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    __m256i same = _mm256_cmpeq_epi32(_mm256_loadu_si256((const __m256i *)(const void *)index),
+                                      run);
+    return _mm256_movemask_epi8(same) == -1;
+#else
+    return index[1] == index[0] + 1 && index[2] == index[0] + 2 && index[3] == index[0] + 3;
+#endif
+}
+
+/* to[k] = src[index[k]] */
+ALWAYS void take_lot(lot *to, const float *src, const int32_t *index)
+{
+    if (is_run(index)) {
+        load_lot(to, src + index[0]);
+        return;
+    }
+#if defined(__AVX512F__)
+    *to = (lot)_mm512_i32gather_ps(_mm512_loadu_si512(index), src, sizeof(float));
+#elif defined(__AVX2__)
+    __m256i at = _mm256_loadu_si256((const __m256i *)(const void *)index);
+    *to = (lot)_mm256_i32gather_ps(src, at, sizeof(float));
+#else
+    float taken[LOT];
+    UNROLL for (int k = 0; k < LOT; k++)
+        taken[k] = src[index[k]];
+    load_lot(to, taken);
+#endif
+}
+
+/* Four taps, most of which lie side by side: pictures that are moved or turned by little. */
+static void gather_four(float *restrict dst, const float *restrict src,
+                        const struct fth_taps *taps, size_t n)
+{
+    const int32_t *restrict index = taps->index;
+    const float *restrict weight = taps->weight;
+    size_t i = 0, step = taps->step;
+    for (; i + LOT <= n; i += LOT) {
+        lot sum, sample, share;
+        take_lot(&sample, src, index + i);
+        load_lot(&share, weight + i);
+        sum = share * sample;
+        UNROLL for (size_t k = 1; k < 4; k++) {
+            take_lot(&sample, src, index + k * step + i);
+            load_lot(&share, weight + k * step + i);
+            sum += share * sample;
+        }
+        store_lot(dst + i, &sum);
+    }
+    for (; i < n; i++) {
+        dst[i] = weight[i] * src[index[i]];
+        for (size_t k = 1; k < 4; k++)
+            dst[i] += weight[k * step + i] * src[index[k * step + i]];
+    }
+}
+
 /* dst[i] = sum over k of weight[k, i] * src[index[k, i]] */
 void FTH_KERNEL(gather_taps)(float *restrict dst, const float *restrict src,
                              const struct fth_taps *taps, size_t n)
@@ -12,6 +81,10 @@ void FTH_KERNEL(gather_taps)(float *restrict dst, const float *restrict src,
     if (taps->count == 2) {
         for (size_t i = 0; i < n; i++)
             dst[i] = weight[i] * src[index[i]] + weight1[i] * src[index1[i]];
+        return;
+    }
+    if (taps->count == 4) {
+        gather_four(dst, src, taps, n);
         return;
     }
     for (size_t i = 0; i < n; i++)

@@ -9,20 +9,56 @@
 #include "ops/kernels.h"
 #include "ops/resize.h"
 
-enum { LANES = 32, MOST_LEVELS = 32 };
+enum { SIDES = 2, LANES = SIDES * FTH_LANES, MOST_LEVELS = 32 };
 
 struct smoother {
     const struct fth_kernels *k;
     const struct fth_grid *map;
     struct fth_smooth_weights weights;
-    float lambda;       /* of this round */
-    float *row_weights; /* blocks of LANES rows, turned: [block][x][lane], to the pixel right */
-    float *row_values, *row_coefficients; /* the same shape, scratch */
-    struct fth_grid column_weights;       /* to the pixel below */
-    struct fth_grid column_coefficients;  /* scratch */
+    float lambda;                   /* of this round */
+    float *row_weights;             /* to the pixel right, turned: [block][side][x][lane] */
+    struct fth_grid column_weights; /* to the pixel below */
 };
 
+static size_t padded(int32_t width)
+{
+    return ((size_t)width + 15) / 16 * 16;
+}
+
+/* ---- turning. `turned` is [side][i][lane]; lanes behind the last row are as it is, and are not
+ * put back */
+
+static void turn_in(const struct smoother *s, float *turned, const float *rows, ptrdiff_t stride,
+                    int32_t count)
+{
+    const float *side[FTH_LANES];
+    size_t n = (size_t)s->map->width;
+    for (int32_t k = 0; k < LANES; k++) {
+        side[k % FTH_LANES] = rows + FTH_MIN(k, count - 1) * stride;
+        if (k % FTH_LANES == FTH_LANES - 1)
+            s->k->rows_to_lanes(turned + (size_t)(k / FTH_LANES) * n * FTH_LANES, side, n);
+    }
+}
+
+/* `spare` is a row for what is not put back. */
+static void turn_out(const struct smoother *s, float *rows, ptrdiff_t stride, int32_t count,
+                     const float *turned, float *spare)
+{
+    float *side[FTH_LANES];
+    size_t n = (size_t)s->map->width;
+    for (int32_t k = 0; k < LANES; k++) {
+        side[k % FTH_LANES] = k < count ? rows + k * stride : spare;
+        if (k % FTH_LANES == FTH_LANES - 1)
+            s->k->lanes_to_rows(side, turned + (size_t)(k / FTH_LANES) * n * FTH_LANES, n);
+    }
+}
+
 /* ---- weights */
+
+static float *turned_weights(const struct smoother *s, int32_t y0)
+{
+    return s->row_weights + (size_t)(y0 / LANES) * LANES * (size_t)s->map->width;
+}
 
 static void weigh_column_step(const struct smoother *s, int32_t y)
 {
@@ -33,117 +69,74 @@ static void weigh_column_step(const struct smoother *s, int32_t y)
         s->weights.down(s->weights.context, y, weights);
 }
 
-/* turned[x][lane] = row[x] */
-static void turn_in(float *turned, const float *row, int32_t width, int32_t lane)
-{
-    for (int32_t x = 0; x < width; x++)
-        turned[(ptrdiff_t)x * LANES + lane] = row[x];
-}
-
-static void turn_out(float *row, const float *turned, int32_t width, int32_t lane)
-{
-    for (int32_t x = 0; x < width; x++)
-        row[x] = turned[(ptrdiff_t)x * LANES + lane];
-}
-
-static ptrdiff_t block_start(const struct smoother *s, int32_t y0)
-{
-    return (ptrdiff_t)(y0 / LANES) * LANES * s->map->width;
-}
-
-static void weigh_rows(void *context, int32_t y0, int32_t y1)
+static void weigh_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct smoother *s = context;
-    float *turned = s->row_weights + block_start(s, y0);
+    size_t step = padded(s->map->width);
     for (int32_t y = y0; y < y1; y++) {
-        /* a row of the scratch is free here and long enough */
-        float *row = fth_grid_row(&s->column_coefficients, y);
+        float *row = (float *)scratch + (size_t)(y - y0) * step;
         s->weights.right(s->weights.context, y, row);
         row[s->map->width - 1] = 0;
-        turn_in(turned, row, s->map->width, y - y0);
         weigh_column_step(s, y);
     }
+    turn_in(s, turned_weights(s, y0), scratch, (ptrdiff_t)step, y1 - y0);
 }
 
 /* ---- sweeps */
 
-/* `count` lines of `lanes` systems: line i is at values + i * stride. */
-struct lines {
-    float *values;
-    const float *weights;
-    float *coefficients;
-    ptrdiff_t value_stride, weight_stride, coefficient_stride;
-    int32_t count;
-    size_t lanes;
-};
-
-static void solve_lines(const struct fth_kernels *k, const struct lines *l, float lambda)
-{
-    static const float zeros[LANES];
-    const float *last[3] = {zeros, zeros, zeros};
-    for (int32_t i = 0; i < l->count; i++) {
-        float *f = l->values + i * l->value_stride;
-        float *c = l->coefficients + i * l->coefficient_stride;
-        const float *w = l->weights + i * l->weight_stride;
-        k->sweep_down(f, c, last, w, lambda, l->lanes);
-        last[0] = w;
-        last[1] = c;
-        last[2] = f;
-    }
-    for (int32_t i = l->count - 2; i >= 0; i--) {
-        float *d = l->values + i * l->value_stride;
-        k->sweep_up(d, l->coefficients + i * l->coefficient_stride, d + l->value_stride, l->lanes);
-    }
-}
-
-static void smooth_rows(void *context, int32_t y0, int32_t y1)
+static void smooth_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct smoother *s = context;
-    ptrdiff_t start = block_start(s, y0);
-    struct lines lines = {.values = s->row_values + start,
-                          .weights = s->row_weights + start,
-                          .coefficients = s->row_coefficients + start,
-                          .value_stride = LANES,
-                          .weight_stride = LANES,
-                          .coefficient_stride = LANES,
-                          .count = s->map->width,
-                          .lanes = (size_t)(y1 - y0)};
-    for (int32_t y = y0; y < y1; y++)
-        turn_in(lines.values, fth_grid_row(s->map, y), s->map->width, y - y0);
-    solve_lines(s->k, &lines, s->lambda);
-    for (int32_t y = y0; y < y1; y++)
-        turn_out(fth_grid_row(s->map, y), lines.values, s->map->width, y - y0);
+    size_t side = (size_t)s->map->width * FTH_LANES;
+    float *values = scratch, *weights = turned_weights(s, y0), *spare = values + 4 * side;
+    struct fth_sweep sweep = {{values, values + side}, {weights, weights + side},
+                              values + 2 * side, FTH_LANES, FTH_LANES, s->map->width, s->lambda};
+    turn_in(s, values, fth_grid_row(s->map, y0), s->map->row_stride, y1 - y0);
+    s->k->sweep(&sweep);
+    turn_out(s, fth_grid_row(s->map, y0), s->map->row_stride, y1 - y0, values, spare);
 }
 
-static void smooth_columns(void *context, size_t block)
+/* The picture's last columns, fewer than LANES, in scratch of their own. */
+static void smooth_last_columns(const struct smoother *s, int32_t x0, float *coefficients)
+{
+    size_t height = (size_t)s->map->height, n = (size_t)(s->map->width - x0);
+    float *values = coefficients + height * LANES, *weights = values + height * LANES;
+    struct fth_sweep sweep = {{values, values + FTH_LANES}, {weights, weights + FTH_LANES},
+                              coefficients, LANES, LANES, s->map->height, s->lambda};
+    memset(values, 0, 2 * height * LANES * sizeof(*values));
+    for (int32_t y = 0; y < s->map->height; y++) {
+        memcpy(values + y * LANES, fth_grid_row(s->map, y) + x0, n * sizeof(*values));
+        memcpy(weights + y * LANES, fth_grid_row(&s->column_weights, y) + x0,
+               n * sizeof(*weights));
+    }
+    s->k->sweep(&sweep);
+    for (int32_t y = 0; y < s->map->height; y++)
+        memcpy(fth_grid_row(s->map, y) + x0, values + y * LANES, n * sizeof(*values));
+}
+
+static void smooth_columns(void *context, int32_t x0, int32_t x1, void *scratch)
 {
     const struct smoother *s = context;
-    int32_t x0 = (int32_t)block * LANES;
-    struct lines lines = {.values = s->map->data + x0,
-                          .weights = s->column_weights.data + x0,
-                          .coefficients = s->column_coefficients.data + x0,
-                          .value_stride = s->map->row_stride,
-                          .weight_stride = s->column_weights.row_stride,
-                          .coefficient_stride = s->column_coefficients.row_stride,
-                          .count = s->map->height,
-                          .lanes = (size_t)FTH_MIN(LANES, s->map->width - x0)};
-    solve_lines(s->k, &lines, s->lambda);
+    float *values = s->map->data + x0;
+    const float *weights = s->column_weights.data + x0;
+    struct fth_sweep sweep = {{values, values + FTH_LANES}, {weights, weights + FTH_LANES},
+                              scratch, s->map->row_stride, s->column_weights.row_stride,
+                              s->map->height, s->lambda};
+    if (x1 - x0 < LANES)
+        smooth_last_columns(s, x0, scratch);
+    else
+        s->k->sweep(&sweep);
 }
 
-static enum fth_status take_scratch(struct smoother *s, struct fth_arena *arena,
+static enum fth_status take_weights(struct smoother *s, struct fth_arena *arena,
                                     struct fth_error *error)
 {
     int32_t width = s->map->width, height = s->map->height;
     size_t turned = ((size_t)height + LANES - 1) / LANES * LANES * (size_t)width;
     s->row_weights = fth_arena_take(arena, turned, sizeof(float));
-    s->row_values = fth_arena_take(arena, turned, sizeof(float));
-    s->row_coefficients = fth_arena_take(arena, turned, sizeof(float));
-    if (!s->row_weights || !s->row_values || !s->row_coefficients)
+    if (!s->row_weights)
         return fth_fail_memory(error, turned * sizeof(float), "smoothing");
-    enum fth_status status = fth_grid_new(arena, width, height, &s->column_weights, error);
-    if (status != FTH_OK)
-        return status;
-    return fth_grid_new(arena, width, height, &s->column_coefficients, error);
+    return fth_grid_new(arena, width, height, &s->column_weights, error);
 }
 
 enum fth_status fth_smooth_weighted(const struct fth_work *work,
@@ -152,21 +145,23 @@ enum fth_status fth_smooth_weighted(const struct fth_work *work,
                                     struct fth_error *error)
 {
     struct smoother s = {.k = fth_kernels(), .map = map, .weights = *weights};
+    size_t width = padded(map->width), height = (size_t)map->height;
+    struct fth_rows weighing = {weigh_rows, &s, LANES, LANES * width * sizeof(float)};
+    struct fth_rows along = {smooth_rows, &s, LANES, (2 * LANES + 1) * width * sizeof(float)};
+    struct fth_rows down = {smooth_columns, &s, LANES, 3 * LANES * height * sizeof(float)};
     size_t mark = fth_arena_mark(work->arena);
-    enum fth_status status = take_scratch(&s, work->arena, error);
-    if (status != FTH_OK)
-        goto done;
-    status = fth_rows_run(work, map->height, LANES, weigh_rows, &s);
+    enum fth_status status = take_weights(&s, work->arena, error);
+    if (status == FTH_OK)
+        status = fth_rows_run_scratch(work, map->height, &weighing, error);
     /* lambda of round t is 1.5 lambda 4^(rounds - t) / (4^rounds - 1), so that all add up to it */
     double power = (double)(1ull << (2 * rounds));
     double round_lambda = 1.5 * lambda * (power / 4) / (power - 1);
     for (int i = 0; i < rounds && status == FTH_OK; i++, round_lambda /= 4) {
         s.lambda = (float)round_lambda;
-        status = fth_rows_run(work, map->height, LANES, smooth_rows, &s);
+        status = fth_rows_run_scratch(work, map->height, &along, error);
         if (status == FTH_OK)
-            fth_pool_run(work->pool, ((size_t)map->width + LANES - 1) / LANES, smooth_columns, &s);
+            status = fth_rows_run_scratch(work, map->width, &down, error);
     }
-done:
     fth_arena_return(work->arena, mark);
     return status;
 }

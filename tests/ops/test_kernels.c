@@ -263,8 +263,9 @@ DRIVER(guided_apply, R(0), ((const float *[4]){R(1), R(2), R(3), R(4)}),
        ((const float *[3]){R(5), R(6), R(7)}), n)
 DRIVER(edge_weight, R(0), (const float *[3]){R(1), R(2), R(3)},
        (const float *[3]){R(4), R(5), R(6)}, 30, n)
-DRIVER(sweep_down, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, R(5), 50, n)
-DRIVER(sweep_up, R(0), R(1), R(2), n)
+/* n lines of 2 FTH_LANES, apart by a little more; rows 6 and 7 are the coefficients. */
+DRIVER(sweep, (&(struct fth_sweep){{d->rows[0], d->rows[2]}, {d->rows[4], d->rows[5]},
+                                   d->rows[6], FTH_LANES + 3, FTH_LANES + 1, (ptrdiff_t)n, 50}))
 DRIVER(patch_tensor, R(0), R(1), R(2), STRIDE)
 DRIVER(sobel, R(0), R(1), (const float *[3]){R(2), R(3), R(4)}, n + 2)
 DRIVER(flow_belief, R(0), R(1), R(2), 0.1f, (const int32_t[2]){(int32_t)n, 10})
@@ -305,7 +306,10 @@ DRIVER(plate_grades, d->bytes,
 static void drive_plate_look(const struct fth_kernels *k, struct data *d, size_t n)
 {
     const float *const tables[3] = {R(3), R(4), R(5)};
-    k->plate_look((float *[3]){R(0), R(1), R(2)}, d->bytes, tables, n);
+    uint8_t grades[LONGEST];
+    for (size_t i = 0; i < n; i++)
+        grades[i] = d->bytes[i] % 48;
+    k->plate_look((float *[3]){R(0), R(1), R(2)}, grades, tables, n);
 }
 static const struct fth_plate_doubt plate_doubt = {.2f, .6f, .5f, .4f, .6f, true};
 /* What the kernels of a plate read, from row 2 on. */
@@ -313,6 +317,22 @@ static const struct fth_plate_doubt plate_doubt = {.2f, .6f, .5f, .4f, .6f, true
     (const float *[15]){R(2), R(3),  R(4),  R(5),  R(6),  R(7),  R(8), R(9),                       \
                         R(10), R(11), R(12), R(13), R(14), R(15), R(16)}
 DRIVER(plate_doubt, (float *[2]){R(0), R(1)}, PLATE_ROWS, &plate_doubt, n)
+DRIVER(plate_apart, R(0), PLATE_ROWS, R(1), 2, n)
+static void drive_plate_ask(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    enum { SIDE = 30 };
+    struct fth_plate_asking how = {d->rows[2], SIDE, SIDE, SIDE,
+                                   {1.1, .1, .05, -.1, .9, .1, .05, -.03}, 12, .9, .05};
+    double at[2][LONGEST], said[4][LONGEST] = {{0}};
+    for (size_t i = 0; i < n; i++) {
+        at[0][i] = (double)R(0)[i] * 2 - 1;
+        at[1][i] = (double)R(1)[i] * 2 - 1;
+    }
+    k->plate_ask((double *[4]){said[0], said[1], said[2], said[3]}, d->bytes,
+                 (const double *[2]){at[0], at[1]}, R(4), &how, n);
+    for (size_t i = 0; i < 4 * n; i++) /* of what is not seen nothing is said */
+        d->doubles[i] = d->bytes[i % n] ? said[i / n][i % n] : 0;
+}
 static const struct fth_plate_temper plate_temper = {.2f, .6f, .1f, .3f, .8f};
 static void drive_plate_temper(const struct fth_kernels *k, struct data *d, size_t n)
 {
@@ -428,9 +448,15 @@ static void drive_box_along(const struct fth_kernels *k, struct data *d, size_t 
 
 static void drive_gather_taps(const struct fth_kernels *k, struct data *d, size_t n)
 {
-    struct fth_taps two = taps_of(d, 2), three = taps_of(d, 3);
+    struct fth_taps two = taps_of(d, 2), three = taps_of(d, 3), four_taps = taps_of(d, 4);
+    int32_t beside[4 * LONGEST]; /* runs of neighbours, one ended in the midst of a register */
+    for (int32_t i = 0; i < 4 * LONGEST; i++)
+        beside[i] = i % LONGEST + i / LONGEST + (i == 21) + (i % LONGEST > 37);
     k->gather_taps(R(0), R(1), &two, n);
     k->gather_taps(R(2), R(3), &three, n);
+    k->gather_taps(R(4), R(5), &four_taps, n);
+    four_taps.index = beside;
+    k->gather_taps(R(6), R(7), &four_taps, n);
 }
 
 static void drive_weigh_rows(const struct fth_kernels *k, struct data *d, size_t n)
