@@ -3,8 +3,8 @@
 #include "depth/draft_recipe.h"
 
 const struct fth_draft_recipe fth_draft_recipe = {
-    .version = 5,
-    .version_as_is = 5,
+    .version = 6,
+    .version_as_is = 6,
     .work_width = 640,
     .longest_aspect = 4,
     .least_side = 32,

@@ -411,7 +411,7 @@ const struct fth_node_desc fth_node_depth_map = {
     .help = "Sees how far things are from the camera and makes a matte of it: white near, black "
             "far. "
             "Levels, a slab of depth, or lifted people say what belongs to it.",
-    .version = 1,
+    .version = 2,
     .flags = FTH_NODE_MAKES_MATTE,
     .params = table,
     .params_size = sizeof(struct fth_depth_map),

@@ -24,7 +24,7 @@ enum fth_status fth_box_run(const struct fth_work *work, const struct fth_box_me
  * to its left and above, on any thread; within it rows are let into sets of means sixteen at a
  * time, whereupon the means of some rows can be had. Every sum runs over its whole row or column,
  * so results depend neither on the cut nor on threads. */
-enum { FTH_BOX_SOURCES = 5, FTH_BOX_MEANS = 13, FTH_BOX_PUT = 8 };
+enum { FTH_BOX_SOURCES = 3, FTH_BOX_MEANS = 4, FTH_BOX_PUT = 8 };
 
 struct fth_box_cut {
     int32_t width, height;

@@ -51,6 +51,40 @@ struct fth_box_down {
     size_t rows;
 };
 
+/* Of what sum_down makes sums, and of which rows: the three of a guide and the map, each of these,
+ * each channel times the map, and the channels' products 00 01 02 11 12 22; or four rows, each.
+ * Weighed: there is a last row, times which everything is taken, and it is summed last. */
+enum fth_products {
+    FTH_GUIDE_AND_MAP,
+    FTH_GUIDE_AND_MAP_WEIGHED,
+    FTH_SOLUTIONS,
+    FTH_SOLUTIONS_WEIGHED,
+};
+enum { FTH_DOWN_SOURCES = 5, FTH_DOWN_SUMS = 14, FTH_DOWN_ROWS = 8 };
+
+static inline int fth_products_sources(enum fth_products of)
+{
+    return of == FTH_GUIDE_AND_MAP_WEIGHED || of == FTH_SOLUTIONS_WEIGHED ? 5 : 4;
+}
+
+static inline int fth_products_count(enum fth_products of)
+{
+    return fth_products_sources(of) - 4 +
+           (of == FTH_SOLUTIONS || of == FTH_SOLUTIONS_WEIGHED ? 4 : 13);
+}
+
+/* At most FTH_DOWN_ROWS rows: source s of what comes in and goes out is at [row * sources + s].
+ * Sum k goes on at sums + k * stride, its means to dst + (k * FTH_DOWN_ROWS + row) * stride. */
+struct fth_down {
+    enum fth_products of;
+    const float *const *in, *const *out;
+    size_t rows;
+    double scale;
+    double *sums;
+    float *dst;
+    ptrdiff_t stride;
+};
+
 /* e^(-b k) (p cos w k + q sin w k), k >= 0, as a recursion: y[i] = causal . (x[i], x[i-1]) + back .
  * (y[i-1], y[i-2]); and its mirror image, k > 0: y[i] = anticausal . (x[i+1], x[i+2]) + ... */
 struct fth_recursion_wave {

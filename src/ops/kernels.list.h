@@ -169,6 +169,8 @@ KERNEL(guided_grey, (float *const rows[4], double eps, size_t n))
 KERNEL(guided_colour, (float *const rows[13], double eps, size_t n))
 KERNEL(guided_apply, (float *dst, const float *const coefficients[4], const float *const guide[3],
         size_t n))
+KERNEL(sum_down, (const struct fth_down *how, size_t n))
+KERNEL(mean_along, (float *dst, float *src, float *work, size_t width, size_t n))
 /* plate.kernel.c */
 KERNEL(plate_split, (float *const dst[3], const float *const rgb[3], size_t n))
 KERNEL(plate_mean, (float *dst, const float *const rows[3], size_t n))

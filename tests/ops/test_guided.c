@@ -4,6 +4,8 @@
 #include "ops/guided.h"
 #include "grids.h"
 
+#include <math.h>
+
 /* Means are floats, and variances of about .08 are differences of them. */
 #define ROUNDINGS 1e-5
 
@@ -116,6 +118,154 @@ FTH_TEST(guided_filter_does_not_see_threads_and_takes_any_size)
     struct fth_grid one = new_grid(&bench, 1, 1, 0);
     FTH_CHECK_INT(fth_guided_grey(&bench.work, &one, &one, NULL, &one, 4, 0, &error),
                   FTH_ERR_USAGE);
+    close_bench(&bench);
+    close_bench(&alone);
+}
+
+/* ---- colours, against sums as plain as can be, in doubles */
+
+static int32_t mirrored(int32_t i, int32_t n)
+{
+    while (i < 0 || i >= n)
+        i = i < 0 ? -1 - i : 2 * n - 1 - i;
+    return i;
+}
+
+enum { WIDTH = 75, HEIGHT = 37 };
+
+struct exact {
+    double plane[4][HEIGHT][WIDTH];
+};
+
+static double exact_mean(const struct exact *e, const double (*weight)[WIDTH], int a, int b,
+                         const int at[3])
+{
+    double sum = 0, weights = 0;
+    for (int v = at[1] - at[2]; v <= at[1] + at[2]; v++)
+        for (int u = at[0] - at[2]; u <= at[0] + at[2]; u++) {
+            int x = mirrored(u, WIDTH), y = mirrored(v, HEIGHT);
+            double w = weight ? weight[y][x] : 1;
+            sum += w * (a < 0 ? 1 : e->plane[a][y][x]) * (b < 0 ? 1 : e->plane[b][y][x]);
+            weights += w;
+        }
+    return sum / weights;
+}
+
+/* Gauss: three equations, whose matrix is symmetric and not singular. */
+static void solve_three(double m[3][4], double k[3])
+{
+    for (int i = 0; i < 3; i++)
+        for (int j = i + 1; j < 3; j++) {
+            double factor = m[j][i] / m[i][i];
+            for (int c = i; c < 4; c++)
+                m[j][c] -= factor * m[i][c];
+        }
+    for (int i = 2; i >= 0; i--) {
+        k[i] = m[i][3];
+        for (int c = i + 1; c < 3; c++)
+            k[i] -= m[i][c] * k[c];
+        k[i] /= m[i][i];
+    }
+}
+
+static void filter_exactly(const struct exact *e, const double (*weight)[WIDTH], int radius,
+                           double eps, double result[HEIGHT][WIDTH])
+{
+    static struct exact solved;
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            const int at[3] = {x, y, radius};
+            double mean[4], m[3][4], k[3];
+            for (int i = 0; i < 4; i++)
+                mean[i] = exact_mean(e, weight, i, -1, at);
+            for (int i = 0; i < 3; i++)
+                for (int j = 0; j < 4; j++)
+                    m[i][j] = exact_mean(e, weight, i, j, at) - mean[i] * mean[j] +
+                              (i == j ? eps : 0);
+            solve_three(m, k);
+            solved.plane[3][y][x] = mean[3];
+            for (int i = 0; i < 3; i++) {
+                solved.plane[i][y][x] = k[i];
+                solved.plane[3][y][x] -= k[i] * mean[i];
+            }
+        }
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            const int at[3] = {x, y, radius};
+            result[y][x] = exact_mean(&solved, weight, 3, -1, at);
+            for (int i = 0; i < 3; i++)
+                result[y][x] += exact_mean(&solved, weight, i, -1, at) * e->plane[i][y][x];
+        }
+}
+
+/* A dark and a bright half with little noise, and an outline that the map only roughly follows. */
+static float sample_of(int plane, int x, int y, float noise)
+{
+    bool bright = x + y / 3 > 40 + (plane == 3 ? 2 : 0);
+    return (bright ? 0.95f : 0.03f) - 0.01f * (float)plane + 0.02f * noise;
+}
+
+/* Means are floats: their last place, 6e-8 of what is squared, goes into variances, to which eps is
+ * added, so coefficients are true to 6e-8 / eps; they count times how far the guide is from its
+ * mean where that is flat, a sixth at the very most here. */
+FTH_TEST(colours_are_filtered_as_exact_sums_would)
+{
+    static struct exact exact;
+    static double weights[HEIGHT][WIDTH], expected[HEIGHT][WIDTH];
+    static const int radii[] = {1, 2, 5, 8, 15, 16, 23};
+    const double eps = 1e-4;
+    struct bench bench;
+    FTH_REQUIRE(open_bench(&bench, 3));
+    struct fth_grid grids[4], weight = random_grid(&bench, WIDTH, HEIGHT, 60);
+    struct fth_grid dst = new_grid(&bench, WIDTH, HEIGHT, NAN);
+    for (int i = 0; i < 4; i++) {
+        grids[i] = random_grid(&bench, WIDTH, HEIGHT, 61 + (uint32_t)i);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < WIDTH; x++) {
+                float *at = fth_grid_row(&grids[i], y) + x;
+                *at = sample_of(i, x, y, *at);
+                exact.plane[i][y][x] = (double)*at;
+                weights[y][x] = (double)fth_grid_row(&weight, y)[x] + 1e-6;
+            }
+    }
+    for (size_t r = 0; r < 2 * FTH_ARRAY_COUNT(radii); r++) {
+        int radius = radii[r / 2];
+        bool weighed = r % 2;
+        double most = 0;
+        filter_exactly(&exact, weighed ? (const double (*)[WIDTH])weights : NULL, radius, eps,
+                       expected);
+        FTH_CHECK_INT(fth_guided_colour(&bench.work, grids, &grids[3], weighed ? &weight : NULL,
+                                        grids, &dst, radius, eps, NULL),
+                      FTH_OK);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < WIDTH; x++)
+                most = fmax(most, fabs((double)at(&dst, x, y) - expected[y][x]));
+        FTH_CHECK_NEAR(most, 0, 6e-8 / eps / 6);
+    }
+    close_bench(&bench);
+}
+
+/* And it may be filtered into its own place, by many threads. */
+FTH_TEST(what_is_one_everywhere_stays_so_to_the_bit)
+{
+    struct bench bench, alone;
+    FTH_REQUIRE(open_bench(&bench, 3) && open_bench(&alone, 1));
+    struct fth_grid guide[3], one = new_grid(&bench, 300, 40, 1);
+    struct fth_grid dst = new_grid(&bench, 300, 40, 0);
+    for (uint32_t i = 0; i < 3; i++)
+        guide[i] = random_grid(&bench, 300, 40, 70 + i);
+    for (int32_t radius = 1; radius < 30; radius += 4) {
+        FTH_CHECK_INT(fth_guided_colour(&bench.work, guide, &one, NULL, guide, &dst, radius, 1e-4,
+                                        NULL),
+                      FTH_OK);
+        FTH_CHECK(same_bytes(&dst, &one));
+    }
+    struct fth_grid map = random_grid(&bench, 300, 40, 73);
+    FTH_CHECK_INT(fth_guided_colour(&alone.work, guide, &map, NULL, guide, &dst, 9, 1e-4, NULL),
+                  FTH_OK);
+    FTH_CHECK_INT(fth_guided_colour(&bench.work, guide, &map, NULL, guide, &map, 9, 1e-4, NULL),
+                  FTH_OK);
+    FTH_CHECK(same_bytes(&dst, &map));
     close_bench(&bench);
     close_bench(&alone);
 }

@@ -446,6 +446,33 @@ static void drive_box_along(const struct fth_kernels *k, struct data *d, size_t 
     }
 }
 
+/* Of each kind; rows come in before some go out. */
+static void drive_sum_down(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    const float *rows[2 * FTH_DOWN_SOURCES];
+    for (int i = 0; i < 2 * FTH_DOWN_SOURCES; i++)
+        rows[i] = R(i);
+    for (int of = FTH_GUIDE_AND_MAP; of <= FTH_SOLUTIONS_WEIGHED; of++) {
+        struct fth_down down = {(enum fth_products)of, rows, NULL, 2, .3, d->doubles, NULL, STRIDE};
+        n = n % STRIDE;
+        k->sum_down(&down, n);
+        down.out = rows + 1;
+        down.rows = 1;
+        down.dst = R(12) + of;
+        k->sum_down(&down, n);
+    }
+}
+
+/* Whose work is nobody's. */
+static void drive_mean_along(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    float from[LONGEST + 80], work[2 * (LONGEST + 80)];
+    for (size_t width = 1; width < 80; width += 6) {
+        memcpy(from, R(1), sizeof(from));
+        k->mean_along(R(0) + width, from, work, width, n);
+    }
+}
+
 static void drive_gather_taps(const struct fth_kernels *k, struct data *d, size_t n)
 {
     struct fth_taps two = taps_of(d, 2), three = taps_of(d, 3), four_taps = taps_of(d, 4);

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guided filter by colours. Strips of columns are gone through from top to bottom, on threads
+ * beside each other: sums down the columns, in doubles, of thirteen products; their means along the
+ * rows, in floats, pair by pair; the equations; and the same again for the solutions. A strip makes
+ * what it needs beyond its own columns itself: no bit of the result depends on how they are cut. */
+#include "ops/guided.h"
+
+#include "ops/guided_begin.h"
+#include "ops/kernels.h"
+#include "ops/resize.h"
+
+#include <string.h>
+
+enum {
+    COEFFICIENTS = 4,
+    ROWS = FTH_DOWN_ROWS,
+    STRIP_SIZE = 640 << 10, /* bytes that a strip works on: most of a core's own cache */
+    LEAST_COLUMNS = 64,
+    SHARES = 3,             /* strips for each thread, at least */
+    LEAST_RADII = 12,       /* columns of a strip: beside it four radii are worked on too */
+};
+
+struct filter {
+    const struct fth_work *work;
+    const struct fth_kernels *kernels;
+    const struct fth_grid *guide, *map, *weight; /* weight NULL: unweighted */
+    const struct fth_grid *dst;      /* NULL: the averaged coefficients are what is wanted */
+    const struct fth_grid *averaged;
+    int32_t radius, columns, strips, ring_rows;
+    double eps;
+    ptrdiff_t stride;
+};
+
+/* A window's sums over columns from .. end - 1, and what is known of them beyond the picture's
+ * ends, so that there are means of `count` columns from `first` on. */
+struct window {
+    enum fth_products of;
+    int32_t from, end, first, count;
+    double *sums;
+};
+
+struct strip {
+    const struct filter *f;
+    int32_t x0, x1; /* of the result */
+    struct window means, averages;
+    float *rows;   /* of each sum, ROWS rows */
+    float *solved; /* of each coefficient, the latest ring_rows rows of solutions */
+    float *work;   /* two rows */
+};
+
+static int32_t mirrored(int64_t i, int32_t n)
+{
+    int64_t period = 2 * (int64_t)n, within = ((i % period) + period) % period;
+    return (int32_t)(within < n ? within : period - 1 - within);
+}
+
+static float *solved_row(const struct strip *s, int i, int32_t y)
+{
+    return s->solved + ((ptrdiff_t)i * s->f->ring_rows + y % s->f->ring_rows) * s->f->stride;
+}
+
+static float *sum_row(const struct strip *s, int sum, int32_t row)
+{
+    return s->rows + ((ptrdiff_t)sum * ROWS + row) * s->f->stride;
+}
+
+/* Row y of what a window sums, from its first column on. */
+static void find_sources(const struct strip *s, const struct window *w, int64_t y,
+                         const float **sources)
+{
+    const struct filter *f = s->f;
+    int32_t at = mirrored(y, f->map->height);
+    bool solved = w == &s->averages;
+    for (int i = 0; i < 3; i++)
+        sources[i] = solved ? solved_row(s, i, at) : fth_grid_row(&f->guide[i], at) + w->from;
+    sources[3] = solved ? solved_row(s, 3, at) : fth_grid_row(f->map, at) + w->from;
+    if (f->weight)
+        sources[4] = fth_grid_row(f->weight, at) + w->from;
+}
+
+/* The columns beyond the picture's ends. */
+static void mirror(const struct filter *f, const struct window *w, float *row)
+{
+    int32_t left = w->from - (w->first - f->radius), last = w->first + w->count + f->radius;
+    for (int32_t i = 1; i <= left; i++)
+        row[left - i] = row[left + mirrored(w->from - i, f->map->width) - w->from];
+    for (int32_t x = w->end; x < last; x++)
+        row[left + x - w->from] = row[left + mirrored(x, f->map->width) - w->from];
+}
+
+/* Sums of rows y0 .. y1 - 1, at most ROWS of them and in turn, to sum_row(). */
+static void sum_down(const struct strip *s, const struct window *w, int32_t y0, int32_t y1)
+{
+    const struct filter *f = s->f;
+    const float *in[ROWS * FTH_DOWN_SOURCES], *out[ROWS * FTH_DOWN_SOURCES];
+    int sources = fth_products_sources(w->of), sums = fth_products_count(w->of);
+    size_t n = (size_t)(w->end - w->from);
+    struct fth_down how = {w->of, in, NULL, 1, 1 / (2 * (double)f->radius + 1), w->sums, NULL,
+                           f->stride};
+    if (y0 == 0)
+        memset(w->sums, 0, (size_t)sums * (size_t)f->stride * sizeof(*w->sums));
+    for (int32_t i = -f->radius; i < f->radius && y0 == 0; i++) {
+        find_sources(s, w, i, in);
+        f->kernels->sum_down(&how, n);
+    }
+    for (int32_t y = y0; y < y1; y++) {
+        find_sources(s, w, (int64_t)y + f->radius, in + (y - y0) * sources);
+        find_sources(s, w, (int64_t)y - f->radius, out + (y - y0) * sources);
+    }
+    how.out = out;
+    how.rows = (size_t)(y1 - y0);
+    how.dst = s->rows + (w->from - (w->first - f->radius));
+    f->kernels->sum_down(&how, n);
+}
+
+/* The mean of a window's sum in `row`, with the mirrored columns put there. */
+static void mean_along(const struct strip *s, const struct window *w, float *dst, float *row)
+{
+    mirror(s->f, w, row);
+    s->f->kernels->mean_along(dst, row, s->work, 2 * (size_t)s->f->radius + 1, (size_t)w->count);
+}
+
+/* Solutions of a few rows. */
+static void solve(const struct strip *s, int32_t y0, int32_t y1)
+{
+    const struct filter *f = s->f;
+    const struct window *w = &s->means;
+    float *row[FTH_DOWN_SUMS];
+    int sums = fth_products_count(w->of);
+    sum_down(s, w, y0, y1);
+    for (int32_t y = y0; y < y1; y++) {
+        for (int i = sums - 1; i >= 0; i--) {
+            float *from = sum_row(s, i, y - y0);
+            row[i] = i < COEFFICIENTS ? solved_row(s, i, y) : from;
+            mean_along(s, w, row[i], from);
+            if (f->weight && i < sums - 1)
+                f->kernels->divide(row[i], row[i], row[sums - 1], (size_t)w->count);
+        }
+        f->kernels->guided_colour(row, f->eps, (size_t)w->count);
+    }
+}
+
+/* Averages of a few rows, which are applied. */
+static void average(const struct strip *s, int32_t y0, int32_t y1)
+{
+    const struct filter *f = s->f;
+    const struct window *w = &s->averages;
+    int sums = fth_products_count(w->of);
+    size_t n = (size_t)w->count;
+    sum_down(s, w, y0, y1);
+    for (int32_t y = y0; y < y1; y++) {
+        float *row[FTH_DOWN_SOURCES];
+        const float *guide[3];
+        for (int i = sums - 1; i >= 0; i--) {
+            row[i] = sum_row(s, i, y - y0);
+            mean_along(s, w, row[i], row[i]);
+            if (f->weight && i < COEFFICIENTS)
+                f->kernels->divide(row[i], row[i], row[COEFFICIENTS], n);
+            if (!f->dst && i < COEFFICIENTS)
+                memcpy(fth_grid_row(&f->averaged[i], y) + s->x0, row[i], n * sizeof(float));
+        }
+        if (!f->dst)
+            continue;
+        for (int i = 0; i < 3; i++)
+            guide[i] = fth_grid_row(&f->guide[i], y) + s->x0;
+        float *dst = fth_grid_row(f->dst, y) + s->x0;
+        float *to = fth_grid_streams(f->dst) ? s->work : dst;
+        f->kernels->guided_apply(to, (const float *const *)row, guide, n);
+        if (to != dst)
+            f->kernels->stream(dst, to, n);
+    }
+}
+
+/* ---- strips */
+
+/* Columns first .. first + count - 1 of means; sums that these are made of reach a radius further,
+ * within the picture. */
+static struct window window_of(const struct filter *f, int32_t first, int32_t end,
+                               enum fth_products of, double *sums)
+{
+    return (struct window){of, FTH_MAX(first - f->radius, 0),
+                           (int32_t)FTH_MIN((int64_t)end + f->radius, f->map->width), first,
+                           end - first, sums};
+}
+
+static size_t strip_size(const struct filter *f)
+{
+    size_t floats = (size_t)FTH_DOWN_SUMS * ROWS + (size_t)COEFFICIENTS * (size_t)f->ring_rows + 2;
+    size_t doubles = FTH_DOWN_SUMS + FTH_DOWN_SOURCES;
+    return (size_t)f->stride * (floats * sizeof(float) + doubles * sizeof(double));
+}
+
+static void run_strip(const struct filter *f, int32_t index, double *memory)
+{
+    struct strip s = {.f = f, .x0 = index * f->columns};
+    int32_t height = f->map->height, width = f->map->width, averaged = 0;
+    s.x1 = index == f->strips - 1 ? width : s.x0 + f->columns;
+    bool weighed = f->weight != NULL;
+    s.averages = window_of(f, s.x0, s.x1, weighed ? FTH_SOLUTIONS_WEIGHED : FTH_SOLUTIONS, memory);
+    s.means = window_of(f, s.averages.from, s.averages.end,
+                        weighed ? FTH_GUIDE_AND_MAP_WEIGHED : FTH_GUIDE_AND_MAP,
+                        memory + FTH_DOWN_SOURCES * f->stride);
+    s.rows = (float *)(memory + (FTH_DOWN_SOURCES + FTH_DOWN_SUMS) * f->stride);
+    s.solved = s.rows + FTH_DOWN_SUMS * ROWS * f->stride;
+    s.work = s.solved + COEFFICIENTS * f->ring_rows * f->stride;
+    for (int32_t y = 0; y < height && !fth_cancelled(f->work->cancel);) {
+        int32_t end = FTH_MIN(y + ROWS, height);
+        solve(&s, y, end);
+        y = end;
+        int32_t known = y == height ? height : y - f->radius; /* rows whose window is solved */
+        while (averaged < known) {
+            end = FTH_MIN(averaged + ROWS, known);
+            average(&s, averaged, end);
+            averaged = end;
+        }
+    }
+}
+
+static void run_strips(void *context, int32_t from, int32_t end, void *scratch)
+{
+    for (int32_t i = from; i < end; i++)
+        run_strip(context, i, scratch);
+}
+
+/* Into how many strips, and what each of them needs. */
+static void cut(struct filter *f)
+{
+    int32_t width = f->map->width, threads = fth_pool_thread_count(f->work->pool);
+    int64_t radius = f->radius;
+    f->ring_rows = (int32_t)FTH_MIN(2 * radius + 1 + ROWS, f->map->height);
+    f->stride = 1;
+    int64_t most = FTH_MAX(STRIP_SIZE / (int64_t)strip_size(f), LEAST_RADII * radius);
+    if (threads > 1)
+        most = FTH_MIN(most, width / (SHARES * FTH_MIN(threads, 64)));
+    f->columns = (int32_t)FTH_MIN(FTH_MAX(most / 16 * 16, LEAST_COLUMNS), width);
+    f->strips = FTH_MAX(width / f->columns, 1);
+    /* the last strip is wider */
+    int64_t widest = width - (f->strips - 1) * (int64_t)f->columns;
+    f->stride = (ptrdiff_t)(widest + 4 * radius + 31) / 16 * 16;
+}
+
+/* dst := the map as the guide's linear function; or averaged[0 .. 3], with dst NULL. */
+static enum fth_status filter(struct filter *f, struct fth_error *error)
+{
+    if (f->map->width < 1 || f->map->height < 1)
+        return FTH_OK;
+    cut(f);
+    struct fth_grid map;
+    enum fth_status status = FTH_OK;
+    if (f->dst && f->dst->data == f->map->data && f->strips > 1) { /* a strip reads beside itself */
+        status = fth_grid_new(f->work->arena, f->map->width, f->map->height, &map, error);
+        if (status != FTH_OK)
+            return status;
+        fth_grid_copy(&map, f->map);
+        f->map = &map;
+    }
+    struct fth_rows rows = {run_strips, f, 1, strip_size(f)};
+    return fth_rows_run_scratch(f->work, f->strips, &rows, error);
+}
+
+/* ---- at another size than the map's */
+
+enum { PIECE_ROWS = 16, PIECE_COLUMNS = 960 };
+
+struct apply {
+    const struct fth_grid *coefficients, *guide, *dst;
+};
+
+static void apply_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct apply *a = context;
+    const float *coefficients[COEFFICIENTS], *guide[3];
+    for (int32_t y = y0; y < y1; y++) {
+        for (int i = 0; i < COEFFICIENTS; i++)
+            coefficients[i] = fth_grid_row(&a->coefficients[i], y);
+        for (int i = 0; i < 3; i++)
+            guide[i] = fth_grid_row(&a->guide[i], y);
+        fth_kernels()->guided_apply(fth_grid_row(a->dst, y), coefficients, guide,
+                                    (size_t)a->dst->width);
+    }
+}
+
+struct enlarge {
+    const struct fth_grid *small, *guide, *dst;
+    const struct fth_bilinear *bilinear;
+};
+
+/* Pieces of the coefficients are enlarged and applied before they leave the second cache. */
+static void enlarge_rows(void *context, int32_t y0, int32_t y1, void *scratch)
+{
+    const struct enlarge *e = context;
+    struct fth_grid piece[COEFFICIENTS], guide[3];
+    for (int32_t x = 0; x < e->dst->width; x += PIECE_COLUMNS) {
+        int32_t n = FTH_MIN(PIECE_COLUMNS, e->dst->width - x);
+        float *memory = scratch;
+        for (int i = 0; i < COEFFICIENTS; i++, memory += PIECE_ROWS * PIECE_COLUMNS)
+            piece[i] = (struct fth_grid){memory, PIECE_COLUMNS, n, y1 - y0};
+        for (int i = 0; i < COEFFICIENTS; i++)
+            fth_bilinear_piece(e->bilinear, &e->small[i], x, y0, &piece[i], memory);
+        struct fth_grid dst = fth_grid_part(e->dst, x, y0, n, y1 - y0);
+        for (int i = 0; i < 3; i++)
+            guide[i] = fth_grid_part(&e->guide[i], x, y0, n, y1 - y0);
+        apply_rows(&(struct apply){piece, guide, &dst}, 0, y1 - y0);
+    }
+}
+
+static enum fth_status new_grids(const struct fth_work *work, const struct fth_grid *like,
+                                 struct fth_grid grids[COEFFICIENTS], struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < COEFFICIENTS && status == FTH_OK; i++)
+        status = fth_grid_new(work->arena, like->width, like->height, &grids[i], error);
+    return status;
+}
+
+static enum fth_status enlarge_whole(const struct fth_work *work, const struct fth_grid *small,
+                                     const struct fth_grid *guide, const struct fth_grid *dst,
+                                     struct fth_error *error)
+{
+    struct fth_grid large[COEFFICIENTS];
+    enum fth_status status = new_grids(work, dst, large, error);
+    for (int i = 0; i < COEFFICIENTS && status == FTH_OK; i++)
+        status = fth_resize_bilinear(work, &small[i], &large[i], error);
+    struct apply rows = {large, guide, dst};
+    return status == FTH_OK ? fth_rows_run(work, dst->height, 32, apply_rows, &rows) : status;
+}
+
+/* Averaged coefficients at the map's size, as large as dst, applied to the guide there. */
+static enum fth_status enlarge(struct filter *f, const struct fth_grid *guide_large,
+                               const struct fth_grid *dst, struct fth_error *error)
+{
+    const struct fth_work *work = f->work;
+    const int32_t from[2] = {f->map->width, f->map->height}, to[2] = {dst->width, dst->height};
+    struct fth_grid small[COEFFICIENTS];
+    struct fth_bilinear *bilinear = NULL;
+    enum fth_status status = new_grids(work, f->map, small, error);
+    f->averaged = small;
+    if (status == FTH_OK)
+        status = filter(f, error);
+    if (status != FTH_OK)
+        return status;
+    if (from[0] == to[0] || from[1] == to[1])
+        return enlarge_whole(work, small, guide_large, dst, error);
+    status = fth_bilinear_open(work->arena, from, to, &bilinear, error);
+    if (status != FTH_OK)
+        return status;
+    struct enlarge e = {small, guide_large, dst, bilinear};
+    size_t floats = fth_bilinear_scratch(bilinear, PIECE_COLUMNS, PIECE_ROWS) +
+                    (size_t)COEFFICIENTS * PIECE_ROWS * PIECE_COLUMNS;
+    struct fth_rows rows = {enlarge_rows, &e, PIECE_ROWS, floats * sizeof(float)};
+    return fth_rows_run_scratch(work, dst->height, &rows, error);
+}
+
+enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_grid *guide_small,
+                                  const struct fth_grid *map, const struct fth_grid *weight,
+                                  const struct fth_grid *guide_large, const struct fth_grid *dst,
+                                  int32_t radius, double eps, struct fth_error *error)
+{
+    size_t mark = fth_arena_mark(work->arena);
+    struct fth_grid weights;
+    struct filter f = {.work = work, .kernels = fth_kernels(), .guide = guide_small, .map = map,
+                       .weight = weight ? &weights : NULL, .radius = radius, .eps = eps};
+    bool same = guide_small == guide_large && dst->width == map->width &&
+                dst->height == map->height;
+    enum fth_status status = fth_guided_begin(work, weight, eps, &weights, error);
+    if (status == FTH_OK && same) {
+        f.dst = dst;
+        status = filter(&f, error);
+    } else if (status == FTH_OK) {
+        status = enlarge(&f, guide_large, dst, error);
+    }
+    fth_arena_return(work->arena, mark);
+    return status;
+}
