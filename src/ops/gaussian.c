@@ -21,6 +21,7 @@ enum {
     EDGE = 16,      /* positions at either end of a row that are worked on apart */
     FOUR = 4,       /* rows that are filtered across together */
     CHUNK = 256,    /* columns filtered at a time, so that their rows stay in the first cache */
+    TILE = 1024,    /* columns filtered across, then along */
     WAVES = 128     /* of a kernel's spectrum, at least */
 };
 
@@ -347,52 +348,76 @@ static void double_block(void *context, int32_t y0, int32_t y1, void *scratch)
 
 /* ---- the filter at the coarsest level */
 
-/* A whole block of rows, filtered across, as lines that can be extended. */
-static void filter_across(const struct pass *pass, int32_t y0, float *lines, const float **rows)
+/* How much further on lies what is wanted when the columns from x on are done: in the same rows, or
+ * in those of the block below. */
+static size_t ahead(const struct pass *pass, int32_t x)
+{
+    size_t width = (size_t)pass->src.width, below = BLOCK_ROWS * (size_t)pass->src.row_stride;
+    if ((size_t)x + TILE < width || below < width)
+        return TILE;
+    return below + TILE - width;
+}
+
+/* Columns from .. end of a block of rows, filtered across, as lines that can be extended. `rows` go
+ * on from where they end. */
+static void filter_across(const struct pass *pass, int32_t from, int32_t end, float *lines,
+                          const float **rows)
 {
     const struct axis *axis = pass->axes[Y];
-    int32_t count = BLOCK_ROWS + 2 * (int32_t)axis->radius, first = y0 - margin(pass->to[Y]);
-    for (int32_t i = 0; i < count; i++)
-        rows[i] = source_row(pass, (int64_t)first - (int64_t)axis->radius + i);
-    for (int32_t x = 0; x < pass->src.width; x += CHUNK) {
-        size_t n = (size_t)FTH_MIN(CHUNK, pass->src.width - x);
+    struct fth_weights how = {axis->taps, axis->radius, 0};
+    size_t count = BLOCK_ROWS + 2 * axis->radius;
+    for (int32_t x = from; x < end; x += CHUNK) {
+        size_t n = (size_t)FTH_MIN(CHUNK, end - x);
+        how.ahead = ahead(pass, x);
         for (int32_t y = 0; y < BLOCK_ROWS; y += FOUR) {
             float *to[FOUR];
             for (int k = 0; k < FOUR; k++)
                 to[k] = lines + (size_t)(y + k) * pass->line + pass->before + x;
             if (axis->radius)
-                pass->kernels->weigh_four(to, rows + y, axis->taps, axis->radius, n);
+                pass->kernels->weigh_four(to, rows + y, &how, n);
             for (int k = 0; k < FOUR && !axis->radius; k++)
                 memcpy(to[k], rows[y + k], n * sizeof(float));
         }
-        for (int32_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++)
             rows[i] += n;
     }
 }
 
+/* Positions from .. end of a row of dst, out of its line. */
+static void filter_along(const struct pass *pass, const float *line, float *dst, int32_t from,
+                         int32_t end)
+{
+    const struct axis *axis = pass->axes[X];
+    size_t n = (size_t)(end - from);
+    if (axis->radius)
+        pass->kernels->weigh_along(dst + from, line + from, axis->taps, axis->radius,
+                                   pass->streams, n);
+    else
+        memcpy(dst + from, line + from, n * sizeof(*dst));
+}
+
+/* In pieces of TILE columns, which are filtered along while they are in a cache. Beyond the ends
+ * lies what is in the first piece and in the last. */
 static void filter_block(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct pass *pass = context;
-    const struct axis *axis = pass->axes[X];
     float *lines = scratch;
-    float *spare = lines + BLOCK_ROWS * pass->line;
-    const float **rows = (const float **)(spare + pass->line);
-    int32_t radius = (int32_t)axis->radius, end = pass->dst.width + radius - pass->src.width;
-    filter_across(pass, y0, lines, rows);
-    for (int32_t y = y0; y < y1; y++) {
-        float *line = lines + (size_t)(y - y0) * pass->line + pass->before;
-        float *dst = fth_grid_row(&pass->dst, y);
-        if (!radius) {
-            memcpy(dst, line, (size_t)pass->dst.width * sizeof(*dst));
-            continue;
+    const float **rows = (const float **)(lines + BLOCK_ROWS * pass->line);
+    int32_t radius = (int32_t)pass->axes[X]->radius, reach = (int32_t)pass->axes[Y]->radius;
+    int32_t width = pass->dst.width, across = 0, first = y0 - margin(pass->to[Y]) - reach;
+    for (int32_t i = 0; i < BLOCK_ROWS + 2 * reach; i++)
+        rows[i] = source_row(pass, (int64_t)first + i);
+    for (int32_t x = 0, end; x < width; x = end) {
+        end = width - x > 2 * TILE ? x + TILE : width;
+        int32_t to = end < width ? end + EDGE * (radius / EDGE + 1) : pass->src.width;
+        filter_across(pass, across, to, lines, rows);
+        across = to;
+        for (int32_t y = y0; y < y1; y++) {
+            float *line = lines + (size_t)(y - y0) * pass->line + pass->before;
+            int32_t after = end < width ? 0 : width + radius - pass->src.width;
+            extend(pass, line, x ? 0 : radius, FTH_MAX(after, 0));
+            filter_along(pass, line, fth_grid_row(&pass->dst, y), x, end);
         }
-        extend(pass, line, radius, FTH_MAX(end, 0));
-        for (int32_t i = -radius; i <= radius; i++)
-            rows[i + radius] = line + i;
-        pass->kernels->weigh_pairs(pass->streams ? spare : dst, rows, axis->taps, axis->radius,
-                                   (size_t)pass->dst.width);
-        if (pass->streams)
-            pass->kernels->stream(dst, spare, (size_t)pass->dst.width);
     }
 }
 
@@ -436,7 +461,7 @@ static enum fth_status run_pass(struct gaussian *g, int from, int to, const stru
     pass->src = *src;
     pass->dst = *dst;
     pass->streams = to == 0 && fth_grid_streams(dst);
-    size_t lines = from == to ? BLOCK_ROWS + 1 : HALVED, pointers = 0;
+    size_t lines = from == to ? BLOCK_ROWS : HALVED, pointers = 0;
     if (from == to)
         pointers = 2 * FTH_MAX(g->axes[X].radius, g->axes[Y].radius) + BLOCK_ROWS;
     struct fth_rows rows = {.context = pass, .block_rows = BLOCK_ROWS,

@@ -115,6 +115,12 @@ struct fth_squares {
     int32_t stride, origin[2];
 };
 
+/* A sum of weighted rows: 2 radius + 1 taps. What lies `ahead` floats further on is fetched. */
+struct fth_weights {
+    const float *taps;
+    size_t radius, ahead;
+};
+
 /* One level of a blur that varies: the radius where the key is 1, and r (r + 1) of the level below,
  * of its own and of the one above. */
 struct fth_vary {

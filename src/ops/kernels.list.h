@@ -134,8 +134,10 @@ KERNEL(double_rows, (float *dst, const float *near, const float *middle, const f
 KERNEL(double_row, (float *dst, const float *src, size_t n))
 KERNEL(weigh_pairs, (float *dst, const float *const *rows, const float *taps, size_t radius,
         size_t n))
-KERNEL(weigh_four, (float *const dst[4], const float *const *rows, const float *taps,
-        size_t radius, size_t n))
+KERNEL(weigh_along, (float *dst, const float *line, const float *taps, size_t radius, bool streams,
+        size_t n))
+KERNEL(weigh_four, (float *const dst[4], const float *const *rows, const struct fth_weights *how,
+        size_t n))
 /* sample.kernel.c */
 KERNEL(gather_sum, (float *dst, const float *src, const struct fth_taps *taps, size_t n))
 KERNEL(shift_sum, (float *dst, const float *src, const struct fth_taps *taps, size_t n))

@@ -239,14 +239,16 @@ enum { LOTS = 4, QUAD = 4 };
 #define NEAR 1.9073486e-6f /* 2^-19 */
 #define NO_SIGN 0x7fffffff
 
-static inline void store(float *to, const lot *sum, const float *middle)
+ALWAYS void put_sum(float *to, const lot *sum, const lot *middle, bool streams)
 {
-    lot m;
-    load_lot(&m, middle);
-    lot_bits off = (lot_bits)(*sum - m) & NO_SIGN, most = (lot_bits)(m * NEAR) & NO_SIGN;
+    lot_bits off = (lot_bits)(*sum - *middle) & NO_SIGN;
+    lot_bits most = (lot_bits)(*middle * NEAR) & NO_SIGN;
     lot_bits close = (lot)off <= (lot)most;
-    lot_bits result = ((lot_bits)m & close) | ((lot_bits)*sum & ~close);
-    memcpy(to, &result, sizeof(result));
+    lot result = (lot)(((lot_bits)*middle & close) | ((lot_bits)*sum & ~close));
+    if (streams)
+        stream_lot(to, &result);
+    else
+        store_lot(to, &result);
 }
 
 static inline float settle(float sum, float middle)
@@ -254,8 +256,15 @@ static inline float settle(float sum, float middle)
     return fabsf(sum - middle) <= fabsf(middle * NEAR) ? middle : sum;
 }
 
-ALWAYS void weigh_lots(float *dst, const float *const *rows, const float *taps, size_t radius,
-                       size_t i, int lots)
+ALWAYS void put_middle(float *to, const lot *sum, const float *from)
+{
+    lot middle;
+    load_lot(&middle, from);
+    put_sum(to, sum, &middle, false);
+}
+
+ALWAYS void pair_lots(float *dst, const float *const *rows, const float *taps, size_t radius,
+                      size_t i, int lots)
 {
     lot sum[LOTS], a, b;
     for (int k = 0; k < lots; k++) {
@@ -272,7 +281,7 @@ ALWAYS void weigh_lots(float *dst, const float *const *rows, const float *taps, 
         }
     }
     for (int k = 0; k < lots; k++)
-        store(dst + i + (size_t)k * LOT, &sum[k], rows[radius] + i + (size_t)k * LOT);
+        put_middle(dst + i + (size_t)k * LOT, &sum[k], rows[radius] + i + (size_t)k * LOT);
 }
 
 /* Sum over k = 0 .. 2 radius of taps[k] rows[k], taps being their own mirror image, not negative
@@ -282,15 +291,84 @@ void FTH_KERNEL(weigh_pairs)(float *restrict dst, const float *const *rows, cons
 {
     size_t i = 0;
     for (; i + LOTS * LOT <= n; i += LOTS * LOT)
-        weigh_lots(dst, rows, taps, radius, i, LOTS);
+        pair_lots(dst, rows, taps, radius, i, LOTS);
     for (; i + LOT <= n; i += LOT)
-        weigh_lots(dst, rows, taps, radius, i, 1);
+        pair_lots(dst, rows, taps, radius, i, 1);
     for (; i < n; i++) {
         float sum = taps[radius] * rows[radius][i];
         for (size_t k = 1; k <= radius; k++)
             sum += taps[radius + k] * (rows[radius - k][i] + rows[radius + k][i]);
         dst[i] = settle(sum, rows[radius][i]);
     }
+}
+
+/* What stands `by` before the LOT floats now, `before` being those before them. Half of what lies
+ * beside a register comes out of registers: what is loaded across lines of a cache counts twice. */
+ALWAYS void load_before(lot *to, const float *line, const lot *before, const lot *now, int by)
+{
+#if defined(__AVX512F__)
+    const __m512i places = _mm512_setr_epi32(16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
+                                             30, 31);
+    __m512i index = _mm512_sub_epi32(places, _mm512_set1_epi32(by));
+    *to = (lot)_mm512_permutex2var_ps((__m512)*before, index, (__m512)*now);
+    (void)line;
+#else
+    (void)before, (void)now;
+    load_lot(to, line - by);
+#endif
+}
+
+ALWAYS void weigh_lots(float *dst, const float *line, const float *middle, int radius,
+                       bool streams, int lots)
+{
+    lot x[LOTS + 1], sum[LOTS], a, b;
+    for (int k = 0; k <= lots; k++)
+        load_lot(&x[k], line + (k - 1) * LOT);
+    for (int k = 0; k < lots; k++)
+        sum[k] = middle[0] * x[k + 1];
+    for (int by = 1; by <= radius; by++) {
+        float weight = middle[by];
+        for (int k = 0; k < lots; k++) {
+            load_before(&a, line + k * LOT, &x[k], &x[k + 1], by);
+            load_lot(&b, line + k * LOT + by);
+            sum[k] += weight * (a + b);
+        }
+    }
+    for (int k = 0; k < lots; k++)
+        put_sum(dst + k * LOT, &sum[k], &x[k + 1], streams);
+}
+
+ALWAYS size_t weigh_line(float *dst, const float *line, const float *middle, int radius,
+                         bool streams, size_t n)
+{
+    size_t i = 0;
+    for (; i + LOTS * LOT <= n; i += LOTS * LOT)
+        weigh_lots(dst + i, line + i, middle, radius, streams, LOTS);
+    for (; i + LOT <= n; i += LOT)
+        weigh_lots(dst + i, line + i, middle, radius, streams, 1);
+    return i;
+}
+
+/* The same sum along a row: of taps[k] line[i - radius + k]; radius < 16. `line` is read from 16
+ * floats before its first on. */
+void FTH_KERNEL(weigh_along)(float *dst, const float *line, const float *taps, size_t radius,
+                             bool streams, size_t n)
+{
+    const float *middle = taps + radius;
+    size_t i;
+    streams = streams && (uintptr_t)dst % (LOT * sizeof(float)) == 0;
+    if (streams)
+        i = weigh_line(dst, line, middle, (int)radius, true, n);
+    else
+        i = weigh_line(dst, line, middle, (int)radius, false, n);
+    for (; i < n; i++) {
+        float sum = middle[0] * line[i];
+        for (size_t k = 1; k <= radius; k++)
+            sum += middle[k] * (*(line + i - k) + line[i + k]);
+        dst[i] = settle(sum, line[i]);
+    }
+    if (streams)
+        end_stream();
 }
 
 /* What row `at` of rows adds to sums[from .. to]. */
@@ -305,14 +383,19 @@ ALWAYS void add_row(lot sums[QUAD][2], const float *row, const float *tap, int f
             sums[q][k] += tap[-q] * value[k];
 }
 
-ALWAYS void weigh_four_lots(float *const dst[QUAD], const float *const *rows, const float *taps,
-                            size_t radius, size_t i, int lots)
+ALWAYS void weigh_four_lots(float *const dst[QUAD], const float *const *rows,
+                            const struct fth_weights *how, size_t i, int lots)
 {
+    const float *taps = how->taps;
+    size_t radius = how->radius;
     lot sums[QUAD][2] = {{{0}}};
     size_t last = 2 * radius;
     add_row(sums, rows[0] + i, taps, 0, 0, lots);
     add_row(sums, rows[1] + i, taps + 1, 0, 1, lots);
     add_row(sums, rows[2] + i, taps + 2, 0, 2, lots);
+    for (int q = 0; q < QUAD; q++) /* the rows that nobody has read yet */
+        for (int k = 0; k < lots; k++)
+            __builtin_prefetch(rows[last + (size_t)q] + i + how->ahead + (size_t)k * LOT);
     for (size_t k = 3; k <= last; k++)
         add_row(sums, rows[k] + i, taps + k, 0, 3, lots);
     add_row(sums, rows[last + 1] + i, taps + last + 1, 1, 3, lots);
@@ -320,19 +403,21 @@ ALWAYS void weigh_four_lots(float *const dst[QUAD], const float *const *rows, co
     add_row(sums, rows[last + 3] + i, taps + last + 3, 3, 3, lots);
     for (int q = 0; q < QUAD; q++)
         for (int k = 0; k < lots; k++)
-            store(dst[q] + i + (size_t)k * LOT, &sums[q][k],
-                  rows[radius + (size_t)q] + i + (size_t)k * LOT);
+            put_middle(dst[q] + i + (size_t)k * LOT, &sums[q][k],
+                       rows[radius + (size_t)q] + i + (size_t)k * LOT);
 }
 
-/* The same sum, of rows + 0, + 1, + 2 and + 3, so that each is read once for four; radius > 0. */
-void FTH_KERNEL(weigh_four)(float *const dst[QUAD], const float *const *rows, const float *taps,
-                            size_t radius, size_t n)
+/* The sum of weigh_pairs, of rows + 0, + 1, + 2 and + 3, so that each is read once for four;
+ * radius > 0. */
+void FTH_KERNEL(weigh_four)(float *const dst[QUAD], const float *const *rows,
+                            const struct fth_weights *how, size_t n)
 {
-    size_t i = 0;
+    const float *taps = how->taps;
+    size_t i = 0, radius = how->radius;
     for (; i + 2 * LOT <= n; i += 2 * LOT)
-        weigh_four_lots(dst, rows, taps, radius, i, 2);
+        weigh_four_lots(dst, rows, how, i, 2);
     for (; i + LOT <= n; i += LOT)
-        weigh_four_lots(dst, rows, taps, radius, i, 1);
+        weigh_four_lots(dst, rows, how, i, 1);
     for (; i < n; i++)
         for (size_t q = 0; q < QUAD; q++) {
             float sum = 0;

@@ -129,6 +129,35 @@ static void blur_line(double *line, int32_t n, ptrdiff_t stride, double sigma,
     }
 }
 
+/* A wide picture is worked on in pieces: its columns are to the bit what those of a narrow part of
+ * it are, whose ends lie further away than the kernel reaches. */
+FTH_TEST(a_wide_picture_is_what_its_parts_are)
+{
+    enum { WIDTH = 3500, PART = 300, HEIGHT = 21 };
+    static const int32_t begins[] = {900, 1924, 2600}; /* multiples of what a position becomes */
+    static const double wide_sigmas[] = {0.4, 1, 2, 2.9, 3, 10};
+    struct bench bench;
+    FTH_REQUIRE(open_bench(&bench, 2));
+    struct fth_grid src = random_grid(&bench, WIDTH, HEIGHT, 5);
+    struct fth_grid dst = new_grid(&bench, WIDTH, HEIGHT, NAN);
+    struct fth_grid part = new_grid(&bench, PART, HEIGHT, NAN);
+    for (size_t s = 0; s < FTH_ARRAY_COUNT(wide_sigmas); s++) {
+        double sigma = wide_sigmas[s];
+        enum fth_border border = borders[s % 3];
+        FTH_CHECK_INT(fth_blur_gaussian(&bench.work, &src, &dst, sigma, sigma, border, NULL),
+                      FTH_OK);
+        for (size_t k = 0; k < FTH_ARRAY_COUNT(begins); k++) {
+            struct fth_grid from = fth_grid_part(&src, begins[k], 0, PART, HEIGHT);
+            struct fth_grid same = fth_grid_part(&dst, begins[k] + PART / 3, 0, PART / 3, HEIGHT);
+            FTH_CHECK_INT(fth_blur_gaussian(&bench.work, &from, &part, sigma, sigma, border, NULL),
+                          FTH_OK);
+            struct fth_grid inner = fth_grid_part(&part, PART / 3, 0, PART / 3, HEIGHT);
+            FTH_CHECK(largest_difference(&same, &inner) == 0);
+        }
+    }
+    close_bench(&bench);
+}
+
 /* Every border, at sizes that halve evenly and that do not, and smaller than the kernel. Two steps'
  * errors: one an axis. */
 FTH_TEST(borders_are_as_the_exact_kernel_sees_them)

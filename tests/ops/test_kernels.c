@@ -252,8 +252,15 @@ DRIVER(double_both, (float *[2]){R(0), R(1)}, (const float *[3]){R(2), R(3), R(4
 DRIVER(double_rows, R(0), R(1), R(2), R(3), n)
 DRIVER(double_row, R(0), R(1), n)
 DRIVER(weigh_pairs, R(0), (const float *[5]){R(1), R(2), R(3), R(4), R(5)}, mirrored, 2, n)
+static void drive_weigh_along(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->weigh_along(R(0), R(1), mirrored, 2, true, n);
+    k->weigh_along(R(2), R(1), R(9), n % 16, false, n);
+}
+
 DRIVER(weigh_four, (float *[4]){R(0), R(1), R(2), R(3)},
-       (const float *[8]){R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11)}, mirrored, 2, n)
+       (const float *[8]){R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11)},
+       &(struct fth_weights){mirrored, 2, 0}, n)
 DRIVER(guided_grey, (float *[4]){R(0), R(1), R(2), R(3)}, 1e-4, n)
 DRIVER(guided_colour,
        (float *[13]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
