@@ -362,6 +362,76 @@ void fth_deflate_block(struct fth_deflate *d, const unsigned char *bytes, size_t
     put_symbols(d, bytes, size, &code);
 }
 
+/* RFC 1951, 3.2.6 */
+static void fixed_codes(struct code *code)
+{
+    for (uint32_t i = 0; i < LITERALS; i++) {
+        uint32_t length = i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8, turned = 0;
+        uint32_t word = i < 144   ? 0x30 + i
+                        : i < 256 ? 0x190 + i - 144
+                        : i < 280 ? i - 256
+                                  : 0xc0 + i - 280;
+        for (uint32_t k = 0; k < length; k++)
+            turned |= (word >> k & 1) << (length - 1 - k);
+        code->words[i] = turned << 8 | length;
+    }
+}
+
+static bool has_room(struct fth_deflate *d, size_t size)
+{
+    d->full = d->full || (size_t)(d->end - d->at) < size;
+    return !d->full;
+}
+
+/* A run, and the few bytes before it, in the block that is open. */
+static void put_run(struct fth_deflate *d, const struct code *code, const unsigned char *bytes,
+                    size_t few, size_t left)
+{
+    enum { DISTANCE_BITS = 5 }; /* a distance of 1: zeros */
+    if (!has_room(d, few + few / 8 + 3 * (left / LONGEST_RUN) + 4 * SLACK))
+        return;
+    put_literals(d, code, bytes, few);
+    for (bytes += few + left; left >= 3; left -= piece_of_run(left)) {
+        size_t piece = piece_of_run(left);
+        unsigned extra;
+        put_code(d, code, length_symbol(piece, &extra));
+        put(d, extra ? (piece - 3) & ((1u << extra) - 1) : 0, extra + DISTANCE_BITS);
+    }
+    put_literals(d, code, bytes - left, left);
+}
+
+void fth_deflate_runs(struct fth_deflate *d, const unsigned char *bytes, size_t size, bool last)
+{
+    enum { OPENED = 1 << 1, LEAST_STORED = 128 }; /* under it the codes are as short */
+    struct code code;
+    bool open = false;
+    fixed_codes(&code);
+    for (size_t at = 0, end; at < size && !d->full; at = end) {
+        size_t run = find_run(bytes, at, size, &end);
+        bool stored = run - at >= LEAST_STORED;
+        if (stored) {
+            if (open && has_room(d, SLACK))
+                put_code(d, &code, END);
+            fth_deflate_store(d, bytes + at, run - at, false);
+            open = false;
+        }
+        if ((stored && run == end) || !has_room(d, SLACK))
+            continue;
+        if (!open)
+            put(d, OPENED, 3);
+        open = true;
+        put_run(d, &code, bytes + (stored ? run : at), stored ? 0 : run - at, end - run);
+    }
+    if (!has_room(d, 2 * SLACK))
+        return;
+    if (open)
+        put_code(d, &code, END);
+    if (last) {
+        put(d, OPENED | 1, 3);
+        put_code(d, &code, END);
+    }
+}
+
 size_t fth_deflate_end(struct fth_deflate *d)
 {
     if (d->full || (d->bit_count > 0 && d->at == d->end))

@@ -224,8 +224,10 @@ static void pack_chunk(struct exr_output *o, size_t index, const struct exr_pack
     if (compression == FTH_EXR_NONE) {
         o->sizes[index] = size;
     } else if (compression == FTH_EXR_ZIP || compression == FTH_EXR_ZIPS) {
-        packed = fth_exr_zip_pack(packer->deflater, samples, size, samples + o->chunk_size,
-                                  slot);
+        unsigned char *scratch = samples + o->chunk_size;
+        packed = o->options->quick
+                     ? fth_exr_zip_pack_runs(samples, size, scratch, slot)
+                     : fth_exr_zip_pack(packer->deflater, samples, size, scratch, slot);
         o->sizes[index] = packed > 0 ? packed : size;
     } else {
         packed = pack_cxx(o, FTH_MIN(o->lines, o->window.y1 - y), samples, slot);

@@ -80,15 +80,37 @@ static size_t pack_halves(struct libdeflate_compressor *deflater, const unsigned
     return deflated ? put_zlib_sum(d.from + deflated, parted, size, packed) : 0;
 }
 
+/* `size` of 2 at least; what a ZIP block deflates, into `parted`. */
+static void predict(const unsigned char *bytes, size_t size, unsigned char *parted)
+{
+    size_t even = (size + 1) / 2;
+    part_bytes(bytes, even, 0, parted);
+    parted[0] = bytes[0]; /* the very first stands as it is */
+    part_bytes(bytes + 1, size - even, bytes[2 * (even - 1)], parted + even);
+}
+
+size_t fth_exr_zip_pack_runs(const unsigned char *bytes, size_t size, unsigned char *scratch,
+                             unsigned char *packed)
+{
+    enum { TAIL = 4 };
+    struct fth_deflate d = {.from = packed};
+    if (size < 16)
+        return 0;
+    predict(bytes, size, scratch);
+    d.from = d.at = put_zlib_head(packed);
+    d.end = packed + size - 1 - TAIL;
+    fth_deflate_runs(&d, scratch, size, true);
+    size_t deflated = fth_deflate_end(&d);
+    return deflated ? put_zlib_sum(d.from + deflated, scratch, size, packed) : 0;
+}
+
 size_t fth_exr_zip_pack(struct libdeflate_compressor *deflater, const unsigned char *bytes,
                         size_t size, unsigned char *scratch, unsigned char *packed)
 {
     size_t even = (size + 1) / 2;
     if (size < 2)
         return 0;
-    part_bytes(bytes, even, 0, scratch);
-    scratch[0] = bytes[0]; /* the very first stands as it is */
-    part_bytes(bytes + 1, size - even, bytes[2 * (even - 1)], scratch + even);
+    predict(bytes, size, scratch);
     if (!deflater || is_noise(scratch, even))
         return pack_halves(deflater, scratch, size, packed);
     return libdeflate_zlib_compress(deflater, scratch, size, packed, size - 1);

@@ -12,7 +12,7 @@
 enum { MOST = 200000, ROOM = MOST + 64, GUARD = 0x5a };
 
 struct bench {
-    unsigned char bytes[MOST], packed[ROOM + 1], back[MOST];
+    unsigned char bytes[MOST], packed[ROOM + MOST / 8 + 1], back[MOST];
 };
 
 static uint32_t next_random(uint32_t *state)
@@ -36,6 +36,10 @@ static void fill(unsigned char *bytes, size_t size, int kind)
             while (low < 22 && random >> low & 1)
                 low++;
             bytes[i] = (unsigned char)low;
+            break;
+        case 5: /* noise and a run, of some hundred bytes each */
+            left = left > 0 ? left - 1 : 600 + (random & 255);
+            bytes[i] = left < 300 && i > 0 ? bytes[i - 1] : (unsigned char)random;
             break;
         default:
             left = left > 0 ? left - 1 : (random >> 4) % 7 * 43 + (random >> 16 & 3);
@@ -76,6 +80,43 @@ FTH_TEST(blocks_come_back)
             FTH_CHECK_INT(inflate(b, packed), sizes[i]);
             FTH_CHECK(memcmp(b->bytes, b->back, sizes[i]) == 0);
         }
+    fth_free(b);
+}
+
+/* Noise is stored and runs are codes, in any order: behind each other, begun by either. */
+FTH_TEST(runs_come_back)
+{
+    static const size_t sizes[] = {1, 2, 3, 9, 127, 128, 129, 270, 4096, 65535, 70000, MOST};
+    struct bench *b = fth_alloc(1, sizeof(*b));
+    FTH_REQUIRE(b != NULL);
+    for (int kind = 0; kind <= 5; kind++)
+        for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
+            fill(b->bytes, sizes[i], kind);
+            struct fth_deflate d = begin(b, ROOM + MOST / 8);
+            fth_deflate_runs(&d, b->bytes, sizes[i] / 2, false);
+            fth_deflate_runs(&d, b->bytes + sizes[i] / 2, sizes[i] - sizes[i] / 2, true);
+            size_t packed = fth_deflate_end(&d);
+            /* literals of 9 bits at most, and two ends */
+            FTH_CHECK(packed > 0 && packed <= sizes[i] + sizes[i] / 8 + 16);
+            FTH_CHECK_INT(inflate(b, packed), sizes[i]);
+            FTH_CHECK(memcmp(b->bytes, b->back, sizes[i]) == 0);
+        }
+    fth_free(b);
+}
+
+/* What it is for: rows that are noise beside rows that are alike. */
+FTH_TEST(noise_beside_runs_costs_little_more_than_the_noise)
+{
+    enum { ROW = 3840 };
+    struct bench *b = fth_alloc(1, sizeof(*b));
+    FTH_REQUIRE(b != NULL);
+    fill(b->bytes, MOST, 0);
+    for (size_t at = 0; at + 2 * ROW <= MOST; at += 2 * ROW)
+        memset(b->bytes + at, 128, ROW);
+    struct fth_deflate d = begin(b, ROOM);
+    fth_deflate_runs(&d, b->bytes, MOST, true);
+    size_t packed = fth_deflate_end(&d), noise = MOST - MOST / (2 * ROW) * ROW;
+    FTH_CHECK(packed > noise && packed < noise + noise / 50);
     fth_free(b);
 }
 
@@ -120,12 +161,18 @@ FTH_TEST(room_that_is_too_small_is_said_and_kept_to)
 {
     struct bench *b = fth_alloc(1, sizeof(*b));
     FTH_REQUIRE(b != NULL);
-    for (int kind = 0; kind <= 4; kind++)
+    for (int kind = 0; kind <= 5; kind++)
         for (size_t room = 0; room < 1200; room += 7) {
             fill(b->bytes, 1000, kind);
             struct fth_deflate d = begin(b, room);
             fth_deflate_block(&d, b->bytes, 1000, true);
             size_t packed = fth_deflate_end(&d);
+            FTH_CHECK(packed <= room && b->packed[room] == GUARD);
+            if (packed > 0)
+                FTH_CHECK_INT(inflate(b, packed), 1000);
+            d = begin(b, room);
+            fth_deflate_runs(&d, b->bytes, 1000, true);
+            packed = fth_deflate_end(&d);
             FTH_CHECK(packed <= room && b->packed[room] == GUARD);
             if (packed > 0)
                 FTH_CHECK_INT(inflate(b, packed), 1000);
