@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "depth/draft_time.h"
+#include "ops/flow.h"
 
 struct fth_causal {
     bool alone;
@@ -15,7 +16,7 @@ struct fth_causal {
     int64_t since, last;
     int32_t width, height;
     bool grey_held;
-    struct fth_grid grey;
+    struct fth_grid grey, sky, invalid; /* of the frame before */
     struct fth_draft_past past, next; /* next: of the coming block, while `next_begun` */
     bool next_begun;
     bool fading;                      /* then `next` is of the block before */
@@ -85,7 +86,7 @@ static enum fth_status begin(struct fth_causal *causal, const struct fth_draft *
                              struct fth_error *error)
 {
     int32_t width, height;
-    struct fth_grid grey;
+    struct fth_grid grey, sky, invalid;
     causal->since = frame;
     causal->next_begun = causal->fading = causal->grey_held = false;
     causal->width = picture->width;
@@ -99,7 +100,14 @@ static enum fth_status begin(struct fth_causal *causal, const struct fth_draft *
     if (status == FTH_OK)
         status = fth_grid_new(causal->memory, width / 2, height / 2, &grey, error);
     if (status == FTH_OK)
+        status = fth_grid_new(causal->memory, width, height, &sky, error);
+    if (status == FTH_OK)
+        status = fth_grid_new(causal->memory, width, height, &invalid, error);
+    if (status == FTH_OK) {
         causal->grey = grey;
+        causal->sky = sky;
+        causal->invalid = invalid;
+    }
     return status;
 }
 
@@ -122,14 +130,13 @@ static void enter_block(struct fth_causal *causal, int64_t frame)
 static enum fth_status run_up(struct fth_causal *causal, const struct fth_draft *draft,
                               const struct fth_work *work, int64_t frame, struct fth_error *error)
 {
-    struct fth_draft_result unused;
     if (causal->alone ||
         place_in_block(frame) < fth_draft_recipe.block - fth_draft_recipe.run_up)
         return FTH_OK;
     if (!causal->next_begun)
         causal->next.any = false;
     causal->next_begun = true;
-    return fth_draft_follow(draft, work, &causal->seen, &causal->next, &unused, error);
+    return fth_draft_follow(draft, work, &causal->seen, &causal->next, NULL, error);
 }
 
 static void fade_grid(const struct fth_grid *grid, const struct fth_grid *old, float share)
@@ -179,6 +186,28 @@ static enum fth_status fade(struct fth_causal *causal, const struct fth_draft *d
     return FTH_OK;
 }
 
+/* Where no depth was asked for, what goes with it is where the picture has moved. */
+static enum fth_status carry(struct fth_causal *causal, const struct fth_work *work,
+                             struct fth_error *error)
+{
+    struct fth_draft_seen *seen = &causal->seen;
+    const struct fth_draft_motion *motion = &seen->motion;
+    enum fth_status status = FTH_OK;
+    if (causal->alone)
+        return FTH_OK;
+    if (!seen->near_new)
+        status = fth_remap(work, &causal->invalid, &motion->mx, &motion->my, &seen->invalid,
+                           error);
+    if (status == FTH_OK && !seen->near_new && seen->sky_found)
+        status = fth_remap(work, &causal->sky, &motion->mx, &motion->my, &seen->sky, error);
+    if (status != FTH_OK)
+        return status;
+    fth_grid_copy(&causal->invalid, &seen->invalid);
+    if (seen->sky_found)
+        fth_grid_copy(&causal->sky, &seen->sky);
+    return FTH_OK;
+}
+
 static enum fth_status take(struct fth_causal *causal, const struct fth_draft *draft,
                             const struct fth_work *work, int64_t frame,
                             const struct fth_grid picture[3], struct fth_error *error)
@@ -191,6 +220,8 @@ static enum fth_status take(struct fth_causal *causal, const struct fth_draft *d
                                   seen->small[0].height, &seen->motion, error);
     if (status == FTH_OK)
         status = fth_draft_see(draft, work, frame, picture, seen, error);
+    if (status == FTH_OK)
+        status = carry(causal, work, error);
     if (status == FTH_OK)
         status = fth_draft_follow(draft, work, seen, &causal->past, &causal->result, error);
     if (status == FTH_OK)

@@ -171,7 +171,7 @@ static enum fth_status ask_networks(const struct fth_draft *draft, const struct 
     enum fth_status status = fth_draft_ask(draft, work, frame, seen, &asked, error);
     if (status == FTH_OK)
         status = fth_draft_mattes(work, &asked, seen, error);
-    if (status == FTH_OK && !draft->as_is)
+    if (status == FTH_OK && !draft->as_is && seen->near_new)
         status = make_near(draft, work, &asked, seen, disagreement, error);
     fth_arena_return(work->arena, mark);
     return status;
@@ -226,12 +226,18 @@ enum fth_status fth_draft_prepare(const struct fth_draft *draft, const struct ft
     return status;
 }
 
-/* Faster asks for mattes at every other frame, and behind cuts. */
-static void choose_mattes(const struct fth_draft *draft, int64_t frame,
-                          struct fth_draft_seen *seen)
+/* Faster asks at some of the frames, and behind cuts; between them the picture's motion carries on
+ * what is known. A strong network, which takes much longer, is asked about depth at all of them. */
+static void choose_questions(const struct fth_draft *draft, int64_t frame,
+                             struct fth_draft_seen *seen)
 {
+    const struct fth_draft_recipe *k = &fth_draft_recipe;
+    bool always = draft->better || !seen->motion.follows;
+    int64_t from_run_up = frame + k->run_up; /* a block's memory begins with answers */
+    int every = draft->as_is ? k->matte_every_as_is : k->matte_every;
     seen->matte_count = !draft->people ? 0 : draft->better ? FTH_DRAFT_MATTES : 1;
-    seen->mattes_new = draft->better || !(frame & 1) || !seen->motion.follows;
+    seen->mattes_new = always || from_run_up % every == 0;
+    seen->near_new = always || draft->as_is || from_run_up % k->near_every == 0;
 }
 
 enum fth_status fth_draft_expect(const struct fth_draft *draft, const struct fth_work *work,
@@ -240,7 +246,7 @@ enum fth_status fth_draft_expect(const struct fth_draft *draft, const struct fth
 {
     struct fth_draft_seen seen = {.motion.follows = true};
     enum fth_status status = make_picture(work, picture, &seen, error);
-    choose_mattes(draft, frame, &seen);
+    choose_questions(draft, frame, &seen);
     return status == FTH_OK ? fth_draft_ask_now(draft, work, frame, &seen, asked, error) : status;
 }
 
@@ -250,7 +256,7 @@ enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_wo
 {
     seen->metric = false;
     fth_draft_measure(draft, picture, seen);
-    choose_mattes(draft, frame, seen);
+    choose_questions(draft, frame, seen);
     double disagreement = 0;
     struct fth_grid *const made[] = {&seen->near, &seen->invalid, &seen->sky, &seen->mattes[0],
                                      &seen->mattes[1]};
@@ -259,7 +265,7 @@ enum fth_status fth_draft_see(const struct fth_draft *draft, const struct fth_wo
         status = fth_draft_grid(work, &seen->small[0], made[i], error);
     if (status == FTH_OK)
         status = ask_networks(draft, work, frame, seen, &disagreement, error);
-    if (status != FTH_OK)
+    if (status != FTH_OK || !seen->near_new)
         return status;
     return draft->as_is ? make_near_as_is(draft, work, seen, error)
                         : fth_draft_scene(work, seen, disagreement, error);
@@ -356,12 +362,13 @@ static enum fth_status find_range(const struct fth_draft *draft, const struct ft
     return follow_range(work, &result->scene, wide, percents, past, error);
 }
 
-/* The past is up to date; makes the frame's answer out of it. */
+/* The past is up to date but for its range; makes the frame's answer out of it, if wanted. */
 static enum fth_status make_result(const struct fth_draft *draft, const struct fth_work *work,
                                    const struct fth_draft_seen *seen, struct fth_draft_past *past,
                                    const struct fth_draft_person *people, int people_count,
-                                   struct fth_draft_result *result, struct fth_error *error)
+                                   struct fth_draft_result *wanted, struct fth_error *error)
 {
+    struct fth_draft_result own, *result = wanted ? wanted : &own;
     struct fth_mask wide;
     struct fth_grid unit;
     enum fth_status status = new_result(work, &seen->near, result, error);
@@ -374,7 +381,7 @@ static enum fth_status make_result(const struct fth_draft *draft, const struct f
                                   &result->scene, &wide, &result->alpha, error);
     if (status == FTH_OK)
         status = find_range(draft, work, result, &wide, past, error);
-    if (status != FTH_OK)
+    if (status != FTH_OK || !wanted)
         return status;
     to_unit(&result->scene, past, !draft->as_is, &result->scene);
     to_unit(&past->base, past, false, &unit);
@@ -413,7 +420,7 @@ enum fth_status fth_draft_follow(const struct fth_draft *draft, const struct fth
 {
     struct fth_grid before;
     past->any &= seen->motion.follows;
-    enum fth_status status = fth_draft_steady(work, seen, past, error);
+    enum fth_status status = fth_draft_steady(draft, work, seen, past, error);
     if (status == FTH_OK)
         status = fth_draft_steady_mattes(draft, work, seen, past, error);
     if (status == FTH_OK && draft->people) {

@@ -41,6 +41,7 @@ struct fth_draft_asked;
 enum fth_status fth_draft_expect(const struct fth_draft *draft, const struct fth_work *work,
                                  int64_t frame, const struct fth_grid picture[3],
                                  struct fth_draft_asked *asked, struct fth_error *error);
+/* The past becomes the frame's. `result` NULL: the answer is not wanted. */
 enum fth_status fth_draft_follow(const struct fth_draft *draft, const struct fth_work *work,
                                  const struct fth_draft_seen *seen, struct fth_draft_past *past,
                                  struct fth_draft_result *result, struct fth_error *error);

@@ -4,6 +4,7 @@
 
 const struct fth_draft_recipe fth_draft_recipe = {
     .version = 6,
+    .version_faster = 1,
     .version_as_is = 6,
     .work_width = 640,
     .longest_aspect = 4,
@@ -36,6 +37,9 @@ const struct fth_draft_recipe fth_draft_recipe = {
 
     .looks = {{352, false}, {320, true}},
     .look_faster = {256, true},
+    .near_every = 2,
+    .matte_every = 3,
+    .matte_every_as_is = 2,
     .harden = {0.1f, 0.7f},
     .blob_above = 0.4f,
     .blob_least = 0.0015,
@@ -50,7 +54,9 @@ const struct fth_draft_recipe fth_draft_recipe = {
     .flow_error = 10,
     .keep = 0.85f,
     .keep_matte = 0.6f,
-    .keep_matte_faster = 0.5f,
+    .keep_faster = 0.75f,
+    .keep_matte_faster = 0.3f,
+    .keep_matte_faster_as_is = 0.5f,
     .keep_range = 0.9,
     .fit_limits = {0.5, 2},
 

@@ -26,6 +26,7 @@ struct fth_draft_look {
 /* Every constant of the recipe. */
 struct fth_draft_recipe {
     int version;            /* raised when the same pictures give other bytes */
+    int version_faster;     /* the same, of Faster alone */
     int version_as_is;      /* the same, of what is done with one network's own depth */
     int work_width;         /* of the working picture */
     double longest_aspect;  /* longer pictures are squashed to it */
@@ -55,6 +56,8 @@ struct fth_draft_recipe {
     double crisp_amount, crisp_sigma; /* unsharp mask: sigma as a share of the width */
 
     struct fth_draft_look looks[FTH_DRAFT_MATTES], look_faster;
+    int near_every, matte_every; /* Faster: frames from one answer to the next; they divide block */
+    int matte_every_as_is;
     float harden[2];        /* mean of the mattes: no person .. all person */
     float blob_above;       /* the matte inside a blob */
     double blob_least;      /* its share of the picture */
@@ -67,7 +70,8 @@ struct fth_draft_recipe {
 
     double cut_below;       /* mean trust in the motion below which a frame is a cut */
     float flow_error;       /* grey levels of error at which trust is 1/e */
-    float keep, keep_matte, keep_matte_faster; /* share of the warped past where motion is sure */
+    float keep, keep_matte; /* share of the warped past where motion is sure */
+    float keep_faster, keep_matte_faster, keep_matte_faster_as_is;
     double keep_range;
     double fit_limits[2];
 
@@ -133,7 +137,7 @@ struct fth_draft_seen {
     struct fth_grid mattes[FTH_DRAFT_MATTES];
     int matte_count;             /* 0: nobody looks for people */
     struct fth_grid believed;    /* how far each pixel's blob passes for a person by itself */
-    bool mattes_new;             /* false: none was asked for, the past is carried on */
+    bool mattes_new, near_new;   /* false: none was asked for, the past is carried on */
     struct fth_draft_motion motion;
 };
 

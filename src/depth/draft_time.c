@@ -163,10 +163,13 @@ static void blend(const struct fth_grid *now, const struct fth_grid *old,
     }
 }
 
-enum fth_status fth_draft_steady(const struct fth_work *work, const struct fth_draft_seen *seen,
-                                 struct fth_draft_past *past, struct fth_error *error)
+enum fth_status fth_draft_steady(const struct fth_draft *draft, const struct fth_work *work,
+                                 const struct fth_draft_seen *seen, struct fth_draft_past *past,
+                                 struct fth_error *error)
 {
     const struct fth_draft_motion *motion = &seen->motion;
+    bool slow = !draft->better && !draft->as_is;
+    float keep = slow ? fth_draft_recipe.keep_faster : fth_draft_recipe.keep;
     size_t mark = fth_arena_mark(work->arena);
     struct fth_grid old;
     double fitted[2] = {1, 0};
@@ -176,11 +179,11 @@ enum fth_status fth_draft_steady(const struct fth_work *work, const struct fth_d
     if (status == FTH_OK && past->any)
         status = fth_remap(work, &past->base, &motion->mx, &motion->my, &old, error);
     if (status == FTH_OK) {
-        fth_grid_copy(&past->base, &seen->near);
-        if (past->any) {
+        fth_grid_copy(&past->base, seen->near_new ? &seen->near : &old);
+        if (past->any && seen->near_new) {
             if (!seen->metric)
                 fit(&seen->near, &old, &motion->sure, &fitted[0], &fitted[1]);
-            blend(&past->base, &old, &motion->sure, fth_draft_recipe.keep, fitted);
+            blend(&past->base, &old, &motion->sure, keep, fitted);
         }
     }
     fth_arena_return(work->arena, mark);
@@ -193,7 +196,10 @@ enum fth_status fth_draft_steady_mattes(const struct fth_draft *draft, const str
 {
     static const double unchanged[2] = {1, 0};
     const struct fth_draft_motion *motion = &seen->motion;
-    float keep = draft->better ? fth_draft_recipe.keep_matte : fth_draft_recipe.keep_matte_faster;
+    const struct fth_draft_recipe *k = &fth_draft_recipe;
+    float keep = draft->better  ? k->keep_matte
+                 : draft->as_is ? k->keep_matte_faster_as_is
+                                : k->keep_matte_faster;
     size_t mark = fth_arena_mark(work->arena);
     struct fth_grid old;
     enum fth_status status = fth_draft_grid(work, &seen->near, &old, error);

@@ -314,31 +314,46 @@ static enum fth_status run_batch(const struct fth_draft *draft, const struct fth
     return status;
 }
 
+/* Faster's hands and corners take turns from question to question. */
+static int64_t turn_of(const struct fth_draft *draft, int64_t frame)
+{
+    int64_t every = fth_draft_recipe.near_every, rest = frame % every;
+    bool some = !draft->better && !draft->per_frame;
+    return some ? (frame - (rest < 0 ? rest + every : rest)) / every : frame;
+}
+
+static bool wants_views(const struct fth_draft *draft, const struct fth_draft_seen *seen)
+{
+    return !draft->as_is && seen->near_new;
+}
+
 enum fth_status fth_draft_ask_now(const struct fth_draft *draft, const struct fth_work *work,
-                                  int64_t turn, const struct fth_draft_seen *seen,
+                                  int64_t frame, const struct fth_draft_seen *seen,
                                   struct fth_draft_asked *asked, struct fth_error *error)
 {
+    int64_t turn = turn_of(draft, frame);
+    bool views = wants_views(draft, seen);
     enum hands hands = draft->better ? BOTH : turn & 1 ? MIRRORED : PLAIN;
     int corners = draft->better ? 4 : 1, first = draft->better ? 0 : (int)(turn & 3);
     enum fth_status status = FTH_OK;
     asked->count = asked->matte_count = asked->look_count = 0;
     if (seen->matte_count && seen->mattes_new) /* they take longest */
         status = ask_mattes(draft, work, seen, asked, error);
-    if (status == FTH_OK && !draft->as_is)
+    if (status == FTH_OK && views)
         status = ask_view(draft, work, seen->picture, hands, 0, asked, error);
-    for (int i = 0; i < corners && status == FTH_OK && !draft->as_is; i++)
+    for (int i = 0; i < corners && status == FTH_OK && views; i++)
         status = ask_corner(draft, work, turn, seen->picture, first + i, asked, error);
-    return status == FTH_OK ? run_batch(draft, work, asked, error) : status;
+    return status == FTH_OK && asked->count ? run_batch(draft, work, asked, error) : status;
 }
 
 enum fth_status fth_draft_ask(const struct fth_draft *draft, const struct fth_work *work,
-                              int64_t turn, const struct fth_draft_seen *seen,
+                              int64_t frame, const struct fth_draft_seen *seen,
                               struct fth_draft_asked *asked, struct fth_error *error)
 {
     int mattes = seen->mattes_new ? seen->matte_count : 0;
-    /* what was asked ahead knew of no cut, behind which mattes are wanted */
-    if (draft->ahead && fth_ahead_take(draft->ahead, draft, work, turn, asked) &&
-        asked->matte_count == mattes)
+    /* what was asked ahead knew of no cut, behind which all is wanted */
+    if (draft->ahead && fth_ahead_take(draft->ahead, draft, work, frame, asked) &&
+        asked->matte_count == mattes && (asked->look_count > 0) == wants_views(draft, seen))
         return FTH_OK;
-    return fth_draft_ask_now(draft, work, turn, seen, asked, error);
+    return fth_draft_ask_now(draft, work, frame, seen, asked, error);
 }

@@ -25,12 +25,12 @@ struct fth_draft_asked {
 /* Mattes where seen->mattes_new says so, and views unless the draft is as_is: out of draft->ahead
  * what was asked already. */
 enum fth_status fth_draft_ask(const struct fth_draft *draft, const struct fth_work *work,
-                              int64_t turn, const struct fth_draft_seen *seen,
+                              int64_t frame, const struct fth_draft_seen *seen,
                               struct fth_draft_asked *asked, struct fth_error *error);
 
 /* The same, whatever was asked already. */
 enum fth_status fth_draft_ask_now(const struct fth_draft *draft, const struct fth_work *work,
-                                  int64_t turn, const struct fth_draft_seen *seen,
+                                  int64_t frame, const struct fth_draft_seen *seen,
                                   struct fth_draft_asked *asked, struct fth_error *error);
 /* Copies the answers into the work's arena: the batch may then be run again. */
 enum fth_status fth_draft_keep_answers(const struct fth_work *work, struct fth_draft_asked *asked,

@@ -121,6 +121,30 @@ FTH_TEST(faster_frames_are_the_same_in_any_order_and_at_any_thread_count)
     check_order(FTH_DEPTH_FASTER);
 }
 
+/* With the draft set: mattes at frames 1, 4, 7 ..., two views at the first frame and at even ones,
+ * and from any start the same. */
+FTH_TEST(the_draft_set_in_faster_is_asked_at_some_frames_and_tells_the_same_from_any_start)
+{
+    enum { LAST = 33, FROM = 16 }; /* behind where the block before fades out: its run-up is all */
+    struct clip clip = {disc, 96, 64, 0, 0}, late = clip;
+    struct fth_estimator_options options = {.mode = FTH_DEPTH_FASTER, .first = 1, .last = LAST,
+                                            .model = "draft"};
+    struct fth_estimator *all = NULL, *alone = NULL;
+    struct fth_key key = {0};
+    if (fth_estimator_open(&options, &all, NULL) != FTH_OK ||
+        fth_estimator_open(&options, &alone, NULL) != FTH_OK)
+        FTH_SKIP("networks or runtime are not installed");
+    uint64_t runs = fth_infer_run_count();
+    for (int frame = 1; frame <= LAST; frame++)
+        key = key_at(all, &clip, frame);
+    FTH_CHECK_INT(fth_infer_run_count() - runs, 11 + 2 * 17);
+    FTH_CHECK_INT(clip.pushes, LAST);
+    FTH_CHECK(fth_key_equal(key_at(alone, &late, LAST), key));
+    FTH_CHECK_INT(late.pushes, LAST - FROM + 1);
+    fth_estimator_close(&all);
+    fth_estimator_close(&alone);
+}
+
 /* ---- looking ahead: the draft set's networks are asked by another thread ---- */
 
 enum { AHEAD_LAST = 3, AHEAD_CUT = 3 }; /* behind a cut more is asked than was asked ahead */
