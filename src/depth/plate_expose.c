@@ -11,7 +11,7 @@
 #include "ops/regions.h"
 #include "ops/resize.h"
 
-enum { SHRINK = 4, ROUNDS = 10, FIELD_ROUNDS = 2, FIELD_SHARE = 12, BLOCK = 16 };
+enum { SHRINK = 4, ROUNDS = 10, FIELD_ROUNDS = 2, FIELD_SHARE = 12, BLOCK = 32, BANDS = 16 };
 enum { ASKED = 40000 }; /* of more pixels, every second or third of every such row is enough */
 
 static const float darkest = 0.015f, brightest = 0.985f; /* beyond, pictures may be clipped */
@@ -22,7 +22,8 @@ struct exposing {
     const struct fth_work *work;
     const struct fth_grid *whole_shot, *whole_plate;
     double lines[3][2];                            /* gain and offset of each channel */
-    float ranges[3][2];
+    float ranges[3][BANDS][2];                     /* the shot's darkest and brightest */
+    double spreads[3];
     struct fth_grid shot[3], plate[3], seen;       /* small */
     struct fth_grid gate, sum, weight, field[3];   /* small */
     float *samples[3][3]; /* of each channel: shot, plate, and room for what comes of them */
@@ -149,38 +150,39 @@ static void fit_line(const struct exposing *e, int c, double line[2])
 /* ---- what changes slowly */
 
 /* A sigma of what is left: of a normal distribution, two fifths lie within .524 of them. */
-static double spread(const struct exposing *e, int c)
+static void find_spread(void *context, size_t channel)
 {
+    struct exposing *e = context;
     const double percent = 40;
     double within = 0;
+    int c = (int)channel;
     size_t count = gather(e, c);
     float *off = e->samples[c][2];
     for (size_t i = 0; i < count; i++)
         off[i] = fabsf(e->samples[c][0][i] - e->samples[c][1][i]);
     if (count >= 64)
         fth_percentiles(off, count, &percent, &within, 1);
-    return within / 0.524 + least_sigma;
+    e->spreads[c] = within / 0.524 + least_sigma;
 }
 
 /* The gate is open where no channel is off by more than a few sigmas. */
-static void set_gate(const struct exposing *e)
+static void gate_rows(void *context, int32_t y0, int32_t y1)
 {
-    for (int32_t y = 0; y < e->gate.height; y++) {
-        float *gate = fth_grid_row(&e->gate, y);
+    const struct exposing *e = context;
+    for (int32_t y = y0; y < y1; y++) {
+        float *gate = fth_grid_row(&e->gate, y), *weight = fth_grid_row(&e->weight, y);
         const float *seen = fth_grid_row(&e->seen, y);
         for (int32_t x = 0; x < e->gate.width; x++)
             gate[x] = seen[x] >= 1;
-    }
-    for (int c = 0; c < 3; c++) {
-        float limit = (float)(1 / (4 * spread(e, c)));
-        for (int32_t y = 0; y < e->gate.height; y++) {
-            float *gate = fth_grid_row(&e->gate, y);
+        for (int c = 0; c < 3; c++) {
+            float limit = (float)(1 / (4 * e->spreads[c]));
             const float *s = fth_grid_row(&e->shot[c], y), *p = fth_grid_row(&e->plate[c], y);
             for (int32_t x = 0; x < e->gate.width; x++) {
                 float off = (s[x] - p[x]) * limit, open = 1 - off * off;
                 gate[x] *= open > 0 && usable(s[x]) && usable(p[x]) ? open : 0;
             }
         }
+        memcpy(weight, gate, (size_t)e->gate.width * sizeof(*weight));
     }
 }
 
@@ -194,38 +196,64 @@ static enum fth_status blur_twice(const struct exposing *e, const struct fth_gri
                : status;
 }
 
-/* Adds what is left over around each pixel to the channel's field and to the small plate. */
-static enum fth_status follow_field(const struct exposing *e, int c, struct fth_error *error)
+/* One channel on its way, a row of the small pictures at a time. */
+struct channel {
+    const struct exposing *e;
+    int c;
+};
+
+static void sum_rows(void *context, int32_t y0, int32_t y1)
 {
-    for (int32_t y = 0; y < e->sum.height; y++) {
+    const struct channel *channel = context;
+    const struct exposing *e = channel->e;
+    for (int32_t y = y0; y < y1; y++) {
         float *sum = fth_grid_row(&e->sum, y);
         const float *gate = fth_grid_row(&e->gate, y);
-        const float *s = fth_grid_row(&e->shot[c], y), *p = fth_grid_row(&e->plate[c], y);
+        const float *s = fth_grid_row(&e->shot[channel->c], y);
+        const float *p = fth_grid_row(&e->plate[channel->c], y);
         for (int32_t x = 0; x < e->sum.width; x++)
             sum[x] = gate[x] > 0 ? gate[x] * (s[x] - p[x]) : 0;
     }
-    enum fth_status status = blur_twice(e, &e->sum, error);
-    for (int32_t y = 0; y < e->sum.height && status == FTH_OK; y++) {
+}
+
+static void follow_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct channel *channel = context;
+    const struct exposing *e = channel->e;
+    for (int32_t y = y0; y < y1; y++) {
         const float *sum = fth_grid_row(&e->sum, y), *weight = fth_grid_row(&e->weight, y);
-        float *field = fth_grid_row(&e->field[c], y), *p = fth_grid_row(&e->plate[c], y);
+        float *field = fth_grid_row(&e->field[channel->c], y);
+        float *p = fth_grid_row(&e->plate[channel->c], y);
         for (int32_t x = 0; x < e->sum.width; x++) {
             float more = sum[x] / (weight[x] + 0.02f);
             field[x] += more;
             p[x] += more;
         }
     }
+}
+
+/* Adds what is left over around each pixel to the channel's field and to the small plate. */
+static enum fth_status follow_field(const struct exposing *e, int c, struct fth_error *error)
+{
+    struct channel channel = {e, c};
+    enum fth_status status = fth_rows_run(e->work, e->sum.height, BLOCK, sum_rows, &channel);
+    if (status == FTH_OK)
+        status = blur_twice(e, &e->sum, error);
+    if (status == FTH_OK)
+        status = fth_rows_run(e->work, e->sum.height, BLOCK, follow_rows, &channel);
     return status;
 }
 
-static enum fth_status find_field(const struct exposing *e, struct fth_error *error)
+static enum fth_status find_field(struct exposing *e, struct fth_error *error)
 {
     enum fth_status status = FTH_OK;
     for (int c = 0; c < 3; c++)
         fth_grid_fill(&e->field[c], 0);
     for (int i = 0; i < FIELD_ROUNDS && status == FTH_OK; i++) {
-        set_gate(e);
-        fth_grid_copy(&e->weight, &e->gate);
-        status = blur_twice(e, &e->weight, error);
+        fth_pool_run(e->work->pool, 3, find_spread, e);
+        status = fth_rows_run(e->work, e->gate.height, BLOCK, gate_rows, e);
+        if (status == FTH_OK)
+            status = blur_twice(e, &e->weight, error);
         for (int c = 0; c < 3 && status == FTH_OK; c++)
             status = follow_field(e, c, error);
     }
@@ -234,45 +262,69 @@ static enum fth_status find_field(const struct exposing *e, struct fth_error *er
 
 /* ---- both */
 
-/* The darkest and the brightest that the shot has: where a camera clips, the plate does too. */
-static void range_of(const struct fth_grid *shot, float range[2])
+/* The darkest and the brightest that a band of the shot has: where a camera clips, the plate does
+ * too. */
+static void find_range(struct exposing *e, size_t c, int32_t band)
 {
+    const struct fth_grid *shot = &e->whole_shot[c];
+    float *range = e->ranges[c][band];
+    int32_t end = (int32_t)((int64_t)shot->height * (band + 1) / BANDS);
     range[0] = range[1] = fth_grid_row(shot, 0)[0];
-    for (int32_t y = 0; y < shot->height; y++)
+    for (int32_t y = (int32_t)((int64_t)shot->height * band / BANDS); y < end; y++)
         fth_kernels()->extend(range, fth_grid_row(shot, y), (size_t)shot->width);
 }
 
 /* The channel's line, and the small plate brought onto it. */
-static void fit_channel(void *context, size_t c)
+static void fit_channel(struct exposing *e, size_t c)
 {
-    struct exposing *e = context;
     const struct fth_grid *plate = &e->plate[c];
     fit_line(e, (int)c, e->lines[c]);
     for (int32_t y = 0; y < plate->height; y++)
         fth_kernels()->scale_offset(fth_grid_row(plate, y), fth_grid_row(plate, y),
                                     (float)e->lines[c][0], (float)e->lines[c][1],
                                     (size_t)plate->width);
-    range_of(&e->whole_shot[c], e->ranges[c]);
 }
 
-/* One channel at full size; `field` is at its size, too. */
+/* Long pieces first. */
+static void fit_piece(void *context, size_t piece)
+{
+    struct exposing *e = context;
+    if (piece < 3)
+        fit_channel(e, piece);
+    else
+        find_range(e, (piece - 3) / BANDS, (int32_t)((piece - 3) % BANDS));
+}
+
+static void fit(struct exposing *e)
+{
+    fth_pool_run(e->work->pool, 3 + 3 * BANDS, fit_piece, e);
+    for (int c = 0; c < 3; c++)
+        fth_kernels()->extend(e->ranges[c][0], e->ranges[c][0], (size_t)2 * BANDS);
+}
+
+/* At full size, a block of rows at a time, where the field is enlarged. */
 struct applying {
     const struct exposing *e;
-    struct fth_grid field;
-    int c;
+    struct fth_bilinear *enlarge;
 };
 
-static void apply_rows(void *context, int32_t y0, int32_t y1)
+static void apply_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct applying *a = context;
-    const double *line = a->e->lines[a->c];
-    const float *range = a->e->ranges[a->c];
-    size_t n = (size_t)a->field.width;
-    for (int32_t y = y0; y < y1; y++) {
-        float *row = fth_grid_row(&a->e->whole_plate[a->c], y);
-        fth_kernels()->plate_expose(row, fth_grid_row(&a->field, y), (float)line[0],
-                                    (float)line[1], n);
-        fth_kernels()->clamp(row, row, range[0], range[1], n);
+    int32_t width = a->e->whole_plate->width;
+    size_t n = (size_t)width;
+    struct fth_grid field = {scratch, width, width, y1 - y0};
+    for (int c = 0; c < 3; c++) {
+        const double *line = a->e->lines[c];
+        const float *range = a->e->ranges[c][0];
+        fth_bilinear_piece(a->enlarge, &a->e->field[c], 0, y0, &field,
+                           (float *)scratch + BLOCK * n);
+        for (int32_t y = y0; y < y1; y++) {
+            float *row = fth_grid_row(&a->e->whole_plate[c], y);
+            fth_kernels()->plate_expose(row, fth_grid_row(&field, y - y0), (float)line[0],
+                                        (float)line[1], n);
+            fth_kernels()->clamp(row, row, range[0], range[1], n);
+        }
     }
 }
 
@@ -280,13 +332,14 @@ static enum fth_status apply(const struct exposing *e, struct fth_error *error)
 {
     struct applying a = {.e = e};
     const struct fth_grid *plate = e->whole_plate;
+    const int32_t from[2] = {e->field[0].width, e->field[0].height};
+    const int32_t to[2] = {plate->width, plate->height};
     size_t mark = fth_arena_mark(e->work->arena);
-    enum fth_status status = fth_grid_new(e->work->arena, plate->width, plate->height, &a.field,
-                                          error);
-    for (a.c = 0; a.c < 3 && status == FTH_OK; a.c++) {
-        status = fth_resize_bilinear(e->work, &e->field[a.c], &a.field, error);
-        if (status == FTH_OK)
-            status = fth_rows_run(e->work, plate->height, BLOCK, apply_rows, &a);
+    enum fth_status status = fth_bilinear_open(e->work->arena, from, to, &a.enlarge, error);
+    if (status == FTH_OK) {
+        size_t room = (size_t)BLOCK * (size_t)to[0] + fth_bilinear_scratch(a.enlarge, to[0], BLOCK);
+        struct fth_rows rows = {apply_rows, &a, BLOCK, room * sizeof(float)};
+        status = fth_rows_run_scratch(e->work, plate->height, &rows, error);
     }
     fth_arena_return(e->work->arena, mark);
     return status;
@@ -300,7 +353,7 @@ enum fth_status fth_plate_expose(const struct fth_work *work, const struct fth_g
     size_t mark = fth_arena_mark(work->arena);
     enum fth_status status = prepare(&e, shot, seen, plate, error);
     if (status == FTH_OK)
-        fth_pool_run(work->pool, 3, fit_channel, &e);
+        fit(&e);
     if (status == FTH_OK)
         status = find_field(&e, error);
     if (status == FTH_OK)

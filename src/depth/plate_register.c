@@ -63,6 +63,17 @@ struct trail {
 
 /* ---- levels */
 
+static void flatten_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct fth_grid *const *both = context;
+    for (int32_t y = y0; y < y1; y++) {
+        float *row = fth_grid_row(both[0], y);
+        const float *around = fth_grid_row(both[1], y);
+        for (int32_t x = 0; x < both[0]->width; x++)
+            row[x] -= around[x];
+    }
+}
+
 /* What is left is what stands out from its surroundings, which exposure hardly reaches. */
 static enum fth_status flatten(const struct fth_work *work, const struct fth_grid *grid,
                                int32_t radius, struct fth_error *error)
@@ -72,12 +83,9 @@ static enum fth_status flatten(const struct fth_work *work, const struct fth_gri
     enum fth_status status = fth_grid_new(work->arena, grid->width, grid->height, &mean, error);
     if (status == FTH_OK)
         status = fth_blur_box(work, grid, &mean, radius, FTH_BORDER_REFLECT, error);
-    for (int32_t y = 0; y < grid->height && status == FTH_OK; y++) {
-        float *row = fth_grid_row(grid, y);
-        const float *around = fth_grid_row(&mean, y);
-        for (int32_t x = 0; x < grid->width; x++)
-            row[x] -= around[x];
-    }
+    const struct fth_grid *both[2] = {grid, &mean};
+    if (status == FTH_OK)
+        status = fth_rows_run(work, grid->height, 4 * BLOCK, flatten_rows, both);
     fth_arena_return(work->arena, mark);
     return status;
 }
@@ -113,21 +121,40 @@ struct greying {
     const struct fth_grid *rgb, *grey;
 };
 
-static void grey_rows(void *context, int32_t y0, int32_t y1)
+static void grey_row(const struct greying *g, float *to, int32_t y)
 {
-    const struct greying *g = context;
-    for (int32_t y = y0; y < y1; y++)
-        fth_kernels()->luma(fth_grid_row(g->grey, y), fth_grid_row(&g->rgb[0], y),
-                            fth_grid_row(&g->rgb[1], y), fth_grid_row(&g->rgb[2], y),
-                            (size_t)g->grey->width);
+    fth_kernels()->luma(to, fth_grid_row(&g->rgb[0], y), fth_grid_row(&g->rgb[1], y),
+                        fth_grid_row(&g->rgb[2], y), (size_t)g->rgb[0].width);
 }
 
-static enum fth_status make_grey(const struct fth_work *work, const struct fth_grid rgb[3],
-                                 struct fth_grid *grey, struct fth_error *error)
+static void grey_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
+    const struct greying *g = context;
+    float *two[2] = {scratch, (float *)scratch + g->rgb[0].width};
+    const float weights[2] = {0.5f, 0.5f};
+    bool halves = g->grey->height < g->rgb[0].height;
+    for (int32_t y = y0; y < y1; y++) {
+        for (int i = 0; i < 2 && halves; i++)
+            grey_row(g, two[i], 2 * y + i);
+        if (halves)
+            fth_kernels()->sum_quads(fth_grid_row(g->grey, y), (const float *const *)two, weights,
+                                     (size_t)g->grey->width);
+        else
+            grey_row(g, fth_grid_row(g->grey, y), y);
+    }
+}
+
+/* At half its size where that is the finest level's: as fth_resize_area makes it. */
+static enum fth_status make_grey(const struct fth_work *work, const struct fth_grid rgb[3],
+                                 int32_t shrink, struct fth_grid *grey, struct fth_error *error)
+{
+    int32_t width = rgb[0].width, height = rgb[0].height;
+    bool halves = shrink == 2 && width % 2 == 0 && height % 2 == 0;
     struct greying greying = {rgb, grey};
-    enum fth_status status = fth_grid_new(work->arena, rgb[0].width, rgb[0].height, grey, error);
-    return status == FTH_OK ? fth_rows_run(work, grey->height, BLOCK, grey_rows, &greying) : status;
+    struct fth_rows rows = {grey_rows, &greying, BLOCK, 2 * (size_t)width * sizeof(float)};
+    enum fth_status status =
+        fth_grid_new(work->arena, width / (1 + halves), height / (1 + halves), grey, error);
+    return status == FTH_OK ? fth_rows_run_scratch(work, grey->height, &rows, error) : status;
 }
 
 /* Finest first. `grey` becomes the coarsest, neither smoothed nor flattened, that the search still
@@ -139,9 +166,9 @@ static enum fth_status make_levels(struct following *f, const struct fth_grid sh
     struct fth_grid at[2];
     int32_t width = shot[0].width, height = shot[0].height;
     int32_t shrink = (FTH_MAX(width, height) + FINEST - 1) / FINEST;
-    enum fth_status status = make_grey(f->work, shot, &at[0], error);
+    enum fth_status status = make_grey(f->work, shot, shrink, &at[0], error);
     if (status == FTH_OK)
-        status = make_grey(f->work, plate, &at[1], error);
+        status = make_grey(f->work, plate, shrink, &at[1], error);
     width = FTH_MAX(width / shrink, 1);
     height = FTH_MAX(height / shrink, 1);
     while (status == FTH_OK && f->level_count < MOST_LEVELS) {
@@ -227,32 +254,69 @@ static float step_at(const struct fth_grid *grid, int32_t x, int32_t y)
     return fabsf(row[x + 1] - row[x - 1]) + fabsf(down);
 }
 
-/* The steepest pixel of every cell, where it is steep enough. Few details of one cell and many
- * cells: what is full of them does not outweigh the rest. */
-static void pick_details(struct trail *trail, int32_t cell)
+/* The steepest pixels of the cells of a row of them, put where the picture's first cell of that row
+ * would be; returns how many are steep enough. */
+static size_t pick_row(const struct trail *trail, int32_t cell, int32_t cy, size_t first)
 {
     const struct level *level = trail->level;
     const struct fth_grid *plate = &level->plate;
     int32_t width = plate->width, height = plate->height;
+    size_t count = first;
+    for (int32_t cx = 2; cx < width - 2; cx += cell) {
+        float steepest = (float)least_step;
+        int32_t at[2] = {cx, cy};
+        for (int32_t y = cy; y < FTH_MIN(cy + cell, height - 2); y++)
+            for (int32_t x = cx; x < FTH_MIN(cx + cell, width - 2); x++) {
+                float step = step_at(plate, x, y);
+                if (step <= steepest)
+                    continue;
+                steepest = step;
+                at[0] = x;
+                at[1] = y;
+            }
+        trail->at[0][count] = (at[0] + 0.5 - 0.5 * width) / level->scale;
+        trail->at[1][count] = (at[1] + 0.5 - 0.5 * height) / level->scale;
+        trail->values[count] = fth_grid_row(plate, at[1])[at[0]];
+        count += steepest > (float)least_step;
+    }
+    return count - first;
+}
+
+/* Rows of cells, each with room for all of its details, of which there are counts[row]. */
+struct picking {
+    const struct trail *trail;
+    size_t *counts, across;
+    int32_t cell;
+};
+
+static void pick_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct picking *p = context;
+    for (int32_t row = y0; row < y1; row++)
+        p->counts[row] = pick_row(p->trail, p->cell, 2 + row * p->cell, (size_t)row * p->across);
+}
+
+/* The steepest pixel of every cell, where it is steep enough. Few details of one cell and many
+ * cells: what is full of them does not outweigh the rest. */
+static enum fth_status pick_details(const struct fth_work *work, struct trail *trail, int32_t cell,
+                                    struct fth_error *error)
+{
+    const struct fth_grid *plate = &trail->level->plate;
+    int32_t rows = FTH_MAX((plate->height - 4 + cell - 1) / cell, 0);
+    struct picking p = {trail, fth_arena_take(work->arena, (size_t)rows + 1, sizeof(size_t)),
+                        (size_t)(plate->width / cell + 1), cell};
+    if (!p.counts)
+        return fth_fail_memory(error, ((size_t)rows + 1) * sizeof(size_t), "details of a plate");
+    enum fth_status status = fth_rows_run(work, rows, 8, pick_rows, &p);
     trail->count = 0;
-    for (int32_t cy = 2; cy < height - 2; cy += cell)
-        for (int32_t cx = 2; cx < width - 2; cx += cell) {
-            float steepest = (float)least_step;
-            int32_t at[2] = {cx, cy};
-            for (int32_t y = cy; y < FTH_MIN(cy + cell, height - 2); y++)
-                for (int32_t x = cx; x < FTH_MIN(cx + cell, width - 2); x++) {
-                    float step = step_at(plate, x, y);
-                    if (step <= steepest)
-                        continue;
-                    steepest = step;
-                    at[0] = x;
-                    at[1] = y;
-                }
-            trail->at[0][trail->count] = (at[0] + 0.5 - 0.5 * width) / level->scale;
-            trail->at[1][trail->count] = (at[1] + 0.5 - 0.5 * height) / level->scale;
-            trail->values[trail->count] = fth_grid_row(plate, at[1])[at[0]];
-            trail->count += steepest > (float)least_step;
-        }
+    for (int32_t row = 0; row < rows && status == FTH_OK; row++) {
+        size_t from = (size_t)row * p.across, count = p.counts[row];
+        for (int i = 0; i < 2; i++)
+            memmove(trail->at[i] + trail->count, trail->at[i] + from, count * sizeof(double));
+        memmove(trail->values + trail->count, trail->values + from, count * sizeof(float));
+        trail->count += count;
+    }
+    return status;
 }
 
 /* ---- following */
@@ -405,8 +469,8 @@ static enum fth_status open_trail(const struct following *f, const struct level 
                             .values = fth_arena_take(arena, most, sizeof(float))};
     if (!trail->at[0] || !trail->at[1] || !trail->values)
         return fth_fail_memory(error, most * 2 * sizeof(double), "details of a plate");
-    pick_details(trail, cell);
-    return make_room(f, trail, trail->count, error);
+    enum fth_status status = pick_details(f->work, trail, cell, error);
+    return status == FTH_OK ? make_room(f, trail, trail->count, error) : status;
 }
 
 static void follow(struct following *f, const struct trail *trail, int moving)

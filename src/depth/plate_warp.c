@@ -3,6 +3,7 @@
  * down its columns, where the row's line crosses them, and what comes of it along the row: two
  * cubics of four samples in place of one of sixteen. */
 #include <math.h>
+#include <string.h>
 
 #include "base/compiler.h"
 #include "depth/plate.h"
@@ -99,6 +100,17 @@ static void warp_rows(void *context, int32_t y0, int32_t y1, void *scratch)
         warp_row(w, y, &row, step);
 }
 
+static void copy_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct warping *w = context;
+    size_t n = (size_t)w->src->width;
+    for (int32_t y = y0; y < y1; y++) {
+        for (int c = 0; c < 3; c++)
+            memcpy(fth_grid_row(&w->dst[c], y), fth_grid_row(&w->src[c], y), n * sizeof(float));
+        fth_kernels()->fill(fth_grid_row(w->seen, y), 1, n);
+    }
+}
+
 enum fth_status fth_plate_warp(const struct fth_work *work, const struct fth_grid src[3],
                                const struct fth_plate_motion *motion,
                                const struct fth_grid dst[3], const struct fth_grid *seen,
@@ -107,12 +119,8 @@ enum fth_status fth_plate_warp(const struct fth_work *work, const struct fth_gri
     struct warping w = {src, dst, seen, {0}};
     struct row row;
     struct fth_rows rows = {warp_rows, &w, BLOCK, lay_out(NULL, (size_t)src->width, &row)};
-    if (motion->still || !motion->found) {
-        for (int c = 0; c < 3; c++)
-            fth_grid_copy(&dst[c], &src[c]);
-        fth_grid_fill(seen, 1);
-        return FTH_OK;
-    }
+    if (motion->still || !motion->found)
+        return fth_rows_run(work, src->height, BLOCK, copy_rows, &w);
     invert(motion->m, w.n);
     return fth_rows_run_scratch(work, src->height, &rows, error);
 }

@@ -3,6 +3,7 @@
  * shot is; with a noise model the matte is made at once. What is left on the subject's edge of the
  * set is taken away by the plate as well. */
 #include <math.h>
+#include <stdatomic.h>
 
 #include "base/log.h"
 #include "colour/convert.h"
@@ -40,13 +41,31 @@ struct match {
     struct fth_plane *front[4], *plate[4], *seen, *moved[3], *hint, *alpha;
 };
 
-static bool is_finite(const struct fth_plane *plane, struct fth_rect rect)
+struct finding {
+    const struct fth_plane *plane;
+    struct fth_rect rect;
+    atomic_bool found;
+};
+
+static void find_endless(void *context, int32_t y0, int32_t y1)
 {
+    struct finding *f = context;
     bool endless = false;
-    for (int32_t y = rect.y0; y < rect.y1 && !endless; y++)
-        fth_kernels()->find_endless(&endless, fth_plane_at(plane, rect.x0, y),
-                                    (size_t)fth_rect_width(rect));
-    return !endless;
+    for (int32_t y = y0; y < y1 && !endless; y++)
+        fth_kernels()->find_endless(&endless, fth_plane_at(f->plane, f->rect.x0, f->rect.y0 + y),
+                                    (size_t)fth_rect_width(f->rect));
+    if (endless)
+        atomic_store(&f->found, true);
+}
+
+static enum fth_status is_finite(const struct fth_call *call, const struct fth_plane *plane,
+                                 bool *finite)
+{
+    struct finding f = {.plane = plane, .rect = call->info.domain};
+    struct fth_work work = fth_pixels_work(call);
+    enum fth_status status = fth_rows_run(&work, fth_rect_height(f.rect), 64, find_endless, &f);
+    *finite = !atomic_load(&f.found);
+    return status;
 }
 
 /* Numbers only: what is none becomes 0, in a copy. */
@@ -55,9 +74,11 @@ static enum fth_status make_finite(const struct fth_call *call, struct fth_plane
 {
     struct fth_rect rect = call->info.domain;
     struct fth_plane *made = NULL;
-    if (is_finite(*plane, rect))
-        return FTH_OK;
-    enum fth_status status = fth_plane_new(call->env->buffers, rect, &made, error);
+    bool finite;
+    enum fth_status status = is_finite(call, *plane, &finite);
+    if (status != FTH_OK || finite)
+        return status;
+    status = fth_plane_new(call->env->buffers, rect, &made, error);
     if (status != FTH_OK)
         return status;
     fth_plane_copy(made, *plane, rect, 0);

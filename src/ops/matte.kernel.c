@@ -3,6 +3,8 @@
 #include "ops/kernel.h"
 #include "ops/math.h"
 
+#include <string.h>
+
 /* NaN becomes `low`. */
 static inline float clamp(float x, float low, float high)
 {
@@ -138,13 +140,27 @@ static inline float unmixed(float p, float b, float a)
     return a > 0 && a < 1 ? own : p;
 }
 
-/* `amount` of the way from the picture to what is in front alone. */
+/* `amount` of the way from the picture to what is in front alone. Most pixels are one or the other
+ * alone, and what is behind need not be read. */
 void FTH_KERNEL(unmix)(float *dst, const float *p, const float *b, const float *a, float amount,
                        size_t n)
 {
-    FTH_EACH
-    for (size_t i = 0; i < n; i++)
-        dst[i] = a[i] > 0 && a[i] < 1 ? p[i] + amount * (unmixed(p[i], b[i], a[i]) - p[i]) : p[i];
+    enum { PIECE = 64 };
+    for (size_t from = 0; from < n; from += PIECE) {
+        size_t end = n - from < PIECE ? n : from + PIECE;
+        int32_t mixed = 0;
+        for (size_t i = from; i < end; i++)
+            mixed |= (a[i] > 0) & (a[i] < 1);
+        if (!mixed) {
+            if (dst != p)
+                memcpy(dst + from, p + from, (end - from) * sizeof(*dst));
+            continue;
+        }
+        FTH_EACH
+        for (size_t i = from; i < end; i++)
+            dst[i] =
+                a[i] > 0 && a[i] < 1 ? p[i] + amount * (unmixed(p[i], b[i], a[i]) - p[i]) : p[i];
+    }
 }
 
 /* rows: picture, alpha, how far the picture is to be believed, the colours in front and behind as

@@ -149,14 +149,16 @@ enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS };
 static void select_digit(const float *values, size_t count, int shift, int bits, uint32_t *prefix,
                          size_t *rank)
 {
-    size_t histogram[RADIX] = {0};
+    size_t histogram[RADIX] = {0}, odd[RADIX] = {0}; /* by turns: many neighbours are alike */
     uint32_t mask = (1u << bits) - 1;
     uint32_t above = shift + bits < 32 ? UINT32_MAX << (shift + bits) : 0;
     for (size_t i = 0; i < count; i++) {
         uint32_t order = order_of(values[i]);
-        if (((order ^ *prefix) & above) == 0)
-            histogram[(order >> shift) & mask]++;
+        size_t *at = i % 2 ? odd : histogram;
+        at[(order >> shift) & mask] += ((order ^ *prefix) & above) == 0; /* no branch to guess */
     }
+    for (uint32_t i = 0; i <= mask; i++)
+        histogram[i] += odd[i];
     uint32_t digit = 0;
     while (*rank >= histogram[digit])
         *rank -= histogram[digit++];
