@@ -4,7 +4,10 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -22,6 +25,108 @@ static struct fth_json *out(json_t *value)
 {
     return (struct fth_json *)(void *)value;
 }
+
+/* ---- the parser's memory --------------------------------------------------------------------- */
+
+/* jansson does not notice when the word that it is reading cannot grow: it reads on behind its end,
+ * or speaks of letters that are not there. So nothing of a word's size fails inside it: once memory
+ * is out it lives on what was set aside, and gets no more text. */
+struct reading {
+    const char *text;
+    size_t length, at;
+    char *reserve;
+    size_t room, used;
+    size_t largest; /* that a word may ask for; other things may fail */
+    bool failed;
+};
+static _Thread_local struct reading *reading;
+
+static void *take(size_t size)
+{
+    struct reading *now = reading;
+    void *block = now ? fth_realloc(NULL, 1, size) : malloc(size);
+    size_t whole = (size + 15) / 16 * 16;
+    if (block || !now)
+        return block;
+    now->failed = true;
+    if (size > now->largest || whole > now->room - now->used)
+        return NULL;
+    now->used += whole;
+    return now->reserve + now->used - whole;
+}
+
+static void give_back(void *block)
+{
+    const uintptr_t at = (uintptr_t)block, from = reading ? (uintptr_t)reading->reserve : 0;
+    if (!reading || at < from || at >= from + reading->room)
+        fth_free(block);
+}
+
+static void use_our_memory(void)
+{
+    json_set_alloc_funcs(take, give_back);
+}
+
+/* A little at a time, so that little more is read once memory is out. */
+static size_t feed(void *to, size_t size, void *context)
+{
+    enum { AT_ONCE = 64 };
+    struct reading *now = context;
+    size_t count = FTH_MIN(FTH_MIN(size, (size_t)AT_ONCE), now->length - now->at);
+    if (now->failed)
+        return 0;
+    memcpy(to, now->text + now->at, count);
+    now->at += count;
+    return count;
+}
+
+/* At least the bytes of the longest string, number or name in the text. */
+static size_t longest_word(const char *text, size_t length)
+{
+    size_t longest = 0, begin = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (quoted && c == '\\')
+            i++;
+        bool ends = c < ' ' || c == '"' || (!quoted && strchr(" ,:[]{}", c));
+        if (!ends)
+            continue;
+        quoted = c == '"' && !quoted;
+        longest = FTH_MAX(longest, i - begin);
+        begin = i;
+    }
+    return FTH_MAX(longest, length - begin) + 1;
+}
+
+/* What jansson makes of the text, or NULL and what is wrong with it; where->line is below 0 when
+ * memory is out. */
+static json_t *load(const char *text, size_t length, json_error_t *where)
+{
+    enum { FOR_THE_REST = 32 << 10 };
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    struct reading now = {.text = text, .length = length,
+                          .largest = 2 * longest_word(text, length) + 512};
+    now.room = 2 * now.largest + FOR_THE_REST;
+    now.reserve = fth_realloc(NULL, 1, now.room);
+    where->line = -1;
+    if (!now.reserve)
+        return NULL;
+    pthread_once(&once, use_our_memory);
+    reading = &now;
+    json_t *value =
+        json_load_callback(feed, &now, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, where);
+    if (now.failed) {
+        json_decref(value);
+        value = NULL;
+        where->line = -1;
+    }
+    reading = NULL;
+    fth_free(now.reserve);
+    return value;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static enum fth_status refuse(const char *name, const json_error_t *where, size_t length,
                               struct fth_error *error)
@@ -52,7 +157,7 @@ enum fth_status fth_json_parse(const char *text, size_t length, const char *name
     json_error_t where;
     if (check_zeros(text, length, name, error) != FTH_OK)
         return FTH_ERR_DATA;
-    json_t *value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+    json_t *value = load(text, length, &where);
     if (!value)
         return refuse(name, &where, length, error);
     *root = out(value);
@@ -89,7 +194,7 @@ enum fth_status fth_json_parse_less(const char *text, size_t length, const char 
     char *rest = cut_out(text, length, values, count, &size);
     if (!rest)
         return fth_fail_memory(error, length, "JSON");
-    json_t *value = json_loadb(rest, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+    json_t *value = load(rest, size, &where);
     fth_free(rest);
     if (value) {
         *root = out(value);

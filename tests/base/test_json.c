@@ -80,6 +80,32 @@ FTH_TEST(zero_bytes_are_no_part_of_json)
     FTH_CHECK(!root);
 }
 
+/* Whichever allocation fails: that, and nothing about the text. */
+FTH_TEST(memory_that_is_out_is_no_fault_of_the_text)
+{
+    static const char *const texts[] = {
+        "{\"a_name_that_is_longer_than_a_word\": [1, 2.5, \"and a \\u00e4 text \\\"longer\\\" "
+        "than that name, for which more memory is asked for a second time\", {\"b\": null}]}",
+        "[123456789012345678, -0.12345678901234567890123456789, true, [[[[\"\\u00e9\"]]]]]",
+        "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]"};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(texts); i++) {
+        enum fth_status status = FTH_ERR_MEMORY;
+        int failed = 0;
+        for (; status == FTH_ERR_MEMORY && failed < 1000; failed++) {
+            struct fth_error error = {0};
+            struct fth_json *root = NULL;
+            fth_mem_fail_after(failed);
+            status = fth_json_parse(texts[i], strlen(texts[i]), "text", &root, &error);
+            fth_mem_fail_after(-1);
+            if (status != FTH_OK)
+                FTH_CHECK(strstr(error.message, "memory"));
+            fth_json_destroy(&root);
+        }
+        FTH_CHECK_INT(status, FTH_OK);
+        FTH_CHECK(failed > 10);
+    }
+}
+
 FTH_TEST(an_amount_is_known_before_the_tree)
 {
     struct fth_json_amount amount = fth_json_measure(sample, strlen(sample));

@@ -114,8 +114,8 @@ def command(ending, file, turn):
 
 
 def damaged(bench):
-    """Every kind cut at 64 places, and single bits of its header turned."""
-    rng = random.Random(6)
+    """Every kind cut at 64 places, and single bits of its header turned. FATHOM_SEED: others."""
+    rng = random.Random(int(os.environ.get('FATHOM_SEED', '6')))
     cuts, flips = (64, 96) if bench.options.full else (2, 2)
     for ending, data in whole_files(bench).items():
         strict = ending in ('png', 'pfm', 'tif', 'npy') or ending.endswith('exr')
@@ -133,6 +133,20 @@ def damaged(bench):
                        out=out)
 
 
+def readers_of(path):
+    """What reads a file that is no clip, no plate and no depth, in the places of all of them."""
+    film = {'in.y4m': make.y4m()}
+    graph = {'in.y4m': film['in.y4m'], 'g.json': verbs.document('in.y4m', path)}
+    yield ['depth', path, '--depth', path, '-o', 'out.exr'], {}
+    yield ['matte', 'in.y4m', '--depth', path, '-o', 'out.mkv'], film
+    yield ['key', 'in.y4m', '--clean', path, '-o', 'out.mkv'], film
+    yield ['key', path, '--clean', path, '--auto', '-o', 'out.mkv'], {}
+    yield ['plate', path, '-o', 'out.png'], {}
+    yield ['render', 'g.json', '--quiet'], graph
+    yield ['sheet', path, 'in.y4m', '-o', 'out.png'], film
+    yield ['eval', '--depth', path, path], {}
+
+
 def outside_material(bench):
     """The collections of files that once broke other programs."""
     for folder in ('openexr', 'other'):
@@ -143,6 +157,9 @@ def outside_material(bench):
             for words in (['probe', path], ['apply', 'grade', path, '-o', 'out.png'],
                           ['apply', 'depth_read', path, '-o', 'out.exr']):
                 yield Case(f'{words[0]} {words[1][:10]} {name}', words, allowed=ANY)
+            for words, files in readers_of(path) if bench.options.full else ():
+                yield Case(f'{words[0]} {words[1][:10]} {name}, a reader', words, files, ANY,
+                           out=words[-1] if words[-2] == '-o' else None)
 
 
 # ---- what is not what it says -----------------------------------------------------------------------

@@ -53,6 +53,8 @@ JOBS = [
     job('encode', 'depth in/clip.mp4 --depth in/map.pfm -o out/x.mp4'),
     job('render', 'render in/g.json -o a=out/x.####.png -o b=out/y.mov --frames 1-2 '
         '--set look.amount=@[[1,0],[2,1]]', again='--overwrite'),
+    job('outputs', 'render in/g.json -o a=out/x.####.png -o b=out/y.####.exr'),
+    job('fit', 'render in/fit.json -o out/x.####.exr'),
     job('sheet', 'sheet in/clip.mp4 in/matte.mov -o out/x.png --captions one,two', again=''),
     job('probe', 'probe in/clip.mp4 --json', again=''),
     job('probe-bundle', 'probe in/b.0001.exr --json', again=''),
@@ -78,6 +80,7 @@ JOBS = [
     job('export-cdl', 'graph export in/cdl.json -o out/x.ccc', again=''),
     job('depth-warm', 'depth in/clip.mp4 -o out/x.####.exr', 'networks', warm=True),
     job('example-warm', 'example blur_background in/clip.mp4 -o out/x.mov', 'networks', warm=True),
+    job('teal-warm', 'example teal_and_orange in/clip.mp4 -o out/x.mov', 'networks', warm=True),
     job('matte-warm', 'matte in/clip.mp4 -o out/x.mov', 'networks', warm=True),
     job('faster', 'depth in/clip.mp4 --mode faster -o out/x.####.png', 'networks'),
     job('depth', 'depth in/clip.mp4 -o out/x.####.exr', 'networks'),
@@ -125,7 +128,17 @@ def write_documents(place):
                  'params': {'radius': {'keys': [[1, 1, 'smooth'], [2, 4]]}}},
         'a': {'node': 'media_out', 'inputs': {'input': 'soft'}},
         'b': {'node': 'media_out', 'inputs': {'input': 'look'}}}}
-    for name, document in (('look', look), ('g', whole)):
+    # a mask and a depth of another size than what they lie on
+    fit = {'fathom': 1, 'nodes': {
+        'clip': {'node': 'media_in', 'params': {'file': 's.####.exr'}},
+        'spot': {'node': 'ellipse_mask', 'params': {'width': 40, 'height': 30}},
+        'far': {'node': 'depth_read', 'params': {'file': 'small.pfm', 'meaning': 'z'}},
+        'map': {'node': 'depth_map', 'inputs': {'input': 'clip', 'depth': 'far'},
+                'params': {'preview': False}},
+        'soft': {'node': 'blur', 'inputs': {'input': 'map', 'effect_mask': 'spot'},
+                 'params': {'radius': 2}},
+        'out': {'node': 'media_out', 'inputs': {'input': 'soft'}}}}
+    for name, document in (('look', look), ('g', whole), ('fit', fit)):
         with open(f'{place}{name}.json', 'w', encoding='utf-8') as file:
             json.dump(document, file)
 
@@ -142,6 +155,7 @@ def make_footage(folder, program, environment, networks):
         write_pfm(f'{place}s.{frame:04}.pfm', 96, 64, picture(frame))
         write_pfm(f'{place}truths/{frame:04}.pfm', 96, 64,
                   lambda x, y, f=frame: (1 + x / 96 + f / 50,) * 3)
+    write_pfm(place + 'small.pfm', 40, 24, lambda x, y: (1 + (x + y) / 16,) * 3)
     write_pfm(place + 'map.pfm', 96, 64, lambda x, y: ((x + y + 9) / 170,) * 3)
     with open(place + 'a.setting', 'w', encoding='utf-8') as file:
         file.write(SETTING)
