@@ -31,16 +31,23 @@ static enum fth_status call_common(struct fth_plan *plan, const struct fth_stage
                             error);
 }
 
+/* What a call is to make, and planes that it may make it in. */
+struct place {
+    struct fth_rect rect;
+    const struct fth_image *into;
+    bool streams;
+};
+
 static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *stage,
                                  struct fth_image *const images[FTH_MOST_READS],
-                                 struct fth_rect rect, struct fth_image **out,
+                                 const struct place *place, struct fth_image **out,
                                  struct fth_error *error)
 {
     const struct fth_member *member = plan->members[stage->member];
     const struct fth_image *inputs[FTH_LIMIT_INPUTS];
     struct fth_looks looks;
     if (stage->step == FTH_STEP_COMMON)
-        return call_common(plan, stage, images, rect, out, error);
+        return call_common(plan, stage, images, place->rect, out, error);
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
         inputs[p] = images[p];
     struct fth_arena *arena = fth_engine_arena(plan->engine);
@@ -49,7 +56,9 @@ static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *
     struct fth_call call = fth_plan_call(plan, member);
     bool banded = stage->kind == FTH_NODE_POINT || stage->kind == FTH_NODE_AREA;
     bool locks = !banded && member->slot;
-    call.rect = rect;
+    call.rect = place->rect;
+    call.into = place->into;
+    call.streams = place->streams;
     call.inputs = inputs;
     call.previous = images[FTH_PREVIOUS];
     call.moments = fth_plan_moments(member, stage, images, &looks);
@@ -86,18 +95,18 @@ static uint64_t made_size(const struct fth_image *made, const struct fth_stage *
 
 static enum fth_status render_stage(struct fth_plan *plan, const struct fth_stage *stage,
                                     struct fth_image *const images[FTH_MOST_READS],
-                                    struct fth_rect rect, struct fth_image **out,
+                                    const struct place *place, struct fth_image **out,
                                     struct fth_error *error)
 {
     struct fth_image *made = NULL;
     double begun = stage->meter ? fth_clock_s() : 0;
-    enum fth_status status = call_step(plan, stage, images, rect, &made, error);
+    enum fth_status status = call_step(plan, stage, images, place, &made, error);
     if (status == FTH_OK && !made)
         status = fth_fail(error, FTH_ERR_DATA, "no picture came out");
     if (status == FTH_OK)
         fth_meter_add(stage->meter, begun, made_size(made, stage, images));
     if (status == FTH_OK)
-        status = fth_plan_finish(plan, stage, rect, &made, error);
+        status = fth_plan_finish(plan, stage, place->rect, &made, error);
     if (status == FTH_OK)
         *out = made;
     return fth_plan_blame(plan->members[stage->member], status, error);
@@ -175,6 +184,7 @@ struct bands {
     struct fth_image *views[FTH_MOST_READS]; /* AREA: its inputs */
     pthread_mutex_t lock;
     struct fth_image *out; /* planes that all bands share are input's own, the others are filled */
+    struct fth_image *filled; /* these others, each under one name, where bands may write at once */
     bool streams;          /* what is made is larger than the caches */
     bool varies;           /* some bands share other planes than the rest: a mask spares them, or
                               they mix other parts of two data windows */
@@ -237,6 +247,21 @@ static enum fth_status read_image(struct band *band, const struct fth_stage *sta
     return status;
 }
 
+/* Where the last step of a band may write what else would be copied there. */
+static struct place place_of(const struct band *band, int index, struct fth_rect rect)
+{
+    struct bands *bands = band->bands;
+    struct fth_rect need = bands->plan->stages[bands->index].need;
+    struct place place = {.rect = rect};
+    if (index != bands->index || bands->varies || rect.x0 != need.x0 || rect.x1 != need.x1)
+        return place;
+    pthread_mutex_lock(&bands->lock);
+    place.into = bands->filled;
+    place.streams = bands->streams;
+    pthread_mutex_unlock(&bands->lock);
+    return place;
+}
+
 static enum fth_status fused_image(struct band *band, int index, struct fth_image **out)
 {
     struct fth_plan *plan = band->bands->plan;
@@ -252,8 +277,9 @@ static enum fth_status fused_image(struct band *band, int index, struct fth_imag
         else if (at >= 0 && (!spared || k == 0))
             status = read_image(band, stage, k, rect, &images[k]);
     }
+    struct place place = place_of(band, index, rect);
     if (status == FTH_OK)
-        status = render_stage(plan, stage, images, rect, out, band->error);
+        status = render_stage(plan, stage, images, &place, out, band->error);
     release_images(images);
     return status;
 }
@@ -293,9 +319,12 @@ static bool is_whole_plane(const struct bands *bands, const struct fth_plane *pl
 static enum fth_status begin_out(struct bands *bands, const struct fth_image *first,
                                  struct fth_error *error)
 {
-    struct fth_image *out = NULL;
+    struct fth_image *out = NULL, *filled = NULL;
+    struct fth_plane *made = NULL;
     struct fth_rect need = bands->plan->stages[bands->index].need;
     enum fth_status status = fth_image_new_like(first, &out, error);
+    if (status == FTH_OK)
+        status = fth_image_new(first->format, need, &filled, error);
     for (int i = 0; status == FTH_OK && i < first->channel_count; i++) {
         struct fth_plane *plane = first->channels[i].plane;
         int twin = bands->varies ? i : 0; /* of the same plane: grey as R, G and B */
@@ -305,12 +334,19 @@ static enum fth_status begin_out(struct bands *bands, const struct fth_image *fi
         if (twin < i)
             status = fth_image_set(out, name, fth_plane_ref(out->channels[twin].plane), error);
         else if (bands->varies || !is_whole_plane(bands, plane))
-            status = fth_image_add(out, name, bands->plan->engine->buffers, need, NULL, error);
+            status = fth_image_add(out, name, bands->plan->engine->buffers, need, &made, error);
+        else
+            continue;
+        if (status == FTH_OK && twin == i)
+            status = fth_image_set(filled, name, fth_plane_ref(made), error);
     }
-    if (status == FTH_OK)
+    if (status == FTH_OK) {
         bands->out = out;
-    else
+        bands->filled = filled;
+    } else {
         fth_image_unref(&out);
+        fth_image_unref(&filled);
+    }
     bands->streams = (int64_t)fth_rect_width(need) * fth_rect_height(need) * 4 *
                          first->channel_count >=
                      STREAM_SIZE;
@@ -349,7 +385,7 @@ static enum fth_status copy_band(struct bands *bands, const struct fth_image *im
         bool twin = i && out->channels[i - 1].plane == to;
         if (strcmp(out->channels[i].name, image->channels[i].name) != 0)
             status = fth_fail(error, FTH_ERR_DATA, "bands of one picture have different channels");
-        else if (to != from && !twin)
+        else if (to != from && from->owner != to && !twin)
             copy_rows(bands, from, to, rect);
     }
     return status;
@@ -465,6 +501,7 @@ static enum fth_status run_bands(struct fth_plan *plan, int index, struct fth_er
     fth_pool_run(plan->engine->pool, count, band_piece, &bands);
     pthread_mutex_destroy(&bands.lock);
     release_images(bands.views);
+    fth_image_unref(&bands.filled);
     if (bands.failed) {
         fth_image_unref(&bands.out);
         if (error)
@@ -485,7 +522,8 @@ static enum fth_status run_whole(struct fth_plan *plan, struct fth_stage *stage,
         return fth_fail(error, FTH_CANCELLED, "cancelled");
     enum fth_status status = fth_plan_inputs(plan, stage, images, error);
     if (status == FTH_OK)
-        status = render_stage(plan, stage, images, stage->need, &stage->image, error);
+        status = render_stage(plan, stage, images, &(struct place){.rect = stage->need},
+                              &stage->image, error);
     release_images(images);
     if (stage->kind == FTH_NODE_SOURCE && status == FTH_OK)
         atomic_fetch_add(&plan->engine->counts.sources, 1);

@@ -2,6 +2,7 @@
 /* Planes and the pool their memory returns to. */
 #include "image/plane.h"
 
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
@@ -185,6 +186,23 @@ enum fth_status fth_plane_new(struct fth_buffers *buffers, struct fth_rect rect,
     return FTH_OK;
 }
 
+enum fth_status fth_plane_part(struct fth_plane *owner, struct fth_rect rect,
+                               struct fth_plane **result, struct fth_error *error)
+{
+    assert(fth_rect_contains(owner->rect, rect) && rect.x0 == owner->rect.x0 &&
+           rect.x1 == owner->rect.x1);
+    struct fth_plane *plane = fth_alloc(1, sizeof(*plane));
+    if (!plane)
+        return fth_fail_memory(error, sizeof(*plane), "a plane");
+    *plane = (struct fth_plane){.rect = rect, .row_stride = owner->row_stride, .refs = 1,
+                                .data = fth_plane_at(owner, rect.x0, rect.y0),
+                                .owner = fth_plane_ref(owner)};
+    if (owner->buffers && owner->buffers->poison)
+        fth_plane_fill(plane, NAN);
+    *result = plane;
+    return FTH_OK;
+}
+
 struct fth_plane *fth_plane_ref(struct fth_plane *plane)
 {
     if (plane)
@@ -200,7 +218,10 @@ void fth_plane_unref(struct fth_plane **pointer)
     *pointer = NULL;
     if (__atomic_sub_fetch(&plane->refs, 1, __ATOMIC_ACQ_REL) > 0)
         return;
-    buffer_return(plane->buffers, plane->data, plane->size);
+    if (plane->owner)
+        fth_plane_unref(&plane->owner);
+    else
+        buffer_return(plane->buffers, plane->data, plane->size);
     fth_free(plane);
 }
 

@@ -5,6 +5,7 @@
 #ifndef FTH_IMAGE_PLANE_H
 #define FTH_IMAGE_PLANE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,12 +35,19 @@ struct fth_plane {
     struct fth_buffers *buffers;
     size_t size;           /* bytes of the buffer */
     int refs;              /* touched only by ref and unref */
+    struct fth_plane *owner; /* whose memory this is a part of; NULL: its own */
+    bool streams; /* a part that is out of the caches before anybody reads it: better written past
+                     them, by a kernel that does so while it reads */
 };
 
 /* A plane over `rect`, contents undefined. `buffers` may be NULL (plain heap memory). Empty
  * rectangles are fine. Returns new. */
 enum fth_status fth_plane_new(struct fth_buffers *buffers, struct fth_rect rect,
                               struct fth_plane **plane, struct fth_error *error);
+/* A part of `owner`, whole rows of it, to be written by whoever makes the owner's pixels there.
+ * Holds the owner. Returns new. */
+enum fth_status fth_plane_part(struct fth_plane *owner, struct fth_rect rect,
+                               struct fth_plane **plane, struct fth_error *error);
 struct fth_plane *fth_plane_ref(struct fth_plane *plane); /* accepts NULL; returns its argument */
 void fth_plane_unref(struct fth_plane **plane);           /* accepts NULL and a pointer to NULL */
 

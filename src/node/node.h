@@ -96,6 +96,9 @@ struct fth_call {
     struct fth_rect rect;            /* render: exactly these pixels must be in the output's planes
                                         (more is fine); always inside info.domain */
     const struct fth_info *const *input_infos;   /* one a port, NULL where nothing is connected */
+    const struct fth_image *into;    /* render: planes that the rows of this call will lie in; NULL:
+                                        not known yet. See fth_pixels_made */
+    bool streams;                    /* into's planes are larger than the caches */
     const struct fth_image *const *inputs;       /* render: one a port, or NULL; planes hold at
                                         least region_in of the port, inside the input's domain */
     const struct fth_moments *moments;           /* nodes with frames_in: one a port; of one that

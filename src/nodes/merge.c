@@ -103,6 +103,7 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 struct rows {
     const float *front[4], *back[4];
     float *out[4]; /* out[3] NULL: not wanted */
+    bool streams;  /* they are out of the caches before anybody reads them */
     size_t n;
 };
 
@@ -145,10 +146,13 @@ static void merge_row(const struct params *params, const struct rows *rows)
 
 static void over_row(const struct rows *rows)
 {
+    const struct fth_kernels *k = fth_kernels();
     for (int i = 0; i < 4; i++) {
-        if (rows->out[i])
-            fth_kernels()->over(rows->out[i], rows->front[i], rows->back[i], rows->front[3],
-                                rows->n);
+        const float *front = rows->front[i], *back = rows->back[i], *alpha = rows->front[3];
+        if (rows->out[i] && rows->streams)
+            k->over_stream(rows->out[i], front, back, alpha, rows->n);
+        else if (rows->out[i])
+            k->over(rows->out[i], front, back, alpha, rows->n);
     }
 }
 
@@ -158,7 +162,7 @@ static void merge_rows(const struct fth_call *call, struct fth_plane *const fron
     const struct params *params = call->params;
     struct fth_rect rect = call->rect;
     for (int32_t y = rect.y0; y < rect.y1; y++) {
-        struct rows rows = {.n = (size_t)fth_rect_width(rect)};
+        struct rows rows = {.n = (size_t)fth_rect_width(rect), .streams = out[0]->streams};
         for (int i = 0; i < 4; i++) {
             rows.front[i] = fth_plane_at(front[i], rect.x0, y);
             rows.back[i] = back[i] ? fth_plane_at(back[i], rect.x0, y) : NULL;
@@ -184,7 +188,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
         status = fth_layers_take(call, FTH_LAYER_BACK, is_plain_over(params) ? 0 : FTH_LAYER_FULL,
                                  back, error);
     for (int i = 0; i < (call->info.has_alpha ? 4 : 3) && status == FTH_OK; i++)
-        status = fth_plane_new(call->env->buffers, call->rect, &made[i], error);
+        status = fth_pixels_made(call, fth_rgba_names[i], &made[i], error);
     if (status == FTH_OK) {
         merge_rows(call, front, back, made);
         status = fth_pixels_with(call, call->inputs[FTH_LAYER_BACK], made, &image, error);

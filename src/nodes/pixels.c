@@ -18,6 +18,18 @@ const struct fth_choice fth_key_channels[] = {
     {NULL},
 };
 
+enum fth_status fth_pixels_made(const struct fth_call *call, const char *name,
+                                struct fth_plane **plane, struct fth_error *error)
+{
+    struct fth_plane *whole = call->into ? fth_image_plane(call->into, name) : NULL;
+    if (!whole)
+        return fth_plane_new(call->env->buffers, call->rect, plane, error);
+    enum fth_status status = fth_plane_part(whole, call->rect, plane, error);
+    if (status == FTH_OK)
+        (*plane)->streams = call->streams;
+    return status;
+}
+
 enum fth_status fth_pixels_over(const struct fth_call *call, const struct fth_image *image,
                                 const char *name, struct fth_rect rect, float outside,
                                 struct fth_plane **result, struct fth_error *error)

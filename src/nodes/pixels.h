@@ -10,6 +10,11 @@
 /* R, G, B: the planes a colour operation touches; A follows at index 3. */
 extern const char *const fth_rgba_names[4];
 
+/* A plane over call->rect that becomes channel `name` of the result and nothing else: where there
+ * is a place for it already, that place. Returns new. */
+enum fth_status fth_pixels_made(const struct fth_call *call, const char *name,
+                                struct fth_plane **plane, struct fth_error *error);
+
 /* Channel `name` of `image` over `rect`: the image's own plane when that covers it, else a new one
  * with `outside` where the image has no pixels (all of it when there is no such channel or no
  * image). Returns a reference. */

@@ -24,6 +24,8 @@ KERNEL(max, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(raise, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(absdiff, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(over, (float *dst, const float *a, const float *b, const float *alpha, size_t n))
+KERNEL(over_stream, (float *restrict dst, const float *a, const float *b, const float *alpha,
+        size_t n))
 KERNEL(unpremultiply, (float *dst, const float *a, const float *alpha, size_t n))
 /* morph.kernel.c */
 KERNEL(pick_square, (float *const *dst, const float *const *rows, const struct fth_pick *how,

@@ -175,6 +175,26 @@ void FTH_KERNEL(over)(float *dst, const float *a, const float *b, const float *a
         dst[i] = a[i] + b[i] * (1 - alpha[i]);
 }
 
+/* The same, past the caches: what is written while something else is read hardly takes time. dst is
+ * none of the sources. */
+void FTH_KERNEL(over_stream)(float *restrict dst, const float *a, const float *b,
+                             const float *alpha, size_t n)
+{
+    size_t i = (LOT - ((uintptr_t)dst / sizeof(float)) % LOT) % LOT;
+    i = i < n ? i : n;
+    FTH_KERNEL(over)(dst, a, b, alpha, i);
+    for (; i + LOT <= n; i += LOT) {
+        lot front, back, opaque;
+        load_lot(&front, a + i);
+        load_lot(&back, b + i);
+        load_lot(&opaque, alpha + i);
+        front = front + back * (1 - opaque);
+        stream_lot(dst + i, &front);
+    }
+    end_stream();
+    FTH_KERNEL(over)(dst + i, a + i, b + i, alpha + i, n - i);
+}
+
 /* Multiplied by alpha; 0 where that is 0, whatever there is: what is no number too. */
 void FTH_KERNEL(cut)(float *dst, const float *a, const float *alpha, size_t n)
 {

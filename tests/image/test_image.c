@@ -35,6 +35,22 @@ FTH_TEST(images_share_planes)
     fth_buffers_destroy(&buffers);
 }
 
+FTH_TEST(a_part_is_its_owners_memory_and_holds_it)
+{
+    struct fth_plane *whole = NULL, *part = NULL;
+    const struct fth_rect rows = {5, 3, 25, 6};
+    FTH_REQUIRE(fth_plane_new(NULL, (struct fth_rect){5, 0, 25, 10}, &whole, NULL) == FTH_OK);
+    fth_plane_fill(whole, 1);
+    FTH_REQUIRE(fth_plane_part(whole, rows, &part, NULL) == FTH_OK);
+    FTH_CHECK(fth_rect_equal(part->rect, rows));
+    fth_plane_fill(part, 2);
+    for (int32_t y = 0; y < 10; y++)
+        FTH_CHECK(*fth_plane_at(whole, 24, y) == (y >= 3 && y < 6 ? 2 : 1));
+    fth_plane_unref(&whole);
+    FTH_CHECK(*fth_plane_at(part, 5, 5) == 2);
+    fth_plane_unref(&part);
+}
+
 FTH_TEST(copies_pad_outside)
 {
     struct fth_error error;

@@ -266,3 +266,33 @@ FTH_TEST(every_mode_follows_its_formula)
         }
     }
 }
+
+/* ---- where bands are written ----------------------------------------------------------------- */
+
+/* A picture larger than caches, from which its bands do not come back before somebody reads it. */
+static struct fth_image *merged_large(const struct fth_engine_options *options)
+{
+    struct bench bench;
+    struct fth_image *image = NULL;
+    if (bench_open(&bench, bench_catalogue(), options) &&
+        bench_add(&bench, "front", "test_scene", "kind=cutout width=1603 height=1000", "") &&
+        bench_add(&bench, "back", "test_scene", "kind=cutout seed=3 width=1603 height=1000", "") &&
+        bench_add(&bench, "over", "merge", "", "background=back foreground=front"))
+        image = bench_render(&bench, "over", 1);
+    bench_close(&bench);
+    return image;
+}
+
+FTH_TEST(bands_that_are_written_in_place_have_the_bytes_of_one_piece)
+{
+    const struct fth_engine_options ways[] = {{.thread_count = 3, .poison = true},
+                                              {.thread_count = 2, .band_rows = 77}};
+    struct fth_image *whole =
+        merged_large(&(struct fth_engine_options){.thread_count = 1, .band_rows = 1000});
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(ways); i++) {
+        struct fth_image *bands = merged_large(&ways[i]);
+        FTH_CHECK(whole && bands && bench_equal(whole, bands));
+        fth_image_unref(&bands);
+    }
+    fth_image_unref(&whole);
+}

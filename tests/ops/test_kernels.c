@@ -95,6 +95,7 @@ DRIVER(max, R(0), R(1), R(2), n)
 DRIVER(raise, R(0), R(1), R(2), n)
 DRIVER(absdiff, R(0), R(1), R(2), n)
 DRIVER(over, R(0), R(1), R(2), R(3), n)
+DRIVER(over_stream, R(0), R(1), R(2), R(3), n)
 DRIVER(unpremultiply, R(0), R(1), R(2), n)
 static void drive_gather_sum(const struct fth_kernels *k, struct data *d, size_t n)
 {
