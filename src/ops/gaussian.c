@@ -22,6 +22,8 @@ enum {
     FOUR = 4,       /* rows that are filtered across together */
     CHUNK = 256,    /* columns filtered at a time, so that their rows stay in the first cache */
     TILE = 1024,    /* columns filtered across, then along */
+    TWICE_ROWS = 64, /* doubled twice at a time, and */
+    TWICE_LINES = TWICE_ROWS / 2 + 2 * MARGIN, /* what of in between they take */
     WAVES = 128     /* of a kernel's spectrum, at least */
 };
 
@@ -34,6 +36,7 @@ static const double LEAST_WEIGHT = 1e-9;
 
 struct axis {
     enum fth_border border;
+    double sigma;
     int levels;               /* how often it is halved */
     size_t radius;            /* of the filter at the coarsest level */
     float *taps;              /* 2 radius + 1 of them */
@@ -112,9 +115,13 @@ static void fill_coarse(struct axis *axis, double sigma, double *memory, size_t 
     const double turn = 6.283185307179586 / (double)waves;
     double scale = (double)(1 << axis->levels);
     double *spectrum = memory, *cosines = memory + waves, *weights = memory + 2 * waves;
-    for (size_t m = 0; m < waves; m++) {
-        double wave = turn * (double)FTH_MIN(m, waves - m) / scale;
+    for (size_t m = 0; m <= waves / 2; m++) {
+        double wave = turn * (double)m / scale;
         spectrum[m] = fth_exp(-sigma * sigma * wave * wave / 2) / splines_pass(wave, axis->levels);
+        cosines[m] = fth_cos(turn * (double)m);
+    }
+    for (size_t m = waves / 2 + 1; m < waves; m++) {
+        spectrum[m] = spectrum[waves - m];
         cosines[m] = fth_cos(turn * (double)m);
     }
     for (size_t k = 0; k <= axis->radius; k++) {
@@ -126,9 +133,10 @@ static void fill_coarse(struct axis *axis, double sigma, double *memory, size_t 
     fth_gaussian_taps(axis->taps, axis->radius, weights);
 }
 
-static enum fth_status take_kernel(struct axis *axis, struct fth_arena *arena, double sigma,
+static enum fth_status take_kernel(struct axis *axis, struct fth_arena *arena,
                                    struct fth_error *error)
 {
+    double sigma = axis->sigma;
     double left = sigma * sigma, scale = (double)(1 << axis->levels);
     left -= 2 * (scale * scale - 1) / 3; /* the splines: (3 + 5) / 4 a level */
     double narrow = sqrt(left) / scale;
@@ -170,15 +178,22 @@ static void size_levels(struct axis *axis, int32_t size)
     }
 }
 
-static enum fth_status plan_axis(struct axis *axis, struct fth_arena *arena, int32_t size,
-                                 double sigma, struct fth_error *error)
+/* `other` is planned already, or nothing. */
+static enum fth_status plan_axis(struct axis *axis, const struct axis *other,
+                                 struct fth_arena *arena, int32_t size, struct fth_error *error)
 {
+    enum fth_status status = FTH_OK;
     /* between mirrors twice as far apart nothing but the mean is left: the rest is below 1e-8 */
     if (axis->border == FTH_BORDER_REFLECT)
-        sigma = FTH_MIN(sigma, 2.0 * size);
-    while (axis->levels < MOST_LEVELS && sigma >= LEAST_HALVED_SIGMA * (1 << axis->levels))
+        axis->sigma = FTH_MIN(axis->sigma, 2.0 * size);
+    while (axis->levels < MOST_LEVELS && axis->sigma >= LEAST_HALVED_SIGMA * (1 << axis->levels))
         axis->levels++;
-    enum fth_status status = take_kernel(axis, arena, sigma, error);
+    if (other && other->sigma == axis->sigma) {
+        axis->radius = other->radius;
+        axis->taps = other->taps;
+    } else {
+        status = take_kernel(axis, arena, error);
+    }
     if (status == FTH_OK)
         size_levels(axis, size);
     return status;
@@ -193,6 +208,7 @@ struct pass {
     const struct axis *axes[2];
     int from[2], to[2]; /* levels of either axis */
     struct fth_grid src, dst;
+    int32_t src_first, dst_first; /* rows of the levels that these begin with */
     bool streams;        /* dst, a row at a time out of scratch */
     const float *zeros;  /* a row */
     size_t before, line; /* floats of scratch before a line's first stored position; of all of it */
@@ -301,18 +317,38 @@ static void halve_block(void *context, int32_t y0, int32_t y1, void *scratch)
     }
 }
 
-/* Both axes, two rows at a time. */
+/* Both axes, two rows at a time; y0 is even. */
 static void double_square(const struct pass *pass, int32_t y0, int32_t y1, float *scratch)
 {
+    int32_t shift = MARGIN - margin(pass->to[X]) / 2;
     for (int32_t y = y0; y < y1; y += 2) {
-        int32_t middle = (y - margin(pass->to[Y]) + 2 * MARGIN) / 2;
+        int32_t middle = (y - margin(pass->to[Y]) + 2 * MARGIN) / 2 - pass->src_first;
+        int32_t at = y - pass->dst_first;
         const float *rows[3];
         for (int k = 0; k < 3; k++)
-            rows[k] = fth_grid_row(&pass->src, middle - 1 + k) + MARGIN - margin(pass->to[X]) / 2;
-        float *const dst[2] = {fth_grid_row(&pass->dst, y),
-                               y + 1 < y1 ? fth_grid_row(&pass->dst, y + 1) : scratch};
+            rows[k] = fth_grid_row(&pass->src, middle - 1 + k) + shift;
+        float *const dst[2] = {fth_grid_row(&pass->dst, at),
+                               y + 1 < y1 ? fth_grid_row(&pass->dst, at + 1) : scratch};
         pass->kernels->double_both(dst, rows, pass->streams, (size_t)pass->dst.width);
     }
+}
+
+/* Both axes twice: what lies in between stays in a cache. */
+struct twice {
+    struct pass first, second;
+};
+
+static void double_twice(void *context, int32_t y0, int32_t y1, void *scratch)
+{
+    const struct twice *twice = context;
+    struct pass first = twice->first, second = twice->second;
+    int32_t begin = y0 / 2, end = (y1 - 1) / 2 + 2 * MARGIN; /* rows that the second reads */
+    first.dst.data = scratch;
+    second.src = first.dst;
+    first.dst_first = second.src_first = begin;
+    float *spare = (float *)scratch + first.dst.row_stride * TWICE_LINES;
+    double_square(&first, begin, end + (end - begin) % 2, spare);
+    double_square(&second, y0, y1, spare);
 }
 
 static void double_block(void *context, int32_t y0, int32_t y1, void *scratch)
@@ -472,6 +508,29 @@ static enum fth_status run_pass(struct gaussian *g, int from, int to, const stru
     return fth_rows_run_scratch(g->work, dst->height, &rows, g->error);
 }
 
+/* From level 2 of both axes to dst. */
+static enum fth_status run_twice(struct gaussian *g, const struct fth_grid *src,
+                                 const struct fth_grid *dst)
+{
+    struct twice twice = {.first = g->pass, .second = g->pass};
+    for (int i = X; i <= Y; i++) {
+        twice.first.from[i] = 2;
+        twice.first.to[i] = twice.second.from[i] = 1;
+        twice.second.to[i] = 0;
+    }
+    int32_t width = g->axes[X].result[1] + 2 * MARGIN;
+    twice.first.src = *src;
+    twice.first.dst = (struct fth_grid){NULL, (width + 15) / 16 * 16, width, TWICE_LINES};
+    twice.first.streams = false;
+    twice.second.dst = *dst;
+    twice.second.streams = fth_grid_streams(dst);
+    size_t line = (size_t)FTH_MAX((ptrdiff_t)dst->width, twice.first.dst.row_stride);
+    struct fth_rows rows = {.run = double_twice, .context = &twice, .block_rows = TWICE_ROWS};
+    rows.scratch_size =
+        ((size_t)twice.first.dst.row_stride * TWICE_LINES + line) * sizeof(float);
+    return fth_rows_run_scratch(g->work, dst->height, &rows, g->error);
+}
+
 static enum fth_status run_levels(struct gaussian *g, const struct fth_grid *src,
                                   const struct fth_grid *dst)
 {
@@ -483,7 +542,10 @@ static enum fth_status run_levels(struct gaussian *g, const struct fth_grid *src
             status = run_pass(g, i, i + 1, &from, &to);
         from = to;
     }
+    bool twice = g->axes[X].levels > 1 && g->axes[Y].levels > 1;
     for (int i = g->levels; i >= 0 && status == FTH_OK; i--) {
+        if (twice && i == 1)
+            return run_twice(g, &from, dst);
         to = *dst;
         if (i > 0)
             status = take_level(g, i, true, &to);
@@ -501,7 +563,9 @@ static enum fth_status prepare(struct gaussian *g, const struct fth_grid *src,
     enum fth_status status = FTH_OK;
     for (int i = X; i <= Y && status == FTH_OK; i++) {
         g->axes[i].border = border;
-        status = plan_axis(&g->axes[i], g->work->arena, sides[i], sigma[i], g->error);
+        g->axes[i].sigma = sigma[i];
+        status = plan_axis(&g->axes[i], i == Y ? &g->axes[X] : NULL, g->work->arena, sides[i],
+                           g->error);
         g->levels = FTH_MAX(g->levels, g->axes[i].levels);
         g->pass.axes[i] = &g->axes[i];
     }

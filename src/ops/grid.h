@@ -59,7 +59,7 @@ static inline struct fth_grid fth_grid_part(const struct fth_grid *grid, int32_t
  * better streamed (the kernel `stream`). */
 static inline bool fth_grid_streams(const struct fth_grid *grid)
 {
-    enum { LARGE = 4 << 20 };
+    enum { LARGE = 2000000 }; /* 1080p, whose four planes are 33 MB */
     return (int64_t)grid->width * grid->height >= LARGE;
 }
 
