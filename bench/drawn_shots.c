@@ -227,6 +227,7 @@ struct figure {
     int count;
     uint32_t seed;
     float size, middle[2], motion[2], likeness, behind[3];
+    float low[2], high[2]; /* nothing of it is outside */
 };
 
 static void add(struct figure *f, const float at[4], float thick0, float thick1, int part)
@@ -319,9 +320,28 @@ static void sitter(struct figure *f, int step)
     add(f, (float[]){head[0], head[1], head[0] + .005f, head[1] + .02f}, .062f, .05f, 1);
 }
 
+static void find_bounds(struct figure *f)
+{
+    for (int k = 0; k < 2; k++) {
+        f->low[k] = 1e9f;
+        f->high[k] = -1e9f;
+    }
+    for (int i = 0; i < f->count; i++) {
+        const struct bone *b = &f->bones[i];
+        float thick = fmaxf(b->thick0, b->thick1) + 1e-3f;
+        float from[] = {b->x0, b->y0}, to[] = {b->x1, b->y1};
+        for (int k = 0; k < 2; k++) {
+            f->low[k] = fminf(f->low[k], fminf(from[k], to[k]) - thick);
+            f->high[k] = fmaxf(f->high[k], fmaxf(from[k], to[k]) + thick);
+        }
+    }
+}
+
 /* The part there, 0: none. */
 static int part_at(const struct figure *f, float x, float y)
 {
+    if (x < f->low[0] || x > f->high[0] || y < f->low[1] || y > f->high[1])
+        return 0;
     for (int i = f->count - 1; i >= 0; i--) {
         const struct bone *b = &f->bones[i];
         float dx = b->x1 - b->x0, dy = b->y1 - b->y0;
@@ -374,6 +394,7 @@ static void make_figure(const struct drawn_kind *kind, uint32_t seed, int frame,
     f->motion[0] = kind->motion * (chance(seed, 23) < .5f ? -1 : 1);
     f->motion[1] = .4f * kind->motion;
     figures[which](f, frame);
+    find_bounds(f);
 }
 
 /* ---- cameras */
