@@ -11,8 +11,10 @@
 enum { BORDER = 2, RADIUS = 5, HALO = BORDER + RADIUS }; /* as the kernels reach and around */
 enum { ROWS = 16, COLUMNS = 256, STEP = (COLUMNS + 2 * HALO + 15) / 16 * 16 };
 
-static const float given_away = 1.5f; /* sigmas at both ends of the ramp: noise is neither */
-static const float enough = 10;       /* squares of sigmas */
+/* Found on seeds of bench/drawn_shots.c. Noise is neither end of the ramp; a subject's colours
+ * vary, so a mixture is off by some share of how far they are from the plate. */
+static const struct fth_plate_mixing mixing = {.given = 1.5f, .enough = 10, .off = 6,
+                                               .off_share = 0.03f, .strange = {0.2f, 0.4f}};
 
 struct edging {
     const struct fth_plate_pair *pair;
@@ -147,7 +149,7 @@ static void find_colours(const struct tile *t, int32_t y, struct room *room)
 
 static void find_alpha(const struct edging *e, const struct tile *t, int32_t y, struct room *room)
 {
-    const float values[2] = {given_away, enough}, *rows[15];
+    const float *rows[15];
     const float *const tables[3] = {e->inverse->sigma[0], e->inverse->sigma[1],
                                     e->inverse->sigma[2]};
     float *const inverse[3] = {room->inverse[0], room->inverse[1], room->inverse[2]};
@@ -167,7 +169,7 @@ static void find_alpha(const struct edging *e, const struct tile *t, int32_t y, 
     rows[12] = fth_grid_row(e->vote, y) + t->x0;
     rows[13] = room->low + before;
     rows[14] = room->most + before;
-    fth_kernels()->plate_alpha(fth_grid_row(e->alpha, y) + t->x0, rows, values, n);
+    fth_kernels()->plate_alpha(fth_grid_row(e->alpha, y) + t->x0, rows, &mixing, n);
 }
 
 static void run_tile(const struct edging *e, const struct tile *t, struct room *room)

@@ -18,13 +18,14 @@ enum { FEW = 50, DENSE = 600000 }; /* above DENSE pixels every second of every s
 
 static const float bins_a_unit = 1024;
 static const float least_sigma[2] = {0.005f, 0.012f}; /* the tail of all decides between them */
+static const float coded_colours = 2.5f; /* beside luma */
 static const float rough_sigmas = 3.5f, most_sigmas = 12;
 
 /* Quantiles of what differences are, and of how many sigmas a normal distribution has there. */
 struct quantile {
     double share, sigmas;
 };
-static const struct quantile middle[] = {{.40, .5244}, {.55, .7554}};
+static const struct quantile middle[] = {{.20, .2533}, {.40, .5244}}; /* more may be subject */
 static const struct quantile tail[] = {{.40, .5244}, {.95, 1.9600}};
 static const struct quantile end = {.99, 2.5758};
 
@@ -243,10 +244,16 @@ static void tell_kind(const struct histograms *h, struct fth_plate_noise *noise)
     uint32_t all[BINS] = {0};
     for (int i = 0; i < FTH_PLATE_GRADES; i++)
         add(all, h->bins[0][i]);
-    double half = quantile_of(all, middle[0].share);
-    noise->middle = half / middle[0].sigmas;
-    /* within the first bin, a quarter of a step of 8 bits, and a whole step */
-    noise->copied = half * bins_a_unit < 1 && quantile_of(all, 0.998) * bins_a_unit > 4;
+    double half = quantile_of(all, middle[1].share);
+    noise->middle = half / middle[1].sigmas;
+    /* a quarter of a step of 8 bits, and half a one: what was never coded has no such tail */
+    noise->copied = half * bins_a_unit < 1 && quantile_of(all, 0.998) * bins_a_unit > 2;
+    /* What is new in such a file has noise that what is copied does not tell of, the more so in
+     * colours, which it keeps of every second pixel. */
+    for (int i = 1; i < 3 && noise->copied; i++) {
+        for (int k = 0; k < FTH_PLATE_GRADES; k++)
+            noise->sigma[i][k] *= coded_colours;
+    }
 }
 
 static void take_sigmas(const struct histograms *h, const struct quantile quantiles[2], bool last,

@@ -21,6 +21,7 @@ enum {
     MOST_LEVELS = 8,
     MOST_CELLS = 12000, /* of which each gives a detail */
     MOST_ROUNDS = 12,
+    NEARBY = 8,       /* pixels of half FINEST that a camera on its legs is shaken by */
     BLOCK = 16,
     UNKNOWNS = 10     /* eight of the motion, gain, offset */
 };
@@ -30,6 +31,7 @@ static const double least_step = 0.008;   /* of brightness in two pixels: fainte
 static const double least_sigma = 0.003;
 static const double least_gain = 0.4;
 static const double least_agreed = 0.25;  /* two pictures of nothing in common agree by .14 */
+static const double doubtful = 0.5;       /* so much agreement is no chance */
 static const double agreeing = 0.25;      /* of how much details differ among themselves */
 static const double simpler_cost = 1.01;  /* times the best: so much a simpler motion may cost */
 static const double still_px = 1.0 / 16;  /* the most that a camera on its legs is taken to move */
@@ -243,6 +245,29 @@ static enum fth_status search(struct following *f, const struct fth_grid grey[2]
     f->h[2] = 2.0 * best_x / FTH_MAX(shot.width, shot.height);
     f->h[5] = 2.0 * best_y / FTH_MAX(shot.width, shot.height);
     return FTH_OK;
+}
+
+/* The best of small shifts at a level where fine texture is still to be seen. Returns the level. */
+static int search_nearby(struct following *f)
+{
+    int i = 0;
+    while (i + 1 < f->level_count &&
+           FTH_MAX(f->levels[i].shot.width, f->levels[i].shot.height) > FINEST / 2)
+        i++;
+    const struct level *level = &f->levels[i];
+    int32_t most_x = FTH_MIN(NEARBY, level->shot.width / 4);
+    int32_t most_y = FTH_MIN(NEARBY, level->shot.height / 4);
+    double best = INFINITY;
+    for (int32_t dy = -most_y; dy <= most_y; dy++)
+        for (int32_t dx = -most_x; dx <= most_x; dx++) {
+            double cost = misfit(&level->shot, &level->plate, dx, dy, 0.1f, best);
+            if (cost < best) {
+                best = cost;
+                f->h[2] = dx / level->scale;
+                f->h[5] = dy / level->scale;
+            }
+        }
+    return i;
 }
 
 /* ---- details */
@@ -626,6 +651,47 @@ static void answer(const struct following *f, double agreed, int32_t width, int3
         leave(motion);
 }
 
+/* From level `first`, coarse, to fine. */
+static enum fth_status climb(struct following *f, enum fth_plate_register kind, int first,
+                             double *agreed, struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
+    for (int i = first; i >= 0 && status == FTH_OK; i--) {
+        /* the coarse ones have too few details for more than a shift, the next for eight */
+        int most = i > 2 || i == f->level_count - 1 ? 2 : i > 1 ? 6 : 8;
+        struct trail trail;
+        size_t mark = fth_arena_mark(f->work->arena);
+        status = open_trail(f, &f->levels[i], &trail, error);
+        trail.exposing = i > 0 ? 0 : 2;
+        if (status == FTH_OK && i > 0)
+            follow(f, &trail, FTH_MIN(most, kinds[kind]));
+        else if (status == FTH_OK)
+            status = choose(f, &trail, kinds[kind], agreed, error);
+        fth_arena_return(f->work->arena, mark);
+    }
+    return status;
+}
+
+/* Of a set that is fine texture or repeats itself the search sees nothing, and goes by the subject:
+ * where it says that the camera went far, or little agrees, what is nearby is tried as well, and
+ * what more details agree to is taken. */
+static enum fth_status climb_both(struct following *f, enum fth_plate_register kind,
+                                  double *agreed, struct fth_error *error)
+{
+    struct following near = *f;
+    double nearby = 0;
+    bool far = f->h[2] != 0 || f->h[5] != 0;
+    enum fth_status status = climb(f, kind, f->level_count - 1, agreed, error);
+    if (status != FTH_OK || !(far || *agreed < doubtful))
+        return status;
+    status = climb(&near, kind, search_nearby(&near), &nearby, error);
+    if (status == FTH_OK && nearby >= *agreed) {
+        *f = near;
+        *agreed = nearby;
+    }
+    return status;
+}
+
 enum fth_status fth_plate_register(const struct fth_work *work, const struct fth_grid shot[3],
                                    const struct fth_grid plate[3], enum fth_plate_register kind,
                                    struct fth_plate_motion *motion, struct fth_error *error)
@@ -637,23 +703,12 @@ enum fth_status fth_plate_register(const struct fth_work *work, const struct fth
     if (kind == FTH_PLATE_STAYS || FTH_MIN(shot[0].width, shot[0].height) < 8)
         return FTH_OK;
     struct fth_grid grey[2];
+    double agreed = 0;
     enum fth_status status = make_levels(&f, shot, plate, grey, error);
     if (status == FTH_OK)
         status = search(&f, grey, error);
-    double agreed = 0;
-    for (int i = f.level_count - 1; i >= 0 && status == FTH_OK; i--) {
-        /* the coarse ones have too few details for more than a shift, the next for eight */
-        int most = i > 2 || i == f.level_count - 1 ? 2 : i > 1 ? 6 : 8;
-        struct trail trail;
-        size_t level_mark = fth_arena_mark(work->arena);
-        status = open_trail(&f, &f.levels[i], &trail, error);
-        trail.exposing = i > 0 ? 0 : 2;
-        if (status == FTH_OK && i > 0)
-            follow(&f, &trail, FTH_MIN(most, kinds[kind]));
-        else if (status == FTH_OK)
-            status = choose(&f, &trail, kinds[kind], &agreed, error);
-        fth_arena_return(work->arena, level_mark);
-    }
+    if (status == FTH_OK)
+        status = climb_both(&f, kind, &agreed, error);
     if (status == FTH_OK)
         answer(&f, agreed, shot[0].width, shot[0].height, motion);
     fth_arena_return(work->arena, mark);

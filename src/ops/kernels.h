@@ -151,6 +151,17 @@ struct fth_plate_temper {
     float low, high;
     float share, most; /* of the sigmas around, as one; at most, in values */
     float texture;     /* how much more a steep pixel that has not changed counts */
+    float even;        /* ... and any, beside what differs by even_from to even_to sigmas */
+    float even_from, even_to;
+    float enclosed, enclosed_from; /* price of a shadow between things that differ by more */
+};
+
+/* plate_alpha. */
+struct fth_plate_mixing {
+    float given;          /* sigmas that are given away at both ends of the ramp */
+    float enough;         /* square of sigmas between the colours from which on they count */
+    float off, off_share; /* square of sigmas that a mixture may be off, and of the colours' */
+    float strange[2];     /* share off of what is seen: still a mixture, none any more */
 };
 
 /* The picture that plate_ask asks and what is believed of the plate in it: where it lies, by units

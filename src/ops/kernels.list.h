@@ -186,7 +186,7 @@ KERNEL(plate_look, (float *const dst[3], const uint8_t *grades, const float *con
         size_t n))
 KERNEL(plate_doubt, (float *const dst[2], const float *const rows[11],
         const struct fth_plate_doubt *how, size_t n))
-KERNEL(plate_temper, (float *vote, const float *const rows[3], const uint8_t *grades,
+KERNEL(plate_temper, (float *vote, const float *const rows[4], const uint8_t *grades,
         const struct fth_plate_temper *how, size_t n))
 KERNEL(plate_apart, (float *dst, const float *const rows[9], const float *seen, float most,
         size_t n))
@@ -195,7 +195,8 @@ KERNEL(plate_ask, (double *const said[4], uint8_t *seen, const double *const at[
 KERNEL(plate_edge, (float *dst, const float *const rows[15], float fall, size_t n))
 KERNEL(plate_trust, (float *dst, const float *sigmas, const float *vote, const float *most,
         size_t n))
-KERNEL(plate_alpha, (float *alpha, const float *const rows[15], const float values[2], size_t n))
+KERNEL(plate_alpha, (float *alpha, const float *const rows[15],
+        const struct fth_plate_mixing *how, size_t n))
 KERNEL(plate_shade, (float *alpha, const float *const rows[11], const struct fth_plate_doubt *how,
         float amount, size_t n))
 KERNEL(plate_places, (float *dst, const double c[4], size_t n))

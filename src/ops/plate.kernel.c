@@ -144,19 +144,18 @@ void FTH_KERNEL(plate_look)(float *const dst[3], const uint8_t *grades,
 }
 
 /* rows: shot's three, plate's three, 1 / sigma of each, means of shot times plate and of the plate
- * squared. dst: how many sigmas they differ; and -1 (nothing) .. 1 (something) .. 3 (without
- * doubt). What is no number differs by nothing. */
+ * squared. dst: how many sigmas they differ; and how many if nothing is a shadow. What is no number
+ * differs by nothing. */
 void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[11],
                              const struct fth_plate_doubt *how, size_t n)
 {
-    float *restrict sigmas = dst[0], *restrict doubt = dst[1];
+    float *restrict sigmas = dst[0], *restrict plain = dst[1];
     const float *f0 = rows[0], *f1 = rows[1], *f2 = rows[2];
     const float *b0 = rows[3], *b1 = rows[4], *b2 = rows[5];
     const float *s0 = rows[6], *s1 = rows[7], *s2 = rows[8];
     const float *both = rows[9], *square = rows[10];
-    float middle = 0.5f * (how->low + how->high), half = 0.5f * (how->high - how->low);
     float price = how->shadow_price, slope = how->shadow_slope, floor = how->shadow_floor;
-    float darkest = how->shadows ? 0.985f : -1, scale = 1 / half;
+    float darkest = how->shadows ? 0.985f : -1;
     FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float d0 = (f0[i] - b0[i]) * s0[i], d1 = (f1[i] - b1[i]) * s1[i];
@@ -169,28 +168,34 @@ void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[11],
         float lost = 1 - share;
         float shadow = e0 * e0 + e1 * e1 + e2 * e2 + price + slope * lost * lost;
         float apart = light < darkest ? least(square_sum, shadow) : square_sum;
-        apart = apart > 0 ? apart : 0;
-        float q = sqrtf(apart), u = (q - middle) * scale;
-        sigmas[i] = q;
-        doubt[i] = least(largest(u, -1), 3);
+        sigmas[i] = sqrtf(apart > 0 ? apart : 0);
+        plain[i] = sqrtf(square_sum > 0 ? square_sum : 0);
     }
 }
 
-/* rows: sigmas, the most around; 1 / sigma of luma, by grade. The doubt of plate_doubt with as much
- * more noise as is spilled from around, and less of it by one for each grade of steepness above the
- * first where nothing differs. */
-void FTH_KERNEL(plate_temper)(float *restrict vote, const float *const rows[3],
+/* vote: in, sigmas if nothing is a shadow; out, -1 (nothing) .. 1 (something) .. 3 (without doubt).
+ * rows: sigmas, the most around; 1 / sigma of luma, by grade; what the least of the most around is.
+ * A shadow costs more between things that differ; noise is as much more as is spilled from around;
+ * and where nothing differs the vote is lower by one for each grade of steepness above the first,
+ * or, beside what differs much, as it would be far less alike if it were of the subject. */
+void FTH_KERNEL(plate_temper)(float *restrict vote, const float *const rows[4],
                               const uint8_t *grades, const struct fth_plate_temper *how, size_t n)
 {
-    const float *sigmas = rows[0], *around = rows[1], *inverse = rows[2];
+    const float *sigmas = rows[0], *around = rows[1], *inverse = rows[2], *enclosed = rows[3];
     float middle = 0.5f * (how->low + how->high), scale = 2 / (how->high - how->low);
-    float share = how->share, most = how->most, texture = how->texture;
+    float share = how->share, most = how->most, texture = how->texture, even = how->even;
+    float fade = 0.8f / largest(how->low, 1e-3f), dear = how->enclosed;
+    float from = how->even_from, rise = 1 / (how->even_to - from);
     for (size_t i = 0; i < n; i++) {
+        float price = dear * least(largest(enclosed[i] - how->enclosed_from, 0), 32);
+        float shaded = sqrtf(sigmas[i] * sigmas[i] + price * price);
         float spilled = least(share * least(around[i], 40), most * inverse[grades[i]]);
-        float own = sigmas[i] / sqrtf(1 + spilled * spilled);
+        float own = least(vote[i], shaded) / sqrtf(1 + spilled * spilled);
         int32_t steep = grades[i] - 6 * ((grades[i] * 43) >> 8); /* grade modulo 6, below 48 */
-        float same = largest((float)steep - 1, 0) * largest(1 - 0.4f * own, 0);
-        vote[i] = least(largest((own - middle) * scale, -1), 3) - texture * same;
+        float apart = least(largest((around[i] - from) * rise, 0), 1);
+        float sure = largest(texture * largest((float)steep - 1, 0), even * apart);
+        float same = sure * largest(1 - fade * own, 0);
+        vote[i] = least(largest((own - middle) * scale, -1), 3) - same;
     }
 }
 
@@ -392,28 +397,32 @@ void FTH_KERNEL(plate_trust)(float *dst, const float *sigmas, const float *vote,
 }
 
 /* rows: shot's three, plate's three, 1 / sigma of each, the subject's colours around, the
- * vote, its least and its most around. values: sigmas that are given
- * away at both ends of the ramp, and the square of sigmas between the colours from which on they
- * count more than the vote. */
+ * vote, its least and its most around. Where what is seen is no mixture of both sides, there is a
+ * third colour, and the vote stands. */
 void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[15],
-                             const float values[2], size_t n)
+                             const struct fth_plate_mixing *how, size_t n)
 {
     const float *f0 = rows[0], *f1 = rows[1], *f2 = rows[2];
     const float *b0 = rows[3], *b1 = rows[4], *b2 = rows[5];
     const float *s0 = rows[6], *s1 = rows[7], *s2 = rows[8];
     const float *c0 = rows[9], *c1 = rows[10], *c2 = rows[11];
     const float *vote = rows[12], *low = rows[13], *most = rows[14];
-    float given = values[0], enough = values[1];
+    float given = how->given, enough = how->enough, off = how->off, off_share = how->off_share;
+    float strange = how->strange[0], fall = 1 / (how->strange[1] - strange);
     FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float d0 = (c0[i] - b0[i]) * s0[i], d1 = (c1[i] - b1[i]) * s1[i];
         float d2 = (c2[i] - b2[i]) * s2[i];
-        float along = (f0[i] - b0[i]) * s0[i] * d0 + (f1[i] - b1[i]) * s1[i] * d1 +
-                      (f2[i] - b2[i]) * s2[i] * d2;
+        float e0 = (f0[i] - b0[i]) * s0[i], e1 = (f1[i] - b1[i]) * s1[i];
+        float e2 = (f2[i] - b2[i]) * s2[i];
+        float along = e0 * d0 + e1 * d1 + e2 * d2;
         float length = d0 * d0 + d1 * d1 + d2 * d2 + 1e-3f;
+        float own = e0 * e0 + e1 * e1 + e2 * e2 + 1e-3f;
+        float beside = largest(own - along * along / length - off - off_share * length, 0) / own;
+        float mixed = least(largest(1 - (beside - strange) * fall, 0), 1);
         float end = least(given / sqrtf(length), 0.3f);
         float share = (along / length - end) / (1 - 2 * end);
-        float believed = length / (length + enough);
+        float believed = length / (length + enough) * mixed;
         float soft = least(largest(vote[i] * 0.75f + 0.5f, 0), 1);
         share = least(largest(share, 0), 1);
         share = least(largest(soft + believed * (share - soft), 0), 1);

@@ -136,6 +136,33 @@ FTH_TEST(a_plate_is_registered_behind_a_subject)
     }
 }
 
+/* Texture so fine that a small picture has none of it, and a subject over most of the frame. */
+FTH_TEST(fine_texture_is_registered_behind_a_large_subject)
+{
+    struct stage s;
+    struct fth_plate_motion motion;
+    FTH_REQUIRE(set(&s, NULL, 0));
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            bool subject = hypot(x - 90, y - 110) < 90;
+            for (int c = 0; c < 3; c++) {
+                int px = x + 4, py = y - 3; /* the shot's place in the plate */
+                uint32_t a = (uint32_t)(x / 3 * 7919 + y / 3 * 104729) * 2654435761u;
+                uint32_t b = (uint32_t)(px / 3 * 7919 + py / 3 * 104729) * 2654435761u;
+                fth_grid_row(&s.plate[c], y)[x] = .3f + .4f * (float)(a >> 16) / 65536;
+                fth_grid_row(&s.shot[c], y)[x] =
+                    subject ? .9f : .3f + .4f * (float)(b >> 16) / 65536;
+            }
+        }
+    FTH_REQUIRE_OK(fth_plate_register(&s.work, s.shot, s.plate, FTH_PLATE_HOMOGRAPHY, &motion,
+                                      &s.error),
+                   s.error);
+    FTH_CHECK(motion.found);
+    FTH_CHECK_NEAR(motion.m[2], -4, .1);
+    FTH_CHECK_NEAR(motion.m[5], 3, .1);
+    strike(&s);
+}
+
 FTH_TEST(a_camera_on_its_legs_stays)
 {
     struct fth_plate_shot shot = {.noise = .01f, .gain = {1.1f, 1.1f, 1.1f}};
@@ -344,6 +371,68 @@ FTH_TEST(what_a_coder_spills_beside_a_subject_is_none_of_it)
     FTH_CHECK_NEAR(spilled, 0, .02);
     /* its three pixels are half spilled on: without the set's texture it is closed */
     FTH_CHECK_NEAR(gap, 0, .1);
+    strike(&s);
+}
+
+static float noise_at(uint32_t *state)
+{
+    float sum = 0;
+    for (int i = 0; i < 4; i++) {
+        *state = *state * 1664525u + 1013904223u;
+        sum += (float)(*state >> 8) / 16777216 - .5f;
+    }
+    return sum * 1.7320508f;
+}
+
+/* Two bars that differ by 16 sigmas of grain, and a gap of three pixels between them. */
+FTH_TEST(a_gap_stays_open_in_grain)
+{
+    struct stage s;
+    uint32_t state = 5;
+    double gap = 0;
+    FTH_REQUIRE(set(&s, NULL, 0));
+    fth_grid_fill(&s.seen, 1);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            for (int c = 0; c < 3; c++) {
+                bool bar = y >= 40 && y < 140 && x >= 100 && x < 148 && (x < 120 || x >= 123);
+                fth_grid_row(&s.moved[c], y)[x] = .4f + .02f * noise_at(&state);
+                fth_grid_row(&s.shot[c], y)[x] = (bar ? .85f : .4f) + .02f * noise_at(&state);
+            }
+    FTH_REQUIRE_OK(fth_plate_matte(&s.work, s.shot, s.moved, &s.seen, NULL, &fth_plate_auto,
+                                   &s.alpha, NULL, &s.error),
+                   s.error);
+    for (int y = 50; y < 130; y++) {
+        const float *row = fth_grid_row(&s.alpha, y);
+        gap += (row[120] + row[121] + row[122]) / (3 * 80);
+        FTH_CHECK(row[110] == 1 && row[140] == 1);
+    }
+    FTH_CHECK_NEAR(gap, 0, .1);
+    strike(&s);
+}
+
+/* A red strand beside a blue block is no mixture of blue and the set. */
+FTH_TEST(a_strand_of_a_third_colour_is_opaque)
+{
+    static const float block[] = {.1f, .2f, .9f}, strand[] = {.9f, .3f, .2f};
+    struct stage s;
+    FTH_REQUIRE(set(&s, NULL, 0));
+    fth_grid_fill(&s.seen, 1);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            for (int c = 0; c < 3; c++) {
+                bool on_block = x >= 100 && x < 140 && y >= 60 && y < 120;
+                bool on_strand = x >= 140 && x < 160 && y % 8 == 4 && y > 60 && y < 120;
+                fth_grid_row(&s.moved[c], y)[x] = .5f;
+                fth_grid_row(&s.shot[c], y)[x] = on_block ? block[c] : on_strand ? strand[c] : .5f;
+            }
+    FTH_REQUIRE_OK(fth_plate_matte(&s.work, s.shot, s.moved, &s.seen, NULL, &fth_plate_auto,
+                                   &s.alpha, NULL, &s.error),
+                   s.error);
+    for (int x = 142; x < 158; x++) {
+        FTH_CHECK(fth_grid_row(&s.alpha, 84)[x] > .9f);
+        FTH_CHECK(fth_grid_row(&s.alpha, 80)[x] < .1f);
+    }
     strike(&s);
 }
 

@@ -128,7 +128,8 @@ FTH_TEST(more_sigmas_key_less)
         before = values[i];
     }
     double disc = 3.14159265 * .3 * .3 * HEIGHT * HEIGHT / (.75 * .75 * WIDTH * HEIGHT);
-    FTH_CHECK(values[0] > .9 && values[1] > .5); /* the noise as well */
+    /* the noise as well; at two sigmas not where it is nothing beside the disc */
+    FTH_CHECK(values[0] > .9 && values[1] > disc + .1);
     FTH_CHECK_NEAR(values[2], disc, .03);
 }
 
@@ -183,8 +184,10 @@ static double seam(const char *space, const char *despill)
             continue;
         for (int c = 0; c < 3; c++, count++) {
             const char *name = c == 0 ? "R" : c == 1 ? "G" : "B";
-            sum += fabs(bench_pixel(cut, name, x, y) + (1 - a) * bench_pixel(back, name, x, y) -
-                        bench_pixel(shot, name, x, y));
+            double own = bench_pixel(cut, name, x, y), b = bench_pixel(back, name, x, y);
+            double p = bench_pixel(shot, name, x, y), most = a * fmax(fmax(p, b), 1) - 1e-5;
+            bool clamped = own <= 0 || own >= most; /* to the range: the rest is left over */
+            sum += clamped ? 0 : fabs(own + (1 - a) * b - p);
         }
     }
     if (!(count > 100))
@@ -207,7 +210,6 @@ FTH_TEST(a_despilled_edge_fits_its_own_plate_in_every_space)
     for (size_t i = 0; i < FTH_ARRAY_COUNT(spaces); i++) {
         const char *space = spaces[i].id;
         double with = seam(space, "1"), without = seam(space, "0");
-        /* what is clamped to the range is left over */
         if (!(with < 1e-4 && without > spaces[i].least))
             fth_test_fail(__FILE__, __LINE__, "space %s: %.4f with despill, %.4f without", space,
                           with, without);

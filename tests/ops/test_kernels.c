@@ -341,14 +341,16 @@ static void drive_plate_ask(const struct fth_kernels *k, struct data *d, size_t 
     for (size_t i = 0; i < 4 * n; i++) /* of what is not seen nothing is said */
         d->doubles[i] = d->bytes[i % n] ? said[i / n][i % n] : 0;
 }
-static const struct fth_plate_temper plate_temper = {.2f, .6f, .1f, .3f, .8f};
+static const struct fth_plate_temper plate_temper = {.2f, .6f, .1f,  .3f, .8f,
+                                                      .7f, .3f, .9f, .4f, .2f};
 static void drive_plate_temper(const struct fth_kernels *k, struct data *d, size_t n)
 {
-    k->plate_temper(R(0), (const float *[3]){R(1), R(2), R(3)}, d->bytes, &plate_temper, n);
+    k->plate_temper(R(0), (const float *[4]){R(1), R(2), R(3), R(4)}, d->bytes, &plate_temper, n);
 }
 DRIVER(plate_edge, R(0), PLATE_ROWS, .7f, n)
 DRIVER(plate_trust, R(0), R(0), R(1), R(2), n)
-DRIVER(plate_alpha, R(0), PLATE_ROWS, (const float[2]){.3f, .5f}, n)
+static const struct fth_plate_mixing plate_mixing = {.3f, .5f, .01f, .02f, {.1f, .6f}};
+DRIVER(plate_alpha, R(0), PLATE_ROWS, &plate_mixing, n)
 DRIVER(plate_shade, R(0), PLATE_ROWS, &plate_doubt, .8f, n)
 DRIVER(plate_places, R(0), (const double[4]){3.7, 1.01, 1, 1e-4}, n)
 DRIVER(plate_taps, (int32_t *)(void *)R(0), R(5), R(9), (const int32_t[3]){40, 3, 1}, LONGEST, n)
