@@ -41,10 +41,15 @@ struct reading {
 };
 static _Thread_local struct reading *reading;
 
+/* What jansson had before, which another part of the program may have given it. */
+static json_malloc_t malloc_before;
+static json_free_t free_before;
+
 static void *take(size_t size)
 {
     struct reading *now = reading;
-    void *block = now ? fth_realloc(NULL, 1, size) : malloc(size);
+    bool counts = now && malloc_before == malloc;
+    void *block = counts ? fth_realloc(NULL, 1, size) : malloc_before(size);
     size_t whole = (size + 15) / 16 * 16;
     if (block || !now)
         return block;
@@ -59,11 +64,12 @@ static void give_back(void *block)
 {
     const uintptr_t at = (uintptr_t)block, from = reading ? (uintptr_t)reading->reserve : 0;
     if (!reading || at < from || at >= from + reading->room)
-        fth_free(block);
+        free_before(block);
 }
 
 static void use_our_memory(void)
 {
+    json_get_alloc_funcs(&malloc_before, &free_before);
     json_set_alloc_funcs(take, give_back);
 }
 
