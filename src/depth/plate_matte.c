@@ -13,6 +13,7 @@ enum { VOTE_ROUNDS = 2, BLOCK = 16 };
 /* Found on HallAndMonitor and drawn shots together (docs/keying.md); all in sigmas or their
  * squares. */
 static const float shadow_floor = 0.5f, shadow_price = 10, shadow_slope = 25;
+static const float shadow_texture = 4;
 static const double vote_reach = 20;  /* lambda of the smoother */
 static const float edge_fall = 1 / 1.5f;
 
@@ -145,19 +146,19 @@ struct judging {
 
 static size_t row_scratch(const struct judging *j)
 {
-    return 5 * row_step(j->vote.width) * sizeof(float);
+    return 6 * row_step(j->vote.width) * sizeof(float);
 }
 
 /* All that plate_doubt and plate_shade read of row y. */
-static void gather_rows(const struct judging *j, int32_t y, void *scratch, const float *rows[11])
+static void gather_rows(const struct judging *j, int32_t y, void *scratch, const float *rows[12])
 {
     const struct fth_plate_pair *pair = j->pair;
     size_t step = row_step(j->vote.width), n = (size_t)j->vote.width;
     const float *const tables[3] = {j->inverse->sigma[0], j->inverse->sigma[1],
                                     j->inverse->sigma[2]};
     const float *luma[6];
-    float *made[5];
-    for (size_t i = 0; i < 5; i++)
+    float *made[6];
+    for (size_t i = 0; i < 6; i++)
         rows[6 + i] = made[i] = (float *)scratch + i * step;
     for (int32_t k = 0; k < 3; k++) {
         int32_t at = FTH_MIN(FTH_MAX(y - 1 + k, 0), j->vote.height - 1);
@@ -193,7 +194,7 @@ static void doubt_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct judging *j = context;
     for (int32_t y = y0; y < y1; y++) {
-        const float *rows[11];
+        const float *rows[12];
         float *const dst[2] = {fth_grid_row(&j->sigmas, y), fth_grid_row(&j->vote, y)};
         gather_rows(j, y, scratch, rows);
         fth_kernels()->plate_doubt(dst, rows, &j->how, (size_t)j->vote.width);
@@ -205,7 +206,7 @@ static void shade_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct judging *j = context;
     for (int32_t y = y0; y < y1; y++) {
-        const float *rows[11];
+        const float *rows[12];
         gather_rows(j, y, scratch, rows);
         fth_kernels()->plate_shade(fth_grid_row(&j->alpha, y), rows, &j->how, j->shadow,
                                    (size_t)j->vote.width);
@@ -304,6 +305,7 @@ enum fth_status fth_plate_matte(const struct fth_work *work, const struct fth_gr
         status = fth_grid_new(work->arena, alpha->width, alpha->height, &j.vote, error);
     if (status == FTH_OK) {
         invert(&inverse, &own);
+        j.how.shadow_texture = shadow_texture * fth_plate_sharpness(&own);
         status = judge(work, &j, error);
     }
     if (status == FTH_OK && noise)

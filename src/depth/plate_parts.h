@@ -47,4 +47,11 @@ enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
                                      const struct fth_grid *sigmas, const struct fth_grid *vote,
                                      const struct fth_grid *alpha, struct fth_error *error);
 
+/* How low noise is, 1 to 0: what is fine can be told from it, or not. */
+static inline float fth_plate_sharpness(const struct fth_plate_noise *noise)
+{
+    const float quiet = 0.0075f, loud = 0.0125f; /* sigmas of luma */
+    return fminf(fmaxf((loud - (float)noise->middle) / (loud - quiet), 0), 1);
+}
+
 #endif

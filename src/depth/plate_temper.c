@@ -19,7 +19,6 @@ static const float spilled_coded[] = {0.01f, 0.03f}; /* ... where a file copies 
                                                         changed: and for each sigma of noise */
 static const float noisiest = 1.5f;        /* beside a subject, that is to be believed */
 static const float spilled_most = 0.02f;   /* of white */
-static const float quiet = 0.0075f, loud = 0.0125f; /* sigmas of luma: all of it; none of it */
 static const float strong = 20, copied = 0.1f; /* sigmas: something for sure, not even noise */
 
 struct tempering {
@@ -132,8 +131,7 @@ enum fth_status fth_plate_temper(const struct fth_work *work, const struct fth_p
                            .most = spilled_most, .even = 6, .even_from = 15, .even_to = 40,
                            .enclosed = 0.5f, .enclosed_from = 8}};
     size_t mark = fth_arena_mark(work->arena);
-    float sharp = (loud - (float)level->noise->middle) / (loud - quiet), noise = 0;
-    sharp = fminf(fmaxf(sharp, 0), 1);
+    float sharp = fth_plate_sharpness(level->noise), noise = 0;
     enum fth_status status = look_around(work, sigmas, &most, &enclosed, error);
     if (status == FTH_OK && level->noise->copied)
         status = find_noise(work, &t, &noise, error);

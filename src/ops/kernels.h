@@ -144,6 +144,7 @@ struct fth_plate_doubt {
     float shadow_floor;              /* the deepest shadow, as a share of the light */
     float shadow_price, shadow_slope; /* of taking something for one, in squares of sigmas */
     bool shadows;                    /* whether they are looked for */
+    float shadow_texture;            /* price of a square of a sigma that is not the plate's */
 };
 
 /* plate_temper: the same two, and what raises noise and certainty. */

@@ -178,13 +178,13 @@ KERNEL(mean_along, (float *dst, float *src, float *work, size_t width, size_t n)
 /* plate.kernel.c */
 KERNEL(plate_split, (float *const dst[3], const float *const rgb[3], size_t n))
 KERNEL(plate_mean, (float *dst, const float *const rows[3], size_t n))
-KERNEL(plate_light, (float *const dst[2], const float *const rows[6], size_t n))
+KERNEL(plate_light, (float *const dst[3], const float *const rows[6], size_t n))
 KERNEL(plate_reach, (float *most, float *least, const float *src, size_t n))
 KERNEL(plate_around, (float *dst, const float *src, size_t n))
 KERNEL(plate_grades, (uint8_t *grades, const float *const planes[9], size_t n))
 KERNEL(plate_look, (float *const dst[3], const uint8_t *grades, const float *const tables[3],
         size_t n))
-KERNEL(plate_doubt, (float *const dst[2], const float *const rows[11],
+KERNEL(plate_doubt, (float *const dst[2], const float *const rows[12],
         const struct fth_plate_doubt *how, size_t n))
 KERNEL(plate_temper, (float *vote, const float *const rows[4], const uint8_t *grades,
         const struct fth_plate_temper *how, size_t n))

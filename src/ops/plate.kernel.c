@@ -67,11 +67,11 @@ void FTH_KERNEL(plate_mean)(float *dst, const float *const rows[3], size_t n)
         dst[i] = mean_of(down(of, i ? i - 1 : 0), down(of, i), down(of, i < last ? i + 1 : i));
 }
 
-/* Means of shot times plate and of the plate squared. */
-void FTH_KERNEL(plate_light)(float *const dst[2], const float *const rows[6], size_t n)
+/* Means of shot times plate, of the plate squared and of the shot squared. */
+void FTH_KERNEL(plate_light)(float *const dst[3], const float *const rows[6], size_t n)
 {
     const struct nine shot = {rows[0], rows[1], rows[2]}, plate = {rows[3], rows[4], rows[5]};
-    float *restrict both = dst[0], *restrict square = dst[1];
+    float *restrict both = dst[0], *restrict square = dst[1], *restrict own = dst[2];
     size_t last = n - 1;
     FTH_EACH
     for (size_t i = 1; i < last; i++)
@@ -81,8 +81,14 @@ void FTH_KERNEL(plate_light)(float *const dst[2], const float *const rows[6], si
     for (size_t i = 1; i < last; i++)
         square[i] = mean_of(down_product(plate, plate, i - 1), down_product(plate, plate, i),
                             down_product(plate, plate, i + 1));
+    FTH_EACH
+    for (size_t i = 1; i < last; i++)
+        own[i] = mean_of(down_product(shot, shot, i - 1), down_product(shot, shot, i),
+                         down_product(shot, shot, i + 1));
     for (size_t i = 0; i < n; i += last ? last : 1) {
         size_t left = i ? i - 1 : 0, right = i < last ? i + 1 : i;
+        own[i] = mean_of(down_product(shot, shot, left), down_product(shot, shot, i),
+                         down_product(shot, shot, right));
         both[i] = mean_of(down_product(shot, plate, left), down_product(shot, plate, i),
                           down_product(shot, plate, right));
         square[i] = mean_of(down_product(plate, plate, left), down_product(plate, plate, i),
@@ -143,18 +149,20 @@ void FTH_KERNEL(plate_look)(float *const dst[3], const uint8_t *grades,
     }
 }
 
-/* rows: shot's three, plate's three, 1 / sigma of each, means of shot times plate and of the plate
- * squared. dst: how many sigmas they differ; and how many if nothing is a shadow. What is no number
- * differs by nothing. */
-void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[11],
+/* rows: shot's three, plate's three, 1 / sigma of each, means of shot times plate, of the plate
+ * squared and of the shot squared. dst: how many sigmas they differ; and how many if nothing is a
+ * shadow, through which the plate's texture is seen and no other. What is no number differs by
+ * nothing. */
+void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[12],
                              const struct fth_plate_doubt *how, size_t n)
 {
     float *restrict sigmas = dst[0], *restrict plain = dst[1];
     const float *f0 = rows[0], *f1 = rows[1], *f2 = rows[2];
     const float *b0 = rows[3], *b1 = rows[4], *b2 = rows[5];
     const float *s0 = rows[6], *s1 = rows[7], *s2 = rows[8];
-    const float *both = rows[9], *square = rows[10];
+    const float *both = rows[9], *square = rows[10], *own = rows[11];
     float price = how->shadow_price, slope = how->shadow_slope, floor = how->shadow_floor;
+    float texture = how->shadow_texture;
     float darkest = how->shadows ? 0.985f : -1;
     FTH_EACH
     for (size_t i = 0; i < n; i++) {
@@ -166,7 +174,9 @@ void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[11],
         float e0 = (f0[i] - share * b0[i]) * s0[i], e1 = (f1[i] - share * b1[i]) * s1[i];
         float e2 = (f2[i] - share * b2[i]) * s2[i];
         float lost = 1 - share;
+        float strange = (own[i] - both[i] * light) * s0[i] * s0[i] - 2;
         float shadow = e0 * e0 + e1 * e1 + e2 * e2 + price + slope * lost * lost;
+        shadow += texture * largest(strange, 0);
         float apart = light < darkest ? least(square_sum, shadow) : square_sum;
         sigmas[i] = sqrtf(apart > 0 ? apart : 0);
         plain[i] = sqrtf(square_sum > 0 ? square_sum : 0);

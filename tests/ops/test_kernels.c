@@ -305,8 +305,8 @@ static struct fth_flow_patch patch_of(struct data *d)
 
 DRIVER(plate_split, (float *[3]){R(0), R(1), R(2)}, (const float *[3]){R(3), R(4), R(5)}, n)
 DRIVER(plate_mean, R(0), (const float *[3]){R(1), R(2), R(3)}, n + 1)
-DRIVER(plate_light, (float *[2]){R(0), R(1)},
-       (const float *[6]){R(2), R(3), R(4), R(5), R(6), R(7)}, n + 1)
+DRIVER(plate_light, (float *[3]){R(0), R(1), R(2)},
+       (const float *[6]){R(3), R(4), R(5), R(6), R(7), R(8)}, n + 1)
 DRIVER(plate_reach, R(0), R(1), R(2), n)
 DRIVER(plate_around, R(0), R(1), n)
 DRIVER(plate_grades, d->bytes,
@@ -319,7 +319,7 @@ static void drive_plate_look(const struct fth_kernels *k, struct data *d, size_t
         grades[i] = d->bytes[i] % 48;
     k->plate_look((float *[3]){R(0), R(1), R(2)}, grades, tables, n);
 }
-static const struct fth_plate_doubt plate_doubt = {.2f, .6f, .5f, .4f, .6f, true};
+static const struct fth_plate_doubt plate_doubt = {.2f, .6f, .5f, .4f, .6f, true, .7f};
 /* What the kernels of a plate read, from row 2 on. */
 #define PLATE_ROWS                                                                                 \
     (const float *[15]){R(2), R(3),  R(4),  R(5),  R(6),  R(7),  R(8), R(9),                       \
