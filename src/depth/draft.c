@@ -11,6 +11,7 @@
 #include "depth/single.h"
 #include "ops/flow.h"
 #include "ops/guided.h"
+#include "ops/kernels.h"
 #include "ops/resize.h"
 
 /* ---- sizes */
@@ -452,6 +453,18 @@ static inline float cut_to_unit(float value)
     return value > 0 ? value < 1 ? value : 1 : 0;
 }
 
+void fth_draft_round_to_half(float *row, int32_t width)
+{
+    enum { CHUNK = 1024 };
+    const struct fth_kernels *k = fth_kernels();
+    uint16_t halves[CHUNK];
+    for (int32_t x = 0; x < width; x += CHUNK) {
+        size_t n = (size_t)FTH_MIN((int32_t)CHUNK, width - x);
+        k->to_half(halves, row + x, n);
+        k->from_half(row + x, halves, n);
+    }
+}
+
 static void finish_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct finish *f = context;
@@ -469,6 +482,9 @@ static void finish_rows(void *context, int32_t y0, int32_t y1)
             m[x] = alpha;
             c[x] = cut_to_unit(c[x]);
         }
+        if (f->people)
+            fth_draft_round_to_half(m, f->planes->subject.width);
+        fth_draft_round_to_half(c, f->planes->confidence.width);
     }
 }
 

@@ -53,7 +53,9 @@ enum fth_status fth_draft_show(const struct fth_draft *draft, const struct fth_w
 /* How outlines are redrawn at the picture's size; see_as_is does it too. */
 void fth_draft_measure(const struct fth_draft *draft, const struct fth_grid *picture,
                        struct fth_draft_seen *seen);
-/* Fills the planes; `picture` as it came. */
+/* What a bundle stores as half is half before: cold and warm caches give the same bytes. */
+void fth_draft_round_to_half(float *row, int32_t width);
+/* Fills the planes, confidence and subject with what halves hold; `picture` as it came. */
 enum fth_status fth_draft_enlarge(const struct fth_draft *draft, const struct fth_work *work,
                                   const struct fth_draft_seen *seen,
                                   const struct fth_draft_result *result,

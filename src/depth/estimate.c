@@ -16,7 +16,6 @@
 #include "depth/shot.h"
 #include "infer/device.h"
 #include "infer/runtime.h"
-#include "ops/kernels.h"
 #include "ops/resize.h"
 
 enum { DEPTH = FTH_DRAFT_DEPTH, PEOPLE = FTH_DRAFT_PEOPLE, MOST_NETWORKS };
@@ -323,24 +322,9 @@ static enum fth_status add_plane(const struct fth_estimator *e, struct fth_image
 
 static void half_rows(void *context, int32_t y0, int32_t y1)
 {
-    enum { CHUNK = 1024 };
     const struct fth_grid *grid = context;
-    const struct fth_kernels *k = fth_kernels();
-    uint16_t halves[CHUNK];
-    for (int32_t y = y0; y < y1; y++) {
-        float *row = fth_grid_row(grid, y);
-        for (int32_t x = 0; x < grid->width; x += CHUNK) {
-            size_t n = (size_t)FTH_MIN((int32_t)CHUNK, grid->width - x);
-            k->to_half(halves, row + x, n);
-            k->from_half(row + x, halves, n);
-        }
-    }
-}
-
-/* What a bundle stores as half is half here already: cold and warm caches give the same bytes. */
-static enum fth_status round_to_half(const struct fth_work *work, struct fth_grid *grid)
-{
-    return fth_rows_run(work, grid->height, 64, half_rows, grid);
+    for (int32_t y = y0; y < y1; y++)
+        fth_draft_round_to_half(fth_grid_row(grid, y), grid->width);
 }
 
 static enum fth_status add_sky(struct fth_estimator *e, const struct fth_work *work,
@@ -351,7 +335,7 @@ static enum fth_status add_sky(struct fth_estimator *e, const struct fth_work *w
     enum fth_status status = add_plane(e, image, "sky", &sky, error);
     if (status == FTH_OK)
         status = fth_resize_bilinear(work, small, &sky, error);
-    return status == FTH_OK ? round_to_half(work, &sky) : status;
+    return status == FTH_OK ? fth_rows_run(work, sky.height, 64, half_rows, &sky) : status;
 }
 
 /* Metric networks say how far 1 and 0 are; relative ones never do. */
@@ -436,10 +420,6 @@ static enum fth_status make_bundle(struct fth_estimator *e, const struct fth_wor
              fth_network_meaning_name(e->meaning));
     if (status == FTH_OK)
         status = fill_planes(e, work, frame, picture, image, &planes, error);
-    if (status == FTH_OK)
-        status = round_to_half(work, &planes.confidence);
-    if (status == FTH_OK)
-        status = round_to_half(work, &planes.subject);
     return status;
 }
 
