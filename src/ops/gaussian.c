@@ -22,6 +22,7 @@ enum {
     FOUR = 4,       /* rows that are filtered across together */
     CHUNK = 256,    /* columns filtered at a time, so that their rows stay in the first cache */
     TILE = 1024,    /* columns filtered across, then along */
+    HALVED_LINES = 2 * BLOCK_ROWS + 12, /* in between two halvings of a block of rows */
     TWICE_ROWS = 64, /* doubled twice at a time, and */
     TWICE_LINES = TWICE_ROWS / 2 + 2 * MARGIN, /* what of in between they take */
     WAVES = 128     /* of a kernel's spectrum, at least */
@@ -217,7 +218,7 @@ struct pass {
 static const float *source_row(const struct pass *pass, int64_t i)
 {
     int32_t at = place(pass->axes[Y], pass->from[Y], i);
-    return at < 0 ? pass->zeros : fth_grid_row(&pass->src, at);
+    return at < 0 ? pass->zeros : fth_grid_row(&pass->src, at - pass->src_first);
 }
 
 /* Puts what lies beyond the ends of a line of the source's level. */
@@ -297,7 +298,8 @@ static void halve_block(void *context, int32_t y0, int32_t y1, void *scratch)
     float *line = (float *)scratch + pass->before;
     for (int32_t y = y0; y < y1; y++) {
         int32_t i = y - margin(pass->to[Y]);
-        float *dst = fth_grid_row(&pass->dst, y), *target = along ? line : dst;
+        float *dst = fth_grid_row(&pass->dst, y - pass->dst_first);
+        float *target = along ? line : dst;
         const float *rows[HALVED];
         for (int k = 0; k < HALVED; k++)
             rows[k] = source_row(pass, across ? 2 * (int64_t)i - 1 + k : i);
@@ -317,6 +319,29 @@ static void halve_block(void *context, int32_t y0, int32_t y1, void *scratch)
     }
 }
 
+/* Both axes twice: what lies in between stays in a cache. */
+struct twice {
+    struct pass first, second;
+};
+
+static void halve_twice(void *context, int32_t y0, int32_t y1, void *scratch)
+{
+    const struct twice *twice = context;
+    struct pass first = twice->first, second = twice->second;
+    int32_t begin = INT32_MAX, end = 0; /* rows that the second reads */
+    for (int32_t p = 2 * (y0 - MARGIN) - 1; p <= 2 * (y1 - MARGIN); p++) {
+        int32_t at = place(first.axes[Y], 1, p);
+        begin = at < 0 ? begin : FTH_MIN(begin, at);
+        end = FTH_MAX(end, at + 1);
+    }
+    first.dst.data = scratch;
+    second.src = first.dst;
+    first.dst_first = second.src_first = begin;
+    float *spare = (float *)scratch + first.dst.row_stride * first.dst.height;
+    halve_block(&first, begin, end, spare);
+    halve_block(&second, y0, y1, spare);
+}
+
 /* Both axes, two rows at a time; y0 is even. */
 static void double_square(const struct pass *pass, int32_t y0, int32_t y1, float *scratch)
 {
@@ -333,11 +358,6 @@ static void double_square(const struct pass *pass, int32_t y0, int32_t y1, float
     }
 }
 
-/* Both axes twice: what lies in between stays in a cache. */
-struct twice {
-    struct pass first, second;
-};
-
 static void double_twice(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct twice *twice = context;
@@ -346,7 +366,7 @@ static void double_twice(void *context, int32_t y0, int32_t y1, void *scratch)
     first.dst.data = scratch;
     second.src = first.dst;
     first.dst_first = second.src_first = begin;
-    float *spare = (float *)scratch + first.dst.row_stride * TWICE_LINES;
+    float *spare = (float *)scratch + first.dst.row_stride * first.dst.height;
     double_square(&first, begin, end + (end - begin) % 2, spare);
     double_square(&second, y0, y1, spare);
 }
@@ -508,27 +528,39 @@ static enum fth_status run_pass(struct gaussian *g, int from, int to, const stru
     return fth_rows_run_scratch(g->work, dst->height, &rows, g->error);
 }
 
-/* From level 2 of both axes to dst. */
-static enum fth_status run_twice(struct gaussian *g, const struct fth_grid *src,
+/* From level 0 of both axes to level 2, or the other way round. */
+static enum fth_status run_twice(struct gaussian *g, int from, const struct fth_grid *src,
                                  const struct fth_grid *dst)
 {
     struct twice twice = {.first = g->pass, .second = g->pass};
+    bool down = from == 0;
     for (int i = X; i <= Y; i++) {
-        twice.first.from[i] = 2;
+        twice.first.from[i] = from;
         twice.first.to[i] = twice.second.from[i] = 1;
-        twice.second.to[i] = 0;
+        twice.second.to[i] = 2 - from;
     }
-    int32_t width = g->axes[X].result[1] + 2 * MARGIN;
+    const struct axis *axis = &g->axes[X];
+    int32_t width = (down ? axis->size : axis->result)[1] + 2 * MARGIN;
+    int32_t lines = down ? HALVED_LINES : TWICE_LINES;
     twice.first.src = *src;
-    twice.first.dst = (struct fth_grid){NULL, (width + 15) / 16 * 16, width, TWICE_LINES};
+    twice.first.dst = (struct fth_grid){NULL, (width + 15) / 16 * 16, width, lines};
     twice.first.streams = false;
     twice.second.dst = *dst;
-    twice.second.streams = fth_grid_streams(dst);
-    size_t line = (size_t)FTH_MAX((ptrdiff_t)dst->width, twice.first.dst.row_stride);
-    struct fth_rows rows = {.run = double_twice, .context = &twice, .block_rows = TWICE_ROWS};
-    rows.scratch_size =
-        ((size_t)twice.first.dst.row_stride * TWICE_LINES + line) * sizeof(float);
+    twice.second.streams = !down && fth_grid_streams(dst);
+    struct fth_rows rows = {.run = down ? halve_twice : double_twice, .context = &twice,
+                            .block_rows = down ? BLOCK_ROWS : TWICE_ROWS};
+    size_t between = (size_t)twice.first.dst.row_stride * (size_t)lines;
+    rows.scratch_size = (between + HALVED * g->pass.line) * sizeof(float);
     return fth_rows_run_scratch(g->work, dst->height, &rows, g->error);
+}
+
+/* Whether both halvings are made at once: where a mirror ends between them they would need more of
+ * what lies in between than there is room for. */
+static bool halves_twice(const struct gaussian *g)
+{
+    const struct axis *y = &g->axes[Y];
+    bool odd = y->border == FTH_BORDER_REFLECT && y->mirrored[1] % 2;
+    return g->axes[X].levels > 1 && y->levels > 1 && !odd;
 }
 
 static enum fth_status run_levels(struct gaussian *g, const struct fth_grid *src,
@@ -536,7 +568,14 @@ static enum fth_status run_levels(struct gaussian *g, const struct fth_grid *src
 {
     struct fth_grid from = *src, to = *dst;
     enum fth_status status = FTH_OK;
-    for (int i = 0; i < g->levels && status == FTH_OK; i++) {
+    int begin = halves_twice(g) ? 2 : 0;
+    if (begin) {
+        status = take_level(g, begin, false, &to);
+        if (status == FTH_OK)
+            status = run_twice(g, 0, &from, &to);
+        from = to;
+    }
+    for (int i = begin; i < g->levels && status == FTH_OK; i++) {
         status = take_level(g, i + 1, false, &to);
         if (status == FTH_OK)
             status = run_pass(g, i, i + 1, &from, &to);
@@ -545,7 +584,7 @@ static enum fth_status run_levels(struct gaussian *g, const struct fth_grid *src
     bool twice = g->axes[X].levels > 1 && g->axes[Y].levels > 1;
     for (int i = g->levels; i >= 0 && status == FTH_OK; i--) {
         if (twice && i == 1)
-            return run_twice(g, &from, dst);
+            return run_twice(g, 2, &from, dst);
         to = *dst;
         if (i > 0)
             status = take_level(g, i, true, &to);
