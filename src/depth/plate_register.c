@@ -207,6 +207,47 @@ static double misfit(const struct fth_grid *shot, const struct fth_grid *plate, 
     return sum / area;
 }
 
+/* Shifts that are tried, a row of them at a time; of each row the best that beats `limit`. */
+struct trying {
+    const struct fth_grid *shot, *plate;
+    int32_t most_x, most_y;
+    double limit;
+    struct {
+        double cost;
+        int32_t dx;
+    } best[2 * (SEARCHED / 4) + 1];
+};
+
+_Static_assert(NEARBY <= SEARCHED / 4, "both searches have room");
+
+static void try_row(void *context, size_t row)
+{
+    struct trying *t = context;
+    int32_t dy = (int32_t)row - t->most_y;
+    t->best[row].cost = t->limit;
+    for (int32_t dx = -t->most_x; dx <= t->most_x; dx++) {
+        double cost = misfit(t->shot, t->plate, dx, dy, 0.1f, t->best[row].cost);
+        if (cost >= t->best[row].cost)
+            continue;
+        t->best[row].cost = cost;
+        t->best[row].dx = dx;
+    }
+}
+
+/* The first of the best shifts; at stays where none beats the limit. */
+static void try_shifts(const struct fth_work *work, struct trying *t, int32_t at[2])
+{
+    int32_t rows = 2 * t->most_y + 1;
+    fth_pool_run(work->pool, (size_t)rows, try_row, t);
+    for (int32_t row = 0; row < rows; row++) {
+        if (t->best[row].cost >= t->limit)
+            continue;
+        t->limit = t->best[row].cost;
+        at[0] = t->best[row].dx;
+        at[1] = row - t->most_y;
+    }
+}
+
 /* A level at the size that the search is done at. */
 static enum fth_status shrink(const struct fth_work *work, const struct fth_grid *src,
                               struct fth_grid *dst, struct fth_error *error)
@@ -230,20 +271,14 @@ static enum fth_status search(struct following *f, const struct fth_grid grey[2]
         status = shrink(f->work, &grey[1], &plate, error);
     if (status != FTH_OK)
         return status;
-    const float most = 0.1f;
-    double best = misfit(&shot, &plate, 0, 0, most, INFINITY) * 0.97; /* staying is likelier */
-    int32_t best_x = 0, best_y = 0;
-    for (int32_t dy = -(plate.height / 4); dy <= plate.height / 4; dy++)
-        for (int32_t dx = -(plate.width / 4); dx <= plate.width / 4; dx++) {
-            double cost = misfit(&shot, &plate, dx, dy, most, best);
-            if (cost < best) {
-                best = cost;
-                best_x = dx;
-                best_y = dy;
-            }
-        }
-    f->h[2] = 2.0 * best_x / FTH_MAX(shot.width, shot.height);
-    f->h[5] = 2.0 * best_y / FTH_MAX(shot.width, shot.height);
+    double staying = misfit(&shot, &plate, 0, 0, 0.1f, INFINITY);
+    struct trying trying = {&shot, &plate, plate.width / 4, plate.height / 4,
+                            staying * 0.97, /* it is likelier */
+                            {{0}}};
+    int32_t best[2] = {0, 0};
+    try_shifts(f->work, &trying, best);
+    f->h[2] = 2.0 * best[0] / FTH_MAX(shot.width, shot.height);
+    f->h[5] = 2.0 * best[1] / FTH_MAX(shot.width, shot.height);
     return FTH_OK;
 }
 
@@ -255,18 +290,12 @@ static int search_nearby(struct following *f)
            FTH_MAX(f->levels[i].shot.width, f->levels[i].shot.height) > FINEST / 2)
         i++;
     const struct level *level = &f->levels[i];
-    int32_t most_x = FTH_MIN(NEARBY, level->shot.width / 4);
-    int32_t most_y = FTH_MIN(NEARBY, level->shot.height / 4);
-    double best = INFINITY;
-    for (int32_t dy = -most_y; dy <= most_y; dy++)
-        for (int32_t dx = -most_x; dx <= most_x; dx++) {
-            double cost = misfit(&level->shot, &level->plate, dx, dy, 0.1f, best);
-            if (cost < best) {
-                best = cost;
-                f->h[2] = dx / level->scale;
-                f->h[5] = dy / level->scale;
-            }
-        }
+    struct trying trying = {&level->shot, &level->plate, FTH_MIN(NEARBY, level->shot.width / 4),
+                            FTH_MIN(NEARBY, level->shot.height / 4), INFINITY, {{0}}};
+    int32_t best[2] = {0, 0};
+    try_shifts(f->work, &trying, best);
+    f->h[2] = best[0] / level->scale;
+    f->h[5] = best[1] / level->scale;
     return i;
 }
 
