@@ -93,4 +93,20 @@ enum fth_status fth_plate_matte(const struct fth_work *work, const struct fth_gr
                                 const struct fth_grid *alpha, struct fth_plate_noise *noise,
                                 struct fth_error *error);
 
+/* ---- what only the plate holds */
+
+struct fth_plate_ghost_view {
+    const struct fth_grid *shot, *plate; /* three each, of one size; the plate where it lies */
+    const struct fth_grid *alpha;
+};
+
+struct fth_plate_ghost {
+    double decided; /* points of the matte's border where one of the two steps and the other not */
+    double share;   /* of them: where it is the plate, 0..1; of a subject alone nearly none */
+    double x, y;    /* their middle, in pixels */
+};
+
+/* Looks along the matte's border for what stands in the plate and not in the shot. */
+void fth_plate_find_ghost(const struct fth_plate_ghost_view *view, struct fth_plate_ghost *ghost);
+
 #endif

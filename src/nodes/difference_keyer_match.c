@@ -165,6 +165,18 @@ static void remark(const struct fth_call *call, const struct fth_plate_noise *no
                      100 * noise->changed, (long long)call->frame);
 }
 
+/* Of drawn subjects at most .15 of the border is the plate's own, of ghosts at least .5. */
+static void remark_ghost(const struct fth_call *call, const struct fth_plate_ghost *ghost)
+{
+    const double share = 0.25, enough = 100;
+    if (ghost->share > share && ghost->decided >= enough)
+        fth_log_once(FTH_LOG_WARNING,
+                     "difference_keyer: the plate shows something that frame %lld does not, about "
+                     "pixel %.0f,%.0f (the subject itself?), and it is keyed as well; use another "
+                     "plate, or make one by \"fathom plate\"",
+                     (long long)call->frame, ghost->x, ghost->y);
+}
+
 static enum fth_status key(struct match *m, struct fth_error *error)
 {
     struct fth_rect rect = m->call->info.domain;
@@ -182,8 +194,13 @@ static enum fth_status key(struct match *m, struct fth_error *error)
         hint = fth_grid_of_plane(m->hint, rect);
     status = fth_plate_matte(&m->work, front, moved, &seen, m->hint ? &hint : NULL, &m->how.matte,
                              &alpha, &noise, error);
-    if (status == FTH_OK)
+    if (status == FTH_OK) {
+        struct fth_plate_ghost_view view = {front, moved, &alpha};
+        struct fth_plate_ghost ghost;
+        fth_plate_find_ghost(&view, &ghost);
         remark(m->call, &noise);
+        remark_ghost(m->call, &ghost);
+    }
     return status;
 }
 

@@ -436,6 +436,29 @@ FTH_TEST(a_strand_of_a_third_colour_is_opaque)
     strike(&s);
 }
 
+/* A subject's border steps in the shot; laid into the plate instead, in the plate. */
+FTH_TEST(what_only_the_plate_holds_is_told_from_a_subject)
+{
+    for (int held = 0; held < 2; held++) {
+        struct stage s;
+        struct fth_plate_ghost ghost;
+        FTH_REQUIRE(set(&s, &fth_plate_shots[1], 1));
+        for (int c = 0; c < 3 && held; c++) {
+            struct fth_grid shot = s.shot[c];
+            s.shot[c] = s.plate[c];
+            s.plate[c] = shot;
+        }
+        FTH_REQUIRE_OK(key(&s, NULL), s.error);
+        struct fth_plate_ghost_view view = {s.shot, s.moved, &s.alpha};
+        fth_plate_find_ghost(&view, &ghost);
+        FTH_CHECK(ghost.decided > 100);
+        FTH_CHECK(held ? ghost.share > .5 : ghost.share < .15);
+        int x = (int)ghost.x, y = (int)ghost.y; /* the middle of a border lies in it, or near */
+        FTH_CHECK(!held || (x > 0 && x < WIDTH && y > 0 && y < HEIGHT));
+        strike(&s);
+    }
+}
+
 FTH_TEST(one_setting_keys_every_drawn_shot)
 {
     /* Shares of the subject's area that may be wrong: a quarter above what was measured, at this
