@@ -40,10 +40,15 @@ enum fth_status fth_plate_temper(const struct fth_work *work, const struct fth_p
                                  const struct fth_grid *sigmas, const struct fth_grid *vote,
                                  struct fth_error *error);
 
+/* Gaps of the vote (0 and below) that differ from the plate by more than the set does are filled. */
+enum fth_status fth_plate_fill(const struct fth_work *work, const struct fth_plate_noise *noise,
+                               const struct fth_grid *sigmas, const struct fth_grid *vote,
+                               struct fth_error *error);
+
 /* Alpha from the vote and the colours. */
 enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
                                      const struct fth_plate_pair *pair,
-                                     const struct fth_plate_noise *inverse,
+                                     const struct fth_plate_level *level,
                                      const struct fth_grid *sigmas, const struct fth_grid *vote,
                                      const struct fth_grid *alpha, struct fth_error *error);
 

@@ -179,8 +179,6 @@ KERNEL(mean_along, (float *dst, float *src, float *work, size_t width, size_t n)
 KERNEL(plate_split, (float *const dst[3], const float *const rgb[3], size_t n))
 KERNEL(plate_mean, (float *dst, const float *const rows[3], size_t n))
 KERNEL(plate_light, (float *const dst[3], const float *const rows[6], size_t n))
-KERNEL(plate_reach, (float *most, float *least, const float *src, size_t n))
-KERNEL(plate_around, (float *dst, const float *src, size_t n))
 KERNEL(plate_grades, (uint8_t *grades, const float *const planes[9], size_t n))
 KERNEL(plate_look, (float *const dst[3], const uint8_t *grades, const float *const tables[3],
         size_t n))
@@ -193,10 +191,8 @@ KERNEL(plate_apart, (float *dst, const float *const rows[9], const float *seen, 
 KERNEL(plate_ask, (double *const said[4], uint8_t *seen, const double *const at[2],
         const float *values, const struct fth_plate_asking *how, size_t n))
 KERNEL(plate_edge, (float *dst, const float *const rows[15], float fall, size_t n))
-KERNEL(plate_trust, (float *dst, const float *sigmas, const float *vote, const float *most,
+KERNEL(plate_alpha, (float *alpha, const float *const rows[16], const struct fth_plate_mixing *how,
         size_t n))
-KERNEL(plate_alpha, (float *alpha, const float *const rows[15],
-        const struct fth_plate_mixing *how, size_t n))
 KERNEL(plate_shade, (float *alpha, const float *const rows[11], const struct fth_plate_doubt *how,
         float amount, size_t n))
 KERNEL(plate_places, (float *dst, const double c[4], size_t n))

@@ -55,7 +55,7 @@ static inline float mean_of(float left, float here, float right)
     return (left + here + right) * (1 / 9.0f);
 }
 
-/* Not restrict, here and in plate_reach: clang would carry loads from one pixel to the next. */
+/* Not restrict: clang would carry loads from one pixel to the next. */
 void FTH_KERNEL(plate_mean)(float *dst, const float *const rows[3], size_t n)
 {
     const struct nine of = {rows[0], rows[1], rows[2]};
@@ -369,54 +369,17 @@ void FTH_KERNEL(plate_edge)(float *restrict dst, const float *const rows[15], fl
     }
 }
 
-/* The most and the least of five: src[i] to src[i + 4]. */
-void FTH_KERNEL(plate_reach)(float *most, float *least_of, const float *src, size_t n)
-{
-    FTH_EACH
-    for (size_t i = 0; i < n; i++) {
-        float a = largest(src[i], src[i + 1]), b = largest(src[i + 2], src[i + 3]);
-        most[i] = largest(largest(a, b), src[i + 4]);
-    }
-    FTH_EACH
-    for (size_t i = 0; i < n; i++) {
-        float a = least(src[i], src[i + 1]), b = least(src[i + 2], src[i + 3]);
-        least_of[i] = least(least(a, b), src[i + 4]);
-    }
-}
-
-/* The sum of eleven: src[i] to src[i + 10]. */
-void FTH_KERNEL(plate_around)(float *restrict dst, const float *src, size_t n)
-{
-    FTH_EACH
-    for (size_t i = 0; i < n; i++) {
-        const float *s = src + i;
-        float a = s[0] + s[1], b = s[2] + s[3], c = s[4] + s[5], d = s[6] + s[7], e = s[8] + s[9];
-        dst[i] = ((a + b) + (c + d)) + (e + s[10]);
-    }
-}
-
-/* How far a pixel's colour is the subject's own: the further it is from the plate, the purer. */
-void FTH_KERNEL(plate_trust)(float *dst, const float *sigmas, const float *vote,
-                             const float *most, size_t n)
-{
-    FTH_EACH
-    for (size_t i = 0; i < n; i++) {
-        float sure = least(sigmas[i], 40), inside = least(largest(vote[i] + 1, 0), 1);
-        dst[i] = (most[i] > 0 ? sure * sure * inside : 0) + 1e-6f;
-    }
-}
-
-/* rows: shot's three, plate's three, 1 / sigma of each, the subject's colours around, the
- * vote, its least and its most around. Where what is seen is no mixture of both sides, there is a
- * third colour, and the vote stands. */
-void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[15],
+/* rows: shot's three, plate's three, 1 / sigma of each, the subject's colours around, the vote, how
+ * much they count inside it (0..1) and outside, sigmas. Where what is seen is no mixture of both
+ * sides, there is a third colour, and the vote stands. */
+void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[16],
                              const struct fth_plate_mixing *how, size_t n)
 {
     const float *f0 = rows[0], *f1 = rows[1], *f2 = rows[2];
     const float *b0 = rows[3], *b1 = rows[4], *b2 = rows[5];
     const float *s0 = rows[6], *s1 = rows[7], *s2 = rows[8];
     const float *c0 = rows[9], *c1 = rows[10], *c2 = rows[11];
-    const float *vote = rows[12], *low = rows[13], *most = rows[14];
+    const float *vote = rows[12], *in = rows[13], *out = rows[14], *sigmas = rows[15];
     float given = how->given, enough = how->enough, off = how->off, off_share = how->off_share;
     float strange = how->strange[0], fall = 1 / (how->strange[1] - strange);
     FTH_EACH
@@ -429,15 +392,16 @@ void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[15],
         float length = d0 * d0 + d1 * d1 + d2 * d2 + 1e-3f;
         float own = e0 * e0 + e1 * e1 + e2 * e2 + 1e-3f;
         float beside = largest(own - along * along / length - off - off_share * length, 0) / own;
+        beside = along > 0 ? beside : own > 2 * off ? 1 : 0; /* the other way is no way to it */
         float mixed = least(largest(1 - (beside - strange) * fall, 0), 1);
         float end = least(given / sqrtf(length), 0.3f);
-        float share = (along / length - end) / (1 - 2 * end);
+        float share = (along / length - end) / (1 - 2 * end) * 1.05f;
         float believed = length / (length + enough) * mixed;
         float soft = least(largest(vote[i] * 0.75f + 0.5f, 0), 1);
+        float clear = least(largest(sigmas[i] - 1.5f, 0), 1) * out[i];
         share = least(largest(share, 0), 1);
         share = least(largest(soft + believed * (share - soft), 0), 1);
-        share = low[i] > 0 ? 1 : share;
-        alpha[i] = most[i] > 0 ? share : 0;
+        alpha[i] = vote[i] > 0 ? 1 - (1 - share) * in[i] : share * clear;
     }
 }
 

@@ -459,6 +459,73 @@ FTH_TEST(what_only_the_plate_holds_is_told_from_a_subject)
     }
 }
 
+/* A subject with three places: one of nearly the set's colours that it encloses, three sigmas off, a
+ * bay of it, four off, and a gap where the set itself is seen. */
+static void gap_stage(struct stage *s)
+{
+    uint32_t state = 7;
+    fth_grid_fill(&s->seen, 1);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            bool subject = x >= 80 && x < 240 && y >= 30 && y < 150;
+            bool enclosed = x >= 100 && x < 124 && y >= 60 && y < 90;
+            bool bay = x >= 148 && x < 156 && y >= 30 && y < 80; /* open above */
+            bool gap = x >= 190 && x < 214 && y >= 60 && y < 90;
+            float light = !subject || gap ? .4f : enclosed ? .43f : bay ? .44f : .8f;
+            float noise = noise_at(&state);
+            for (int c = 0; c < 3; c++) {
+                fth_grid_row(&s->moved[c], y)[x] = .4f;
+                fth_grid_row(&s->shot[c], y)[x] = light + .01f * noise;
+            }
+        }
+}
+
+static double mean_alpha(const struct stage *s, int x0, int y0, int x1, int y1)
+{
+    double sum = 0;
+    for (int y = y0; y < y1; y++)
+        for (int x = x0; x < x1; x++)
+            sum += fth_grid_row(&s->alpha, y)[x];
+    return sum / ((x1 - x0) * (y1 - y0));
+}
+
+FTH_TEST(gaps_alike_the_set_are_filled_and_those_that_show_it_stay)
+{
+    struct stage s;
+    FTH_REQUIRE(set(&s, NULL, 0));
+    gap_stage(&s);
+    FTH_REQUIRE_OK(fth_plate_matte(&s.work, s.shot, s.moved, &s.seen, NULL, &fth_plate_auto,
+                                   &s.alpha, NULL, &s.error),
+                   s.error);
+    FTH_CHECK(mean_alpha(&s, 105, 65, 119, 85) > .98);
+    FTH_CHECK(mean_alpha(&s, 149, 50, 155, 76) > .95);
+    FTH_CHECK(mean_alpha(&s, 195, 65, 209, 85) < .02);
+    FTH_CHECK(mean_alpha(&s, 0, 0, 70, HEIGHT) < .02);
+    strike(&s);
+}
+
+/* Hair is thin for longer than an edge is soft: a ramp of six pixels is one in the matte. */
+FTH_TEST(a_wide_soft_edge_stays_one)
+{
+    struct stage s;
+    FTH_REQUIRE(set(&s, NULL, 0));
+    fth_grid_fill(&s.seen, 1);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            float alpha = x < 220 ? fminf(fmaxf((float)(x - 150) / 6, 0), 1) : 0;
+            for (int c = 0; c < 3; c++) {
+                fth_grid_row(&s.moved[c], y)[x] = .3f;
+                fth_grid_row(&s.shot[c], y)[x] = .3f + .1f * (float)(1 + c) * alpha;
+            }
+        }
+    FTH_REQUIRE_OK(fth_plate_matte(&s.work, s.shot, s.moved, &s.seen, NULL, &fth_plate_auto,
+                                   &s.alpha, NULL, &s.error),
+                   s.error);
+    for (int x = 145; x < 165; x++)
+        FTH_CHECK_NEAR(fth_grid_row(&s.alpha, HEIGHT / 2)[x], fmin(fmax((x - 150) / 6., 0), 1), .25);
+    strike(&s);
+}
+
 FTH_TEST(one_setting_keys_every_drawn_shot)
 {
     /* Shares of the subject's area that may be wrong: a quarter above what was measured, at this

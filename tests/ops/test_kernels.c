@@ -307,8 +307,6 @@ DRIVER(plate_split, (float *[3]){R(0), R(1), R(2)}, (const float *[3]){R(3), R(4
 DRIVER(plate_mean, R(0), (const float *[3]){R(1), R(2), R(3)}, n + 1)
 DRIVER(plate_light, (float *[3]){R(0), R(1), R(2)},
        (const float *[6]){R(3), R(4), R(5), R(6), R(7), R(8)}, n + 1)
-DRIVER(plate_reach, R(0), R(1), R(2), n)
-DRIVER(plate_around, R(0), R(1), n)
 DRIVER(plate_grades, d->bytes,
        (const float *[9]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8)}, n)
 static void drive_plate_look(const struct fth_kernels *k, struct data *d, size_t n)
@@ -322,8 +320,8 @@ static void drive_plate_look(const struct fth_kernels *k, struct data *d, size_t
 static const struct fth_plate_doubt plate_doubt = {.2f, .6f, .5f, .4f, .6f, true, .7f};
 /* What the kernels of a plate read, from row 2 on. */
 #define PLATE_ROWS                                                                                 \
-    (const float *[15]){R(2), R(3),  R(4),  R(5),  R(6),  R(7),  R(8), R(9),                       \
-                        R(10), R(11), R(12), R(13), R(14), R(15), R(16)}
+    (const float *[16]){R(2), R(3),  R(4),  R(5),  R(6),  R(7),  R(8), R(9),                       \
+                        R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(0)}
 DRIVER(plate_doubt, (float *[2]){R(0), R(1)}, PLATE_ROWS, &plate_doubt, n)
 DRIVER(plate_apart, R(0), PLATE_ROWS, R(1), 2, n)
 static void drive_plate_ask(const struct fth_kernels *k, struct data *d, size_t n)
@@ -348,7 +346,6 @@ static void drive_plate_temper(const struct fth_kernels *k, struct data *d, size
     k->plate_temper(R(0), (const float *[4]){R(1), R(2), R(3), R(4)}, d->bytes, &plate_temper, n);
 }
 DRIVER(plate_edge, R(0), PLATE_ROWS, .7f, n)
-DRIVER(plate_trust, R(0), R(0), R(1), R(2), n)
 static const struct fth_plate_mixing plate_mixing = {.3f, .5f, .01f, .02f, {.1f, .6f}};
 DRIVER(plate_alpha, R(0), PLATE_ROWS, &plate_mixing, n)
 DRIVER(plate_shade, R(0), PLATE_ROWS, &plate_doubt, .8f, n)
