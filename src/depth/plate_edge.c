@@ -20,7 +20,7 @@ static const float around_share = 0.008f; /* ... and how far around pure colours
 static const float deep_radii = 3;        /* reaches around, of colours well inside */
 static const float off_line = 0.25f;      /* share of the way: as far beside it is no mixture */
 static const float deep_spread = 0.6f;    /* ... and so little they may differ among each other */
-static const float quiet = 0.005f, loud = 0.0125f; /* sigmas: strands beyond the vote show, or not */
+static const float quiet = 0.005f, loud = 0.0125f; /* sigmas: strands beyond the vote show; not */
 static const float noise_square = 4;      /* squares of sigmas that are no purity */
 /* Noise is neither end of the ramp; a subject's colours vary, so a mixture is off by some share of
  * how far they are from the plate. */
@@ -38,6 +38,7 @@ struct edging {
     float reach, beyond, around;        /* pixels inside the vote, outside; around each */
     struct fth_grid cells[CELL_GRIDS];  /* PURE_RGB: in the end the subject's colours by PURE */
     struct fth_mask hollow, any;        /* not all of a cell is the vote's; some is */
+    struct fth_plate_mixing mixing;
 };
 
 /* What a tile needs while it is worked on. */
@@ -284,7 +285,7 @@ static void find_alpha(const struct edging *e, int32_t y, int32_t x0, int32_t n,
     rows[13] = room->rows[3];
     rows[14] = room->rows[4];
     rows[15] = fth_grid_row(e->sigmas, y) + x0;
-    fth_kernels()->plate_alpha(fth_grid_row(e->alpha, y) + x0, rows, &mixing, (size_t)n);
+    fth_kernels()->plate_alpha(fth_grid_row(e->alpha, y) + x0, rows, &e->mixing, (size_t)n);
 }
 
 static void run_rows(void *context, int32_t y0, int32_t y1, void *scratch)
@@ -318,6 +319,8 @@ enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
                        .around = fmaxf(around_share * height, 3)};
     struct fth_rows rows = {run_rows, &e, ROWS, sizeof(struct room)};
     size_t mark = fth_arena_mark(work->arena);
+    e.mixing = mixing;
+    e.mixing.given = fmaxf(fminf(mixing.given, 0.75f * level->sigmas[0]), 1e-3f);
     e.beyond = 2 + 0.5f * e.reach * fminf(fmaxf(sharp, 0), 1);
     e.cell = e.reach >= 12 ? FTH_PLATE_CELL : FTH_PLATE_CELL / 2;
     int32_t across = (vote->width + e.cell - 1) / e.cell;

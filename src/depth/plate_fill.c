@@ -14,11 +14,11 @@
 static const double beyond_set = 1.2;               /* times the set's mean sigma ... */
 static const double beyond_hole = 0.3, beyond_bay = 1.75; /* ... and as many sigmas more ... */
 static const double beyond_few = 7;                 /* ... and this over the root of its pixels */
-static const double beyond_spill = 1.5; /* ... where a coder spills beside what moves, 0 elsewhere */
+static const double beyond_spill = 1.5; /* ... where a coder spills beside what moves */
 static const float most_sigmas = 12;
 static const double still_share = 0.1; /* of a gap's pixels; soft borders lend it their sigmas */
-static const double known = -1.55;  /* a vote below is sure of the set, by its texture or by a hint */
-static const double bay_share = 0.04; /* of the frame's height: half of the widest mouth of a bay */
+static const double known = -1.55; /* a vote below is sure of the set: by its texture, by a hint */
+static const double bay_share = 0.04; /* of the frame's height: half a bay's widest mouth */
 
 /* Pixels of a row that belong together. */
 struct run {

@@ -276,7 +276,8 @@ static enum fth_status judge(const struct fth_work *work, struct judging *j,
     if (status == FTH_OK)
         status = fth_plate_fill(work, j->noise, &j->sigmas, &j->vote, error);
     if (status == FTH_OK)
-        status = fth_plate_edge_alpha(work, j->pair, &level, &j->sigmas, &j->vote, &j->alpha, error);
+        status = fth_plate_edge_alpha(work, j->pair, &level, &j->sigmas, &j->vote, &j->alpha,
+                                      error);
     if (status == FTH_OK && j->shadow > 0)
         status = fth_rows_run_scratch(work, j->vote.height, &shades, error);
     return status;

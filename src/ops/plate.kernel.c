@@ -398,7 +398,7 @@ void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[16],
         float share = (along / length - end) / (1 - 2 * end) * 1.05f;
         float believed = length / (length + enough) * mixed;
         float soft = least(largest(vote[i] * 0.75f + 0.5f, 0), 1);
-        float clear = least(largest(sigmas[i] - 1.5f, 0), 1) * out[i];
+        float clear = least(largest(sigmas[i] / given - 1, 0) * 1.5f, 1) * out[i];
         share = least(largest(share, 0), 1);
         share = least(largest(soft + believed * (share - soft), 0), 1);
         alpha[i] = vote[i] > 0 ? 1 - (1 - share) * in[i] : share * clear;

@@ -459,8 +459,8 @@ FTH_TEST(what_only_the_plate_holds_is_told_from_a_subject)
     }
 }
 
-/* A subject with three places: one of nearly the set's colours that it encloses, three sigmas off, a
- * bay of it, four off, and a gap where the set itself is seen. */
+/* A subject with three places: one of nearly the set's colours that it encloses, three sigmas off,
+ * a bay of it, four off, and a gap where the set itself is seen. */
 static void gap_stage(struct stage *s)
 {
     uint32_t state = 7;
@@ -504,7 +504,7 @@ FTH_TEST(gaps_alike_the_set_are_filled_and_those_that_show_it_stay)
     strike(&s);
 }
 
-/* Hair is thin for longer than an edge is soft: a ramp of six pixels is one in the matte. */
+/* Hair is thin for longer than an edge is soft: a ramp of four pixels is one in the matte. */
 FTH_TEST(a_wide_soft_edge_stays_one)
 {
     struct stage s;
@@ -512,7 +512,7 @@ FTH_TEST(a_wide_soft_edge_stays_one)
     fth_grid_fill(&s.seen, 1);
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++) {
-            float alpha = x < 220 ? fminf(fmaxf((float)(x - 150) / 6, 0), 1) : 0;
+            float alpha = x < 220 ? fminf(fmaxf((float)(x - 150) / 4, 0), 1) : 0;
             for (int c = 0; c < 3; c++) {
                 fth_grid_row(&s.moved[c], y)[x] = .3f;
                 fth_grid_row(&s.shot[c], y)[x] = .3f + .1f * (float)(1 + c) * alpha;
@@ -522,7 +522,7 @@ FTH_TEST(a_wide_soft_edge_stays_one)
                                    &s.alpha, NULL, &s.error),
                    s.error);
     for (int x = 145; x < 165; x++)
-        FTH_CHECK_NEAR(fth_grid_row(&s.alpha, HEIGHT / 2)[x], fmin(fmax((x - 150) / 6., 0), 1), .25);
+        FTH_CHECK_NEAR(fth_grid_row(&s.alpha, HEIGHT / 2)[x], fmin(fmax((x - 150) / 4., 0), 1), .2);
     strike(&s);
 }
 
