@@ -314,7 +314,8 @@ enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
 {
     float sharp = (loud - (float)level->noise->middle) / (loud - quiet);
     float height = (float)vote->height;
-    struct edging e = {pair, level->inverse, sigmas, vote, alpha,
+    struct edging e = {.pair = pair, .inverse = level->inverse, .sigmas = sigmas, .vote = vote,
+                       .alpha = alpha,
                        .reach = level->noise->copied ? 2 : fmaxf(reach_share * height, 2),
                        .around = fmaxf(around_share * height, 3)};
     struct fth_rows rows = {run_rows, &e, ROWS, sizeof(struct room)};

@@ -17,6 +17,7 @@ static const double beyond_few = 7;                 /* ... and this over the roo
 static const double beyond_spill = 1.5; /* ... where a coder spills beside what moves */
 static const float most_sigmas = 12;
 static const double still_share = 0.1; /* of a gap's pixels; soft borders lend it their sigmas */
+static const double shaded_share = 0.3;
 static const double known = -1.55; /* a vote below is sure of the set: by its texture, by a hint */
 static const double bay_share = 0.04; /* of the frame's height: half a bay's widest mouth */
 
@@ -29,10 +30,13 @@ struct run {
 struct gap {
     double pixels, sigmas, votes;
     double still;   /* pixels that differ by no more than the set's mean */
+    double shaded;  /* pixels that would differ by more, but for a shadow */
     bool at_border;
 };
 
 struct filling {
+    const struct fth_plate_pair *pair;
+    const struct fth_plate_noise *inverse;
     const struct fth_grid *sigmas, *vote;
     struct fth_mask open;   /* 1: pixel of a gap */
     struct run *runs;
@@ -102,6 +106,19 @@ static void find_runs(struct filling *f)
     f->count = count;
 }
 
+/* Pixels of a run that are much darker than their sigmas say. */
+static int32_t count_shaded(const struct filling *f, const struct run *run)
+{
+    const float *sigmas = fth_grid_row(f->sigmas, run->y), *inverse = f->inverse->sigma[0];
+    const float *shot = fth_grid_row(&f->pair->shot[0], run->y);
+    const float *plate = fth_grid_row(&f->pair->plate[0], run->y);
+    const uint8_t *grades = fth_mask_row(&f->pair->grades, run->y);
+    int32_t count = 0;
+    for (int32_t x = run->x0; x < run->x1; x++)
+        count += (plate[x] - shot[x]) * inverse[grades[x]] > sigmas[x] + 1;
+    return count;
+}
+
 static void measure(struct filling *f)
 {
     memset(f->gaps, 0, (size_t)f->count * sizeof(*f->gaps));
@@ -118,6 +135,7 @@ static void measure(struct filling *f)
             still += sigmas[x] <= set;
         }
         gap->still += still;
+        gap->shaded += count_shaded(f, run);
         gap->pixels += run->x1 - run->x0;
         gap->sigmas += (double)sum;
         gap->votes += (double)votes;
@@ -147,7 +165,8 @@ static void fill(struct filling *f, double beyond, bool at_border)
         const struct gap *gap = &f->gaps[first_of(f->runs, i)];
         double least = beyond_set * f->set + beyond + beyond_few / sqrt(gap->pixels);
         if ((gap->at_border && !at_border) || !(gap->sigmas > least * gap->pixels) ||
-            !(gap->votes > known * gap->pixels) || gap->still > still_share * gap->pixels)
+            !(gap->votes > known * gap->pixels) || gap->still > still_share * gap->pixels ||
+            gap->shaded > shaded_share * gap->pixels)
             continue;
         for (int32_t x = run->x0; x < run->x1; x++)
             fth_grid_row(f->vote, run->y)[x] = 1;
@@ -251,12 +270,13 @@ static double mean_of(const struct filling *f)
     return pixels > 0 ? sum / pixels : 0;
 }
 
-enum fth_status fth_plate_fill(const struct fth_work *work, const struct fth_plate_noise *noise,
+enum fth_status fth_plate_fill(const struct fth_work *work, const struct fth_plate_pair *pair,
+                               const struct fth_plate_level *level,
                                const struct fth_grid *sigmas, const struct fth_grid *vote,
                                struct fth_error *error)
 {
-    double spilled = noise->copied ? beyond_spill : 0;
-    struct filling f = {.sigmas = sigmas, .vote = vote};
+    double spilled = level->noise->copied ? beyond_spill : 0;
+    struct filling f = {.pair = pair, .inverse = level->inverse, .sigmas = sigmas, .vote = vote};
     size_t mark = fth_arena_mark(work->arena);
     f.sums = fth_arena_take(work->arena, (size_t)vote->height, sizeof(*f.sums));
     if (!f.sums)

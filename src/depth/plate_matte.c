@@ -274,7 +274,7 @@ static enum fth_status judge(const struct fth_work *work, struct judging *j,
     if (status == FTH_OK)
         status = fth_smooth_weighted(work, &weights, &j->vote, vote_reach, VOTE_ROUNDS, error);
     if (status == FTH_OK)
-        status = fth_plate_fill(work, j->noise, &j->sigmas, &j->vote, error);
+        status = fth_plate_fill(work, j->pair, &level, &j->sigmas, &j->vote, error);
     if (status == FTH_OK)
         status = fth_plate_edge_alpha(work, j->pair, &level, &j->sigmas, &j->vote, &j->alpha,
                                       error);

@@ -42,7 +42,8 @@ enum fth_status fth_plate_temper(const struct fth_work *work, const struct fth_p
 
 /* Gaps of the vote (0 and below) are filled where they differ from the plate by more than the set
  * does. */
-enum fth_status fth_plate_fill(const struct fth_work *work, const struct fth_plate_noise *noise,
+enum fth_status fth_plate_fill(const struct fth_work *work, const struct fth_plate_pair *pair,
+                               const struct fth_plate_level *level,
                                const struct fth_grid *sigmas, const struct fth_grid *vote,
                                struct fth_error *error);
 
