@@ -20,7 +20,6 @@ static const float around_share = 0.008f; /* ... and how far around pure colours
 static const float deep_radii = 3;        /* reaches around, of colours well inside */
 static const float off_line = 0.25f;      /* share of the way: as far beside it is no mixture */
 static const float deep_spread = 0.6f;    /* ... and so little they may differ among each other */
-static const float quiet = 0.005f, loud = 0.0125f; /* sigmas: strands beyond the vote show; not */
 static const float noise_square = 4;      /* squares of sigmas that are no purity */
 /* Noise is neither end of the ramp; a subject's colours vary, so a mixture is off by some share of
  * how far they are from the plate. */
@@ -312,7 +311,6 @@ enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
                                      const struct fth_grid *sigmas, const struct fth_grid *vote,
                                      const struct fth_grid *alpha, struct fth_error *error)
 {
-    float sharp = (loud - (float)level->noise->middle) / (loud - quiet);
     float height = (float)vote->height;
     struct edging e = {.pair = pair, .inverse = level->inverse, .sigmas = sigmas, .vote = vote,
                        .alpha = alpha,
@@ -322,7 +320,7 @@ enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
     size_t mark = fth_arena_mark(work->arena);
     e.mixing = mixing;
     e.mixing.given = fmaxf(fminf(mixing.given, 0.75f * level->sigmas[0]), 1e-3f);
-    e.beyond = 2 + 0.5f * e.reach * fminf(fmaxf(sharp, 0), 1);
+    e.beyond = 2 + 0.5f * e.reach * fth_plate_sharpness(level->noise);
     e.cell = e.reach >= 12 ? FTH_PLATE_CELL : FTH_PLATE_CELL / 2;
     int32_t across = (vote->width + e.cell - 1) / e.cell;
     int32_t down = (vote->height + e.cell - 1) / e.cell;

@@ -294,9 +294,10 @@ enum fth_status fth_plate_matte(const struct fth_work *work, const struct fth_gr
     struct fth_plate_noise own, inverse = {0};
     struct judging j = {.pair = &pair, .noise = &own, .inverse = &inverse, .hint = hint,
                         .alpha = *alpha, .shadow = options->shadow,
-                        .how = {options->sigmas[0], FTH_MAX(options->sigmas[1],
-                                                            options->sigmas[0] + 1e-3f),
-                                shadow_floor, shadow_price, shadow_slope, true}};
+                        .how = {.low = options->sigmas[0],
+                                .high = FTH_MAX(options->sigmas[1], options->sigmas[0] + 1e-3f),
+                                .shadow_floor = shadow_floor, .shadow_price = shadow_price,
+                                .shadow_slope = shadow_slope, .shadows = true}};
     size_t mark = fth_arena_mark(work->arena);
     enum fth_status status = fth_plate_pair_make(work, shot, plate, seen, &pair, error);
     if (status == FTH_OK)
