@@ -23,7 +23,7 @@
 #include "ops/blur.h"
 
 enum { WIDTH = 640, HEIGHT = 360, FRAMES = 2 };
-enum { SEED_SEEN = 11, SEED_HELD_OUT = 777013 };
+enum { SEED_SEEN = 11, SEED_HELD_OUT = 880421 };
 
 struct score {
     double iou, sad, grad;

@@ -53,12 +53,40 @@ static int32_t within(int32_t at, int32_t count)
 
 /* ---- what cells show */
 
-struct sums {
-    float pure, pure_rgb[3], rgb[3], base[3], square;
-    int32_t inside, all;
-};
+static void mark_cell(const struct edging *e, int32_t cx, int32_t cy)
+{
+    int32_t x0 = cx * e->cell, x1 = FTH_MIN(x0 + e->cell, e->vote->width);
+    int32_t y0 = cy * e->cell, y1 = FTH_MIN(y0 + e->cell, e->vote->height), inside = 0;
+    for (int32_t y = y0; y < y1; y++) {
+        const float *vote = fth_grid_row(e->vote, y);
+        for (int32_t x = x0; x < x1; x++)
+            inside += vote[x] > 0;
+    }
+    fth_mask_row(&e->hollow, cy)[cx] = inside < (x1 - x0) * (y1 - y0);
+    fth_mask_row(&e->any, cy)[cx] = inside > 0;
+}
 
-static void add_pixels(const struct edging *e, int32_t y, int32_t x0, int32_t x1, struct sums *s)
+static void mark_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct edging *e = context;
+    for (int32_t y = y0; y < y1; y++) {
+        for (int32_t x = 0; x < e->any.width; x++)
+            mark_cell(e, x, y);
+    }
+}
+
+static float at_least(float a, float least)
+{
+    return a > least ? a : least;
+}
+
+static float to_share(float a)
+{
+    return a > 0 ? a < 1 ? a : 1 : 0;
+}
+
+static void add_pixels(const struct edging *e, int32_t y, int32_t x0, int32_t x1,
+                       float values[CELL_GRIDS])
 {
     const float *vote = fth_grid_row(e->vote, y), *inverse = e->inverse->sigma[0];
     const uint8_t *grades = fth_mask_row(&e->pair->grades, y);
@@ -72,38 +100,34 @@ static void add_pixels(const struct edging *e, int32_t y, int32_t x0, int32_t x1
         for (int i = 0; i < 3; i++)
             apart += (shot[i][x] - plate[i][x]) * (shot[i][x] - plate[i][x]);
         apart *= 0.5f * inverse[grades[x]] * inverse[grades[x]];
-        float weight = fmaxf(apart - noise_square, 0) + 1e-6f;
-        weight *= fminf(fmaxf(vote[x] + 1, 0), 1);
-        s->inside += vote[x] > 0;
-        s->all++;
-        s->pure += weight;
+        float weight = (at_least(apart - noise_square, 0) + 1e-6f) * to_share(vote[x] + 1);
+        values[PURE] += weight;
         for (int i = 0; i < 3; i++) {
-            s->pure_rgb[i] += weight * shot[i][x];
-            s->rgb[i] += shot[i][x];
-            s->base[i] += plate[i][x];
-            s->square += shot[i][x] * shot[i][x];
+            values[PURE_RGB + i] += weight * shot[i][x];
+            values[DEEP_RGB + i] += shot[i][x];
+            values[BASE + i] += plate[i][x];
+            values[SQUARE] += shot[i][x] * shot[i][x];
         }
     }
 }
 
+/* Distances become shares of what is looked at. Only cells well inside are deep. */
 static void gather_cell(const struct edging *e, int32_t cx, int32_t cy)
 {
     int32_t x0 = cx * e->cell, x1 = FTH_MIN(x0 + e->cell, e->vote->width);
-    int32_t y1 = FTH_MIN((cy + 1) * e->cell, e->vote->height);
-    float values[CELL_GRIDS] = {0};
-    struct sums s = {0};
-    for (int32_t y = cy * e->cell; y < y1; y++)
-        add_pixels(e, y, x0, x1, &s);
-    values[PURE] = s.pure;
-    values[SQUARE] = s.square;
-    for (int i = 0; i < 3; i++) {
-        values[PURE_RGB + i] = s.pure_rgb[i];
-        values[DEEP_RGB + i] = s.rgb[i];
-        values[BASE + i] = s.base[i] / (float)s.all;
-    }
-    values[DEEP] = (float)s.all;
-    fth_mask_row(&e->hollow, cy)[cx] = s.inside < s.all;
-    fth_mask_row(&e->any, cy)[cx] = s.inside > 0;
+    int32_t y0 = cy * e->cell, y1 = FTH_MIN(y0 + e->cell, e->vote->height);
+    float values[CELL_GRIDS] = {0}, cell = (float)e->cell, all = (float)((x1 - x0) * (y1 - y0));
+    float inside = fth_grid_row(&e->cells[INSIDE], cy)[cx] * cell - cell;
+    float outside = fth_grid_row(&e->cells[OUTSIDE], cy)[cx] * cell;
+    for (int32_t y = y0; y < y1 && outside <= e->beyond + 2 * cell + e->around; y++)
+        add_pixels(e, y, x0, x1, values);
+    values[DEEP] = all;
+    for (int i = 0; i < 3; i++)
+        values[BASE + i] /= all;
+    for (int i = DEEP; i <= SQUARE && !(inside > e->reach); i++)
+        values[i] = 0;
+    values[INSIDE] = to_share((e->reach - inside) / e->reach);
+    values[OUTSIDE] = to_share((e->beyond - outside) / cell);
     for (int i = 0; i < CELL_GRIDS; i++)
         fth_grid_row(&e->cells[i], cy)[cx] = values[i];
 }
@@ -119,25 +143,6 @@ static void gather_rows(void *context, int32_t y0, int32_t y1)
 
 /* ---- the subject's colours */
 
-/* Only cells well inside are deep; distances become shares of what is looked at. */
-static void depth_rows(void *context, int32_t y0, int32_t y1)
-{
-    const struct edging *e = context;
-    float cell = (float)e->cell, within_px = e->reach + cell, beyond = e->beyond;
-    for (int32_t y = y0; y < y1; y++) {
-        float *inside = fth_grid_row(&e->cells[INSIDE], y);
-        float *outside = fth_grid_row(&e->cells[OUTSIDE], y);
-        for (int32_t x = 0; x < e->any.width; x++) {
-            for (int i = DEEP; i <= SQUARE && !(inside[x] * cell > within_px); i++)
-                fth_grid_row(&e->cells[i], y)[x] = 0;
-            float in = (within_px - inside[x] * cell) / e->reach;
-            float out = (beyond - outside[x] * cell) / cell;
-            inside[x] = fminf(fmaxf(in, 0), 1);
-            outside[x] = fminf(fmaxf(out, 0), 1);
-        }
-    }
-}
-
 /* How much the colour that is around is to give way to that well inside. */
 static float lean_of(const float base[3], const float near[3], const float deep[3], float spread)
 {
@@ -148,11 +153,11 @@ static float lean_of(const float base[3], const float near[3], const float deep[
         square += a * a;
         length += b * b;
     }
-    float share = way / fmaxf(length, 1e-6f);
+    float share = way / at_least(length, 1e-6f);
     if (!(share > 0.1f) || !(share < 1))
         return 0;
-    float off = fmaxf(square - share * way, 0) / fmaxf(square, 1e-6f);
-    float differ = spread / fmaxf(length, 1e-6f);
+    float off = at_least(square - share * way, 0) / at_least(square, 1e-6f);
+    float differ = spread / at_least(length, 1e-6f);
     float x = off / (off_line * off_line) + differ / (deep_spread * deep_spread);
     return 1 / (1 + x * x); /* none from a few on */
 }
@@ -170,7 +175,7 @@ static void colour_cell(const struct edging *e, int32_t x, int32_t y)
         spread -= deep[i] * deep[i];
     }
     if (values[DEEP] > 1e-3f)
-        lean = lean_of(values + BASE, near, deep, fmaxf(spread, 0));
+        lean = lean_of(values + BASE, near, deep, at_least(spread, 0));
     for (int i = 0; i < 3; i++)
         fth_grid_row(&e->cells[PURE_RGB + i], y)[x] =
             values[PURE] * (near[i] + lean * (deep[i] - near[i]));
@@ -191,13 +196,13 @@ static enum fth_status find_colours(const struct fth_work *work, const struct ed
     int32_t height = e->any.height;
     int32_t near = FTH_MAX((int32_t)lrintf(e->around / (float)e->cell), 1);
     int32_t far = FTH_MAX((int32_t)lrintf(deep_radii * e->reach / (float)e->cell), 1);
-    enum fth_status status = fth_rows_run(work, height, ROWS, gather_rows, (void *)e);
+    enum fth_status status = fth_rows_run(work, height, ROWS, mark_rows, (void *)e);
     if (status == FTH_OK)
         status = fth_distance(work, &e->hollow, &e->cells[INSIDE], error);
     if (status == FTH_OK)
         status = fth_distance(work, &e->any, &e->cells[OUTSIDE], error);
     if (status == FTH_OK)
-        status = fth_rows_run(work, height, ROWS, depth_rows, (void *)e);
+        status = fth_rows_run(work, height, ROWS, gather_rows, (void *)e);
     for (int i = PURE; i <= SQUARE && status == FTH_OK; i++)
         status = fth_blur_box(work, &e->cells[i], &e->cells[i], i < DEEP ? near : far,
                               FTH_BORDER_ZERO, error);
