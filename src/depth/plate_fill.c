@@ -14,7 +14,7 @@
 static const double beyond_set = 1.2;               /* times the set's mean sigma ... */
 static const double beyond_hole = 0.3, beyond_bay = 1.75; /* ... and as many sigmas more ... */
 static const double beyond_few = 7;                 /* ... and this over the root of its pixels */
-static const double beyond_spill = 1.5; /* ... where a coder spills beside what moves */
+static const double beyond_spill = 4; /* ... where a coder spills beside what moves */
 static const float most_sigmas = 12;
 static const double still_share = 0.1; /* of a gap's pixels; soft borders lend it their sigmas */
 static const double shaded_share = 0.3;
