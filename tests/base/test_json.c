@@ -84,8 +84,8 @@ FTH_TEST(zero_bytes_are_no_part_of_json)
 FTH_TEST(memory_that_is_out_is_no_fault_of_the_text)
 {
     static const char *const texts[] = {
-        "{\"a_name_that_is_longer_than_a_word\": [1, 2.5, \"and a \\u00e4 text \\\"longer\\\" "
-        "than that name, for which more memory is asked for a second time\", {\"b\": null}]}",
+        ("{\"a_name_that_is_longer_than_a_word\": [1, 2.5, \"and a \\u00e4 text \\\"longer\\\" "
+        "than that name, for which more memory is asked for a second time\", {\"b\": null}]}"),
         "[123456789012345678, -0.12345678901234567890123456789, true, [[[[\"\\u00e9\"]]]]]",
         "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]"};
     for (size_t i = 0; i < FTH_ARRAY_COUNT(texts); i++) {
