@@ -158,7 +158,7 @@ def judge(fathom, folder, shot, plate, truth, how):
     return cv2.norm(found, truth, cv2.NORM_L1), least_missed(shot_seen, plate_seen, truth)
 
 
-def main(fathom, material, seed="1", each="6", only=""):
+def main(fathom, material, seed="31", each="6", only=""):
     shares, worst = [], 0
     with tempfile.TemporaryDirectory(prefix="fathom-photographs-") as folder:
         for number, (name, how) in enumerate(CONDITIONS.items()):
