@@ -42,7 +42,8 @@ struct filling {
     struct run *runs;
     struct gap *gaps;       /* of every run that is the first of its gap */
     int32_t count;
-    double *sums, set; /* sigmas of a row's open pixels; their mean in all rows */
+    struct gap *rows; /* what is open of each row */
+    double set;       /* mean sigma of all that is */
 };
 
 /* ---- gaps */
@@ -177,7 +178,7 @@ static void fill(struct filling *f, double beyond, bool at_border)
 /* ---- bays */
 
 /* Cells that are open for the most part. */
-static void find_cells(const struct fth_mask *open, const struct fth_mask *cells, bool inverse)
+static void find_cells(const struct fth_mask *open, const struct fth_mask *cells)
 {
     for (int32_t y = 0; y < cells->height; y++) {
         for (int32_t x = 0; x < cells->width; x++) {
@@ -187,19 +188,27 @@ static void find_cells(const struct fth_mask *open, const struct fth_mask *cells
                 for (int32_t px = x * FTH_PLATE_CELL; px < x1; px++, all++)
                     sum += fth_mask_row(open, py)[px];
             }
-            fth_mask_row(cells, y)[x] = (2 * sum > all) != inverse;
+            fth_mask_row(cells, y)[x] = 2 * sum > all;
         }
     }
 }
 
-/* cells := 1 where `distances` are above (below) the radius */
-static void compare(const struct fth_grid *distances, float radius, bool above,
-                    const struct fth_mask *cells)
+/* far := 1 where `distances` are above the radius */
+static void compare(const struct fth_grid *distances, float radius, const struct fth_mask *far)
+{
+    for (int32_t y = 0; y < far->height; y++) {
+        const float *row = fth_grid_row(distances, y);
+        for (int32_t x = 0; x < far->width; x++)
+            fth_mask_row(far, y)[x] = row[x] > radius;
+    }
+}
+
+/* cells := 1 where `wide` is 0 */
+static void invert(const struct fth_mask *wide, const struct fth_mask *cells)
 {
     for (int32_t y = 0; y < cells->height; y++) {
-        const float *row = fth_grid_row(distances, y);
         for (int32_t x = 0; x < cells->width; x++)
-            fth_mask_row(cells, y)[x] = above ? row[x] > radius : row[x] <= radius;
+            fth_mask_row(cells, y)[x] = !fth_mask_row(wide, y)[x];
     }
 }
 
@@ -219,15 +228,15 @@ static enum fth_status keep_bays(const struct fth_work *work, const struct fth_m
         status = fth_mask_new(work->arena, width, height, &wide, error);
     if (status != FTH_OK)
         return status;
-    find_cells(open, &wide, false); /* so that soft edges are none */
-    find_cells(open, &cells, true);
+    find_cells(open, &wide); /* so that soft edges are none */
+    invert(&wide, &cells);
     status = fth_distance(work, &cells, &distances, error);
-    compare(&distances, radius, true, &cells); /* the set, out of the disc's reach */
+    compare(&distances, radius, &cells); /* the set, out of the disc's reach */
     if (status == FTH_OK)
         status = fth_distance(work, &cells, &distances, error);
     if (status != FTH_OK)
         return status;
-    compare(&distances, radius, true, &cells);
+    compare(&distances, radius, &cells);
     for (int32_t y = 0; y < open->height; y++) {
         const uint8_t *from = fth_mask_row(&cells, y / FTH_PLATE_CELL);
         const uint8_t *most = fth_mask_row(&wide, y / FTH_PLATE_CELL);
@@ -248,11 +257,13 @@ static void open_rows(void *context, int32_t y0, int32_t y1)
         uint8_t *row = fth_mask_row(&f->open, y);
         const float *sigmas = fth_grid_row(f->sigmas, y);
         float sum = 0;
+        int32_t count = 0;
         for (int32_t x = 0; x < f->open.width; x++) {
             row[x] = !(vote[x] > 0);
+            count += row[x];
             sum += row[x] ? FTH_MIN(sigmas[x], most_sigmas) : 0;
         }
-        f->sums[y] = (double)sum;
+        f->rows[y] = (struct gap){.pixels = count, .sigmas = (double)sum};
     }
 }
 
@@ -260,12 +271,8 @@ static double mean_of(const struct filling *f)
 {
     double sum = 0, pixels = 0;
     for (int32_t y = 0; y < f->open.height; y++) {
-        const uint8_t *row = fth_mask_row(&f->open, y);
-        int32_t count = 0;
-        for (int32_t x = 0; x < f->open.width; x++)
-            count += row[x];
-        pixels += count;
-        sum += f->sums[y];
+        pixels += f->rows[y].pixels;
+        sum += f->rows[y].sigmas;
     }
     return pixels > 0 ? sum / pixels : 0;
 }
@@ -278,9 +285,9 @@ enum fth_status fth_plate_fill(const struct fth_work *work, const struct fth_pla
     double spilled = level->noise->copied ? beyond_spill : 0;
     struct filling f = {.pair = pair, .inverse = level->inverse, .sigmas = sigmas, .vote = vote};
     size_t mark = fth_arena_mark(work->arena);
-    f.sums = fth_arena_take(work->arena, (size_t)vote->height, sizeof(*f.sums));
-    if (!f.sums)
-        return fth_fail_memory(error, (size_t)vote->height * sizeof(*f.sums), "gaps of a matte");
+    f.rows = fth_arena_take(work->arena, (size_t)vote->height, sizeof(*f.rows));
+    if (!f.rows)
+        return fth_fail_memory(error, (size_t)vote->height * sizeof(*f.rows), "gaps of a matte");
     enum fth_status status = fth_mask_new(work->arena, vote->width, vote->height, &f.open, error);
     if (status == FTH_OK)
         status = fth_rows_run(work, vote->height, 16, open_rows, &f);
