@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depth Map: a matte from the distance of things. Five steps, so that a slider never runs the
- * network again: estimate -> map (lift, levels, isolation, invert) -> finesse -> edge -> output
- * (FORMULAS 6.0 to 6.2, 6.8, 6.10). Between the steps the map travels as "disparity". */
+/* Depth Map: a matte from the distance of things. Six steps, so that a slider never runs the
+ * network again: estimate -> guide (what finesse takes from the picture alone) -> map (lift,
+ * levels, isolation, invert) -> finesse -> edge -> output (FORMULAS 6.0 to 6.2, 6.8, 6.10). Between
+ * the steps the map travels as "disparity". */
 #include <string.h>
 
 #include "base/log.h"
@@ -9,7 +10,14 @@
 #include "nodes/pixels.h"
 #include "ops/kernels.h"
 
-enum { STEP_ESTIMATE = 1, STEP_MAP = 2, STEP_FINESSE = 4, STEP_EDGE = 8, STEP_OUTPUT = 16 };
+enum {
+    STEP_ESTIMATE = 1,
+    STEP_GUIDE = 2,
+    STEP_MAP = 4,
+    STEP_FINESSE = 8,
+    STEP_EDGE = 16,
+    STEP_OUTPUT = 32
+};
 
 static const struct fth_choice modes[] = {
     {"faster", "Faster", "Quick and coarser: for scrubbing and finding the look."},
@@ -94,12 +102,13 @@ static const struct fth_param table[] = {
     ROW(SWITCH, post_processing, .label = "Post Processing",
         .help = "Turns the three controls below on: edges follow the picture, the shape shrinks or "
                 "grows, the border softens.",
-        .max = 1, .group = "Map Finesse", .affects = STEP_FINESSE, .flags = FTH_PARAM_ANIMATES),
+        .max = 1, .group = "Map Finesse", .affects = STEP_GUIDE | STEP_FINESSE,
+        .flags = FTH_PARAM_ANIMATES),
     ROW(NUMBER, post_filter, .label = "Post-Filter",
         .help = "Redraws the map along the picture's own edges and evens it out between them: hair "
                 "comes back, and a grade does not change inside one surface.",
         .max = 1, .def = {0.5}, .group = "Map Finesse", .when = {"post_processing", ON},
-        .affects = STEP_FINESSE, .flags = FTH_PARAM_ANIMATES),
+        .affects = STEP_GUIDE | STEP_FINESSE, .flags = FTH_PARAM_ANIMATES),
     ROW(NUMBER, contract_expand, .label = "Contract/Expand",
         .help = "Grows the bright parts of the map (above 0) or shrinks them, in fractions of a "
                 "pixel if need be.",
@@ -389,6 +398,9 @@ static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
 static const struct fth_step steps[] = {
     {.id = "estimate", .kind = FTH_NODE_ANALYSIS, .ports = 1u << PORT_INPUT | 1u << PORT_DEPTH,
      .ignores_port = fth_depth_map_source_ignores, .analysis = &fth_depth_map_analysis},
+    {.id = "guide", .kind = FTH_NODE_WHOLE, .ports = 1u << PORT_INPUT,
+     .ignores_port = fth_depth_map_finesse_ignores,
+     .is_identity = fth_depth_map_guide_is_identity, .render = fth_depth_map_guide},
     {.id = "map", .kind = FTH_NODE_POINT, .is_identity = map_is_identity, .render = render_map},
     {.id = "finesse", .kind = FTH_NODE_WHOLE, .ports = 1u << PORT_INPUT,
      .ignores_port = fth_depth_map_finesse_ignores,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Depth Map in four files: the node with its table, the map and the output (depth_map.c), where
- * depth comes from (depth_map_source.c), and what is done to the edges of the map
- * (depth_map_finesse.c) and of what it cuts out (depth_map_edge.c). Here is what they share. */
+/* Depth Map in several files: the node with its table, the map and the output (depth_map.c), where
+ * depth comes from (depth_map_source.c), what is done to the edges of the map (depth_map_finesse.c,
+ * and of the picture for it depth_map_guide.c) and of what it cuts out (depth_map_edge.c). Here is
+ * what they share. */
 #ifndef FTH_NODES_DEPTH_MAP_H
 #define FTH_NODES_DEPTH_MAP_H
 
 #include "nodes/edge.h"
+#include "ops/guided.h"
 
 enum { PORT_INPUT, PORT_DEPTH };
 enum { MODE_FASTER, MODE_BETTER };
@@ -29,6 +31,16 @@ enum fth_status fth_depth_map_open(const struct fth_call *call, void **state,
 void fth_depth_map_close(void **state);
 enum fth_status fth_depth_map_hash(const struct fth_call *call, struct fth_hasher *hasher,
                                    struct fth_error *error);
+
+/* Step "guide": what the post-filter takes from the picture and the depth's confidence, packed in
+ * planes beside the map; nothing where there is no picture. */
+bool fth_depth_map_guide_is_identity(const struct fth_call *call);
+enum fth_status fth_depth_map_guide(const struct fth_call *call, struct fth_image **out,
+                                    struct fth_error *error);
+/* These, borrowed from what the steps hand on. False: there are none. */
+bool fth_depth_map_find_guide(const struct fth_call *call, struct fth_guide *guide);
+/* And taken off `image`. */
+enum fth_status fth_depth_map_drop_guide(struct fth_image *image, struct fth_error *error);
 
 /* Step "finesse": post-filter, contract/expand, blur. */
 bool fth_depth_map_finesse_is_identity(const struct fth_call *call);

@@ -12,6 +12,13 @@
 /* Added to every weight. */
 static const float LEAST_WEIGHT = 1e-6f;
 
+void fth_guided_weigh(const struct fth_grid *dst, const struct fth_grid *weight)
+{
+    for (int32_t y = 0; y < weight->height; y++)
+        fth_kernels()->scale_offset(fth_grid_row(dst, y), fth_grid_row(weight, y), 1, LEAST_WEIGHT,
+                                    (size_t)weight->width);
+}
+
 enum fth_status fth_guided_begin(const struct fth_work *work, const struct fth_grid *weight,
                                  double eps, struct fth_grid *weights, struct fth_error *error)
 {
@@ -19,9 +26,8 @@ enum fth_status fth_guided_begin(const struct fth_work *work, const struct fth_g
         return fth_fail(error, FTH_ERR_USAGE, "guided filter: eps %g is not above 0", eps);
     enum fth_status status =
         weight ? fth_grid_new(work->arena, weight->width, weight->height, weights, error) : FTH_OK;
-    for (int32_t y = 0; weight && y < weight->height && status == FTH_OK; y++)
-        fth_kernels()->scale_offset(fth_grid_row(weights, y), fth_grid_row(weight, y), 1,
-                                    LEAST_WEIGHT, (size_t)weight->width);
+    if (weight && status == FTH_OK)
+        fth_guided_weigh(weights, weight);
     return status;
 }
 

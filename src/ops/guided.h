@@ -20,4 +20,34 @@ enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_
                                   const struct fth_grid *map, const struct fth_grid *weight,
                                   const struct fth_grid *guide_large, const struct fth_grid *dst,
                                   int32_t radius, double eps, struct fth_error *error);
+/* What a filter by colours takes from its guide alone, for maps that are filtered by one guide one
+ * after another, with the same bits as by the function above. */
+enum { FTH_GUIDE_MEANS = 10 };
+
+struct fth_guide {
+    struct fth_grid colours[3], weight; /* the latter's data NULL: unweighted */
+    struct fth_grid means[FTH_GUIDE_MEANS]; /* the last of weights, where there are some */
+    int32_t radius;
+};
+
+/* Fills the means, grids of the guide's size; `weight` becomes what is weighed by. */
+enum fth_status fth_guide_find(const struct fth_work *work, const struct fth_guide *guide,
+                               struct fth_error *error);
+
+/* dst, which may be the map, of the guide's size. */
+enum fth_status fth_guide_filter(const struct fth_work *work, const struct fth_guide *guide,
+                                 const struct fth_grid *map, const struct fth_grid *dst, double eps,
+                                 struct fth_error *error);
+
+/* How what was filtered small comes to a picture: dst := from + blend (filtered - from). */
+struct fth_guided_end {
+    const struct fth_grid *colours; /* [3], of dst's size: the guide there */
+    const struct fth_grid *from, *dst; /* they may be the same; from NULL: dst := filtered */
+    float blend;
+    bool limits, clips; /* the guide's values, those of the result: to 0..1 */
+};
+
+enum fth_status fth_guide_apply(const struct fth_work *work, const struct fth_guide *guide,
+                                const struct fth_grid *map, double eps,
+                                const struct fth_guided_end *end, struct fth_error *error);
 #endif

@@ -23,11 +23,14 @@ void FTH_KERNEL(guided_grey)(float *const rows[4], double eps, size_t n)
 }
 
 /* rows 0-2: means of the guide's channels; 3: of the map; 4-6: of each channel times the map; 7-12:
- * of the channels' products 00 01 02 11 12 22. Rows 0-3 become a (three) and b. The 3x3 system is
- * solved by its cofactors; eps > 0 keeps its determinant away from 0. */
-void FTH_KERNEL(guided_colour)(float *const rows[13], double eps, size_t n)
+ * of the channels' products 00 01 02 11 12 22. `to`, which may be the first of these, becomes a
+ * (three) and b. The 3x3 system is solved by its cofactors; eps > 0 keeps its determinant away from
+ * 0. */
+void FTH_KERNEL(guided_colour)(float *const to[4], const float *const rows[13], double eps,
+                               size_t n)
 {
-    float *m0 = rows[0], *m1 = rows[1], *m2 = rows[2], *map = rows[3];
+    float *a0 = to[0], *a1 = to[1], *a2 = to[2], *rest = to[3];
+    const float *m0 = rows[0], *m1 = rows[1], *m2 = rows[2], *map = rows[3];
     const float *c0 = rows[4], *c1 = rows[5], *c2 = rows[6];
     const float *v00 = rows[7], *v01 = rows[8], *v02 = rows[9];
     const float *v11 = rows[10], *v12 = rows[11], *v22 = rows[12];
@@ -43,10 +46,10 @@ void FTH_KERNEL(guided_colour)(float *const rows[13], double eps, size_t n)
         double k0 = (i00 * r0 + i01 * r1 + i02 * r2) * scale;
         double k1 = (i01 * r0 + i11 * r1 + i12 * r2) * scale;
         double k2 = (i02 * r0 + i12 * r1 + i22 * r2) * scale;
-        m0[i] = (float)k0;
-        m1[i] = (float)k1;
-        m2[i] = (float)k2;
-        map[i] = (float)(p - k0 * x - k1 * y - k2 * z);
+        a0[i] = (float)k0;
+        a1[i] = (float)k1;
+        a2[i] = (float)k2;
+        rest[i] = (float)(p - k0 * x - k1 * y - k2 * z);
     }
 }
 
@@ -74,18 +77,19 @@ enum { AHEAD = 32 }; /* columns */
 /* Adds what is summed at one position, or takes it away. */
 ALWAYS void add_products(wide *sum, const wide *s, enum fth_products of, const double sign)
 {
-    bool solved = of == FTH_SOLUTIONS || of == FTH_SOLUTIONS_WEIGHED;
-    bool weighed = of == FTH_GUIDE_AND_MAP_WEIGHED || of == FTH_SOLUTIONS_WEIGHED;
+    const bool weighed = of % 2, by_map = of == FTH_MAP_ALONE || of == FTH_MAP_ALONE_WEIGHED;
+    const bool by_guide = of == FTH_GUIDE_ALONE || of == FTH_GUIDE_ALONE_WEIGHED;
     static const signed char factors[][2] = {{0, 3}, {1, 3}, {2, 3}, {0, 0}, {0, 1},
                                              {0, 2}, {1, 1}, {1, 2}, {2, 2}};
-    const int count = solved ? 4 : 13;
+    const int count = fth_products_count(of) - (weighed && !by_map);
     EACH_SUM for (int i = 0; i < count; i++) {
-        wide product = i < 4 ? s[i] : s[factors[i - 4][0]] * s[factors[i - 4][1]];
+        const int k = by_map ? i + 3 : by_guide && i > 2 ? i + 4 : i;
+        wide product = k < 4 ? s[k] : s[factors[k - 4][0]] * s[factors[k - 4][1]];
         if (weighed)
             product *= s[4];
         sum[i] = sign > 0 ? sum[i] + product : sum[i] - product;
     }
-    if (weighed)
+    if (weighed && !by_map)
         sum[count] = sign > 0 ? sum[count] + s[4] : sum[count] - s[4];
 }
 
@@ -156,8 +160,14 @@ void FTH_KERNEL(sum_down)(const struct fth_down *how, size_t n)
     switch (how->of) {
         CASE(FTH_GUIDE_AND_MAP);
         CASE(FTH_GUIDE_AND_MAP_WEIGHED);
+        CASE(FTH_GUIDE_ALONE);
+        CASE(FTH_GUIDE_ALONE_WEIGHED);
+        CASE(FTH_MAP_ALONE);
+        CASE(FTH_MAP_ALONE_WEIGHED);
         CASE(FTH_SOLUTIONS);
         CASE(FTH_SOLUTIONS_WEIGHED);
+    case FTH_PRODUCTS:
+        break;
     }
 #undef CASE
 }

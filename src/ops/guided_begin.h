@@ -9,4 +9,7 @@
  * that all counts alike where nothing is believed. Without `weight` nothing is made. */
 enum fth_status fth_guided_begin(const struct fth_work *work, const struct fth_grid *weight,
                                  double eps, struct fth_grid *weights, struct fth_error *error);
+
+/* The latter alone; dst may be `weight`. */
+void fth_guided_weigh(const struct fth_grid *dst, const struct fth_grid *weight);
 #endif

@@ -2,7 +2,8 @@
 /* The guided filter by colours. Strips of columns are gone through from top to bottom, on threads
  * beside each other: sums down the columns, in doubles, of thirteen products; their means along the
  * rows, in floats, pair by pair; the equations; and the same again for the solutions. A strip makes
- * what it needs beyond its own columns itself: no bit of the result depends on how they are cut. */
+ * what it needs beyond its own columns itself: no bit of the result depends on how they are cut.
+ * Nine of the products are the guide's own: they can be had once for several maps. */
 #include "ops/guided.h"
 
 #include "ops/guided_begin.h"
@@ -16,7 +17,7 @@ enum {
     ROWS = FTH_DOWN_ROWS,
     STRIP_SIZE = 640 << 10, /* bytes that a strip works on: most of a core's own cache */
     LEAST_COLUMNS = 64,
-    SHARES = 3,             /* strips for each thread, at least */
+    SHARES = 3,             /* strips for each thread, unless they are too narrow */
     LEAST_RADII = 12,       /* columns of a strip: beside it four radii are worked on too */
 };
 
@@ -24,6 +25,8 @@ struct filter {
     const struct fth_work *work;
     const struct fth_kernels *kernels;
     const struct fth_grid *guide, *map, *weight; /* weight NULL: unweighted */
+    const struct fth_grid *means; /* of the guide, as fth_guide has them; NULL: not known */
+    bool finds;                   /* these are what is wanted; there is no map */
     const struct fth_grid *dst;      /* NULL: the averaged coefficients are what is wanted */
     const struct fth_grid *averaged;
     int32_t radius, columns, strips, ring_rows;
@@ -120,6 +123,50 @@ static void mean_along(const struct strip *s, const struct window *w, float *dst
     s->f->kernels->mean_along(dst, row, s->work, 2 * (size_t)s->f->radius + 1, (size_t)w->count);
 }
 
+/* Rows of means that the guide alone makes. */
+static void find_means(const struct strip *s, int32_t y0, int32_t y1)
+{
+    const struct filter *f = s->f;
+    const struct window *w = &s->means;
+    int sums = fth_products_count(w->of);
+    float *weight = NULL;
+    sum_down(s, w, y0, y1);
+    for (int32_t y = y0; y < y1; y++) {
+        for (int i = sums - 1; i >= 0; i--) {
+            float *row = fth_grid_row(&f->means[i], y) + w->first;
+            mean_along(s, w, row, sum_row(s, i, y - y0));
+            if (f->weight && i == sums - 1)
+                weight = row;
+            else if (f->weight)
+                f->kernels->divide(row, row, weight, (size_t)w->count);
+        }
+    }
+}
+
+/* Solutions of a few rows, where the guide's means are known. */
+static void solve_map(const struct strip *s, int32_t y0, int32_t y1)
+{
+    const struct filter *f = s->f;
+    const struct window *w = &s->means;
+    size_t n = (size_t)w->count;
+    sum_down(s, w, y0, y1);
+    for (int32_t y = y0; y < y1; y++) {
+        const float *row[FTH_DOWN_SUMS];
+        float *solved[COEFFICIENTS];
+        for (int i = 0; i < COEFFICIENTS; i++) { /* the map, and it times each channel */
+            float *mean = sum_row(s, i, y - y0);
+            mean_along(s, w, mean, mean);
+            if (f->weight)
+                f->kernels->divide(mean, mean, fth_grid_row(&f->means[9], y) + w->first, n);
+            row[3 + i] = mean;
+            solved[i] = solved_row(s, i, y);
+        }
+        for (int i = 0; i < 9; i++)
+            row[i < 3 ? i : 4 + i] = fth_grid_row(&f->means[i], y) + w->first;
+        f->kernels->guided_colour(solved, row, f->eps, n);
+    }
+}
+
 /* Solutions of a few rows. */
 static void solve(const struct strip *s, int32_t y0, int32_t y1)
 {
@@ -136,7 +183,7 @@ static void solve(const struct strip *s, int32_t y0, int32_t y1)
             if (f->weight && i < sums - 1)
                 f->kernels->divide(row[i], row[i], row[sums - 1], (size_t)w->count);
         }
-        f->kernels->guided_colour(row, f->eps, (size_t)w->count);
+        f->kernels->guided_colour(row, (const float *const *)row, f->eps, (size_t)w->count);
     }
 }
 
@@ -183,10 +230,24 @@ static struct window window_of(const struct filter *f, int32_t first, int32_t en
                            end - first, sums};
 }
 
+static enum fth_products products_of(const struct filter *f)
+{
+    enum fth_products of = f->finds   ? FTH_GUIDE_ALONE
+                           : f->means ? FTH_MAP_ALONE
+                                      : FTH_GUIDE_AND_MAP;
+    return (enum fth_products)(of + (f->weight != NULL));
+}
+
+static int most_sums(const struct filter *f)
+{
+    return FTH_MAX(fth_products_count(products_of(f)), FTH_DOWN_SOURCES);
+}
+
 static size_t strip_size(const struct filter *f)
 {
-    size_t floats = (size_t)FTH_DOWN_SUMS * ROWS + (size_t)COEFFICIENTS * (size_t)f->ring_rows + 2;
-    size_t doubles = FTH_DOWN_SUMS + FTH_DOWN_SOURCES;
+    size_t sums = (size_t)most_sums(f);
+    size_t floats = sums * ROWS + (size_t)COEFFICIENTS * (size_t)f->ring_rows + 2;
+    size_t doubles = sums + FTH_DOWN_SOURCES;
     return (size_t)f->stride * (floats * sizeof(float) + doubles * sizeof(double));
 }
 
@@ -196,17 +257,20 @@ static void run_strip(const struct filter *f, int32_t index, double *memory)
     int32_t height = f->map->height, width = f->map->width, averaged = 0;
     s.x1 = index == f->strips - 1 ? width : s.x0 + f->columns;
     bool weighed = f->weight != NULL;
+    int sums = most_sums(f);
     s.averages = window_of(f, s.x0, s.x1, weighed ? FTH_SOLUTIONS_WEIGHED : FTH_SOLUTIONS, memory);
-    s.means = window_of(f, s.averages.from, s.averages.end,
-                        weighed ? FTH_GUIDE_AND_MAP_WEIGHED : FTH_GUIDE_AND_MAP,
-                        memory + FTH_DOWN_SOURCES * f->stride);
-    s.rows = (float *)(memory + (FTH_DOWN_SOURCES + FTH_DOWN_SUMS) * f->stride);
-    s.solved = s.rows + FTH_DOWN_SUMS * ROWS * f->stride;
+    s.means = f->finds ? s.averages : window_of(f, s.averages.from, s.averages.end, 0, NULL);
+    s.means.of = products_of(f);
+    s.means.sums = memory + FTH_DOWN_SOURCES * f->stride;
+    s.rows = (float *)(memory + (FTH_DOWN_SOURCES + sums) * f->stride);
+    s.solved = s.rows + sums * ROWS * f->stride;
     s.work = s.solved + COEFFICIENTS * f->ring_rows * f->stride;
     for (int32_t y = 0; y < height && !fth_cancelled(f->work->cancel);) {
         int32_t end = FTH_MIN(y + ROWS, height);
-        solve(&s, y, end);
+        (f->finds ? find_means : f->means ? solve_map : solve)(&s, y, end);
         y = end;
+        if (f->finds)
+            continue;
         int32_t known = y == height ? height : y - f->radius; /* rows whose window is solved */
         while (averaged < known) {
             end = FTH_MIN(averaged + ROWS, known);
@@ -230,8 +294,11 @@ static void cut(struct filter *f)
     f->ring_rows = (int32_t)FTH_MIN(2 * radius + 1 + ROWS, f->map->height);
     f->stride = 1;
     int64_t most = FTH_MAX(STRIP_SIZE / (int64_t)strip_size(f), LEAST_RADII * radius);
+    int64_t narrowest = FTH_MAX(LEAST_RADII * radius, LEAST_COLUMNS), shares = SHARES;
+    while (shares > 1 && width / (shares * threads) < narrowest)
+        shares--;
     if (threads > 1)
-        most = FTH_MIN(most, width / (SHARES * FTH_MIN(threads, 64)));
+        most = FTH_MIN(most, width / (shares * FTH_MIN(threads, 64)));
     f->columns = (int32_t)FTH_MIN(FTH_MAX(most / 16 * 16, LEAST_COLUMNS), width);
     f->strips = FTH_MAX(width / f->columns, 1);
     /* the last strip is wider */
@@ -263,44 +330,87 @@ static enum fth_status filter(struct filter *f, struct fth_error *error)
 enum { PIECE_ROWS = 16, PIECE_COLUMNS = 960 };
 
 struct apply {
-    const struct fth_grid *coefficients, *guide, *dst;
+    const struct fth_grid *coefficients;
+    struct fth_guided_end end;
 };
+
+enum { LIMITED = 320 }; /* columns whose limited guide stays in the first cache */
+
+/* Columns x .. x + n - 1 of a row, n <= LIMITED. */
+static void apply_some(const struct apply *a, int32_t y, int32_t x, size_t n)
+{
+    const struct fth_kernels *k = fth_kernels();
+    const struct fth_guided_end *end = &a->end;
+    const float *coefficients[COEFFICIENTS], *guide[3];
+    float limited[3][LIMITED], *dst = fth_grid_row(end->dst, y) + x;
+    for (int i = 0; i < COEFFICIENTS; i++)
+        coefficients[i] = fth_grid_row(&a->coefficients[i], y) + x;
+    for (int i = 0; i < 3; i++) {
+        guide[i] = fth_grid_row(&end->colours[i], y) + x;
+        if (end->limits)
+            k->clamp(limited[i], guide[i], 0, 1, n);
+        if (end->limits)
+            guide[i] = limited[i];
+    }
+    if (!end->from) {
+        k->guided_apply(dst, coefficients, guide, n);
+    } else {
+        float filtered[LIMITED];
+        k->guided_apply(filtered, coefficients, guide, n);
+        k->lerp(dst, fth_grid_row(end->from, y) + x, filtered, end->blend, n);
+    }
+    if (end->clips)
+        k->clamp(dst, dst, 0, 1, n);
+}
 
 static void apply_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct apply *a = context;
-    const float *coefficients[COEFFICIENTS], *guide[3];
-    for (int32_t y = y0; y < y1; y++) {
-        for (int i = 0; i < COEFFICIENTS; i++)
-            coefficients[i] = fth_grid_row(&a->coefficients[i], y);
-        for (int i = 0; i < 3; i++)
-            guide[i] = fth_grid_row(&a->guide[i], y);
-        fth_kernels()->guided_apply(fth_grid_row(a->dst, y), coefficients, guide,
-                                    (size_t)a->dst->width);
-    }
+    int32_t width = a->end.dst->width;
+    for (int32_t y = y0; y < y1; y++)
+        for (int32_t x = 0; x < width; x += LIMITED)
+            apply_some(a, y, x, (size_t)FTH_MIN(LIMITED, width - x));
 }
 
 struct enlarge {
-    const struct fth_grid *small, *guide, *dst;
+    const struct fth_grid *small;
+    const struct fth_guided_end *end;
     const struct fth_bilinear *bilinear;
 };
+
+/* A piece of all that is of the size of what is made. */
+static void apply_piece(const struct enlarge *e, const struct fth_grid *coefficients, int32_t x,
+                        int32_t y)
+{
+    struct apply a = {coefficients, *e->end};
+    struct fth_grid colours[3], from, dst;
+    int32_t n = coefficients->width, rows = coefficients->height;
+    for (int i = 0; i < 3; i++)
+        colours[i] = fth_grid_part(&e->end->colours[i], x, y, n, rows);
+    dst = fth_grid_part(e->end->dst, x, y, n, rows);
+    if (e->end->from) {
+        from = fth_grid_part(e->end->from, x, y, n, rows);
+        a.end.from = &from;
+    }
+    a.end.colours = colours;
+    a.end.dst = &dst;
+    apply_rows(&a, 0, rows);
+}
 
 /* Pieces of the coefficients are enlarged and applied before they leave the second cache. */
 static void enlarge_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct enlarge *e = context;
-    struct fth_grid piece[COEFFICIENTS], guide[3];
-    for (int32_t x = 0; x < e->dst->width; x += PIECE_COLUMNS) {
-        int32_t n = FTH_MIN(PIECE_COLUMNS, e->dst->width - x);
+    struct fth_grid piece[COEFFICIENTS];
+    int32_t width = e->end->dst->width;
+    for (int32_t x = 0; x < width; x += PIECE_COLUMNS) {
+        int32_t n = FTH_MIN(PIECE_COLUMNS, width - x);
         float *memory = scratch;
         for (int i = 0; i < COEFFICIENTS; i++, memory += PIECE_ROWS * PIECE_COLUMNS)
             piece[i] = (struct fth_grid){memory, PIECE_COLUMNS, n, y1 - y0};
         for (int i = 0; i < COEFFICIENTS; i++)
             fth_bilinear_piece(e->bilinear, &e->small[i], x, y0, &piece[i], memory);
-        struct fth_grid dst = fth_grid_part(e->dst, x, y0, n, y1 - y0);
-        for (int i = 0; i < 3; i++)
-            guide[i] = fth_grid_part(&e->guide[i], x, y0, n, y1 - y0);
-        apply_rows(&(struct apply){piece, guide, &dst}, 0, y1 - y0);
+        apply_piece(e, piece, x, y0);
     }
 }
 
@@ -314,41 +424,42 @@ static enum fth_status new_grids(const struct fth_work *work, const struct fth_g
 }
 
 static enum fth_status enlarge_whole(const struct fth_work *work, const struct fth_grid *small,
-                                     const struct fth_grid *guide, const struct fth_grid *dst,
-                                     struct fth_error *error)
+                                     const struct fth_guided_end *end, struct fth_error *error)
 {
     struct fth_grid large[COEFFICIENTS];
-    enum fth_status status = new_grids(work, dst, large, error);
+    enum fth_status status = new_grids(work, end->dst, large, error);
     for (int i = 0; i < COEFFICIENTS && status == FTH_OK; i++)
         status = fth_resize_bilinear(work, &small[i], &large[i], error);
-    struct apply rows = {large, guide, dst};
-    return status == FTH_OK ? fth_rows_run(work, dst->height, 32, apply_rows, &rows) : status;
+    struct apply rows = {large, *end};
+    return status == FTH_OK ? fth_rows_run(work, end->dst->height, 32, apply_rows, &rows) : status;
 }
 
-/* Averaged coefficients at the map's size, as large as dst, applied to the guide there. */
-static enum fth_status enlarge(struct filter *f, const struct fth_grid *guide_large,
-                               const struct fth_grid *dst, struct fth_error *error)
+/* Averaged coefficients at the map's size, as large as end->dst, applied to the guide there. */
+static enum fth_status enlarge(struct filter *f, const struct fth_guided_end *end,
+                               struct fth_error *error)
 {
     const struct fth_work *work = f->work;
-    const int32_t from[2] = {f->map->width, f->map->height}, to[2] = {dst->width, dst->height};
+    const int32_t from[2] = {f->map->width, f->map->height};
+    const int32_t to[2] = {end->dst->width, end->dst->height};
     struct fth_grid small[COEFFICIENTS];
     struct fth_bilinear *bilinear = NULL;
     enum fth_status status = new_grids(work, f->map, small, error);
     f->averaged = small;
     if (status == FTH_OK)
         status = filter(f, error);
+    f->averaged = NULL;
     if (status != FTH_OK)
         return status;
     if (from[0] == to[0] || from[1] == to[1])
-        return enlarge_whole(work, small, guide_large, dst, error);
+        return enlarge_whole(work, small, end, error);
     status = fth_bilinear_open(work->arena, from, to, &bilinear, error);
     if (status != FTH_OK)
         return status;
-    struct enlarge e = {small, guide_large, dst, bilinear};
+    struct enlarge e = {small, end, bilinear};
     size_t floats = fth_bilinear_scratch(bilinear, PIECE_COLUMNS, PIECE_ROWS) +
                     (size_t)COEFFICIENTS * PIECE_ROWS * PIECE_COLUMNS;
     struct fth_rows rows = {enlarge_rows, &e, PIECE_ROWS, floats * sizeof(float)};
-    return fth_rows_run_scratch(work, dst->height, &rows, error);
+    return fth_rows_run_scratch(work, end->dst->height, &rows, error);
 }
 
 enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_grid *guide_small,
@@ -367,8 +478,55 @@ enum fth_status fth_guided_colour(const struct fth_work *work, const struct fth_
         f.dst = dst;
         status = filter(&f, error);
     } else if (status == FTH_OK) {
-        status = enlarge(&f, guide_large, dst, error);
+        status = enlarge(&f, &(struct fth_guided_end){.colours = guide_large, .dst = dst}, error);
     }
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+/* ---- a guide for several maps */
+
+static struct filter filter_by(const struct fth_work *work, const struct fth_guide *guide,
+                               const struct fth_grid *map, double eps)
+{
+    return (struct filter){.work = work, .kernels = fth_kernels(), .guide = guide->colours,
+                           .map = map, .weight = guide->weight.data ? &guide->weight : NULL,
+                           .means = guide->means, .radius = guide->radius, .eps = eps};
+}
+
+enum fth_status fth_guide_find(const struct fth_work *work, const struct fth_guide *guide,
+                               struct fth_error *error)
+{
+    struct filter f = filter_by(work, guide, &guide->colours[0], 0);
+    f.finds = true;
+    if (f.weight)
+        fth_guided_weigh(f.weight, f.weight);
+    return filter(&f, error);
+}
+
+enum fth_status fth_guide_filter(const struct fth_work *work, const struct fth_guide *guide,
+                                 const struct fth_grid *map, const struct fth_grid *dst, double eps,
+                                 struct fth_error *error)
+{
+    size_t mark = fth_arena_mark(work->arena);
+    struct filter f = filter_by(work, guide, map, eps);
+    f.dst = dst;
+    enum fth_status status = fth_guided_begin(work, NULL, eps, NULL, error);
+    if (status == FTH_OK)
+        status = filter(&f, error);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
+enum fth_status fth_guide_apply(const struct fth_work *work, const struct fth_guide *guide,
+                                const struct fth_grid *map, double eps,
+                                const struct fth_guided_end *end, struct fth_error *error)
+{
+    size_t mark = fth_arena_mark(work->arena);
+    struct filter f = filter_by(work, guide, map, eps);
+    enum fth_status status = fth_guided_begin(work, NULL, eps, NULL, error);
+    if (status == FTH_OK)
+        status = enlarge(&f, end, error);
     fth_arena_return(work->arena, mark);
     return status;
 }

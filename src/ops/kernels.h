@@ -53,24 +53,31 @@ struct fth_box_down {
 
 /* Of what sum_down makes sums, and of which rows: the three of a guide and the map, each of these,
  * each channel times the map, and the channels' products 00 01 02 11 12 22; or four rows, each.
- * Weighed: there is a last row, times which everything is taken, and it is summed last. */
+ * Weighed: there is a last row, times which everything is taken, and it is summed last. Of the
+ * first there are those that the map has no part in, and those that it has, alone: the weights are
+ * then summed with the former. */
 enum fth_products {
     FTH_GUIDE_AND_MAP,
     FTH_GUIDE_AND_MAP_WEIGHED,
+    FTH_GUIDE_ALONE,
+    FTH_GUIDE_ALONE_WEIGHED,
+    FTH_MAP_ALONE,
+    FTH_MAP_ALONE_WEIGHED,
     FTH_SOLUTIONS,
     FTH_SOLUTIONS_WEIGHED,
+    FTH_PRODUCTS
 };
 enum { FTH_DOWN_SOURCES = 5, FTH_DOWN_SUMS = 14, FTH_DOWN_ROWS = 8 };
 
 static inline int fth_products_sources(enum fth_products of)
 {
-    return of == FTH_GUIDE_AND_MAP_WEIGHED || of == FTH_SOLUTIONS_WEIGHED ? 5 : 4;
+    return 4 + of % 2;
 }
 
 static inline int fth_products_count(enum fth_products of)
 {
-    return fth_products_sources(of) - 4 +
-           (of == FTH_SOLUTIONS || of == FTH_SOLUTIONS_WEIGHED ? 4 : 13);
+    static const int counts[FTH_PRODUCTS] = {13, 14, 9, 10, 4, 4, 4, 5};
+    return counts[of];
 }
 
 /* At most FTH_DOWN_ROWS rows: source s of what comes in and goes out is at [row * sources + s].

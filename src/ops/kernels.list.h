@@ -170,7 +170,7 @@ KERNEL(recursive_lanes, (float *dst, const float *src, double *sums,
         const struct fth_recursion *r, size_t n))
 /* guided.kernel.c */
 KERNEL(guided_grey, (float *const rows[4], double eps, size_t n))
-KERNEL(guided_colour, (float *const rows[13], double eps, size_t n))
+KERNEL(guided_colour, (float *const to[4], const float *const rows[13], double eps, size_t n))
 KERNEL(guided_apply, (float *dst, const float *const coefficients[4], const float *const guide[3],
         size_t n))
 KERNEL(sum_down, (const struct fth_down *how, size_t n))

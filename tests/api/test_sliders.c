@@ -11,7 +11,8 @@ enum { FRAME = 7 };
 
 static const char *const sliders[][2] = {
     {"far_limit", "0.35"}, {"subject_lift", "0.8"}, {"gamma", "1.7"}, {"post_processing", "on"},
-    {"adjust_map_levels", "on"}, {"invert", "on"}, {"softness", "0.2"}, {"preview", "off"},
+    {"adjust_map_levels", "on"}, {"post_filter", "0.9"}, {"invert", "on"}, {"softness", "0.2"},
+    {"preview", "off"},
 };
 enum { SLIDERS = sizeof(sliders) / sizeof(sliders[0]) };
 

@@ -122,6 +122,93 @@ FTH_TEST(guided_filter_does_not_see_threads_and_takes_any_size)
     close_bench(&alone);
 }
 
+/* ---- a guide that is looked at once */
+
+enum { SMALL_WIDTH = 300, SMALL_HEIGHT = 41 };
+
+/* Weighted or not, with `bench`'s threads: two rounds, and then to twice the size. */
+static void compare_guide(struct bench *bench, bool weighted, const struct fth_grid large[3],
+                          const struct fth_grid *dst, const struct fth_grid *expected)
+{
+    struct fth_guide guide = {.radius = 9};
+    struct fth_grid weight = random_grid(bench, SMALL_WIDTH, SMALL_HEIGHT, 83);
+    struct fth_grid map = random_grid(bench, SMALL_WIDTH, SMALL_HEIGHT, 84);
+    struct fth_grid other = random_grid(bench, SMALL_WIDTH, SMALL_HEIGHT, 84);
+    const struct fth_grid *by = weighted ? &weight : NULL;
+    for (uint32_t i = 0; i < 3; i++)
+        guide.colours[i] = random_grid(bench, SMALL_WIDTH, SMALL_HEIGHT, 80 + i);
+    for (int i = 0; i < FTH_GUIDE_MEANS; i++)
+        guide.means[i] = new_grid(bench, SMALL_WIDTH, SMALL_HEIGHT, NAN);
+    for (int round = 0; round < 3; round++)
+        FTH_CHECK_INT(fth_guided_colour(&bench->work, guide.colours, &other, by,
+                                        round < 2 ? guide.colours : large,
+                                        round < 2 ? &other : expected, guide.radius, 1e-3, NULL),
+                      FTH_OK);
+    if (weighted)
+        guide.weight = weight;
+    FTH_CHECK_INT(fth_guide_find(&bench->work, &guide, NULL), FTH_OK);
+    for (int round = 0; round < 2; round++)
+        FTH_CHECK_INT(fth_guide_filter(&bench->work, &guide, &map, &map, 1e-3, NULL), FTH_OK);
+    FTH_CHECK(same_bytes(&map, &other));
+    struct fth_guided_end end = {.colours = large, .dst = dst};
+    FTH_CHECK_INT(fth_guide_apply(&bench->work, &guide, &map, 1e-3, &end, NULL), FTH_OK);
+}
+
+FTH_TEST(a_guide_that_is_known_gives_the_same_bits)
+{
+    for (int i = 0; i < 4; i++) {
+        struct bench bench;
+        FTH_REQUIRE(open_bench(&bench, i < 2 ? 1 : 3));
+        struct fth_grid large[3], a = new_grid(&bench, 700, 90, NAN);
+        struct fth_grid b = new_grid(&bench, 700, 90, 0);
+        for (uint32_t k = 0; k < 3; k++)
+            large[k] = random_grid(&bench, 700, 90, 90 + k);
+        compare_guide(&bench, i % 2, large, &a, &b);
+        FTH_CHECK(same_bytes(&a, &b));
+        close_bench(&bench);
+    }
+}
+
+/* The guide limited, the result mixed with what was before and limited: as if one after another. */
+FTH_TEST(what_is_filtered_is_mixed_as_it_is_made)
+{
+    struct bench bench;
+    FTH_REQUIRE(open_bench(&bench, 2));
+    struct fth_guide guide = {.radius = 5};
+    struct fth_grid map = random_grid(&bench, 60, 30, 101), large[3], limited[3], expected;
+    struct fth_grid from = random_grid(&bench, 700, 61, 102), dst = new_grid(&bench, 700, 61, NAN);
+    for (int i = 0; i < FTH_GUIDE_MEANS; i++)
+        guide.means[i] = new_grid(&bench, 60, 30, NAN);
+    for (uint32_t k = 0; k < 3; k++) {
+        guide.colours[k] = random_grid(&bench, 60, 30, 103 + k);
+        large[k] = random_grid(&bench, 700, 61, 106 + k);
+        limited[k] = new_grid(&bench, 700, 61, 0);
+        for (int32_t i = 0; i < 700 * 61; i++) {
+            float *value = fth_grid_row(&large[k], i / 700) + i % 700;
+            *value = 3 * *value - 1;
+            fth_grid_row(&limited[k], i / 700)[i % 700] = fminf(fmaxf(*value, 0), 1);
+        }
+    }
+    for (int32_t i = 0; i < 700 * 61; i++) {
+        float *value = fth_grid_row(&from, i / 700) + i % 700;
+        *value = 9 * *value - 4;
+    }
+    expected = new_grid(&bench, 700, 61, 0);
+    FTH_CHECK_INT(fth_guide_find(&bench.work, &guide, NULL), FTH_OK);
+    struct fth_guided_end plain = {.colours = limited, .dst = &expected};
+    struct fth_guided_end mixed = {large, &from, &dst, .75f, true, true};
+    FTH_CHECK_INT(fth_guide_apply(&bench.work, &guide, &map, 1e-3, &plain, NULL), FTH_OK);
+    FTH_CHECK_INT(fth_guide_apply(&bench.work, &guide, &map, 1e-3, &mixed, NULL), FTH_OK);
+    for (int32_t i = 0; i < 700 * 61; i++) {
+        float *value = fth_grid_row(&expected, i / 700) + i % 700;
+        float old = at(&from, i % 700, i / 700);
+        *value = fminf(fmaxf(old + .75f * (*value - old), 0), 1);
+    }
+    FTH_CHECK(same_bytes(&dst, &expected));
+    FTH_CHECK_INT(fth_guide_filter(&bench.work, &guide, &map, &map, 0, NULL), FTH_ERR_USAGE);
+    close_bench(&bench);
+}
+
 /* ---- colours, against sums as plain as can be, in doubles */
 
 static int32_t mirrored(int32_t i, int32_t n)

@@ -263,9 +263,9 @@ DRIVER(weigh_four, (float *[4]){R(0), R(1), R(2), R(3)},
        (const float *[8]){R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11)},
        &(struct fth_weights){mirrored, 2, 0}, n)
 DRIVER(guided_grey, (float *[4]){R(0), R(1), R(2), R(3)}, 1e-4, n)
-DRIVER(guided_colour,
-       (float *[13]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
-                     R(12)},
+DRIVER(guided_colour, (float *[4]){R(13), R(14), R(15), R(3)},
+       (const float *[13]){R(0), R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
+                           R(12)},
        1e-4, n)
 DRIVER(guided_apply, R(0), ((const float *[4]){R(1), R(2), R(3), R(4)}),
        ((const float *[3]){R(5), R(6), R(7)}), n)
@@ -459,7 +459,7 @@ static void drive_sum_down(const struct fth_kernels *k, struct data *d, size_t n
     const float *rows[2 * FTH_DOWN_SOURCES];
     for (int i = 0; i < 2 * FTH_DOWN_SOURCES; i++)
         rows[i] = R(i);
-    for (int of = FTH_GUIDE_AND_MAP; of <= FTH_SOLUTIONS_WEIGHED; of++) {
+    for (int of = 0; of < FTH_PRODUCTS; of++) {
         struct fth_down down = {(enum fth_products)of, rows, NULL, 2, .3, d->doubles, NULL, STRIDE};
         n = n % STRIDE;
         k->sum_down(&down, n);
