@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { HUGE_SIZE = 2 << 20, LARGE_SIZE = 2 * HUGE_SIZE };
+
 static atomic_int_fast64_t failures_in = -1;
 static atomic_uint_fast64_t alloc_count;
 
@@ -53,16 +55,21 @@ void *fth_realloc(void *block, size_t count, size_t size)
     return realloc(block, total ? total : 1);
 }
 
+/* Large blocks lie in whole huge pages: fresh ones cost a fifth, and they are looked up sooner. A
+ * plane of 1920x1080 fills four of them, one of 3840x2160 sixteen. Where the last would be filled
+ * badly, the block ends in small ones. */
 void *fth_alloc_aligned(size_t size)
 {
-    if (size > SIZE_MAX - FTH_ALIGN || must_fail())
+    if (size > SIZE_MAX - HUGE_SIZE || must_fail())
         return NULL;
-    size_t rounded = (size + FTH_ALIGN - 1) / FTH_ALIGN * FTH_ALIGN;
-    void *block = aligned_alloc(FTH_ALIGN, rounded ? rounded : FTH_ALIGN);
-    /* a fresh 132 MB block costs 48 ms of page faults, 10 with huge pages */
-    if (block && rounded >= (4u << 20))
-        (void)madvise((void *)(((uintptr_t)block + 4095) & ~(uintptr_t)4095), rounded - 4096,
-                      MADV_HUGEPAGE);
+    size_t align = size < LARGE_SIZE ? FTH_ALIGN : HUGE_SIZE;
+    size_t rounded = (FTH_MAX(size, FTH_ALIGN) + FTH_ALIGN - 1) / FTH_ALIGN * FTH_ALIGN;
+    size_t whole = (rounded + HUGE_SIZE - 1) / HUGE_SIZE * HUGE_SIZE;
+    if (align == HUGE_SIZE && whole - rounded <= rounded / 16)
+        rounded = whole;
+    void *block = aligned_alloc(align, rounded);
+    if (block && align == HUGE_SIZE)
+        (void)madvise(block, rounded, MADV_HUGEPAGE);
     return block;
 }
 

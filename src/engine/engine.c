@@ -70,8 +70,10 @@ void fth_engine_destroy(struct fth_engine **pointer)
     fth_slots_destroy(engine);
     fth_meters_destroy(engine);
     fth_cache_destroy(&engine->cache);
-    while (engine->arena_count)
-        fth_arena_destroy(&engine->arenas[--engine->arena_count]);
+    for (int i = 0; i < FTH_SCRATCHES; i++) {
+        while (engine->scratch[i].count)
+            fth_arena_destroy(&engine->scratch[i].arenas[--engine->scratch[i].count]);
+    }
     fth_buffers_destroy(&engine->buffers);
     fth_pool_destroy(&engine->pool);
     pthread_mutex_destroy(&engine->lock);

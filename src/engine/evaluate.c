@@ -34,7 +34,7 @@ static enum fth_status call_analysis(struct fth_plan *plan, const struct fth_sta
     call->inputs = inputs;
     call->previous = images[FTH_PREVIOUS];
     call->moments = fth_plan_moments(plan->members[stage->member], stage, images, &looks);
-    call->arena = fth_engine_arena(plan->engine);
+    call->arena = fth_engine_arena(plan->engine, FTH_SCRATCH_WHOLE);
     if (!call->arena)
         status = fth_fail_memory(error, 0, "scratch memory");
     pthread_mutex_lock(&slot->lock);
@@ -44,7 +44,7 @@ static enum fth_status call_analysis(struct fth_plan *plan, const struct fth_sta
                      : live->type->push(live->analysis, call, error);
     fth_meter_add(stage->meter, begun, 0);
     pthread_mutex_unlock(&slot->lock);
-    fth_engine_arena_back(plan->engine, call->arena);
+    fth_engine_arena_back(plan->engine, FTH_SCRATCH_WHOLE, call->arena);
     for (int p = 0; p < FTH_MOST_READS; p++)
         fth_image_unref(&images[p]);
     return fth_plan_blame(plan->members[stage->member], status, error);
@@ -280,7 +280,7 @@ static void show(struct fth_plan *plan, const struct fth_stage *stage)
     const struct fth_image *inputs[FTH_LIMIT_INPUTS];
     struct fth_looks looks;
     struct fth_call call = analysis_call(plan, stage);
-    call.arena = fth_engine_arena(plan->engine);
+    call.arena = fth_engine_arena(plan->engine, FTH_SCRATCH_PART);
     if (call.arena && fth_plan_inputs(plan, stage, images, NULL) == FTH_OK) {
         for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
             inputs[p] = images[p];
@@ -296,7 +296,7 @@ static void show(struct fth_plan *plan, const struct fth_stage *stage)
         fth_meter_add(stage->meter, begun, 0);
         pthread_mutex_unlock(&slot->guard);
     }
-    fth_engine_arena_back(plan->engine, call.arena);
+    fth_engine_arena_back(plan->engine, FTH_SCRATCH_PART, call.arena);
     for (int p = 0; p < FTH_MOST_READS; p++)
         fth_image_unref(&images[p]);
 }

@@ -174,6 +174,10 @@ struct fth_plan {
     int root_count;
 };
 
+/* What scratch memory is for. Whole pictures take a lot of it, and few of them are worked on at
+ * once: their arenas are not handed to the many who want little, or all of them would grow. */
+enum fth_scratch { FTH_SCRATCH_PART, FTH_SCRATCH_WHOLE, FTH_SCRATCHES };
+
 struct fth_engine {
     struct fth_pool *pool;
     struct fth_buffers *buffers;
@@ -187,8 +191,10 @@ struct fth_engine {
     struct fth_slot *slots;
     struct fth_meter *meters;
     bool measures;
-    struct fth_arena *arenas[64];
-    int arena_count;
+    struct {
+        struct fth_arena *arenas[64];
+        int count;
+    } scratch[FTH_SCRATCHES];
     struct {
         atomic_uint_fast64_t rendered, hits, pushed, recalled, sources;
     } counts;
@@ -291,8 +297,10 @@ enum fth_status fth_plan_create(struct fth_engine *engine, const struct fth_targ
 bool fth_plan_is_gap(enum fth_status status);
 
 /* result.c */
-struct fth_arena *fth_engine_arena(struct fth_engine *engine); /* NULL: memory is out */
-void fth_engine_arena_back(struct fth_engine *engine, struct fth_arena *arena);
+struct fth_arena *fth_engine_arena(struct fth_engine *engine,
+                                   enum fth_scratch use); /* NULL: memory is out */
+void fth_engine_arena_back(struct fth_engine *engine, enum fth_scratch use,
+                           struct fth_arena *arena);
 /* Checks what a node handed out over `rect`, and makes it say what the plan said. */
 enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *stage,
                                 struct fth_rect rect, struct fth_image **image,

@@ -50,7 +50,9 @@ static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *
         return call_common(plan, stage, images, place->rect, out, error);
     for (int p = 0; p < FTH_LIMIT_INPUTS; p++)
         inputs[p] = images[p];
-    struct fth_arena *arena = fth_engine_arena(plan->engine);
+    enum fth_scratch use =
+        stage->kind == FTH_NODE_WHOLE ? FTH_SCRATCH_WHOLE : FTH_SCRATCH_PART;
+    struct fth_arena *arena = fth_engine_arena(plan->engine, use);
     if (!arena)
         return fth_fail_memory(error, 0, "scratch memory");
     struct fth_call call = fth_plan_call(plan, member);
@@ -71,7 +73,7 @@ static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *
     enum fth_status status = member->desc->steps[stage->step].render(&call, out, error);
     if (locks)
         pthread_mutex_unlock(&member->slot->lock);
-    fth_engine_arena_back(plan->engine, arena);
+    fth_engine_arena_back(plan->engine, use, arena);
     return status;
 }
 
@@ -556,7 +558,7 @@ static enum fth_status prepare_stage(struct fth_plan *plan, struct fth_stage *st
     if (stage->step == FTH_STEP_COMMON || !member->desc->steps[stage->step].prepare)
         return FTH_OK;
     struct fth_call call = fth_plan_call(plan, member);
-    stage->prepared_in = call.arena = fth_engine_arena(plan->engine);
+    stage->prepared_in = call.arena = fth_engine_arena(plan->engine, FTH_SCRATCH_WHOLE);
     if (!call.arena)
         return fth_fail_memory(error, 0, "scratch memory");
     enum fth_status status =
@@ -580,7 +582,7 @@ static void release_group(struct fth_plan *plan, int group)
     for (int i = 0; i <= group; i++) {
         if (plan->stages[i].group != group)
             continue;
-        fth_engine_arena_back(plan->engine, plan->stages[i].prepared_in);
+        fth_engine_arena_back(plan->engine, FTH_SCRATCH_WHOLE, plan->stages[i].prepared_in);
         plan->stages[i].prepared_in = NULL;
         plan->stages[i].prepared = NULL;
     }

@@ -3,26 +3,27 @@
  * it, kept on disk and found there again. The engine's scratch memory. */
 #include "engine/plan.h"
 
-struct fth_arena *fth_engine_arena(struct fth_engine *engine)
+struct fth_arena *fth_engine_arena(struct fth_engine *engine, enum fth_scratch use)
 {
     struct fth_arena *arena = NULL;
     pthread_mutex_lock(&engine->lock);
-    if (engine->arena_count)
-        arena = engine->arenas[--engine->arena_count];
+    if (engine->scratch[use].count)
+        arena = engine->scratch[use].arenas[--engine->scratch[use].count];
     pthread_mutex_unlock(&engine->lock);
     if (!arena && fth_arena_create(&arena, NULL) != FTH_OK)
         return NULL;
     return arena;
 }
 
-void fth_engine_arena_back(struct fth_engine *engine, struct fth_arena *arena)
+void fth_engine_arena_back(struct fth_engine *engine, enum fth_scratch use,
+                           struct fth_arena *arena)
 {
     if (!arena)
         return;
     fth_arena_return(arena, 0);
     pthread_mutex_lock(&engine->lock);
-    if (engine->arena_count < (int)FTH_ARRAY_COUNT(engine->arenas)) {
-        engine->arenas[engine->arena_count++] = arena;
+    if (engine->scratch[use].count < (int)FTH_ARRAY_COUNT(engine->scratch[use].arenas)) {
+        engine->scratch[use].arenas[engine->scratch[use].count++] = arena;
         arena = NULL;
     }
     pthread_mutex_unlock(&engine->lock);

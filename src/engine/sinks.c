@@ -290,7 +290,7 @@ static enum fth_status take(struct fth_sinks *sinks, struct sink *sink,
     call.info = *fth_plan_info(plan, stage);
     call.inputs = inputs;
     call.key = stage->key;
-    call.arena = fth_engine_arena(sinks->engine);
+    call.arena = fth_engine_arena(sinks->engine, FTH_SCRATCH_PART);
     if (!call.arena)
         status = fth_fail_memory(error, 0, "scratch memory");
     else if (fth_cancelled(sinks->job->cancel))
@@ -298,7 +298,7 @@ static enum fth_status take(struct fth_sinks *sinks, struct sink *sink,
     else
         status = sink->desc->sink(&call, stage->image, error);
     fth_meter_add(meter, begun, 0);
-    fth_engine_arena_back(sinks->engine, call.arena);
+    fth_engine_arena_back(sinks->engine, FTH_SCRATCH_PART, call.arena);
     return blame_sink(sink, status, error);
 }
 
