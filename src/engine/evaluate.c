@@ -37,13 +37,14 @@ static enum fth_status call_analysis(struct fth_plan *plan, const struct fth_sta
     call->arena = fth_engine_arena(plan->engine, FTH_SCRATCH_WHOLE);
     if (!call->arena)
         status = fth_fail_memory(error, 0, "scratch memory");
-    pthread_mutex_lock(&slot->lock);
+    call->state = NULL;
+    pthread_mutex_lock(&slot->calls);
     double begun = stage->meter ? fth_clock_s() : 0;
     if (status == FTH_OK)
         status = out ? live->type->result(live->analysis, call, out, error)
                      : live->type->push(live->analysis, call, error);
     fth_meter_add(stage->meter, begun, 0);
-    pthread_mutex_unlock(&slot->lock);
+    pthread_mutex_unlock(&slot->calls);
     fth_engine_arena_back(plan->engine, FTH_SCRATCH_WHOLE, call->arena);
     for (int p = 0; p < FTH_MOST_READS; p++)
         fth_image_unref(&images[p]);
@@ -95,9 +96,10 @@ static bool wants(const struct fth_plan *plan, const struct fth_stage *stage,
 {
     struct fth_slot *slot = plan->members[stage->member]->slot;
     struct fth_call call = analysis_call(plan, stage);
-    pthread_mutex_lock(&slot->lock);
+    call.state = NULL;
+    pthread_mutex_lock(&slot->calls);
     bool more = live->type->wants(live->analysis, &call, frame);
-    pthread_mutex_unlock(&slot->lock);
+    pthread_mutex_unlock(&slot->calls);
     return more;
 }
 

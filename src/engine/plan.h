@@ -47,6 +47,8 @@ struct fth_slot {
     void *state;
     pthread_mutex_t lock;  /* held in every call that gets the state */
     pthread_mutex_t order; /* held while frames are pushed; taken before `lock`, reader's first */
+    pthread_mutex_t calls; /* held in calls of an analysis, which do not get the state, so that
+                              plans are made beside them; taken after `lock` */
     pthread_mutex_t guard; /* held where `lives` change, and by who looks ahead; taken last */
     struct fth_live lives[FTH_MOST_STEPS];
     struct fth_span_key spans[FTH_MOST_STEPS]; /* under the engine's lock */

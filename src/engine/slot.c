@@ -17,8 +17,10 @@ void fth_live_end(struct fth_slot *slot, int step)
 
 static void slot_close(struct fth_slot *slot)
 {
+    pthread_mutex_lock(&slot->calls);
     for (int i = 0; i < FTH_MOST_STEPS; i++)
         fth_live_end(slot, i);
+    pthread_mutex_unlock(&slot->calls);
     if (slot->opened && slot->desc->close)
         slot->desc->close(&slot->state);
     slot->opened = false;
@@ -33,6 +35,7 @@ void fth_slots_destroy(struct fth_engine *engine)
         slot_close(slot);
         pthread_mutex_destroy(&slot->lock);
         pthread_mutex_destroy(&slot->order);
+        pthread_mutex_destroy(&slot->calls);
         pthread_mutex_destroy(&slot->guard);
         fth_free(slot);
     }
@@ -81,6 +84,7 @@ static struct fth_slot *find_slot(struct fth_engine *engine, const struct fth_me
     slot->desc = member->desc;
     pthread_mutex_init(&slot->lock, NULL);
     pthread_mutex_init(&slot->order, NULL);
+    pthread_mutex_init(&slot->calls, NULL);
     pthread_mutex_init(&slot->guard, NULL);
     slot->next = engine->slots;
     engine->slots = slot;

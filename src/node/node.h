@@ -91,7 +91,8 @@ struct fth_call {
     const struct fth_shutter *shutter; /* NULL: the node has none, or it is shut */
     int64_t frame;
     void *state;                     /* what open() made, or NULL; POINT and AREA renders get
-                                        NULL, because their bands run at once */
+                                        NULL, because their bands run at once; wants, push and
+                                        result too, because plans are made beside them */
     struct fth_info info;            /* of this node's own output (render, region_in) */
     struct fth_rect rect;            /* render: exactly these pixels must be in the output's planes
                                         (more is fine); always inside info.domain */

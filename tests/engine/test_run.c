@@ -195,6 +195,19 @@ FTH_TEST(frames_to_come_are_shown_to_the_analysis)
     end(&b);
 }
 
+/* A push may take long, and the thread that decodes does not wait for it. While frame 2 is pushed
+ * two wait, one is held, and that behind it is planned. */
+FTH_TEST(frames_are_planned_while_one_is_pushed)
+{
+    struct bench b;
+    FTH_REQUIRE(begin(&b, "wait", 0));
+    toys.meets_at = 2;
+    must(&b, run(&b, 1, 8, 1), __LINE__);
+    FTH_CHECK(toys.planned && toys.pushed);
+    FTH_CHECK_INT(toys.missed, 0);
+    end(&b);
+}
+
 FTH_TEST(a_sink_needs_but_to_take_frames)
 {
     struct bench b;

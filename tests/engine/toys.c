@@ -349,9 +349,20 @@ static void sum_destroy(void **analysis)
     *analysis = NULL;
 }
 
+/* Says that it has come, and waits for the other; 5 s if that never comes. */
+static void meet(atomic_bool *own, atomic_bool *other)
+{
+    atomic_store(own, true);
+    for (int i = 0; i < 5000 && !atomic_load(other); i++)
+        usleep(1000);
+    toys.missed += !atomic_load(other);
+}
+
 static struct fth_span sum_span(const struct fth_call *call)
 {
     struct fth_span span = {call->exists.first, call->frame};
+    if (toys.meets_at && call->state && call->frame == toys.meets_at + 4)
+        meet(&toys.planned, &toys.pushed);
     int64_t start = toys.block ? call->frame - call->frame % toys.block - 2 : span.first;
     if (toys.both_sides) /* R of the frames before it and of the two behind it */
         span.last += 2;
@@ -375,8 +386,10 @@ static enum fth_status sum_push(void *analysis, const struct fth_call *call,
     struct running *running = analysis;
     struct fth_image *next = NULL;
     toys.pushes++;
-    if (!call->state)
-        return fth_fail(error, FTH_ERR_DATA, "an analysis was given no state");
+    if (call->state)
+        return fth_fail(error, FTH_ERR_DATA, "plans are made beside pushes, which got a state");
+    if (toys.meets_at && call->frame == toys.meets_at)
+        meet(&toys.pushed, &toys.planned);
     bool goes_on = running->sum && call->frame == running->last + 1;
     if (call->is_absent) {
         toys.gaps++;

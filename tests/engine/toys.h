@@ -16,6 +16,10 @@ struct toys_counts {
     float others[2][TOYS_MOST_FRAMES]; /* the same of those whose place is 1 and 2 */
     int others_sunk[2];
     atomic_int looked, looked_wrong; /* pictures that "sum" was shown ahead */
+    int64_t meets_at;             /* the push of "sum" at this frame waits for the plan of the one
+                                     four behind it, and the other way round; 0: none */
+    atomic_bool planned, pushed;
+    atomic_int missed;            /* ... and in vain */
     bool out_of_order;
     int64_t fail_at;              /* "collect" refuses this frame; 0: none */
     int64_t fail_finish;          /* the "collect" of this place cannot finish; 0: none */
