@@ -278,16 +278,23 @@ static enum fth_status cut_colours(const struct fth_call *call, struct fth_plane
 {
     struct fth_rect rect = call->rect;
     size_t n = (size_t)fth_rect_width(rect);
+    float *line = fth_arena_take(call->arena, n, sizeof(*line));
+    if (!line)
+        return fth_fail_memory(error, n * sizeof(*line), "a row");
     for (int i = 0; i < 3; i++) {
         struct fth_plane *to = NULL;
-        enum fth_status status =
-            fth_image_add(image, fth_rgba_names[i], call->env->buffers, rect, &to, error);
+        enum fth_status status = fth_pixels_made(call, fth_rgba_names[i], &to, error);
+        for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++) {
+            float *dst = fth_plane_at(to, rect.x0, y), *row = to->streams ? line : dst;
+            fth_kernels()->multiply(row, fth_plane_at(planes[i], rect.x0, y),
+                                    fth_plane_at(factor, rect.x0, y), n);
+            if (row != dst)
+                fth_kernels()->stream(dst, row, n);
+        }
+        if (status == FTH_OK)
+            status = fth_image_set(image, fth_rgba_names[i], to, error);
         if (status != FTH_OK)
             return status;
-        for (int32_t y = rect.y0; y < rect.y1; y++)
-            fth_kernels()->multiply(fth_plane_at(to, rect.x0, y),
-                                    fth_plane_at(planes[i], rect.x0, y),
-                                    fth_plane_at(factor, rect.x0, y), n);
     }
     return FTH_OK;
 }

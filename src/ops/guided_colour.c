@@ -18,7 +18,7 @@ enum {
     STRIP_SIZE = 640 << 10, /* bytes that a strip works on: most of a core's own cache */
     LEAST_COLUMNS = 64,
     SHARES = 3,             /* strips for each thread, unless they are too narrow */
-    LEAST_RADII = 12,       /* columns of a strip: beside it four radii are worked on too */
+    LEAST_RADII = 24,       /* columns of a strip: beside it four radii are worked on too */
 };
 
 struct filter {
