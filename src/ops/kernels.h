@@ -145,6 +145,9 @@ struct fth_pick {
 
 enum { FTH_PICK_SLACK = 96 }; /* floats that pick_along reads behind those that matter */
 
+/* near: squares of distances where there is nothing near, and how many it reads behind a row. */
+enum { FTH_NEAR_NONE = 30000, FTH_NEAR_SLACK = 64 };
+
 /* How the kernel plate_doubt judges. */
 struct fth_plate_doubt {
     float low, high;                 /* sigmas that are nothing and something for sure */
@@ -170,6 +173,12 @@ struct fth_plate_mixing {
     float enough;         /* square of sigmas between the colours from which on they count */
     float off, off_share; /* square of sigmas that a mixture may be off, and of the colours' */
     float strange[2];     /* share off of what is seen: still a mixture, none any more */
+};
+
+/* plate_gather. */
+struct fth_plate_gathering {
+    int32_t cell;       /* pixels, 2 or 4 */
+    float noise_square; /* squares of sigmas that are no purity */
 };
 
 /* The picture that plate_ask asks and what is believed of the plate in it: where it lies, by units

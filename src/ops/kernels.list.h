@@ -33,6 +33,7 @@ KERNEL(pick_square, (float *const *dst, const float *const *rows, const struct f
 KERNEL(pick_along, (float *dst, float *line, const float *src, const struct fth_pick *how,
         size_t n))
 KERNEL(pick_down, (float *const *dst, float *rows, const struct fth_pick *how, size_t n))
+KERNEL(near, (float *dst, const uint16_t *squares, ptrdiff_t reach, float most, size_t n))
 /* matte.kernel.c */
 KERNEL(clamp, (float *dst, const float *src, float low, float high, size_t n))
 KERNEL(invert, (float *dst, const float *src, size_t n))
@@ -195,6 +196,14 @@ KERNEL(plate_alpha, (float *alpha, const float *const rows[16], const struct fth
         size_t n))
 KERNEL(plate_shade, (float *alpha, const float *const rows[11], const struct fth_plate_doubt *how,
         float amount, size_t n))
+/* cells.kernel.c: cells of 2 or 4 pixels; n counts pixels unless said otherwise */
+KERNEL(plate_cells, (uint8_t *const dst[2], const float *const rows[4], const int32_t cell[2],
+        size_t n))
+KERNEL(plate_edgy, (uint8_t *dst, const float *const rows[2], const float limits[2], float cell,
+        size_t n)) /* n: cells */
+KERNEL(plate_gather, (float *const dst[12], const float *const rows[8],
+        const struct fth_plate_gathering *how, size_t n))
+KERNEL(plate_enlarge, (float *const dst[5], const float *const lines[6], int32_t cell, size_t n))
 KERNEL(plate_places, (float *dst, const double c[4], size_t n))
 KERNEL(plate_taps, (int32_t *index, float *weight, const float *places, const int32_t line[3],
         size_t step, size_t n))

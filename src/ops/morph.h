@@ -24,4 +24,9 @@ enum fth_status fth_grow_disc(const struct fth_work *work, const struct fth_grid
  * none), exact: Felzenszwalb and Huttenlocher. */
 enum fth_status fth_distance(const struct fth_work *work, const struct fth_mask *mask,
                              const struct fth_grid *dst, struct fth_error *error);
+
+/* The same where there is one within `most` pixels, else more than that: 1e10, or how far it is.
+ * Faster the less `most` is. */
+enum fth_status fth_distance_near(const struct fth_work *work, const struct fth_mask *mask,
+                                  float most, const struct fth_grid *dst, struct fth_error *error);
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Largest or smallest samples over rectangles. Picks are held in registers from row to row. A pick
  * of a and b is b where one of them is NaN. */
+#include <math.h>
+
 #include "ops/kernel.h"
 #include "ops/vectors.h"
 
@@ -334,4 +336,32 @@ void FTH_KERNEL(pick_down)(float *const *dst, float *rows, const struct fth_pick
         pick_columns(dst, rows, how, false, true, n);
     else
         pick_columns(dst, rows, how, false, false, n);
+}
+
+/* ---- distances */
+
+/* Distances to the nearest of what is near by columns, of which squares are given: up to `reach`
+ * columns beside each, and up to FTH_NEAR_SLACK behind those; above `most` it is 1e10. */
+void FTH_KERNEL(near)(float *restrict dst, const uint16_t *restrict squares, ptrdiff_t reach,
+                      float most, size_t n)
+{
+    for (size_t i = 0; i < n; i += FTH_NEAR_SLACK) {
+        uint16_t least[FTH_NEAR_SLACK];
+        const uint16_t *here = squares + i;
+        size_t count = n - i < FTH_NEAR_SLACK ? n - i : FTH_NEAR_SLACK;
+        memcpy(least, here, sizeof(least));
+        for (ptrdiff_t k = 1; k <= reach; k++) {
+            const uint16_t *left = here - k, *right = here + k;
+            uint16_t more = (uint16_t)(k * k);
+            for (size_t j = 0; j < FTH_NEAR_SLACK; j++) {
+                uint16_t beside = left[j] < right[j] ? left[j] : right[j];
+                beside = (uint16_t)(beside + more);
+                least[j] = beside < least[j] ? beside : least[j];
+            }
+        }
+        for (size_t j = 0; j < count; j++) {
+            float distance = sqrtf((float)(int32_t)least[j]);
+            dst[i + j] = distance <= most ? distance : 1e10f;
+        }
+    }
 }

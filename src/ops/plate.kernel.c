@@ -134,6 +134,7 @@ static size_t look_up(float *restrict dst, const uint8_t *grades, const float *t
 }
 #endif
 
+/* What `dst` is NULL for is not asked. */
 void FTH_KERNEL(plate_look)(float *const dst[3], const uint8_t *grades,
                             const float *const tables[3], size_t n)
 {
@@ -141,6 +142,8 @@ void FTH_KERNEL(plate_look)(float *const dst[3], const uint8_t *grades,
         float *restrict to = dst[c];
         const float *restrict table = tables[c];
         size_t i = 0;
+        if (!to)
+            continue;
 #ifdef __AVX512F__
         i = look_up(to, grades, table, n);
 #endif

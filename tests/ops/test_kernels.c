@@ -303,6 +303,13 @@ static struct fth_flow_patch patch_of(struct data *d)
                                    .x = 2, .y = 2, .tensor = five};
 }
 
+static void drive_near(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    for (int i = 0; i < ROW; i++)
+        d->words[i] = d->words[i] % 8 ? FTH_NEAR_NONE : d->words[i] % 90;
+    k->near(R(0), d->words + MIDDLE, 7, 6.5f, n);
+}
+
 DRIVER(plate_split, (float *[3]){R(0), R(1), R(2)}, (const float *[3]){R(3), R(4), R(5)}, n)
 DRIVER(plate_mean, R(0), (const float *[3]){R(1), R(2), R(3)}, n + 1)
 DRIVER(plate_light, (float *[3]){R(0), R(1), R(2)},
@@ -349,6 +356,34 @@ DRIVER(plate_edge, R(0), PLATE_ROWS, .7f, n)
 static const struct fth_plate_mixing plate_mixing = {.3f, .5f, .01f, .02f, {.1f, .6f}};
 DRIVER(plate_alpha, R(0), PLATE_ROWS, &plate_mixing, n)
 DRIVER(plate_shade, R(0), PLATE_ROWS, &plate_doubt, .8f, n)
+static void drive_plate_cells(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    for (int32_t cell = 2; cell <= 4; cell += 2)
+        for (int32_t rows = 1; rows <= cell; rows++)
+            k->plate_cells((uint8_t *[2]){d->bytes + 200 * cell + 40 * rows,
+                                          d->bytes + 200 * cell + 40 * rows + 36},
+                           PLATE_ROWS, (const int32_t[2]){cell, rows}, n);
+}
+
+DRIVER(plate_edgy, d->bytes, PLATE_ROWS, (const float[2]){.5f, 1}, 2, n)
+static void drive_plate_gather(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    for (int32_t cell = 2; cell <= 4; cell += 2) {
+        const struct fth_plate_gathering how = {cell, .1f};
+        float *dst[12];
+        for (int i = 0; i < 12; i++)
+            dst[i] = R(i < 11 ? 9 + i : 0) + 100 * cell;
+        k->plate_gather(dst, (const float *[8]){R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8)},
+                        &how, n);
+    }
+}
+
+static void drive_plate_enlarge(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    for (int32_t cell = 2; cell <= 4; cell += 2)
+        k->plate_enlarge((float *[5]){R(10 + cell), R(11 + cell), R(12 + cell), R(15 + cell),
+                                      R(0) + 200 * cell}, PLATE_ROWS, cell, n);
+}
 DRIVER(plate_places, R(0), (const double[4]){3.7, 1.01, 1, 1e-4}, n)
 DRIVER(plate_taps, (int32_t *)(void *)R(0), R(5), R(9), (const int32_t[3]){40, 3, 1}, LONGEST, n)
 DRIVER(plate_seen, R(0), R(1), R(2), .5f, .4f, n)

@@ -97,6 +97,23 @@ FTH_TEST(discs_are_maxima_with_fractions_between)
     close_bench(&bench);
 }
 
+/* What is near is as far as all distances say; 119 is more than is near, and as exact. */
+static void check_near(struct bench *bench, const struct fth_mask *mask, const struct fth_grid *all)
+{
+    static const float mosts[] = {0, 1, 2.5f, 6, 119, 200};
+    struct fth_grid dst = new_grid(bench, all->width, all->height, NAN);
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(mosts); i++) {
+        FTH_CHECK_INT(fth_distance_near(&bench->work, mask, mosts[i], &dst, NULL), FTH_OK);
+        int wrong = 0;
+        for (int32_t y = 0; y < all->height; y++)
+            for (int32_t x = 0; x < all->width; x++) {
+                float wanted = at(all, x, y), got = at(&dst, x, y);
+                wrong += wanted <= mosts[i] ? got != wanted : !(got > mosts[i]);
+            }
+        FTH_CHECK_INT(wrong, 0);
+    }
+}
+
 FTH_TEST(distances_are_exact)
 {
     struct bench bench;
@@ -112,6 +129,7 @@ FTH_TEST(distances_are_exact)
                 for (int32_t x = 0; x < width; x++)
                     fth_mask_row(&mask, y)[x] = at(&noise, x, y) < share;
             FTH_CHECK_INT(fth_distance(&bench.work, &mask, &dst, NULL), FTH_OK);
+            check_near(&bench, &mask, &dst);
             for (int32_t y = 0; y < height; y += 5)
                 for (int32_t x = 0; x < width; x += 3) {
                     double best = 1e20;
