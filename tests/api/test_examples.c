@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "check.h"
 #include "fathom/fathom.h"
+#include "infer/runtime.h"
 #include "node/param.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -30,7 +31,9 @@ static struct fth_session *session;
 
 static bool has_networks(void)
 {
-    return access(fth_test_source(".fathom/models/fastdepth_7.onnx"), R_OK) == 0 &&
+    const fth_runtime_call *calls;
+    return fth_runtime_load(&calls, NULL) == FTH_OK &&
+           access(fth_test_source(".fathom/models/fastdepth_7.onnx"), R_OK) == 0 &&
            access(fth_test_source(".fathom/models/modnet.onnx"), R_OK) == 0;
 }
 
@@ -216,7 +219,7 @@ FTH_TEST(examples_run_and_what_they_publish_counts)
     char clip[512];
     struct fth_session_options options = {.cache_folder = fth_test_folder()};
     if (!has_networks())
-        FTH_SKIP("the networks are not installed: ./run setup");
+        FTH_SKIP("networks or runtime are not installed: ./run setup");
     snprintf(clip, sizeof(clip), "%s", fth_test_path("small.y4m"));
     FTH_REQUIRE_OK(fth_session_open(&options, &session, &error), error);
     FTH_REQUIRE_OK(make_clip(clip, &error), error);

@@ -2,6 +2,15 @@
 #include "ask.h"
 
 #include "check.h"
+#include "infer/runtime.h"
+
+enum fth_status open_if_there(const struct fth_estimator_options *options,
+                              struct fth_estimator **estimator, struct fth_error *error)
+{
+    const fth_runtime_call *calls;
+    enum fth_status status = fth_runtime_load(&calls, error);
+    return status == FTH_OK ? fth_estimator_open(options, estimator, error) : status;
+}
 
 struct fth_key key_of_picture(const struct fth_image *picture)
 {

@@ -12,6 +12,10 @@ struct clip {
     int pushes;    /* counted */
 };
 
+/* fth_estimator_open, and FTH_ERR_NOT_FOUND too when there is no runtime: that is loaded only for
+ * the first picture that is looked at. */
+enum fth_status open_if_there(const struct fth_estimator_options *options,
+                              struct fth_estimator **estimator, struct fth_error *error);
 /* What pictures are told apart by. */
 struct fth_key key_of_picture(const struct fth_image *picture);
 /* The frame's bundle, or NULL and a failed check. */

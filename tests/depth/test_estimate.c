@@ -56,7 +56,7 @@ static struct fth_estimator *open_estimator(enum fth_depth_mode mode, bool per_f
     struct fth_estimator *estimator = NULL;
     struct fth_error error = {.message = ""};
     enum fth_status status =
-        quick_networks() ? fth_estimator_open(&options, &estimator, &error) : FTH_ERR_NOT_FOUND;
+        quick_networks() ? open_if_there(&options, &estimator, &error) : FTH_ERR_NOT_FOUND;
     unsetenv("FATHOM_MODELS");
     if (status != FTH_OK && status != FTH_ERR_NOT_FOUND)
         fth_test_fail(__FILE__, __LINE__, "%s", error.message);
@@ -131,8 +131,8 @@ FTH_TEST(the_draft_set_in_faster_is_asked_at_some_frames_and_tells_the_same_from
                                             .model = "draft"};
     struct fth_estimator *all = NULL, *alone = NULL;
     struct fth_key key = {0};
-    if (fth_estimator_open(&options, &all, NULL) != FTH_OK ||
-        fth_estimator_open(&options, &alone, NULL) != FTH_OK)
+    if (open_if_there(&options, &all, NULL) != FTH_OK ||
+        open_if_there(&options, &alone, NULL) != FTH_OK)
         FTH_SKIP("networks or runtime are not installed");
     uint64_t runs = fth_infer_run_count();
     for (int frame = 1; frame <= LAST; frame++)
@@ -180,7 +180,7 @@ static bool ask_all(struct looking *looking, bool ahead, bool beside, struct fth
         return false;
     struct fth_estimator_options options = {.mode = FTH_DEPTH_FASTER, .pool = pool, .first = 1,
                                             .last = AHEAD_LAST, .model = "draft"};
-    bool there = fth_estimator_open(&options, &looking->estimator, NULL) == FTH_OK;
+    bool there = open_if_there(&options, &looking->estimator, NULL) == FTH_OK;
     for (int64_t frame = 1; there && frame <= AHEAD_LAST; frame++) {
         keys[frame] = key_at(looking->estimator, &clip, frame);
         if (frame == 1 && ahead && beside)
@@ -276,7 +276,7 @@ FTH_TEST(any_size_works)
             struct fth_estimator_options options = {
                 .mode = mode ? FTH_DEPTH_BETTER : FTH_DEPTH_FASTER, .first = 1, .last = 1};
             struct fth_estimator *estimator = NULL;
-            if (fth_estimator_open(&options, &estimator, NULL) != FTH_OK)
+            if (open_if_there(&options, &estimator, NULL) != FTH_OK)
                 FTH_SKIP("networks or runtime are not installed");
             key_at(estimator, &clip, 1);
             fth_estimator_close(&estimator);

@@ -44,7 +44,7 @@ static struct fth_estimator *open_estimator(const char *model, bool per_frame,
         .first = 1, .last = 2};
     struct fth_estimator *estimator = NULL;
     struct fth_error error = {.message = ""};
-    enum fth_status status = fth_estimator_open(&options, &estimator, &error);
+    enum fth_status status = open_if_there(&options, &estimator, &error);
     if (status != FTH_OK && status != FTH_ERR_NOT_FOUND)
         fth_test_fail(__FILE__, __LINE__, "%s", error.message);
     return estimator;

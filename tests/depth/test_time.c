@@ -126,7 +126,7 @@ static struct fth_estimator *open_estimator(int last, bool per_frame)
                                             .first = 1, .last = last};
     struct fth_estimator *estimator = NULL;
     struct fth_error error = {.message = ""};
-    enum fth_status status = make_network() ? fth_estimator_open(&options, &estimator, &error)
+    enum fth_status status = make_network() ? open_if_there(&options, &estimator, &error)
                                             : FTH_ERR_NOT_FOUND;
     unsetenv("FATHOM_MODELS");
     if (status != FTH_OK && status != FTH_ERR_NOT_FOUND)
@@ -289,7 +289,7 @@ FTH_TEST(no_jump_where_a_block_of_faster_begins)
     scene = (struct scene){.ball_from = 1, .ball_to = 100, .crosses = true};
     if (!make_network())
         FTH_SKIP("no network");
-    enum fth_status status = fth_estimator_open(&options, &estimator, NULL);
+    enum fth_status status = open_if_there(&options, &estimator, NULL);
     unsetenv("FATHOM_MODELS");
     if (status != FTH_OK)
         FTH_SKIP("the runtime is not installed");
