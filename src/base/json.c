@@ -48,9 +48,10 @@ static json_free_t free_before;
 static void *take(size_t size)
 {
     struct reading *now = reading;
-    bool counts = now && malloc_before == malloc;
-    void *block = counts ? fth_realloc(NULL, 1, size) : malloc_before(size);
+    void *block = malloc_before == malloc ? fth_realloc(NULL, 1, size) : malloc_before(size);
     size_t whole = (size + 15) / 16 * 16;
+    if (!block && !now)
+        fth_text_lose(); /* whatever jansson makes of that: something is missing in it */
     if (block || !now)
         return block;
     now->failed = true;
@@ -67,10 +68,17 @@ static void give_back(void *block)
         free_before(block);
 }
 
-static void use_our_memory(void)
+static void take_over(void)
 {
     json_get_alloc_funcs(&malloc_before, &free_before);
     json_set_alloc_funcs(take, give_back);
+}
+
+/* Before anything is made that did not come out of something made before. */
+static void use_our_memory(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, take_over);
 }
 
 /* A little at a time, so that little more is read once memory is out. */
@@ -110,7 +118,6 @@ static size_t longest_word(const char *text, size_t length)
 static json_t *load(const char *text, size_t length, json_error_t *where)
 {
     enum { FOR_THE_REST = 32 << 10 };
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct reading now = {.text = text, .length = length,
                           .largest = 2 * longest_word(text, length) + 512};
     now.room = 2 * now.largest + FOR_THE_REST;
@@ -118,7 +125,7 @@ static json_t *load(const char *text, size_t length, json_error_t *where)
     where->line = -1;
     if (!now.reserve)
         return NULL;
-    pthread_once(&once, use_our_memory);
+    use_our_memory();
     reading = &now;
     json_t *value =
         json_load_callback(feed, &now, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, where);
@@ -386,6 +393,7 @@ bool fth_json_bool(const struct fth_json *value, bool fallback)
 
 struct fth_json *fth_json_new(enum fth_json_kind kind)
 {
+    use_our_memory();
     return out(kind == FTH_JSON_ARRAY ? json_array() : json_object());
 }
 
@@ -412,6 +420,7 @@ static bool is_utf8(const char *text)
 
 struct fth_json *fth_json_new_text(const char *text)
 {
+    use_our_memory();
     return out(json_string(is_utf8(text) ? text : "(not UTF-8)"));
 }
 
@@ -421,11 +430,13 @@ struct fth_json *fth_json_new_number(double value)
         return out(json_null());
     if (value == floor(value) && fabs(value) < 9e15)
         return fth_json_new_int((int64_t)value);
+    use_our_memory();
     return out(json_real(value));
 }
 
 struct fth_json *fth_json_new_int(int64_t value)
 {
+    use_our_memory();
     return out(json_integer(value));
 }
 
@@ -434,9 +445,18 @@ struct fth_json *fth_json_new_bool(bool value)
     return out(json_boolean(value));
 }
 
+/* jansson's copy leaves out what it has no memory for, and says nothing. */
 struct fth_json *fth_json_copy(const struct fth_json *value)
 {
-    return out(json_deep_copy(in(value)));
+    bool was_lost = fth_text_take_lost();
+    json_t *copy = json_deep_copy(in(value));
+    bool is_lost = fth_text_take_lost();
+    if (was_lost || is_lost)
+        fth_text_lose();
+    if (!is_lost)
+        return out(copy);
+    json_decref(copy);
+    return NULL;
 }
 
 struct fth_json *fth_json_share(const struct fth_json *value)
