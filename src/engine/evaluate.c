@@ -185,6 +185,13 @@ static enum fth_status run_stage(struct fth_plan *plan, int index, struct fth_er
     struct fth_stage *stage = &plan->stages[index];
     if (stage->kind == FTH_NODE_ANALYSIS)
         return run_analysis(plan, stage, error);
+    /* when this frame was planned, the one before it may not have been made */
+    if (stage->again && !plan->ignores_cache)
+        stage->image = fth_cache_get(plan->engine->cache, stage->key, stage->need);
+    if (stage->image) {
+        atomic_fetch_add(&plan->engine->counts.hits, 1);
+        return FTH_OK;
+    }
     enum fth_status status = fth_plan_render(plan, index, error);
     if (status != FTH_OK)
         return status;

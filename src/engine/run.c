@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A job over many frames as a pipeline: one thread plans, decodes ahead and shows frames to the
- * analysis before their turn, one runs analyses (the networks), one renders, and the caller's own
+ * analysis before their turn, one runs analyses (the networks), two render, and the caller's own
  * feeds the sinks in frame order. A frame travels as its plan, which each stage fills further.
  * Cancelling needs no messenger: every thread meets the flag in its own work, or a queue that
  * somebody else has broken. */
@@ -17,6 +17,9 @@
  * wait than even out the threads. */
 enum { DECODED_AHEAD = 2, ANALYSED_AHEAD = 1, RENDERED_AHEAD = 1, FEW_UNDER_WAY = 3 };
 
+/* What one core alone does of a frame leaves room for the next one. */
+enum { RENDERERS = 2 };
+
 enum { SURVEY_WAIT_MS = 250 };
 
 struct run {
@@ -25,8 +28,12 @@ struct run {
     int64_t step;
     struct fth_sinks *sinks;
     struct fth_queue decoded, analysed, rendered;
+    pthread_mutex_t taking; /* held while a frame to render is waited for */
+    int64_t taken;          /* frames rendered or being rendered; under `taking` */
     pthread_mutex_t lock;
-    pthread_cond_t left;    /* a frame has left, or the run has failed */
+    pthread_cond_t changed; /* a frame has left, or has been rendered, or the run has failed */
+    int64_t rendered_count; /* frames handed on, in order */
+    int renderers;          /* that are still at work */
     struct fth_tally tally;
     int under_way;          /* frames that have pixels */
     uint64_t planned_size;  /* about what they take together */
@@ -41,7 +48,7 @@ static void fail(struct run *run, enum fth_status status, const struct fth_error
         run->status = status;
         run->error = *error;
     }
-    pthread_cond_broadcast(&run->left);
+    pthread_cond_broadcast(&run->changed);
     pthread_mutex_unlock(&run->lock);
     fth_queue_break(&run->decoded);
     fth_queue_break(&run->analysed);
@@ -105,7 +112,7 @@ static void wait_for_room(struct run *run, struct fth_plan *plan)
     plan->size = fth_plan_size(plan);
     pthread_mutex_lock(&run->lock);
     while (run->status == FTH_OK && !has_room(run, plan->size))
-        pthread_cond_wait(&run->left, &run->lock);
+        pthread_cond_wait(&run->changed, &run->lock);
     run->under_way++;
     run->planned_size += plan->size;
     pthread_mutex_unlock(&run->lock);
@@ -136,30 +143,76 @@ static void *decode(void *context)
     return NULL;
 }
 
-static void work_through(struct run *run, struct fth_queue *from, struct fth_queue *to,
-                         enum fth_phase phase)
-{
-    struct fth_plan *plan;
-    bool going = true;
-    while (going && (plan = fth_queue_take(from))) {
-        struct fth_error error = {0};
-        enum fth_status status = fth_plan_evaluate(plan, phase, &error);
-        going = pass_on(run, to, plan, status, &error);
-    }
-    fth_queue_close(to);
-}
-
 static void *analyse(void *context)
 {
     struct run *run = context;
-    work_through(run, &run->decoded, &run->analysed, FTH_PHASE_ANALYSES);
+    struct fth_plan *plan;
+    bool going = true;
+    while (going && (plan = fth_queue_take(&run->decoded))) {
+        struct fth_error error = {0};
+        enum fth_status status = fth_plan_evaluate(plan, FTH_PHASE_ANALYSES, &error);
+        going = pass_on(run, &run->analysed, plan, status, &error);
+    }
+    fth_queue_close(&run->analysed);
     return NULL;
+}
+
+/* ---- rendering ---- */
+
+/* The next frame to render and its number; NULL: there are no more. */
+static struct fth_plan *take_analysed(struct run *run, int64_t *number)
+{
+    pthread_mutex_lock(&run->taking);
+    struct fth_plan *plan = fth_queue_take(&run->analysed);
+    *number = run->taken;
+    run->taken += plan != NULL;
+    pthread_mutex_unlock(&run->taking);
+    return plan;
+}
+
+/* Waits until so many frames have been handed on, or the run has failed. */
+static void wait_for_others(struct run *run, int64_t count)
+{
+    pthread_mutex_lock(&run->lock);
+    while (run->status == FTH_OK && run->rendered_count < count)
+        pthread_cond_wait(&run->changed, &run->lock);
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* The first frame is made alone, with all that the others find made after it; and what was left of
+ * sources and analyses is asked for in the order of frames. */
+static int64_t frames_before(const struct fth_plan *plan, int64_t number)
+{
+    for (int i = 0; i < plan->stage_count; i++) {
+        const struct fth_stage *stage = &plan->stages[i];
+        bool flows = stage->kind == FTH_NODE_SOURCE || stage->kind == FTH_NODE_ANALYSIS;
+        if (flows && stage->needed && !stage->image)
+            return number;
+    }
+    return FTH_MIN(number, 1);
 }
 
 static void *render(void *context)
 {
     struct run *run = context;
-    work_through(run, &run->analysed, &run->rendered, FTH_PHASE_ALL);
+    struct fth_plan *plan;
+    int64_t number;
+    for (bool going = true; going && (plan = take_analysed(run, &number));) {
+        struct fth_error error = {0};
+        wait_for_others(run, frames_before(plan, number));
+        enum fth_status status = fth_plan_evaluate(plan, FTH_PHASE_ALL, &error);
+        wait_for_others(run, number);
+        going = pass_on(run, &run->rendered, plan, status, &error);
+        pthread_mutex_lock(&run->lock);
+        run->rendered_count++;
+        pthread_cond_broadcast(&run->changed);
+        pthread_mutex_unlock(&run->lock);
+    }
+    pthread_mutex_lock(&run->lock);
+    bool last = --run->renderers == 0;
+    pthread_mutex_unlock(&run->lock);
+    if (last)
+        fth_queue_close(&run->rendered);
     return NULL;
 }
 
@@ -247,7 +300,7 @@ static void feed_sinks(struct run *run)
         pthread_mutex_lock(&run->lock);
         run->planned_size -= size;
         run->under_way--;
-        pthread_cond_broadcast(&run->left);
+        pthread_cond_broadcast(&run->changed);
         pthread_mutex_unlock(&run->lock);
     }
 }
@@ -262,20 +315,23 @@ static void empty(struct fth_queue *queue)
 
 static void pump(struct run *run)
 {
-    void *(*const bodies[3])(void *) = {decode, analyse, render};
-    static const char *const names[3] = {"fathom-decode", "fathom-analyse", "fathom-render"};
-    struct fth_thread threads[3] = {{.running = false}};
+    enum { MOST = 2 + RENDERERS };
+    struct fth_thread threads[MOST] = {{.running = false}};
     struct fth_error error = {0};
     enum fth_status status = FTH_OK;
+    run->renderers = FTH_MIN(RENDERERS, fth_pool_thread_count(run->engine->pool));
     fth_queue_begin(&run->decoded, DECODED_AHEAD);
     fth_queue_begin(&run->analysed, ANALYSED_AHEAD);
     fth_queue_begin(&run->rendered, RENDERED_AHEAD);
-    for (int i = 0; i < 3 && status == FTH_OK; i++)
-        status = fth_thread_start(&threads[i], names[i], bodies[i], run, &error);
+    status = fth_thread_start(&threads[0], "fathom-decode", decode, run, &error);
+    if (status == FTH_OK)
+        status = fth_thread_start(&threads[1], "fathom-analyse", analyse, run, &error);
+    for (int i = 0, count = run->renderers; i < count && status == FTH_OK; i++)
+        status = fth_thread_start(&threads[2 + i], "fathom-render", render, run, &error);
     if (status != FTH_OK)
         fail(run, status, &error);
     feed_sinks(run);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < MOST; i++)
         fth_thread_join(&threads[i]);
     empty(&run->decoded);
     empty(&run->analysed);
@@ -328,11 +384,13 @@ enum fth_status fth_engine_run_all(struct fth_engine *engine, const struct fth_g
     status = fth_sinks_open(engine, graph, job, outputs, count, &run.sinks, error);
     if (status != FTH_OK)
         return status;
+    pthread_mutex_init(&run.taking, NULL);
     pthread_mutex_init(&run.lock, NULL);
-    pthread_cond_init(&run.left, NULL);
+    pthread_cond_init(&run.changed, NULL);
     pump(&run);
-    pthread_cond_destroy(&run.left);
+    pthread_cond_destroy(&run.changed);
     pthread_mutex_destroy(&run.lock);
+    pthread_mutex_destroy(&run.taking);
     if (run.status != FTH_OK && error)
         *error = run.error;
     status = fth_sinks_close(&run.sinks, run.status, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Toy nodes: ramp (source), add and join (point), soften (area), flip (whole), sum (analysis), wait
- * (point, slow), liar (point, renders too little), collect and count (sinks). */
+ * (point, slow), rest (whole, slow at even frames), liar (point, renders too little), collect and
+ * count (sinks). */
 #include "toys.h"
 
 #include <math.h>
@@ -228,6 +229,26 @@ static const struct fth_step wait_steps[] = {
 static const struct fth_node_desc wait_node = {TEXTS("wait"), .version = 1, .params = add_params,
                                                .params_size = sizeof(struct add),
                                                .inputs = one_port, .steps = wait_steps};
+
+static enum fth_status rest_render(const struct fth_call *call, struct fth_image **out,
+                                   struct fth_error *error)
+{
+    int at_once = atomic_fetch_add(&toys.resting, 1) + 1;
+    if (at_once > atomic_load(&toys.rest_most))
+        atomic_store(&toys.rest_most, at_once);
+    if (call->frame % 2 == 0)
+        usleep(10000);
+    atomic_fetch_sub(&toys.resting, 1);
+    if (toys.tired_from && call->frame >= toys.tired_from)
+        return fth_fail(error, FTH_ERR_DATA, "frame %d is too much", (int)call->frame);
+    return map_red(call, call->inputs[0], 0, out, error);
+}
+
+static const struct fth_step rest_steps[] = {
+    {.id = "rest", .kind = FTH_NODE_WHOLE, .ports = 1, .render = rest_render}, {0}};
+static const struct fth_node_desc rest = {TEXTS("rest"), .version = 1, .params = add_params,
+                                          .params_size = sizeof(struct add), .inputs = one_port,
+                                          .steps = rest_steps};
 
 static enum fth_status liar_render(const struct fth_call *call, struct fth_image **out,
                                    struct fth_error *error)
@@ -698,5 +719,5 @@ static const struct fth_node_desc count_node = {
 
 static const struct fth_node_desc *const all[] = {&ramp, &add,  &join, &wait_node, &liar,
                                                   &soften, &flip, &sum,  &at_node, &around,
-                                                  &collect, &count_node};
+                                                  &collect, &count_node, &rest};
 const struct fth_catalogue toys_catalogue = {all, FTH_ARRAY_COUNT(all)};

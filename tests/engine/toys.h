@@ -26,6 +26,8 @@ struct toys_counts {
     int64_t block;                /* spans of "sum" start two frames before a block, if any */
     bool both_sides;              /* ... and reach two frames beyond */
     int64_t damaged_at;           /* "ramp" cannot make this frame; 0: none */
+    atomic_int resting, rest_most; /* calls of "rest" at once */
+    int64_t tired_from;           /* "rest" cannot make frames from here on; 0: none */
 };
 
 extern struct toys_counts toys;
