@@ -107,6 +107,8 @@ struct fth_plate_ghost {
 };
 
 /* Looks along the matte's border for what stands in the plate and not in the shot. */
-void fth_plate_find_ghost(const struct fth_plate_ghost_view *view, struct fth_plate_ghost *ghost);
+enum fth_status fth_plate_find_ghost(const struct fth_work *work,
+                                     const struct fth_plate_ghost_view *view,
+                                     struct fth_plate_ghost *ghost, struct fth_error *error);
 
 #endif

@@ -34,31 +34,27 @@ struct gap {
     bool at_border;
 };
 
+/* What is open of a row. */
+struct row {
+    int32_t runs, pixels;
+    float sigmas;
+};
+
 struct filling {
     const struct fth_plate_pair *pair;
     const struct fth_plate_noise *inverse;
     const struct fth_grid *sigmas, *vote;
     struct fth_mask open;   /* 1: pixel of a gap */
+    struct row *rows;
     struct run *runs;
     struct gap *gaps;       /* of every run that is the first of its gap */
     int32_t count;
-    struct gap *rows; /* what is open of each row */
-    double set;       /* mean sigma of all that is */
+    double set;             /* mean sigma of all that is open */
+    struct fth_grid distances; /* of cells */
+    struct fth_mask cells, wide;
 };
 
 /* ---- gaps */
-
-static int32_t count_runs(const struct fth_mask *open)
-{
-    int32_t count = 0;
-    for (int32_t y = 0; y < open->height; y++) {
-        const uint8_t *row = fth_mask_row(open, y);
-        count += row[0];
-        for (int32_t x = 1; x < open->width; x++)
-            count += row[x] & ~row[x - 1] & 1;
-    }
-    return count;
-}
 
 static int32_t first_of(struct run *runs, int32_t i)
 {
@@ -90,11 +86,8 @@ static void find_runs(struct filling *f)
     for (int32_t y = 0; y < f->open.height; y++) {
         const uint8_t *row = fth_mask_row(&f->open, y);
         int32_t from = count, width = f->open.width;
-        for (int32_t x = 0; x < width; x++) {
-            const uint8_t *next = row[x] ? NULL : memchr(row + x, 1, (size_t)(width - x));
-            if (!row[x] && !next)
-                break;
-            x = next ? (int32_t)(next - row) : x;
+        for (int32_t x = 0; x < width && count - from < f->rows[y].runs; x++) {
+            x = (int32_t)((const uint8_t *)memchr(row + x, 1, (size_t)(width - x)) - row);
             const uint8_t *stop = memchr(row + x, 0, (size_t)(width - x));
             int32_t x1 = stop ? (int32_t)(stop - row) : width;
             f->runs[count] = (struct run){y, x, x1, count};
@@ -107,54 +100,81 @@ static void find_runs(struct filling *f)
     f->count = count;
 }
 
+enum { PIECE = 256 };
+
+static void split(const struct fth_grid rgb[3], int32_t y, int32_t x, float (*to)[PIECE], size_t n)
+{
+    const float *const from[3] = {fth_grid_row(&rgb[0], y) + x, fth_grid_row(&rgb[1], y) + x,
+                                  fth_grid_row(&rgb[2], y) + x};
+    float *const rows[3] = {to[0], to[1], to[2]};
+    fth_kernels()->plate_split(rows, from, n);
+}
+
 /* Pixels of a run that are much darker than their sigmas say. */
 static int32_t count_shaded(const struct filling *f, const struct run *run)
 {
     const float *sigmas = fth_grid_row(f->sigmas, run->y), *inverse = f->inverse->sigma[0];
-    const float *shot = fth_grid_row(&f->pair->shot[0], run->y);
-    const float *plate = fth_grid_row(&f->pair->plate[0], run->y);
     const uint8_t *grades = fth_mask_row(&f->pair->grades, run->y);
+    float shot[3][PIECE], plate[3][PIECE]; /* luma and two that are not asked for */
     int32_t count = 0;
-    for (int32_t x = run->x0; x < run->x1; x++)
-        count += (plate[x] - shot[x]) * inverse[grades[x]] > sigmas[x] + 1;
+    for (int32_t x0 = run->x0, n; x0 < run->x1; x0 += n) {
+        n = FTH_MIN(run->x1 - x0, PIECE);
+        split(f->pair->shot_rgb, run->y, x0, shot, (size_t)n);
+        split(f->pair->plate_rgb, run->y, x0, plate, (size_t)n);
+        for (int32_t x = 0; x < n; x++) {
+            float darker = (plate[0][x] - shot[0][x]) * inverse[grades[x0 + x]];
+            count += darker > sigmas[x0 + x] + 1;
+        }
+    }
     return count;
 }
 
-static void measure(struct filling *f)
+static void measure_run(const struct filling *f, const struct run *run, struct gap *gap)
+{
+    const float *sigmas = fth_grid_row(f->sigmas, run->y), *vote = fth_grid_row(f->vote, run->y);
+    float sum = 0, votes = 0, set = (float)f->set;
+    int32_t still = 0;
+    for (int32_t x = run->x0; x < run->x1; x++) {
+        sum += FTH_MIN(sigmas[x], most_sigmas);
+        votes += vote[x];
+        still += sigmas[x] <= set;
+    }
+    gap->still += still;
+    gap->shaded += count_shaded(f, run);
+    gap->pixels += run->x1 - run->x0;
+    gap->sigmas += (double)sum;
+    gap->votes += (double)votes;
+}
+
+/* Those at the border only where they are asked for. */
+static void measure(struct filling *f, bool at_border)
 {
     memset(f->gaps, 0, (size_t)f->count * sizeof(*f->gaps));
     for (int32_t i = 0; i < f->count; i++) {
         const struct run *run = &f->runs[i];
+        if (run->y == 0 || run->y == f->open.height - 1 || run->x0 == 0 ||
+            run->x1 == f->open.width)
+            f->gaps[first_of(f->runs, i)].at_border = true;
+    }
+    for (int32_t i = 0; i < f->count; i++) {
         struct gap *gap = &f->gaps[first_of(f->runs, i)];
-        const float *sigmas = fth_grid_row(f->sigmas, run->y);
-        const float *vote = fth_grid_row(f->vote, run->y);
-        float sum = 0, votes = 0, set = (float)f->set;
-        int32_t still = 0;
-        for (int32_t x = run->x0; x < run->x1; x++) {
-            sum += FTH_MIN(sigmas[x], most_sigmas);
-            votes += vote[x];
-            still += sigmas[x] <= set;
-        }
-        gap->still += still;
-        gap->shaded += count_shaded(f, run);
-        gap->pixels += run->x1 - run->x0;
-        gap->sigmas += (double)sum;
-        gap->votes += (double)votes;
-        gap->at_border |= run->y == 0 || run->y == f->open.height - 1 || run->x0 == 0 ||
-                          run->x1 == f->open.width;
+        if (at_border || !gap->at_border)
+            measure_run(f, &f->runs[i], gap);
     }
 }
 
-static enum fth_status find_gaps(const struct fth_work *work, struct filling *f,
+static enum fth_status find_gaps(const struct fth_work *work, struct filling *f, bool at_border,
                                  struct fth_error *error)
 {
-    size_t count = (size_t)FTH_MAX(count_runs(&f->open), 1);
+    size_t count = 1;
+    for (int32_t y = 0; y < f->open.height; y++)
+        count += (size_t)f->rows[y].runs;
     f->runs = fth_arena_take(work->arena, count, sizeof(*f->runs));
     f->gaps = fth_arena_take(work->arena, count, sizeof(*f->gaps));
     if (!f->runs || !f->gaps)
         return fth_fail_memory(error, count * sizeof(*f->gaps), "gaps of a matte");
     find_runs(f);
-    measure(f);
+    measure(f, at_border);
     return fth_cancelled(work->cancel) ? FTH_CANCELLED : FTH_OK;
 }
 
@@ -177,94 +197,117 @@ static void fill(struct filling *f, double beyond, bool at_border)
 
 /* ---- bays */
 
-/* Cells that are open for the most part. */
-static void find_cells(const struct fth_mask *open, const struct fth_mask *cells)
+/* Cells that are open for the most part are wide, so that soft edges are none. */
+static void find_wide(void *context, int32_t y0, int32_t y1)
 {
-    for (int32_t y = 0; y < cells->height; y++) {
-        for (int32_t x = 0; x < cells->width; x++) {
-            int32_t x1 = FTH_MIN((x + 1) * FTH_PLATE_CELL, open->width), sum = 0, all = 0;
-            int32_t y1 = FTH_MIN((y + 1) * FTH_PLATE_CELL, open->height);
-            for (int32_t py = y * FTH_PLATE_CELL; py < y1; py++) {
-                for (int32_t px = x * FTH_PLATE_CELL; px < x1; px++, all++)
-                    sum += fth_mask_row(open, py)[px];
-            }
-            fth_mask_row(cells, y)[x] = 2 * sum > all;
+    const struct filling *f = context;
+    for (int32_t y = y0; y < y1; y++) {
+        const uint8_t *rows[FTH_PLATE_CELL] = {NULL};
+        uint8_t *wide = fth_mask_row(&f->wide, y), *cells = fth_mask_row(&f->cells, y);
+        int32_t from = y * FTH_PLATE_CELL, count = FTH_MIN(FTH_PLATE_CELL, f->open.height - from);
+        for (int32_t k = 0; k < count; k++)
+            rows[k] = fth_mask_row(&f->open, from + k);
+        fth_kernels()->plate_wide(wide, rows, count, (size_t)f->open.width);
+        for (int32_t x = 0; x < f->cells.width; x++)
+            cells[x] = !wide[x];
+    }
+}
+
+/* cells := 1 where distances are above the radius */
+static void compare(const struct filling *f, float radius)
+{
+    for (int32_t y = 0; y < f->cells.height; y++) {
+        const float *row = fth_grid_row(&f->distances, y);
+        uint8_t *cells = fth_mask_row(&f->cells, y);
+        for (int32_t x = 0; x < f->cells.width; x++)
+            cells[x] = row[x] > radius;
+    }
+}
+
+/* Leaves open what cells and wide both are. */
+static void keep_rows(void *context, int32_t y0, int32_t y1)
+{
+    const struct filling *f = context;
+    int32_t bottom = FTH_MIN(y1 * FTH_PLATE_CELL, f->open.height), width = f->open.width;
+    for (int32_t y = y0 * FTH_PLATE_CELL; y < bottom; y++) {
+        const uint8_t *cells = fth_mask_row(&f->cells, y / FTH_PLATE_CELL);
+        const uint8_t *wide = fth_mask_row(&f->wide, y / FTH_PLATE_CELL);
+        uint8_t *row = fth_mask_row(&f->open, y);
+        int32_t done = 0; /* columns */
+        for (int32_t x = 0; x < f->cells.width; x++) {
+            if (!(cells[x] & wide[x]))
+                continue;
+            memset(row + done, 0, (size_t)(x * FTH_PLATE_CELL - done));
+            done = FTH_MIN((x + 1) * FTH_PLATE_CELL, width);
         }
-    }
-}
-
-/* far := 1 where `distances` are above the radius */
-static void compare(const struct fth_grid *distances, float radius, const struct fth_mask *far)
-{
-    for (int32_t y = 0; y < far->height; y++) {
-        const float *row = fth_grid_row(distances, y);
-        for (int32_t x = 0; x < far->width; x++)
-            fth_mask_row(far, y)[x] = row[x] > radius;
-    }
-}
-
-/* cells := 1 where `wide` is 0 */
-static void invert(const struct fth_mask *wide, const struct fth_mask *cells)
-{
-    for (int32_t y = 0; y < cells->height; y++) {
-        for (int32_t x = 0; x < cells->width; x++)
-            fth_mask_row(cells, y)[x] = !fth_mask_row(wide, y)[x];
+        memset(row + done, 0, (size_t)(width - done));
+        f->rows[y].runs = 0;
+        for (int32_t x = 0; x < width && done; x++)
+            f->rows[y].runs += row[x] > (x ? row[x - 1] : 0);
     }
 }
 
 /* Leaves open only what lies in bays. */
-static enum fth_status keep_bays(const struct fth_work *work, const struct fth_mask *open,
+static enum fth_status keep_bays(const struct fth_work *work, struct filling *f,
                                  struct fth_error *error)
 {
-    struct fth_grid distances;
-    struct fth_mask cells, wide;
-    int32_t width = (open->width + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL;
-    int32_t height = (open->height + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL;
-    float radius = (float)(bay_share * open->height / FTH_PLATE_CELL);
-    enum fth_status status = fth_grid_new(work->arena, width, height, &distances, error);
+    int32_t width = (f->open.width + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL;
+    int32_t height = (f->open.height + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL;
+    float radius = (float)(bay_share * f->open.height / FTH_PLATE_CELL);
+    enum fth_status status = fth_grid_new(work->arena, width, height, &f->distances, error);
     if (status == FTH_OK)
-        status = fth_mask_new(work->arena, width, height, &cells, error);
+        status = fth_mask_new(work->arena, width, height, &f->cells, error);
     if (status == FTH_OK)
-        status = fth_mask_new(work->arena, width, height, &wide, error);
+        status = fth_mask_new(work->arena, width, height, &f->wide, error);
+    if (status == FTH_OK)
+        status = fth_rows_run(work, height, 4, find_wide, f);
+    if (status == FTH_OK)
+        status = fth_distance_near(work, &f->cells, radius, &f->distances, error);
     if (status != FTH_OK)
         return status;
-    find_cells(open, &wide); /* so that soft edges are none */
-    invert(&wide, &cells);
-    status = fth_distance(work, &cells, &distances, error);
-    compare(&distances, radius, &cells); /* the set, out of the disc's reach */
-    if (status == FTH_OK)
-        status = fth_distance(work, &cells, &distances, error);
+    compare(f, radius); /* the set, out of the disc's reach */
+    status = fth_distance_near(work, &f->cells, radius, &f->distances, error);
     if (status != FTH_OK)
         return status;
-    compare(&distances, radius, &cells);
-    for (int32_t y = 0; y < open->height; y++) {
-        const uint8_t *from = fth_mask_row(&cells, y / FTH_PLATE_CELL);
-        const uint8_t *most = fth_mask_row(&wide, y / FTH_PLATE_CELL);
-        uint8_t *row = fth_mask_row(open, y);
-        for (int32_t x = 0; x < open->width; x++)
-            row[x] = row[x] & from[x / FTH_PLATE_CELL] & most[x / FTH_PLATE_CELL];
-    }
-    return FTH_OK;
+    compare(f, radius);
+    return fth_rows_run(work, height, 4, keep_rows, f);
 }
 
 /* ---- both */
+
+enum { TOGETHER = 4 };
+
+/* Sums of a few rows go beside each other: each waits for itself. */
+static void add_sigmas(const struct filling *f, int32_t y, int32_t count)
+{
+    const float *sigmas[TOGETHER];
+    const uint8_t *rows[TOGETHER];
+    float sums[TOGETHER] = {0};
+    for (int32_t k = 0; k < TOGETHER; k++) {
+        int32_t at = y + FTH_MIN(k, count - 1);
+        sigmas[k] = fth_grid_row(f->sigmas, at);
+        rows[k] = fth_mask_row(&f->open, at);
+    }
+    for (int32_t x = 0; x < f->open.width; x++) {
+        for (int32_t k = 0; k < TOGETHER; k++)
+            sums[k] += rows[k][x] ? FTH_MIN(sigmas[k][x], most_sigmas) : 0;
+    }
+    for (int32_t k = 0; k < count; k++)
+        f->rows[y + k].sigmas = sums[k];
+}
 
 static void open_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct filling *f = context;
     for (int32_t y = y0; y < y1; y++) {
-        const float *vote = fth_grid_row(f->vote, y);
-        uint8_t *row = fth_mask_row(&f->open, y);
-        const float *sigmas = fth_grid_row(f->sigmas, y);
-        float sum = 0;
-        int32_t count = 0;
-        for (int32_t x = 0; x < f->open.width; x++) {
-            row[x] = !(vote[x] > 0);
-            count += row[x];
-            sum += row[x] ? FTH_MIN(sigmas[x], most_sigmas) : 0;
-        }
-        f->rows[y] = (struct gap){.pixels = count, .sigmas = (double)sum};
+        int32_t counts[2];
+        fth_kernels()->plate_open(fth_mask_row(&f->open, y), counts, fth_grid_row(f->vote, y),
+                                  (size_t)f->open.width);
+        f->rows[y].pixels = counts[0];
+        f->rows[y].runs = counts[1];
     }
+    for (int32_t y = y0; y < y1; y += TOGETHER)
+        add_sigmas(f, y, FTH_MIN(TOGETHER, y1 - y));
 }
 
 static double mean_of(const struct filling *f)
@@ -272,7 +315,7 @@ static double mean_of(const struct filling *f)
     double sum = 0, pixels = 0;
     for (int32_t y = 0; y < f->open.height; y++) {
         pixels += f->rows[y].pixels;
-        sum += f->rows[y].sigmas;
+        sum += (double)f->rows[y].sigmas;
     }
     return pixels > 0 ? sum / pixels : 0;
 }
@@ -293,13 +336,13 @@ enum fth_status fth_plate_fill(const struct fth_work *work, const struct fth_pla
         status = fth_rows_run(work, vote->height, 16, open_rows, &f);
     f.set = status == FTH_OK ? mean_of(&f) : 0;
     if (status == FTH_OK)
-        status = find_gaps(work, &f, error);
+        status = find_gaps(work, &f, false, error);
     if (status == FTH_OK) {
         fill(&f, beyond_hole + spilled, false);
-        status = keep_bays(work, &f.open, error);
+        status = keep_bays(work, &f, error);
     }
     if (status == FTH_OK)
-        status = find_gaps(work, &f, error);
+        status = find_gaps(work, &f, true, error);
     if (status == FTH_OK)
         fill(&f, beyond_bay + spilled, true);
     fth_arena_return(work->arena, mark);

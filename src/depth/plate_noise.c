@@ -13,8 +13,8 @@
 #include "ops/math.h"
 #include "ops/morph.h"
 
-enum { LEVELS = 8, STEPS = 6, BINS = 256, STRIPES = 8 };
-enum { FEW = 50, DENSE = 600000 }; /* above DENSE pixels every second of every second row counts */
+enum { LEVELS = 8, STEPS = 6, BINS = 256, STRIPES = 8, PIECE = 512 };
+enum { FEW = 50 };
 
 static const float bins_a_unit = 1024;
 static const float least_sigma[2] = {0.005f, 0.012f}; /* the tail of all decides between them */
@@ -34,40 +34,47 @@ struct histograms {
 };
 
 struct counting {
-    const struct fth_plate_pair *pair;
+    const struct fth_plate_samples *samples;
     const struct fth_grid *rough; /* of cells; above 0: these alone; NULL: all */
     struct histograms *stripes;
-    int32_t stride;
 };
 
 /* ---- counting */
 
-static void count_row(const struct counting *c, struct histograms *h, int32_t y)
+/* n samples of row y from x0 on. */
+static void count_piece(const struct counting *c, struct histograms *h, int32_t y,
+                        const int32_t range[2])
 {
-    const float *rows[6], *seen = fth_grid_row(c->pair->seen, y);
-    const uint8_t *grades = fth_mask_row(&c->pair->grades, y);
-    const float *rough = c->rough ? fth_grid_row(c->rough, y / FTH_PLATE_CELL) : NULL;
-    int32_t width = c->pair->shot[0].width;
-    fth_plate_rows(c->pair, y, rows);
-    for (int32_t x = 0; x < width; x += c->stride) {
-        if (!(seen[x] >= 1) || (rough && !(rough[x / FTH_PLATE_CELL] > 0)))
+    const struct fth_plate_samples *s = c->samples;
+    int32_t across = FTH_PLATE_CELL / s->stride, x0 = range[0], n = range[1] - x0;
+    const float *seen = fth_grid_row(&s->apart[0], y) + x0;
+    const uint8_t *grades = fth_mask_row(&s->grades, y) + x0;
+    const float *rough = c->rough ? fth_grid_row(c->rough, y / across) + x0 / across : NULL;
+    uint8_t bins[3][PIECE];
+    for (int i = 0; i < 3; i++)
+        fth_kernels()->plate_bins(bins[i], fth_grid_row(&s->apart[i], y) + x0, bins_a_unit,
+                                  (size_t)n);
+    for (int32_t x = 0; x < n; x++) {
+        if (seen[x] < 0 || (rough && !(rough[x / across] > 0)))
             continue;
-        for (int i = 0; i < 3; i++) {
-            float apart = fabsf(rows[i][x] - rows[3 + i][x]) * bins_a_unit;
-            h->bins[i][grades[x]][apart < BINS - 1 ? (int32_t)apart : BINS - 1]++;
-        }
+        for (int i = 0; i < 3; i++)
+            h->bins[i][grades[x]][bins[i][x]]++;
     }
 }
 
 static void count_stripe(void *context, size_t stripe)
 {
     const struct counting *c = context;
-    int32_t height = c->pair->shot[0].height, s = (int32_t)stripe;
+    const struct fth_mask *grades = &c->samples->grades;
+    int32_t across = FTH_PLATE_CELL / c->samples->stride;
     struct histograms *h = &c->stripes[stripe];
     memset(h, 0, sizeof(*h));
-    for (int32_t y = 0; y < height; y += c->stride) {
-        if (y / FTH_PLATE_CELL % STRIPES == s)
-            count_row(c, h, y);
+    for (int32_t y = 0; y < grades->height; y++) {
+        for (int32_t x = 0; x < grades->width && y / across % STRIPES == (int32_t)stripe;
+             x += PIECE) {
+            const int32_t range[2] = {x, FTH_MIN(x + PIECE, grades->width)};
+            count_piece(c, h, y, range);
+        }
     }
 }
 
@@ -171,47 +178,45 @@ static float least_of(const uint32_t bins[FTH_PLATE_GRADES][BINS])
 /* ---- what has changed, roughly */
 
 struct roughing {
-    const struct fth_plate_pair *pair;
+    const struct fth_plate_samples *samples;
     const struct fth_plate_noise *noise;
     const struct fth_grid *cells;
-    int32_t stride;
 };
 
-/* How far the pixels of row y are apart; scratch has room for three rows. */
+/* How far the samples of row y are apart; scratch has room for three rows. */
 static void find_apart(const struct roughing *r, int32_t y, float *apart, float *scratch)
 {
-    const struct fth_plate_pair *pair = r->pair;
-    size_t n = (size_t)pair->shot[0].width;
-    const float *rows[9];
+    const struct fth_plate_samples *s = r->samples;
+    size_t n = (size_t)s->grades.width;
+    const float *rows[6];
     float *const sigmas[3] = {scratch, scratch + n, scratch + 2 * n};
     const float *const tables[3] = {r->noise->sigma[0], r->noise->sigma[1], r->noise->sigma[2]};
-    fth_plate_rows(pair, y, rows);
-    for (int i = 0; i < 3; i++)
-        rows[6 + i] = sigmas[i];
-    fth_kernels()->plate_look(sigmas, fth_mask_row(&pair->grades, y), tables, n);
-    fth_kernels()->plate_apart(apart, rows, fth_grid_row(pair->seen, y), most_sigmas, n);
+    for (int i = 0; i < 3; i++) {
+        rows[i] = fth_grid_row(&s->apart[i], y);
+        rows[3 + i] = sigmas[i];
+    }
+    fth_kernels()->plate_look(sigmas, fth_mask_row(&s->grades, y), tables, n);
+    fth_kernels()->plate_apart(apart, rows, most_sigmas, n);
 }
 
 /* Means over the cells of a row of them. */
 static void rough_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct roughing *r = context;
-    int32_t width = r->pair->shot[0].width, height = r->pair->shot[0].height;
+    int32_t width = r->samples->grades.width, height = r->samples->grades.height;
+    int32_t cell = FTH_PLATE_CELL / r->samples->stride; /* samples */
     float *apart = (float *)scratch + 3 * (size_t)width;
     for (int32_t cy = y0; cy < y1; cy++) {
         float *row = fth_grid_row(r->cells, cy);
-        int32_t first = cy * FTH_PLATE_CELL, last = FTH_MIN(first + FTH_PLATE_CELL, height);
+        int32_t first = cy * cell, last = FTH_MIN(first + cell, height);
         memset(row, 0, (size_t)r->cells->width * sizeof(*row));
-        for (int32_t y = first; y < last; y += r->stride) {
+        for (int32_t y = first; y < last; y++) {
             find_apart(r, y, apart, scratch);
-            for (int32_t x = 0; x < width; x += r->stride)
-                row[x / FTH_PLATE_CELL] += apart[x];
+            for (int32_t x = 0; x < width; x++)
+                row[x / cell] += apart[x];
         }
-        int32_t down = (last - first + r->stride - 1) / r->stride;
-        for (int32_t cx = 0; cx < r->cells->width; cx++) {
-            int32_t across = FTH_MIN(FTH_PLATE_CELL, width - cx * FTH_PLATE_CELL);
-            row[cx] /= (float)(down * ((across + r->stride - 1) / r->stride));
-        }
+        for (int32_t cx = 0; cx < r->cells->width; cx++)
+            row[cx] /= (float)((last - first) * FTH_MIN(cell, width - cx * cell));
     }
 }
 
@@ -220,7 +225,7 @@ static enum fth_status find_rough(const struct fth_work *work, struct roughing *
                                   struct fth_error *error)
 {
     const struct fth_grid *cells = r->cells;
-    size_t size = 4 * (size_t)r->pair->shot[0].width * sizeof(float);
+    size_t size = 4 * (size_t)r->samples->grades.width * sizeof(float);
     struct fth_rows rows = {rough_rows, r, 4, size};
     enum fth_status status = fth_rows_run_scratch(work, cells->height, &rows, error);
     if (status == FTH_OK)
@@ -276,17 +281,18 @@ enum fth_status fth_plate_noise_find(const struct fth_work *work,
                                      const struct fth_plate_pair *pair,
                                      struct fth_plate_noise *noise, struct fth_error *error)
 {
-    int32_t width = pair->shot[0].width, height = pair->shot[0].height;
-    int32_t stride = (int64_t)width * height > DENSE ? 2 : 1;
+    int32_t width = pair->shot_rgb->width, height = pair->shot_rgb->height;
+    struct fth_plate_samples samples;
     struct fth_grid cells;
     size_t mark = fth_arena_mark(work->arena);
     noise->middle = 1; /* nothing is known */
     noise->copied = false;
-    struct counting counting = {pair, NULL, NULL, stride};
-    struct roughing roughing = {pair, noise, &cells, stride};
-    enum fth_status status =
-        fth_grid_new(work->arena, (width + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL,
-                     (height + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL, &cells, error);
+    struct counting counting = {&samples, NULL, NULL};
+    struct roughing roughing = {&samples, noise, &cells};
+    enum fth_status status = fth_plate_sample(work, pair, &samples, error);
+    if (status == FTH_OK)
+        status = fth_grid_new(work->arena, (width + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL,
+                              (height + FTH_PLATE_CELL - 1) / FTH_PLATE_CELL, &cells, error);
     size_t size = (STRIPES + 1) * sizeof(struct histograms);
     struct histograms *sum = fth_arena_take(work->arena, STRIPES + 1, sizeof(*sum));
     if (status == FTH_OK && !sum)

@@ -8,22 +8,49 @@
 
 enum { FTH_PLATE_CELL = 4 }; /* pixels of a cell's side, of which changes are roughly known */
 
-/* Shot and plate as luma, B - luma and R - luma; the latter two smoothed over 3 x 3 pixels, because
- * files keep colour coarser than brightness. */
+/* A shot and its plate, three grids each, and what is known of them. */
 struct fth_plate_pair {
-    struct fth_grid shot[3], plate[3];
-    const struct fth_grid *shot_rgb, *plate_rgb;
-    struct fth_mask grades; /* of the plate */
-    const struct fth_grid *seen;
+    const struct fth_grid *shot_rgb, *plate_rgb, *seen;
+    const struct fth_grid *hint; /* as fth_plate_matte's, may be NULL */
+    struct fth_mask grades;      /* of the plate */
 };
 
-/* rows[0..2] of the shot at y, rows[3..5] of the plate. */
-void fth_plate_rows(const struct fth_plate_pair *pair, int32_t y, const float *rows[6]);
+/* Both as luma, B - luma and R - luma, row by row from above; the latter two smoothed over 3 x 3
+ * pixels, because files keep colour coarser than brightness. */
+struct fth_plate_walk {
+    const struct fth_plate_pair *pair;
+    float *memory;
+    int32_t split, smoothed; /* the next rows to be */
+};
 
-enum fth_status fth_plate_pair_make(const struct fth_work *work, const struct fth_grid shot[3],
-                                    const struct fth_grid plate[3], const struct fth_grid *seen,
-                                    struct fth_plate_pair *pair, struct fth_error *error);
+/* Bytes of memory, at a multiple of 64, that it needs. */
+size_t fth_plate_walk_size(int32_t width);
 
+/* Begins at row y. `memory` belongs to the walk until it ends. */
+void fth_plate_walk_begin(struct fth_plate_walk *walk, const struct fth_plate_pair *pair,
+                          int32_t y, void *memory);
+
+/* Goes on to row y, which may be where it is. Rows y - 1 to y + 1 can be had then, if it did not
+ * begin behind them. */
+void fth_plate_walk_to(struct fth_plate_walk *walk, int32_t y);
+
+/* rows[0..2] of the shot at y, rows[3..5] of the plate; beyond the first and the last row it is
+ * those. They stay until the walk goes on. */
+void fth_plate_rows(const struct fth_plate_walk *walk, int32_t y, const float *rows[6]);
+
+/* How far pixels are apart, of luma and the two colours, every `stride`th of every `stride`th row;
+ * the first is below 0 where the plate does not reach. */
+struct fth_plate_samples {
+    struct fth_grid apart[3];
+    struct fth_mask grades;
+    int32_t stride;
+};
+
+/* Finds the pair's grades, for which there is room, and takes samples, which lie in the arena. */
+enum fth_status fth_plate_sample(const struct fth_work *work, const struct fth_plate_pair *pair,
+                                 struct fth_plate_samples *samples, struct fth_error *error);
+
+/* The pair's grades, and how noisy each is. */
 enum fth_status fth_plate_noise_find(const struct fth_work *work,
                                      const struct fth_plate_pair *pair,
                                      struct fth_plate_noise *noise, struct fth_error *error);
@@ -34,7 +61,8 @@ struct fth_plate_level {
     float sigmas[2];
 };
 
-/* The vote of a pixel anew from its sigmas and those around; or as it was, where it is noisy. */
+/* The vote of a pixel anew from its sigmas and those around; or as it was, where it is noisy. What
+ * the plate does not reach votes for nothing; what else is known counts. */
 enum fth_status fth_plate_temper(const struct fth_work *work, const struct fth_plate_pair *pair,
                                  const struct fth_plate_level *level,
                                  const struct fth_grid *sigmas, const struct fth_grid *vote,

@@ -24,9 +24,21 @@ static const float strong = 20, copied = 0.1f; /* sigmas: something for sure, no
 struct tempering {
     const struct fth_plate_pair *pair;
     const struct fth_plate_noise *inverse;
-    const struct fth_grid *sigmas, *vote, *most, *enclosed;
+    const struct fth_grid *sigmas, *vote, *most, *enclosed, *hint;
     struct fth_plate_temper how;
 };
+
+/* What the plate does not reach is left to its neighbours; what else is known joins in. */
+static void know_row(const struct tempering *t, int32_t y)
+{
+    const float *hint = t->hint ? fth_grid_row(t->hint, y) : NULL;
+    const float *seen = fth_grid_row(t->pair->seen, y);
+    float *vote = fth_grid_row(t->vote, y);
+    for (int32_t x = 0; x < t->vote->width; x++)
+        vote[x] = seen[x] >= 1 ? vote[x] : 0;
+    for (int32_t x = 0; x < t->vote->width && hint; x++)
+        vote[x] = fth_plate_joined(vote[x], hint[x]);
+}
 
 static void temper_rows(void *context, int32_t y0, int32_t y1)
 {
@@ -37,6 +49,7 @@ static void temper_rows(void *context, int32_t y0, int32_t y1)
         fth_kernels()->plate_temper(fth_grid_row(t->vote, y), rows,
                                     fth_mask_row(&t->pair->grades, y), &t->how,
                                     (size_t)t->vote->width);
+        know_row(t, y);
     }
 }
 
@@ -108,16 +121,20 @@ static enum fth_status look_around(const struct fth_work *work, const struct fth
                                    struct fth_grid *most, struct fth_grid *enclosed,
                                    struct fth_error *error)
 {
-    enum fth_status status = fth_grid_new(work->arena, sigmas->width, sigmas->height, most, error);
+    struct fth_grid grids[3];
+    enum fth_status status = FTH_OK;
+    for (int i = 0; i < 3 && status == FTH_OK; i++)
+        status = fth_grid_new(work->arena, sigmas->width, sigmas->height, &grids[i], error);
     if (status == FTH_OK)
-        status = fth_grid_new(work->arena, sigmas->width, sigmas->height, enclosed, error);
+        status = fth_dilate_rect(work, sigmas, &grids[0], BETWEEN, BETWEEN, error);
     if (status == FTH_OK)
-        status = fth_dilate_rect(work, sigmas, most, BETWEEN, BETWEEN, error);
+        status = fth_erode_rect(work, &grids[0], &grids[1], BETWEEN, BETWEEN, error);
     if (status == FTH_OK)
-        status = fth_erode_rect(work, most, enclosed, BETWEEN, BETWEEN, error);
-    return status == FTH_OK ? fth_dilate_rect(work, most, most, AROUND - BETWEEN,
-                                              AROUND - BETWEEN, error)
-                            : status;
+        status = fth_dilate_rect(work, &grids[0], &grids[2], AROUND - BETWEEN, AROUND - BETWEEN,
+                                 error);
+    *enclosed = grids[1];
+    *most = grids[2];
+    return status;
 }
 
 enum fth_status fth_plate_temper(const struct fth_work *work, const struct fth_plate_pair *pair,
@@ -126,7 +143,7 @@ enum fth_status fth_plate_temper(const struct fth_work *work, const struct fth_p
                                  struct fth_error *error)
 {
     struct fth_grid most, enclosed;
-    struct tempering t = {pair, level->inverse, sigmas, vote, &most, &enclosed,
+    struct tempering t = {pair, level->inverse, sigmas, vote, &most, &enclosed, pair->hint,
                           {.low = level->sigmas[0], .high = level->sigmas[1],
                            .most = spilled_most, .even = 6, .even_from = 15, .even_to = 40,
                            .enclosed = 0.5f, .enclosed_from = 8}};

@@ -197,9 +197,10 @@ static enum fth_status key(struct match *m, struct fth_error *error)
     if (status == FTH_OK) {
         struct fth_plate_ghost_view view = {front, moved, &alpha};
         struct fth_plate_ghost ghost;
-        fth_plate_find_ghost(&view, &ghost);
+        status = fth_plate_find_ghost(&m->work, &view, &ghost, error);
         remark(m->call, &noise);
-        remark_ghost(m->call, &ghost);
+        if (status == FTH_OK)
+            remark_ghost(m->call, &ghost);
     }
     return status;
 }

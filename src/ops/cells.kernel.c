@@ -78,6 +78,61 @@ void FTH_KERNEL(plate_edgy)(uint8_t *restrict dst, const float *const rows[2],
     }
 }
 
+/* dst: 1 where more than half of a cell of four pixels is 1, of which there are `count` rows. */
+void FTH_KERNEL(plate_wide)(uint8_t *restrict dst, const uint8_t *const rows[4], int32_t count,
+                            size_t n)
+{
+    uint8_t sums[BLOCK * MOST_CELL];
+    for (size_t i = 0; i < n; i += sizeof(sums)) {
+        size_t pixels = n - i < sizeof(sums) ? n - i : sizeof(sums), whole = pixels / MOST_CELL;
+        int all = 0, sum = 0;
+        for (size_t k = 0; k < pixels; k++)
+            sums[k] = rows[0][i + k];
+        for (int y = 1; y < count; y++) {
+            const uint8_t *row = rows[y] + i;
+            for (size_t k = 0; k < pixels; k++)
+                sums[k] = (uint8_t)(sums[k] + row[k]);
+        }
+        for (size_t c = 0; c < whole; c++) {
+            const uint8_t *s = sums + MOST_CELL * c;
+            dst[i / MOST_CELL + c] = 2 * (s[0] + s[1] + s[2] + s[3]) > MOST_CELL * count;
+        }
+        for (size_t k = whole * MOST_CELL; k < pixels; k++) {
+            sum += sums[k];
+            all += count;
+        }
+        if (all)
+            dst[i / MOST_CELL + whole] = 2 * sum > all;
+    }
+}
+
+/* ---- which are open, and where a matte steps */
+
+/* open: 1 where a vote is not above 0. counts: pixels of those, and runs. */
+void FTH_KERNEL(plate_open)(uint8_t *restrict open, int32_t counts[2], const float *restrict vote,
+                            size_t n)
+{
+    int32_t pixels = 0, runs = n ? !(vote[0] > 0) : 0;
+    for (size_t i = 0; i < n; i++) {
+        open[i] = !(vote[i] > 0);
+        pixels += !(vote[i] > 0);
+    }
+    for (size_t i = 1; i < n; i++)
+        runs += open[i] > open[i - 1];
+    counts[0] = pixels;
+    counts[1] = runs;
+}
+
+/* dst: 1 where a matte steps over a half from a pixel to the next of the row, and 2 to the one
+ * below. */
+void FTH_KERNEL(plate_steps)(uint8_t *restrict dst, const float *row, const float *below, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool here = row[i] > 0.5f, next = row[i + 1] > 0.5f, under = below[i] > 0.5f;
+        dst[i] = (uint8_t)((here != next) + 2 * (here != under));
+    }
+}
+
 /* ---- what they show */
 
 ALWAYS void add_cells(float *restrict to, const float *row, int cell, size_t count)

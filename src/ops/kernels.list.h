@@ -187,8 +187,10 @@ KERNEL(plate_doubt, (float *const dst[2], const float *const rows[12],
         const struct fth_plate_doubt *how, size_t n))
 KERNEL(plate_temper, (float *vote, const float *const rows[4], const uint8_t *grades,
         const struct fth_plate_temper *how, size_t n))
-KERNEL(plate_apart, (float *dst, const float *const rows[9], const float *seen, float most,
-        size_t n))
+KERNEL(plate_sample, (float *const dst[3], const float *const rows[6], const float *seen,
+        int32_t stride, size_t n))
+KERNEL(plate_bins, (uint8_t *dst, const float *apart, float scale, size_t n))
+KERNEL(plate_apart, (float *dst, const float *const rows[6], float most, size_t n))
 KERNEL(plate_ask, (double *const said[4], uint8_t *seen, const double *const at[2],
         const float *values, const struct fth_plate_asking *how, size_t n))
 KERNEL(plate_edge, (float *dst, const float *const rows[15], float fall, size_t n))
@@ -204,6 +206,9 @@ KERNEL(plate_edgy, (uint8_t *dst, const float *const rows[2], const float limits
 KERNEL(plate_gather, (float *const dst[12], const float *const rows[8],
         const struct fth_plate_gathering *how, size_t n))
 KERNEL(plate_enlarge, (float *const dst[5], const float *const lines[6], int32_t cell, size_t n))
+KERNEL(plate_open, (uint8_t *open, int32_t counts[2], const float *vote, size_t n))
+KERNEL(plate_wide, (uint8_t *dst, const uint8_t *const rows[4], int32_t count, size_t n))
+KERNEL(plate_steps, (uint8_t *dst, const float *row, const float *below, size_t n))
 KERNEL(plate_places, (float *dst, const double c[4], size_t n))
 KERNEL(plate_taps, (int32_t *index, float *weight, const float *places, const int32_t line[3],
         size_t step, size_t n))

@@ -212,20 +212,52 @@ void FTH_KERNEL(plate_temper)(float *restrict vote, const float *const rows[4],
     }
 }
 
-/* rows: shot's three, plate's three, sigma of each: how many sigmas they are apart, up to `most`;
- * what is not seen is apart by nothing. */
-void FTH_KERNEL(plate_apart)(float *restrict dst, const float *const rows[9], const float *seen,
-                             float most, size_t n)
+static inline void sample_row(float *const dst[3], const float *const rows[6], const float *seen,
+                              size_t stride, size_t n)
 {
-    const float *f0 = rows[0], *f1 = rows[1], *f2 = rows[2];
-    const float *b0 = rows[3], *b1 = rows[4], *b2 = rows[5];
-    const float *s0 = rows[6], *s1 = rows[7], *s2 = rows[8];
+    for (int c = 0; c < 3; c++) {
+        float *restrict to = dst[c];
+        const float *a = rows[c], *b = rows[3 + c];
+        for (size_t i = 0; i < n; i++)
+            to[i] = fabsf(a[i * stride] - b[i * stride]);
+    }
+    float *restrict first = dst[0];
+    for (size_t i = 0; i < n; i++)
+        first[i] = seen[i * stride] >= 1 ? first[i] : -1;
+}
+
+/* rows: shot's three, plate's three: how far they are apart, of every second pixel or of each; the
+ * first is -1 where nothing is seen. */
+void FTH_KERNEL(plate_sample)(float *const dst[3], const float *const rows[6], const float *seen,
+                              int32_t stride, size_t n)
+{
+    if (stride == 2)
+        sample_row(dst, rows, seen, 2, n);
+    else
+        sample_row(dst, rows, seen, 1, n);
+}
+
+/* dst: the whole of `scale` times as much, up to 255. */
+void FTH_KERNEL(plate_bins)(uint8_t *restrict dst, const float *restrict apart, float scale,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float bin = apart[i] * scale;
+        dst[i] = (uint8_t)(int32_t)(bin < 255 ? largest(bin, 0) : 255);
+    }
+}
+
+/* rows: how far luma and two colours are apart, sigma of each: how many sigmas that is, up to
+ * `most`; where the first is below 0 it is nothing. */
+void FTH_KERNEL(plate_apart)(float *restrict dst, const float *const rows[6], float most, size_t n)
+{
+    const float *a0 = rows[0], *a1 = rows[1], *a2 = rows[2];
+    const float *s0 = rows[3], *s1 = rows[4], *s2 = rows[5];
     FTH_EACH
     for (size_t i = 0; i < n; i++) {
-        float d0 = (f0[i] - b0[i]) / s0[i], d1 = (f1[i] - b1[i]) / s1[i];
-        float d2 = (f2[i] - b2[i]) / s2[i];
+        float d0 = a0[i] / s0[i], d1 = a1[i] / s1[i], d2 = a2[i] / s2[i];
         float apart = sqrtf(d0 * d0 + d1 * d1 + d2 * d2);
-        apart = seen[i] >= 1 ? apart : 0;
+        apart = a0[i] < 0 ? 0 : apart;
         dst[i] = least(apart, most);
     }
 }

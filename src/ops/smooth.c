@@ -11,13 +11,14 @@
 
 enum { SIDES = 2, LANES = SIDES * FTH_LANES, MOST_LEVELS = 32 };
 
-struct smoother {
+struct fth_smoother {
     const struct fth_kernels *k;
-    const struct fth_grid *map;
+    int32_t width, height;
     struct fth_smooth_weights weights;
-    float lambda;                   /* of this round */
     float *row_weights;             /* to the pixel right, turned: [block][side][x][lane] */
     struct fth_grid column_weights; /* to the pixel below */
+    const struct fth_grid *map;
+    float lambda;                   /* of this round */
 };
 
 static size_t padded(int32_t width)
@@ -28,11 +29,11 @@ static size_t padded(int32_t width)
 /* ---- turning. `turned` is [side][i][lane]; lanes behind the last row are as it is, and are not
  * put back */
 
-static void turn_in(const struct smoother *s, float *turned, const float *rows, ptrdiff_t stride,
-                    int32_t count)
+static void turn_in(const struct fth_smoother *s, float *turned, const float *rows,
+                    ptrdiff_t stride, int32_t count)
 {
     const float *side[FTH_LANES];
-    size_t n = (size_t)s->map->width;
+    size_t n = (size_t)s->width;
     for (int32_t k = 0; k < LANES; k++) {
         side[k % FTH_LANES] = rows + FTH_MIN(k, count - 1) * stride;
         if (k % FTH_LANES == FTH_LANES - 1)
@@ -41,11 +42,11 @@ static void turn_in(const struct smoother *s, float *turned, const float *rows, 
 }
 
 /* `spare` is a row for what is not put back. */
-static void turn_out(const struct smoother *s, float *rows, ptrdiff_t stride, int32_t count,
+static void turn_out(const struct fth_smoother *s, float *rows, ptrdiff_t stride, int32_t count,
                      const float *turned, float *spare)
 {
     float *side[FTH_LANES];
-    size_t n = (size_t)s->map->width;
+    size_t n = (size_t)s->width;
     for (int32_t k = 0; k < LANES; k++) {
         side[k % FTH_LANES] = k < count ? rows + k * stride : spare;
         if (k % FTH_LANES == FTH_LANES - 1)
@@ -55,30 +56,22 @@ static void turn_out(const struct smoother *s, float *rows, ptrdiff_t stride, in
 
 /* ---- weights */
 
-static float *turned_weights(const struct smoother *s, int32_t y0)
+static float *turned_weights(const struct fth_smoother *s, int32_t y0)
 {
-    return s->row_weights + (size_t)(y0 / LANES) * LANES * (size_t)s->map->width;
-}
-
-static void weigh_column_step(const struct smoother *s, int32_t y)
-{
-    float *weights = fth_grid_row(&s->column_weights, y);
-    if (y + 1 == s->map->height)
-        memset(weights, 0, (size_t)s->map->width * sizeof(float));
-    else
-        s->weights.down(s->weights.context, y, weights);
+    return s->row_weights + (size_t)(y0 / LANES) * LANES * (size_t)s->width;
 }
 
 static void weigh_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
-    const struct smoother *s = context;
-    size_t step = padded(s->map->width);
-    for (int32_t y = y0; y < y1; y++) {
-        float *row = (float *)scratch + (size_t)(y - y0) * step;
-        s->weights.right(s->weights.context, y, row);
-        row[s->map->width - 1] = 0;
-        weigh_column_step(s, y);
-    }
+    const struct fth_smoother *s = context;
+    size_t step = padded(s->width);
+    struct fth_grid right = {scratch, (ptrdiff_t)step, s->width, y1 - y0};
+    struct fth_grid down = fth_grid_part(&s->column_weights, 0, y0, s->width, y1 - y0);
+    s->weights.rows(s->weights.context, y0, y1, &right, &down, (float *)scratch + LANES * step);
+    for (int32_t y = 0; y < y1 - y0; y++)
+        fth_grid_row(&right, y)[s->width - 1] = 0;
+    if (y1 == s->height)
+        memset(fth_grid_row(&s->column_weights, y1 - 1), 0, (size_t)s->width * sizeof(float));
     turn_in(s, turned_weights(s, y0), scratch, (ptrdiff_t)step, y1 - y0);
 }
 
@@ -86,83 +79,87 @@ static void weigh_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 
 static void smooth_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
-    const struct smoother *s = context;
-    size_t side = (size_t)s->map->width * FTH_LANES;
+    const struct fth_smoother *s = context;
+    size_t side = (size_t)s->width * FTH_LANES;
     float *values = scratch, *weights = turned_weights(s, y0), *spare = values + 4 * side;
     struct fth_sweep sweep = {{values, values + side}, {weights, weights + side},
-                              values + 2 * side, FTH_LANES, FTH_LANES, s->map->width, s->lambda};
+                              values + 2 * side, FTH_LANES, FTH_LANES, s->width, s->lambda};
     turn_in(s, values, fth_grid_row(s->map, y0), s->map->row_stride, y1 - y0);
     s->k->sweep(&sweep);
     turn_out(s, fth_grid_row(s->map, y0), s->map->row_stride, y1 - y0, values, spare);
 }
 
 /* The picture's last columns, fewer than LANES, in scratch of their own. */
-static void smooth_last_columns(const struct smoother *s, int32_t x0, float *coefficients)
+static void smooth_last_columns(const struct fth_smoother *s, int32_t x0, float *coefficients)
 {
-    size_t height = (size_t)s->map->height, n = (size_t)(s->map->width - x0);
+    size_t height = (size_t)s->height, n = (size_t)(s->width - x0);
     float *values = coefficients + height * LANES, *weights = values + height * LANES;
     struct fth_sweep sweep = {{values, values + FTH_LANES}, {weights, weights + FTH_LANES},
-                              coefficients, LANES, LANES, s->map->height, s->lambda};
+                              coefficients, LANES, LANES, s->height, s->lambda};
     memset(values, 0, 2 * height * LANES * sizeof(*values));
-    for (int32_t y = 0; y < s->map->height; y++) {
+    for (int32_t y = 0; y < s->height; y++) {
         memcpy(values + y * LANES, fth_grid_row(s->map, y) + x0, n * sizeof(*values));
         memcpy(weights + y * LANES, fth_grid_row(&s->column_weights, y) + x0,
                n * sizeof(*weights));
     }
     s->k->sweep(&sweep);
-    for (int32_t y = 0; y < s->map->height; y++)
+    for (int32_t y = 0; y < s->height; y++)
         memcpy(fth_grid_row(s->map, y) + x0, values + y * LANES, n * sizeof(*values));
 }
 
 static void smooth_columns(void *context, int32_t x0, int32_t x1, void *scratch)
 {
-    const struct smoother *s = context;
+    const struct fth_smoother *s = context;
     float *values = s->map->data + x0;
     const float *weights = s->column_weights.data + x0;
     struct fth_sweep sweep = {{values, values + FTH_LANES}, {weights, weights + FTH_LANES},
                               scratch, s->map->row_stride, s->column_weights.row_stride,
-                              s->map->height, s->lambda};
+                              s->height, s->lambda};
     if (x1 - x0 < LANES)
         smooth_last_columns(s, x0, scratch);
     else
         s->k->sweep(&sweep);
 }
 
-static enum fth_status take_weights(struct smoother *s, struct fth_arena *arena,
-                                    struct fth_error *error)
+enum fth_status fth_smoother_open(const struct fth_work *work,
+                                  const struct fth_smooth_weights *weights, int32_t width,
+                                  int32_t height, struct fth_smoother **smoother,
+                                  struct fth_error *error)
 {
-    int32_t width = s->map->width, height = s->map->height;
     size_t turned = ((size_t)height + LANES - 1) / LANES * LANES * (size_t)width;
-    s->row_weights = fth_arena_take(arena, turned, sizeof(float));
-    if (!s->row_weights)
+    struct fth_smoother *s = fth_arena_take(work->arena, 1, sizeof(*s));
+    float *row_weights = fth_arena_take(work->arena, turned, sizeof(float));
+    if (!s || !row_weights)
         return fth_fail_memory(error, turned * sizeof(float), "smoothing");
-    return fth_grid_new(arena, width, height, &s->column_weights, error);
+    *s = (struct fth_smoother){.k = fth_kernels(), .width = width, .height = height,
+                               .weights = *weights, .row_weights = row_weights};
+    struct fth_rows rows = {weigh_rows, s, LANES,
+                            LANES * padded(width) * sizeof(float) + weights->scratch_size};
+    enum fth_status status = fth_grid_new(work->arena, width, height, &s->column_weights, error);
+    if (status == FTH_OK)
+        status = fth_rows_run_scratch(work, height, &rows, error);
+    *smoother = s;
+    return status;
 }
 
-enum fth_status fth_smooth_weighted(const struct fth_work *work,
-                                    const struct fth_smooth_weights *weights,
-                                    const struct fth_grid *map, double lambda, int rounds,
-                                    struct fth_error *error)
+enum fth_status fth_smoother_run(const struct fth_work *work, struct fth_smoother *s,
+                                 const struct fth_grid *map, double lambda, int rounds,
+                                 struct fth_error *error)
 {
-    struct smoother s = {.k = fth_kernels(), .map = map, .weights = *weights};
-    size_t width = padded(map->width), height = (size_t)map->height;
-    struct fth_rows weighing = {weigh_rows, &s, LANES, LANES * width * sizeof(float)};
-    struct fth_rows along = {smooth_rows, &s, LANES, (2 * LANES + 1) * width * sizeof(float)};
-    struct fth_rows down = {smooth_columns, &s, LANES, 3 * LANES * height * sizeof(float)};
-    size_t mark = fth_arena_mark(work->arena);
-    enum fth_status status = take_weights(&s, work->arena, error);
-    if (status == FTH_OK)
-        status = fth_rows_run_scratch(work, map->height, &weighing, error);
+    size_t width = padded(s->width), height = (size_t)s->height;
+    struct fth_rows along = {smooth_rows, s, LANES, (2 * LANES + 1) * width * sizeof(float)};
+    struct fth_rows down = {smooth_columns, s, LANES, 3 * LANES * height * sizeof(float)};
+    enum fth_status status = FTH_OK;
     /* lambda of round t is 1.5 lambda 4^(rounds - t) / (4^rounds - 1), so that all add up to it */
     double power = (double)(1ull << (2 * rounds));
     double round_lambda = 1.5 * lambda * (power / 4) / (power - 1);
+    s->map = map;
     for (int i = 0; i < rounds && status == FTH_OK; i++, round_lambda /= 4) {
-        s.lambda = (float)round_lambda;
-        status = fth_rows_run_scratch(work, map->height, &along, error);
+        s->lambda = (float)round_lambda;
+        status = fth_rows_run_scratch(work, s->height, &along, error);
         if (status == FTH_OK)
-            status = fth_rows_run_scratch(work, map->width, &down, error);
+            status = fth_rows_run_scratch(work, s->width, &down, error);
     }
-    fth_arena_return(work->arena, mark);
     return status;
 }
 
@@ -173,26 +170,25 @@ struct guide {
     float scale; /* 1 / sigma */
 };
 
-static void weigh_guide_right(const void *context, int32_t y, float *weights)
+static void weigh_guide(const void *context, int32_t y0, int32_t y1, const struct fth_grid *right,
+                        const struct fth_grid *down, void *scratch)
 {
     const struct guide *g = context;
-    const float *a[3], *b[3];
-    for (int k = 0; k < 3; k++) {
-        a[k] = fth_grid_row(&g->rgb[k], y);
-        b[k] = a[k] + 1;
+    int32_t width = g->rgb[0].width, height = g->rgb[0].height;
+    (void)scratch;
+    for (int32_t y = y0; y < y1; y++) {
+        const float *here[3], *beside[3], *below[3];
+        for (int k = 0; k < 3; k++) {
+            here[k] = fth_grid_row(&g->rgb[k], y);
+            beside[k] = here[k] + 1;
+            below[k] = fth_grid_row(&g->rgb[k], FTH_MIN(y + 1, height - 1));
+        }
+        fth_kernels()->edge_weight(fth_grid_row(right, y - y0), here, beside, g->scale,
+                                   (size_t)width - 1);
+        if (y + 1 < height)
+            fth_kernels()->edge_weight(fth_grid_row(down, y - y0), here, below, g->scale,
+                                       (size_t)width);
     }
-    fth_kernels()->edge_weight(weights, a, b, g->scale, (size_t)g->rgb[0].width - 1);
-}
-
-static void weigh_guide_down(const void *context, int32_t y, float *weights)
-{
-    const struct guide *g = context;
-    const float *a[3], *b[3];
-    for (int k = 0; k < 3; k++) {
-        a[k] = fth_grid_row(&g->rgb[k], y);
-        b[k] = fth_grid_row(&g->rgb[k], y + 1);
-    }
-    fth_kernels()->edge_weight(weights, a, b, g->scale, (size_t)g->rgb[0].width);
 }
 
 enum fth_status fth_smooth_global(const struct fth_work *work, const struct fth_grid *guide,
@@ -200,8 +196,15 @@ enum fth_status fth_smooth_global(const struct fth_work *work, const struct fth_
                                   int rounds, struct fth_error *error)
 {
     struct guide g = {guide, (float)(1 / sigma)};
-    struct fth_smooth_weights weights = {weigh_guide_right, weigh_guide_down, &g};
-    return fth_smooth_weighted(work, &weights, map, lambda, rounds, error);
+    struct fth_smooth_weights weights = {weigh_guide, &g, 0};
+    struct fth_smoother *smoother;
+    size_t mark = fth_arena_mark(work->arena);
+    enum fth_status status =
+        fth_smoother_open(work, &weights, map->width, map->height, &smoother, error);
+    if (status == FTH_OK)
+        status = fth_smoother_run(work, smoother, map, lambda, rounds, error);
+    fth_arena_return(work->arena, mark);
+    return status;
 }
 
 /* ---- push-pull */

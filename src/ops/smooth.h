@@ -11,20 +11,27 @@ enum fth_status fth_smooth_global(const struct fth_work *work, const struct fth_
                                   const struct fth_grid *map, double lambda, double sigma,
                                   int rounds, struct fth_error *error);
 
-/* What holds neighbours together, 0..1: `right` of each pixel of row y and the one right of it (the
- * last has none and is not looked at), `down` of each and the one below. Called for rows in any
- * order on the pool. */
+/* What holds neighbours together, 0..1, of rows y0 to y1 - 1, of which the first is row 0 of both
+ * grids: `right` of each pixel and the one right of it (the last has none and is not looked at),
+ * `down` of each and the one below (the last row is not looked at). Called for rows in any order on
+ * the pool. */
 struct fth_smooth_weights {
-    void (*right)(const void *context, int32_t y, float *weights);
-    void (*down)(const void *context, int32_t y, float *weights);
+    void (*rows)(const void *context, int32_t y0, int32_t y1, const struct fth_grid *right,
+                 const struct fth_grid *down, void *scratch);
     const void *context;
+    size_t scratch_size; /* bytes, at a multiple of 64, that `rows` may write to */
 };
 
-/* The same smoother with weights of the caller's own. */
-enum fth_status fth_smooth_weighted(const struct fth_work *work,
-                                    const struct fth_smooth_weights *weights,
-                                    const struct fth_grid *map, double lambda, int rounds,
-                                    struct fth_error *error);
+/* The same smoother with weights of the caller's own, which are found when it is opened and lie in
+ * the work's arena. */
+struct fth_smoother;
+enum fth_status fth_smoother_open(const struct fth_work *work,
+                                  const struct fth_smooth_weights *weights, int32_t width,
+                                  int32_t height, struct fth_smoother **smoother,
+                                  struct fth_error *error);
+enum fth_status fth_smoother_run(const struct fth_work *work, struct fth_smoother *smoother,
+                                 const struct fth_grid *map, double lambda, int rounds,
+                                 struct fth_error *error);
 
 /* Push-pull in-fill (Gortler et al. 1996): values where `known` is 1 stay, the rest is filled from
  * coarser levels, each half the size, at most `levels`. In place. `known` is a grid of 0..1. */

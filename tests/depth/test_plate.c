@@ -450,7 +450,7 @@ FTH_TEST(what_only_the_plate_holds_is_told_from_a_subject)
         }
         FTH_REQUIRE_OK(key(&s, NULL), s.error);
         struct fth_plate_ghost_view view = {s.shot, s.moved, &s.alpha};
-        fth_plate_find_ghost(&view, &ghost);
+        FTH_REQUIRE_OK(fth_plate_find_ghost(&s.work, &view, &ghost, &s.error), s.error);
         FTH_CHECK(ghost.decided > 100);
         FTH_CHECK(held ? ghost.share > .5 : ghost.share < .15);
         int x = (int)ghost.x, y = (int)ghost.y; /* the middle of a border lies in it, or near */

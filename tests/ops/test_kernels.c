@@ -330,7 +330,14 @@ static const struct fth_plate_doubt plate_doubt = {.2f, .6f, .5f, .4f, .6f, true
     (const float *[16]){R(2), R(3),  R(4),  R(5),  R(6),  R(7),  R(8), R(9),                       \
                         R(10), R(11), R(12), R(13), R(14), R(15), R(16), R(0)}
 DRIVER(plate_doubt, (float *[2]){R(0), R(1)}, PLATE_ROWS, &plate_doubt, n)
-DRIVER(plate_apart, R(0), PLATE_ROWS, R(1), 2, n)
+static void drive_plate_sample(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->plate_sample((float *[3]){R(0), R(17), R(18)}, PLATE_ROWS, R(19), 2, n);
+    k->plate_sample((float *[3]){R(0) + 200, R(17) + 200, R(18) + 200}, PLATE_ROWS, R(19), 1, n);
+}
+
+DRIVER(plate_bins, d->bytes, R(1), 256, n)
+DRIVER(plate_apart, R(0), PLATE_ROWS, 2, n)
 static void drive_plate_ask(const struct fth_kernels *k, struct data *d, size_t n)
 {
     enum { SIDE = 30 };
@@ -384,6 +391,18 @@ static void drive_plate_enlarge(const struct fth_kernels *k, struct data *d, siz
         k->plate_enlarge((float *[5]){R(10 + cell), R(11 + cell), R(12 + cell), R(15 + cell),
                                       R(0) + 200 * cell}, PLATE_ROWS, cell, n);
 }
+static void drive_plate_wide(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    for (int i = 0; i < ROW; i++)
+        d->bytes[i] &= 1;
+    for (int32_t count = 1; count <= 4; count++)
+        k->plate_wide(d->bytes + 20 * count,
+                      (const uint8_t *[4]){d->bytes + 200, d->bytes + 300, d->bytes + 400,
+                                           d->bytes + 500}, count, n);
+}
+
+DRIVER(plate_open, d->bytes, (int32_t *)(void *)R(0), R(1), n)
+DRIVER(plate_steps, d->bytes, R(1), R(2), n)
 DRIVER(plate_places, R(0), (const double[4]){3.7, 1.01, 1, 1e-4}, n)
 DRIVER(plate_taps, (int32_t *)(void *)R(0), R(5), R(9), (const int32_t[3]){40, 3, 1}, LONGEST, n)
 DRIVER(plate_seen, R(0), R(1), R(2), .5f, .4f, n)
