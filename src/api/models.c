@@ -75,7 +75,7 @@ static struct fth_json *describe_device(size_t index)
     static const char *const states[] = {[FTH_DEVICE_ABSENT] = "absent",
                                          [FTH_DEVICE_BROKEN] = "broken",
                                          [FTH_DEVICE_WORKS] = "works"};
-    char why[200] = "";
+    char why[FTH_DEVICE_WHY] = "";
     struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
     enum fth_device_state state = fth_device_try(index, why);
     fth_json_set_text(object, "name", fth_device_name(index));

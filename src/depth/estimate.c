@@ -135,6 +135,15 @@ static enum fth_status find_runtime(struct fth_error *error)
     return status;
 }
 
+/* Left to choose, a still does not wait for a device: that takes seconds to be ready, and is worth
+ * it from some ten frames on. The clip counts, not the frames asked for: its bytes hang on it. */
+static const char *wanted_device(const struct fth_estimator_options *options)
+{
+    const char *device = options->device;
+    bool is_free = !device || !*device || strcmp(device, "auto") == 0;
+    return is_free && options->first == options->last ? "cpu" : device;
+}
+
 enum fth_status fth_estimator_open(const struct fth_estimator_options *options,
                                    struct fth_estimator **result, struct fth_error *error)
 {
@@ -142,7 +151,7 @@ enum fth_status fth_estimator_open(const struct fth_estimator_options *options,
     if (!e)
         return fth_fail_memory(error, sizeof(*e), "a depth estimator");
     e->options = *options;
-    enum fth_status status = fth_device_choose(options->device, &e->device, error);
+    enum fth_status status = fth_device_choose(wanted_device(options), &e->device, error);
     if (status == FTH_OK)
         status = fth_manifest_open(&e->manifest, error);
     if (status == FTH_OK)

@@ -19,13 +19,15 @@ const char *fth_device_provider(size_t index);
  * nearest name, for an unknown one. The runtime is loaded only where the answer hangs on it. */
 enum fth_status fth_device_choose(const char *wanted, size_t *index, struct fth_error *error);
 
+enum { FTH_DEVICE_WHY = 300 };
+
 enum fth_device_state {
     FTH_DEVICE_ABSENT, /* the runtime was built without it */
-    FTH_DEVICE_BROKEN, /* offered, but a network of one step does not run on it */
+    FTH_DEVICE_BROKEN, /* offered, but a network of one step fails on it or answers wrongly */
     FTH_DEVICE_WORKS
 };
 
 /* Loads the runtime and tries the device. `why` is filled for broken ones. */
-enum fth_device_state fth_device_try(size_t index, char why[200]);
+enum fth_device_state fth_device_try(size_t index, char why[FTH_DEVICE_WHY]);
 
 #endif

@@ -20,16 +20,34 @@ void fth_ort_release(enum fth_ort_release_slot slot, void *object)
         ((release_call)ort.table[slot])(object);
 }
 
-/* The library puts its own source line and signature before some reasons: "(...) REASON". */
+/* Behind what begins with `open` and goes on to the `count`th `close`, where the text does. */
+static const char *behind(const char *text, const char *end, const char *open, const char *close,
+                          int count)
+{
+    const char *at = text + strlen(open);
+    if (strncmp(text, open, strlen(open)) != 0)
+        return text;
+    for (int i = 0; i < count && at; i++)
+        at = strstr(at, close) ? strstr(at, close) + strlen(close) : NULL;
+    return at && at < end ? at : text;
+}
+
+/* The library puts its own source line and signature before some reasons, twice where one call
+ * reports another's: "(...) [with ...] [ONNXRuntimeError] : 1 : FAIL : REASON"; and a device's
+ * end in where it happened: " ; GPU=0 ; hostname=...". */
 const char *fth_ort_reason(const OrtStatus *status, int *length)
 {
     enum { LONGEST = 300 };
     const char *text = ((message_call)ort.table[SLOT_MESSAGE])(status), *last = NULL;
-    for (const char *at = strstr(text, "/onnxruntime_src/"); at; at = strstr(at + 1, ") "))
+    const char *end = text + strcspn(text, "\n"), *tail = strstr(text, " ; GPU=");
+    end = tail && tail < end ? tail : end;
+    for (const char *at = strstr(text, "/onnxruntime_src/"); at && at < end;
+         at = strstr(at + 1, ") "))
         last = strncmp(at, ") ", 2) == 0 ? at + 2 : last;
-    text = last && *last ? last : text;
-    int line = (int)strcspn(text, "\n");
-    *length = FTH_MIN(line, LONGEST);
+    text = last && last < end ? last : text;
+    text = behind(text, end, "[with ", "] ", 1);
+    text = behind(text, end, "[ONNXRuntimeError] : ", " : ", 2);
+    *length = FTH_MIN((int)(end - text), LONGEST);
     return text;
 }
 

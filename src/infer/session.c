@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -11,6 +12,7 @@
 #include "infer/device.h"
 #include "infer/ports.h"
 #include "infer/session_options.h"
+#include "infer/sizes.h"
 #include "infer/watch.h"
 
 enum { MOST_VALUES = 1 + FTH_NETWORK_STATES + FTH_NETWORK_CONSTANTS };
@@ -27,8 +29,8 @@ struct given {
 struct fth_infer_session {
     const struct fth_network *network;
     char *path;
-    OrtSession *session;
-    bool borrowed;           /* the session is another's */
+    struct fth_sizes *loaded;
+    bool borrowed;           /* what is loaded is another's */
     struct fth_watch *watch; /* NULL when nothing can cancel */
     const struct fth_cancel *cancel;
     int input_element, output_element;
@@ -335,6 +337,7 @@ enum fth_status fth_session_load(const char *path, const struct fth_infer_option
 {
     OrtSessionOptions *made = NULL;
     size_t device = 0;
+    char doing[80];
     bool found;
     int threads = options->thread_count ? options->thread_count : fth_core_count();
     if (!fth_file_exists(path))
@@ -350,6 +353,11 @@ enum fth_status fth_session_load(const char *path, const struct fth_infer_option
     if (!answer)
         answer = fth_ort->create_session(fth_ort->env, path, made, session);
     fth_ort_release(FTH_ORT_OPTIONS, made);
+    if (device) { /* the device's memory may be full, too */
+        snprintf(doing, sizeof(doing), "cannot be loaded on %s (--device cpu does without)",
+                 fth_device_name(device));
+        return fth_ort_judge(answer, path, doing, error);
+    }
     return fth_ort_judge(answer, path, "not a network that can be run", error);
 }
 
@@ -362,9 +370,9 @@ static enum fth_status open_checked(struct fth_infer_session *session,
         return fth_fail_memory(error, sizeof(*ports), session->path);
     enum fth_status status =
         session->borrowed ? FTH_OK
-                          : fth_session_load(session->path, options, &session->session, error);
+                          : fth_sizes_open(session->path, options, &session->loaded, error);
     if (status == FTH_OK)
-        status = fth_ports_read(session->session, session->path, ports, error);
+        status = fth_ports_read(fth_sizes_any(session->loaded), session->path, ports, error);
     if (status == FTH_OK)
         status = check_ports(session, ports, error);
     if (status == FTH_OK && options->cancel)
@@ -375,7 +383,8 @@ static enum fth_status open_checked(struct fth_infer_session *session,
 
 /* `shared`: the loaded network of another session, or NULL. */
 static enum fth_status open_session(const struct fth_network *network, const char *path,
-                                    OrtSession *shared, const struct fth_infer_options *options,
+                                    struct fth_sizes *shared,
+                                    const struct fth_infer_options *options,
                                     struct fth_infer_session **result, struct fth_error *error)
 {
     struct fth_infer_session *session = fth_alloc(1, sizeof(*session));
@@ -383,7 +392,7 @@ static enum fth_status open_session(const struct fth_network *network, const cha
         return fth_fail_memory(error, sizeof(*session), "a network session");
     session->network = network;
     session->cancel = options->cancel;
-    session->session = shared;
+    session->loaded = shared;
     session->borrowed = shared != NULL;
     session->path = fth_strdup(path);
     enum fth_status status = session->path ? open_checked(session, options, error)
@@ -413,7 +422,7 @@ enum fth_status fth_infer_session_twin(const struct fth_infer_session *session,
                                        struct fth_infer_session **twin, struct fth_error *error)
 {
     const struct fth_infer_options options = {.cancel = cancel};
-    return open_session(session->network, session->path, session->session, &options, twin, error);
+    return open_session(session->network, session->path, session->loaded, &options, twin, error);
 }
 
 void fth_infer_session_forget(struct fth_infer_session *session)
@@ -433,7 +442,7 @@ void fth_infer_session_close(struct fth_infer_session **pointer)
         drop_given(&session->constants[i]);
     fth_ort_release(FTH_ORT_VALUE, session->answer);
     if (!session->borrowed)
-        fth_ort_release(FTH_ORT_SESSION, session->session);
+        fth_sizes_close(&session->loaded);
     fth_free(session->packed);
     fth_free(session->unpacked);
     fth_free(session->path);
@@ -593,8 +602,14 @@ static enum fth_status remember_nothing(struct fth_infer_session *session,
     return status;
 }
 
-static OrtStatus *run_watched(struct fth_infer_session *session, const char *const *input_names,
-                              const OrtValue *const *inputs, const char *const *output_names,
+/* What is fed and wanted, by name; `runs` is the loaded network for this size. */
+struct feed {
+    OrtSession *runs;
+    const char *input_names[MOST_VALUES], *output_names[1 + FTH_NETWORK_STATES];
+    const OrtValue *inputs[MOST_VALUES];
+};
+
+static OrtStatus *run_watched(struct fth_infer_session *session, const struct feed *feed,
                               OrtValue **outputs)
 {
     const struct fth_network *network = session->network;
@@ -606,8 +621,8 @@ static OrtStatus *run_watched(struct fth_infer_session *session, const char *con
     if (session->watch)
         fth_watch_begin(session->watch, options);
     double start_s = fth_clock_s();
-    status = fth_ort->run(session->session, options, input_names, inputs, input_count,
-                          output_names, (size_t)(1 + network->state_count), outputs);
+    status = fth_ort->run(feed->runs, options, feed->input_names, feed->inputs, input_count,
+                          feed->output_names, (size_t)(1 + network->state_count), outputs);
     atomic_fetch_add(&run_ns, (uint_fast64_t)((fth_clock_s() - start_s) * 1e9));
     if (session->watch)
         fth_watch_end(session->watch);
@@ -616,30 +631,29 @@ static OrtStatus *run_watched(struct fth_infer_session *session, const char *con
 }
 
 /* Runs; what the network remembers is replaced only when the run is whole. */
-static enum fth_status run_all(struct fth_infer_session *session, const OrtValue *picture,
-                               struct fth_error *error)
+static enum fth_status run_all(struct fth_infer_session *session, OrtSession *runs,
+                               const OrtValue *picture, struct fth_error *error)
 {
     const struct fth_network *network = session->network;
-    const char *input_names[MOST_VALUES] = {network->input_name};
-    const char *output_names[1 + FTH_NETWORK_STATES] = {network->output_name};
-    const OrtValue *inputs[MOST_VALUES] = {picture};
+    struct feed feed = {runs, {network->input_name}, {network->output_name}, {picture}};
     OrtValue *outputs[1 + FTH_NETWORK_STATES] = {NULL};
     int n = 1;
     for (int i = 0; i < network->state_count; i++, n++) {
-        input_names[n] = session->states[i].name;
-        output_names[1 + i] = network->states[i].output;
-        inputs[n] = session->states[i].value;
+        feed.input_names[n] = session->states[i].name;
+        feed.output_names[1 + i] = network->states[i].output;
+        feed.inputs[n] = session->states[i].value;
     }
     for (int i = 0; i < network->constant_count; i++, n++) {
-        input_names[n] = session->constants[i].name;
-        inputs[n] = session->constants[i].value;
+        feed.input_names[n] = session->constants[i].name;
+        feed.inputs[n] = session->constants[i].value;
     }
-    OrtStatus *answer = run_watched(session, input_names, inputs, output_names, outputs);
+    OrtStatus *answer = run_watched(session, &feed, outputs);
     if (answer && fth_cancelled(session->cancel)) {
         fth_ort_release(FTH_ORT_STATUS, answer);
         return FTH_CANCELLED;
     }
-    enum fth_status status = fth_ort_judge(answer, session->path, "run", error);
+    enum fth_status status =
+        fth_ort_judge(answer, session->path, fth_sizes_doing(session->loaded), error);
     if (status != FTH_OK)
         return status;
     session->answer = outputs[0];
@@ -661,7 +675,7 @@ enum fth_status fth_infer_session_run(struct fth_infer_session *session,
     if (status == FTH_OK)
         status = pack_input(session, input, &value, error);
     if (status == FTH_OK)
-        status = run_all(session, value, error);
+        status = run_all(session, fth_sizes_session(session->loaded, input), value, error);
     atomic_fetch_add(&run_count, 1);
     if (status == FTH_OK)
         status = check_answer(session, input, output, error);

@@ -369,7 +369,7 @@ FTH_TEST(cancel_ends_a_run_under_way)
 FTH_TEST(devices_are_named_and_give_way)
 {
     struct fth_error error = {.message = ""};
-    char why[200];
+    char why[FTH_DEVICE_WHY];
     size_t index = 9;
     if (!have_runtime())
         FTH_SKIP("the runtime is not there");
