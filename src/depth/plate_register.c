@@ -4,6 +4,7 @@
  * Kanade 1981; gain and offset are found along) by least squares that leave out what does not fit:
  * the subject hides details, but never moves many of them alike. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "depth/plate.h"
@@ -16,6 +17,7 @@ enum {
     FINEST = 960,     /* pixels of the longer side that details are followed at */
     COARSEST = 24,    /* ... of the shorter side */
     SEARCHED = 72,    /* ... of the longer side that the search is done at */
+    MOST_SHIFT = SEARCHED / 4,
     LEVEL_AROUND = 8, /* radii of what details stand out from */
     SEARCH_AROUND = 4,
     MOST_LEVELS = 8,
@@ -187,26 +189,6 @@ static enum fth_status make_levels(struct following *f, const struct fth_grid sh
 
 /* ---- the search */
 
-/* How badly the plate fits when moved by (dx, dy): differences count up to `most`. What already is
- * as bad as `enough` is not looked at further. */
-static double misfit(const struct fth_grid *shot, const struct fth_grid *plate, int32_t dx,
-                     int32_t dy, float most, double enough)
-{
-    int32_t x0 = FTH_MAX(dx, 0), x1 = FTH_MIN(shot->width, shot->width + dx);
-    int32_t y0 = FTH_MAX(dy, 0), y1 = FTH_MIN(shot->height, shot->height + dy);
-    double sum = 0, area = (double)(x1 - x0) * (y1 - y0);
-    for (int32_t y = y0; y < y1 && !(sum / area >= enough); y++) {
-        const float *a = fth_grid_row(shot, y), *b = fth_grid_row(plate, y - dy) - dx;
-        float row = 0;
-        for (int32_t x = x0; x < x1; x++) {
-            float d = fabsf(a[x] - b[x]);
-            row += d < most ? d : most;
-        }
-        sum += row;
-    }
-    return sum / area;
-}
-
 /* Shifts that are tried, a row of them at a time; of each row the best that beats `limit`. */
 struct trying {
     const struct fth_grid *shot, *plate;
@@ -215,23 +197,61 @@ struct trying {
     struct {
         double cost;
         int32_t dx;
-    } best[2 * (SEARCHED / 4) + 1];
+    } best[2 * MOST_SHIFT + 1];
 };
 
-_Static_assert(NEARBY <= SEARCHED / 4, "both searches have room");
+/* Shifts along a row are tried LANES at a time, the last ones for nothing. The plate's rows have
+ * room on both sides, where nothing counts. */
+enum { LANES = 16, SHIFTS = (2 * MOST_SHIFT / LANES + 1) * LANES, ROOM = SHIFTS };
+_Static_assert(NEARBY <= MOST_SHIFT, "both searches have room");
+
+struct roomy {
+    float plate[FINEST + 2 * ROOM], counts[FINEST + 2 * ROOM];
+};
+
+/* Adds row y's misfits, which count up to 0.1 a pixel, for shifts by -most_x and on. */
+static void add_misfits(const struct trying *t, int32_t y, const struct roomy *roomy,
+                        double sums[SHIFTS])
+{
+    float lanes[LANES];
+    for (int32_t first = 0; first <= 2 * t->most_x; first += LANES) {
+        int32_t at = ROOM + t->most_x - first - (LANES - 1);
+        const float *const rows[2] = {roomy->plate + at, roomy->counts + at};
+        fth_kernels()->plate_shifts(lanes, fth_grid_row(t->shot, y), rows, 0.1f,
+                                    (size_t)t->shot->width);
+        for (int32_t k = 0; k < LANES; k++) /* the further right in the plate, the further left */
+            sums[first + LANES - 1 - k] += lanes[k];
+    }
+}
 
 static void try_row(void *context, size_t row)
 {
     struct trying *t = context;
-    int32_t dy = (int32_t)row - t->most_y;
+    int32_t dy = (int32_t)row - t->most_y, width = t->shot->width, height = t->shot->height;
+    int32_t y0 = FTH_MAX(dy, 0), y1 = FTH_MIN(height, height + dy);
+    struct roomy roomy = {{0}, {0}};
+    double sums[SHIFTS] = {0};
+    fth_kernels()->fill(roomy.counts + ROOM, 1, (size_t)width);
+    for (int32_t y = y0; y < y1; y++) {
+        memcpy(roomy.plate + ROOM, fth_grid_row(t->plate, y - dy), (size_t)width * sizeof(float));
+        add_misfits(t, y, &roomy, sums);
+    }
     t->best[row].cost = t->limit;
     for (int32_t dx = -t->most_x; dx <= t->most_x; dx++) {
-        double cost = misfit(t->shot, t->plate, dx, dy, 0.1f, t->best[row].cost);
+        double cost = sums[dx + t->most_x] / ((double)(width - abs(dx)) * (y1 - y0));
         if (cost >= t->best[row].cost)
             continue;
         t->best[row].cost = cost;
         t->best[row].dx = dx;
     }
+}
+
+/* What staying costs. */
+static double price_staying(const struct fth_grid *shot, const struct fth_grid *plate)
+{
+    struct trying trying = {.shot = shot, .plate = plate, .limit = INFINITY};
+    try_row(&trying, 0);
+    return trying.best[0].cost;
 }
 
 /* The first of the best shifts; at stays where none beats the limit. */
@@ -271,7 +291,7 @@ static enum fth_status search(struct following *f, const struct fth_grid grey[2]
         status = shrink(f->work, &grey[1], &plate, error);
     if (status != FTH_OK)
         return status;
-    double staying = misfit(&shot, &plate, 0, 0, 0.1f, INFINITY);
+    double staying = price_staying(&shot, &plate);
     struct trying trying = {&shot, &plate, plate.width / 4, plate.height / 4,
                             staying * 0.97, /* it is likelier */
                             {{0}}};

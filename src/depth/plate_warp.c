@@ -50,17 +50,21 @@ static void line_of(const double n[9], double y, double crossing[4], double acro
 }
 
 struct row {
-    float *places, *downs, *samples, *weight;
+    float *places, *downs, *samples[3], *weight;
     int32_t *index;
 };
 
-static size_t lay_out(void *scratch, size_t n, struct row *row)
+static size_t row_scratch(size_t n)
+{
+    return (5 + 2 * TAPS) * ((n + 15) / 16 * 16) * sizeof(float);
+}
+
+static struct row lay_out(void *scratch, size_t n)
 {
     float *at = scratch;
     n = (n + 15) / 16 * 16;
-    *row = (struct row){at, at ? at + n : NULL, at ? at + 2 * n : NULL, at ? at + 3 * n : NULL,
-                        at ? (int32_t *)(void *)(at + (3 + TAPS) * n) : NULL};
-    return (3 + 2 * TAPS) * n * sizeof(float);
+    return (struct row){at, at + n, {at + 2 * n, at + 3 * n, at + 4 * n}, at + 5 * n,
+                        (int32_t *)(void *)(at + (5 + TAPS) * n)};
 }
 
 static void warp_row(const struct warping *w, int32_t y, const struct row *row, size_t step)
@@ -76,26 +80,21 @@ static void warp_row(const struct warping *w, int32_t y, const struct row *row, 
     k->plate_places(row->places, crossing, n);
     k->plate_taps(row->index, row->weight, row->places, columns, step, n);
     for (int c = 0; c < 3; c++)
-        k->gather_taps(c ? fth_grid_row(&w->dst[c], y) : row->samples, src[c].data, &taps, n);
+        k->gather_taps(row->samples[c], src[c].data, &taps, n);
     k->plate_places(row->places, across, n);
     k->plate_places(row->downs, down, n);
     k->plate_seen(fth_grid_row(w->seen, y), row->places, row->downs, (float)src->width - 1,
                   (float)src->height - 1, n);
     k->plate_taps(row->index, row->weight, row->places, along, step, n);
-    for (int c = 0; c < 3; c++) {
-        if (c)
-            fth_grid_copy(&(struct fth_grid){row->samples, 0, src->width, 1},
-                          &(struct fth_grid){fth_grid_row(&w->dst[c], y), 0, src->width, 1});
-        k->gather_taps(fth_grid_row(&w->dst[c], y), row->samples, &taps, n);
-    }
+    for (int c = 0; c < 3; c++)
+        k->gather_taps(fth_grid_row(&w->dst[c], y), row->samples[c], &taps, n);
 }
 
 static void warp_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct warping *w = context;
-    struct row row;
     size_t n = (size_t)w->src->width, step = (n + 15) / 16 * 16;
-    lay_out(scratch, n, &row);
+    struct row row = lay_out(scratch, n);
     for (int32_t y = y0; y < y1; y++)
         warp_row(w, y, &row, step);
 }
@@ -117,8 +116,7 @@ enum fth_status fth_plate_warp(const struct fth_work *work, const struct fth_gri
                                struct fth_error *error)
 {
     struct warping w = {src, dst, seen, {0}};
-    struct row row;
-    struct fth_rows rows = {warp_rows, &w, BLOCK, lay_out(NULL, (size_t)src->width, &row)};
+    struct fth_rows rows = {warp_rows, &w, BLOCK, row_scratch((size_t)src->width)};
     if (motion->still || !motion->found)
         return fth_rows_run(work, src->height, BLOCK, copy_rows, &w);
     invert(motion->m, w.n);

@@ -209,6 +209,8 @@ KERNEL(plate_enlarge, (float *const dst[5], const float *const lines[6], int32_t
 KERNEL(plate_open, (uint8_t *open, int32_t counts[2], const float *vote, size_t n))
 KERNEL(plate_wide, (uint8_t *dst, const uint8_t *const rows[4], int32_t count, size_t n))
 KERNEL(plate_steps, (uint8_t *dst, const float *row, const float *below, size_t n))
+KERNEL(plate_shifts, (float sums[16], const float *a, const float *const b[2], float most,
+        size_t n)) /* b: n + 15 */
 KERNEL(plate_places, (float *dst, const double c[4], size_t n))
 KERNEL(plate_taps, (int32_t *index, float *weight, const float *places, const int32_t line[3],
         size_t step, size_t n))

@@ -5,10 +5,7 @@
 #include <math.h>
 
 #include "ops/kernel.h"
-
-#ifdef __AVX512F__
-#include <immintrin.h>
-#endif
+#include "ops/vectors.h"
 
 static inline float largest(float a, float b)
 {
@@ -438,6 +435,31 @@ void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[16],
         share = least(largest(soft + believed * (share - soft), 0), 1);
         alpha[i] = vote[i] > 0 ? 1 - (1 - share) * in[i] : share * clear;
     }
+}
+
+/* How badly a row fits another at sixteen places at once: sums[k] of how far a[i] and b[0][i + k]
+ * are apart, `most` at most, times b[1][i + k]; each in the order of i. */
+void FTH_KERNEL(plate_shifts)(float sums[16], const float *a, const float *const b[2], float most,
+                              size_t n)
+{
+    enum { LOTS = 16 / LOT };
+    lot sum[LOTS] = {{0}}, limit = {0};
+    limit = limit + most;
+    for (size_t i = 0; i < n; i++) {
+        UNROLL
+        for (int k = 0; k < LOTS; k++) {
+            lot other, counts, apart, back;
+            load_lot(&other, b[0] + i + k * LOT);
+            load_lot(&counts, b[1] + i + k * LOT);
+            apart = a[i] - other;
+            back = other - a[i];
+            most_of(&apart, &apart, &back);
+            least_of(&apart, &apart, &limit);
+            sum[k] += apart * counts;
+        }
+    }
+    for (int k = 0; k < LOTS; k++)
+        store_lot(sums + k * LOT, &sum[k]);
 }
 
 /* dst[i] = (c0 + c1 i) / (c2 + c3 i) */

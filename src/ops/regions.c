@@ -142,7 +142,7 @@ static float value_of(uint32_t order)
     return value;
 }
 
-enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS };
+enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS, FEW = 4096 };
 
 /* Among the values whose order begins with the bits of `prefix` above `shift + bits`: puts into
  * *prefix the next `bits` of the one at rank *rank, and makes *rank count from there. */
@@ -165,10 +165,29 @@ static void select_digit(const float *values, size_t count, int shift, int bits,
     *prefix |= digit << shift;
 }
 
+/* The values whose order begins with the bits of `prefix` above `shift`, of which there may be
+ * more than FEW: then the first FEW. */
+static size_t gather_few(const float *values, size_t count, int shift, uint32_t prefix,
+                         float few[FEW])
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count && found < FEW; i++) {
+        few[found] = values[i];
+        found += (order_of(values[i]) ^ prefix) >> shift == 0;
+    }
+    return found;
+}
+
 static float select_rank(const float *values, size_t count, size_t rank)
 {
     uint32_t order = 0;
+    float few[FEW] = {0};
     select_digit(values, count, 21, RADIX_BITS, &order, &rank);
+    size_t found = gather_few(values, count, 21, order, few);
+    if (found < FEW) {
+        values = few;
+        count = found;
+    }
     select_digit(values, count, 10, RADIX_BITS, &order, &rank);
     select_digit(values, count, 0, 10, &order, &rank);
     return value_of(order);

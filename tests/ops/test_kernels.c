@@ -403,6 +403,11 @@ static void drive_plate_wide(const struct fth_kernels *k, struct data *d, size_t
 
 DRIVER(plate_open, d->bytes, (int32_t *)(void *)R(0), R(1), n)
 DRIVER(plate_steps, d->bytes, R(1), R(2), n)
+static void drive_plate_shifts(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    k->plate_shifts(R(0), R(1), (const float *[2]){R(2), R(3)}, 0.1f, n > 15 ? n - 15 : n / 4);
+}
+
 DRIVER(plate_places, R(0), (const double[4]){3.7, 1.01, 1, 1e-4}, n)
 DRIVER(plate_taps, (int32_t *)(void *)R(0), R(5), R(9), (const int32_t[3]){40, 3, 1}, LONGEST, n)
 DRIVER(plate_seen, R(0), R(1), R(2), .5f, .4f, n)
