@@ -34,6 +34,19 @@ enum fth_status fth_plate_register(const struct fth_work *work, const struct fth
                                    const struct fth_grid plate[3], enum fth_plate_register kind,
                                    struct fth_plate_motion *motion, struct fth_error *error);
 
+/* The same in two steps: the plate's details serve any number of shots. They take a few rooms, each
+ * of as many floats as a plane of the picture. */
+enum { FTH_PLATE_ROOMS = 3 };
+size_t fth_plate_room(int32_t width, int32_t height);
+int fth_plate_room_count(int32_t width, int32_t height);
+enum fth_status fth_plate_find_details(const struct fth_work *work, const struct fth_grid plate[3],
+                                       float *const rooms[FTH_PLATE_ROOMS],
+                                       struct fth_error *error);
+enum fth_status fth_plate_register_by(const struct fth_work *work, const struct fth_grid shot[3],
+                                      float *const rooms[FTH_PLATE_ROOMS],
+                                      enum fth_plate_register kind,
+                                      struct fth_plate_motion *motion, struct fth_error *error);
+
 /* Where the motion takes the plate's point (x, y). */
 void fth_plate_moved(const struct fth_plate_motion *motion, double x, double y, double to[2]);
 

@@ -7,28 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "depth/plate.h"
-#include "ops/blur.h"
+#include "depth/plate_details.h"
 #include "ops/kernels.h"
 #include "ops/regions.h"
-#include "ops/resize.h"
 
 enum {
-    FINEST = 960,     /* pixels of the longer side that details are followed at */
-    COARSEST = 24,    /* ... of the shorter side */
-    SEARCHED = 72,    /* ... of the longer side that the search is done at */
-    MOST_SHIFT = SEARCHED / 4,
-    LEVEL_AROUND = 8, /* radii of what details stand out from */
-    SEARCH_AROUND = 4,
-    MOST_LEVELS = 8,
+    MOST_SHIFT = FTH_PLATE_SEARCHED / 4,
     MOST_CELLS = 12000, /* of which each gives a detail */
     MOST_ROUNDS = 12,
-    NEARBY = 8,       /* pixels of half FINEST that a camera on its legs is shaken by */
+    NEARBY = 8,       /* pixels of half FTH_PLATE_FINEST that a camera on its legs is shaken by */
     BLOCK = 16,
     UNKNOWNS = 10     /* eight of the motion, gain, offset */
 };
 
-static const double smoothed_px = 1.4;    /* before details are followed */
 static const double least_step = 0.008;   /* of brightness in two pixels: fainter is no detail */
 static const double least_sigma = 0.003;
 static const double least_gain = 0.4;
@@ -45,7 +36,7 @@ struct level {
 
 struct following {
     const struct fth_work *work;
-    struct level levels[MOST_LEVELS];
+    struct level levels[FTH_PLATE_LEVELS];
     int level_count;
     double h[8], gain, offset; /* the motion in u and v, laid out as struct fth_plate_motion's m */
     double sigma;              /* of what fits */
@@ -64,128 +55,6 @@ struct trail {
     int exposing; /* 2: gain and offset are found along; 0: they are 1 and 0. While the motion is
                      far off, they would flatten the plate to make it fit */
 };
-
-/* ---- levels */
-
-static void flatten_rows(void *context, int32_t y0, int32_t y1)
-{
-    const struct fth_grid *const *both = context;
-    for (int32_t y = y0; y < y1; y++) {
-        float *row = fth_grid_row(both[0], y);
-        const float *around = fth_grid_row(both[1], y);
-        for (int32_t x = 0; x < both[0]->width; x++)
-            row[x] -= around[x];
-    }
-}
-
-/* What is left is what stands out from its surroundings, which exposure hardly reaches. */
-static enum fth_status flatten(const struct fth_work *work, const struct fth_grid *grid,
-                               int32_t radius, struct fth_error *error)
-{
-    struct fth_grid mean;
-    size_t mark = fth_arena_mark(work->arena);
-    enum fth_status status = fth_grid_new(work->arena, grid->width, grid->height, &mean, error);
-    if (status == FTH_OK)
-        status = fth_blur_box(work, grid, &mean, radius, FTH_BORDER_REFLECT, error);
-    const struct fth_grid *both[2] = {grid, &mean};
-    if (status == FTH_OK)
-        status = fth_rows_run(work, grid->height, 4 * BLOCK, flatten_rows, both);
-    fth_arena_return(work->arena, mark);
-    return status;
-}
-
-/* A level out of `grey`, which is at most so large afterwards. */
-static enum fth_status add_level(struct following *f, struct fth_grid grey[2], int32_t width,
-                                 int32_t height, struct fth_error *error)
-{
-    struct level *level = &f->levels[f->level_count];
-    struct fth_grid *made[2] = {&level->shot, &level->plate};
-    enum fth_status status = FTH_OK;
-    for (int i = 0; i < 2 && status == FTH_OK; i++) {
-        struct fth_grid small = grey[i];
-        bool shrinks = width != small.width || height != small.height;
-        status = fth_grid_new(f->work->arena, width, height, made[i], error);
-        if (status == FTH_OK && shrinks)
-            status = fth_grid_new(f->work->arena, width, height, &small, error);
-        if (status == FTH_OK && shrinks)
-            status = fth_resize_area(f->work, &grey[i], &small, error);
-        grey[i] = small;
-        if (status == FTH_OK)
-            status = fth_blur_gaussian(f->work, &small, made[i], smoothed_px, smoothed_px,
-                                       FTH_BORDER_REPEAT, error);
-        if (status == FTH_OK)
-            status = flatten(f->work, made[i], LEVEL_AROUND, error);
-    }
-    level->scale = 0.5 * FTH_MAX(width, height);
-    f->level_count += status == FTH_OK;
-    return status;
-}
-
-struct greying {
-    const struct fth_grid *rgb, *grey;
-};
-
-static void grey_row(const struct greying *g, float *to, int32_t y)
-{
-    fth_kernels()->luma(to, fth_grid_row(&g->rgb[0], y), fth_grid_row(&g->rgb[1], y),
-                        fth_grid_row(&g->rgb[2], y), (size_t)g->rgb[0].width);
-}
-
-static void grey_rows(void *context, int32_t y0, int32_t y1, void *scratch)
-{
-    const struct greying *g = context;
-    float *two[2] = {scratch, (float *)scratch + g->rgb[0].width};
-    const float weights[2] = {0.5f, 0.5f};
-    bool halves = g->grey->height < g->rgb[0].height;
-    for (int32_t y = y0; y < y1; y++) {
-        for (int i = 0; i < 2 && halves; i++)
-            grey_row(g, two[i], 2 * y + i);
-        if (halves)
-            fth_kernels()->sum_quads(fth_grid_row(g->grey, y), (const float *const *)two, weights,
-                                     (size_t)g->grey->width);
-        else
-            grey_row(g, fth_grid_row(g->grey, y), y);
-    }
-}
-
-/* At half its size where that is the finest level's: as fth_resize_area makes it. */
-static enum fth_status make_grey(const struct fth_work *work, const struct fth_grid rgb[3],
-                                 int32_t shrink, struct fth_grid *grey, struct fth_error *error)
-{
-    int32_t width = rgb[0].width, height = rgb[0].height;
-    bool halves = shrink == 2 && width % 2 == 0 && height % 2 == 0;
-    struct greying greying = {rgb, grey};
-    struct fth_rows rows = {grey_rows, &greying, BLOCK, 2 * (size_t)width * sizeof(float)};
-    enum fth_status status =
-        fth_grid_new(work->arena, width / (1 + halves), height / (1 + halves), grey, error);
-    return status == FTH_OK ? fth_rows_run_scratch(work, grey->height, &rows, error) : status;
-}
-
-/* Finest first. `grey` becomes the coarsest, neither smoothed nor flattened, that the search still
- * has enough of. */
-static enum fth_status make_levels(struct following *f, const struct fth_grid shot[3],
-                                   const struct fth_grid plate[3], struct fth_grid grey[2],
-                                   struct fth_error *error)
-{
-    struct fth_grid at[2];
-    int32_t width = shot[0].width, height = shot[0].height;
-    int32_t shrink = (FTH_MAX(width, height) + FINEST - 1) / FINEST;
-    enum fth_status status = make_grey(f->work, shot, shrink, &at[0], error);
-    if (status == FTH_OK)
-        status = make_grey(f->work, plate, shrink, &at[1], error);
-    width = FTH_MAX(width / shrink, 1);
-    height = FTH_MAX(height / shrink, 1);
-    while (status == FTH_OK && f->level_count < MOST_LEVELS) {
-        status = add_level(f, at, width, height, error);
-        if (f->level_count == 1 || FTH_MAX(width, height) >= 2 * SEARCHED)
-            memcpy(grey, at, sizeof(at));
-        width /= 2;
-        height /= 2;
-        if (FTH_MIN(width, height) < COARSEST)
-            break;
-    }
-    return status;
-}
 
 /* ---- the search */
 
@@ -206,7 +75,7 @@ enum { LANES = 16, SHIFTS = (2 * MOST_SHIFT / LANES + 1) * LANES, ROOM = SHIFTS 
 _Static_assert(NEARBY <= MOST_SHIFT, "both searches have room");
 
 struct roomy {
-    float plate[FINEST + 2 * ROOM], counts[FINEST + 2 * ROOM];
+    float plate[FTH_PLATE_FINEST + 2 * ROOM], counts[FTH_PLATE_FINEST + 2 * ROOM];
 };
 
 /* Adds row y's misfits, which count up to 0.1 a pixel, for shifts by -most_x and on. */
@@ -268,38 +137,15 @@ static void try_shifts(const struct fth_work *work, struct trying *t, int32_t at
     }
 }
 
-/* A level at the size that the search is done at. */
-static enum fth_status shrink(const struct fth_work *work, const struct fth_grid *src,
-                              struct fth_grid *dst, struct fth_error *error)
+static void search(struct following *f, const struct fth_grid *shot, const struct fth_grid *plate)
 {
-    int32_t size = FTH_MAX(src->width, src->height);
-    double share = size > SEARCHED ? (double)SEARCHED / size : 1;
-    int32_t width = FTH_MAX((int32_t)(src->width * share), 1);
-    int32_t height = FTH_MAX((int32_t)(src->height * share), 1);
-    enum fth_status status = fth_grid_new(work->arena, width, height, dst, error);
-    if (status == FTH_OK)
-        status = fth_resize_area(work, src, dst, error);
-    return status == FTH_OK ? flatten(work, dst, SEARCH_AROUND, error) : status;
-}
-
-static enum fth_status search(struct following *f, const struct fth_grid grey[2],
-                              struct fth_error *error)
-{
-    struct fth_grid shot, plate;
-    enum fth_status status = shrink(f->work, &grey[0], &shot, error);
-    if (status == FTH_OK)
-        status = shrink(f->work, &grey[1], &plate, error);
-    if (status != FTH_OK)
-        return status;
-    double staying = price_staying(&shot, &plate);
-    struct trying trying = {&shot, &plate, plate.width / 4, plate.height / 4,
-                            staying * 0.97, /* it is likelier */
+    struct trying trying = {shot, plate, plate->width / 4, plate->height / 4,
+                            price_staying(shot, plate) * 0.97, /* it is likelier */
                             {{0}}};
     int32_t best[2] = {0, 0};
     try_shifts(f->work, &trying, best);
-    f->h[2] = 2.0 * best[0] / FTH_MAX(shot.width, shot.height);
-    f->h[5] = 2.0 * best[1] / FTH_MAX(shot.width, shot.height);
-    return FTH_OK;
+    f->h[2] = 2.0 * best[0] / FTH_MAX(shot->width, shot->height);
+    f->h[5] = 2.0 * best[1] / FTH_MAX(shot->width, shot->height);
 }
 
 /* The best of small shifts at a level where fine texture is still to be seen. Returns the level. */
@@ -307,7 +153,7 @@ static int search_nearby(struct following *f)
 {
     int i = 0;
     while (i + 1 < f->level_count &&
-           FTH_MAX(f->levels[i].shot.width, f->levels[i].shot.height) > FINEST / 2)
+           FTH_MAX(f->levels[i].shot.width, f->levels[i].shot.height) > FTH_PLATE_FINEST / 2)
         i++;
     const struct level *level = &f->levels[i];
     struct trying trying = {&level->shot, &level->plate, FTH_MIN(NEARBY, level->shot.width / 4),
@@ -741,25 +587,60 @@ static enum fth_status climb_both(struct following *f, enum fth_plate_register k
     return status;
 }
 
+static enum fth_status make_details(const struct fth_work *work, const struct fth_grid rgb[3],
+                                    float *rooms[FTH_PLATE_ROOMS], struct fth_error *error)
+{
+    size_t size = fth_plate_room(rgb->width, rgb->height);
+    int count = fth_plate_room_count(rgb->width, rgb->height);
+    for (int i = 0; i < count; i++) {
+        rooms[i] = fth_arena_take(work->arena, size, sizeof(float));
+        if (!rooms[i])
+            return fth_fail_memory(error, size * sizeof(float), "details of a picture");
+    }
+    return fth_plate_find_details(work, rgb, rooms, error);
+}
+
+enum fth_status fth_plate_register_by(const struct fth_work *work, const struct fth_grid shot[3],
+                                      float *const rooms[FTH_PLATE_ROOMS],
+                                      enum fth_plate_register kind,
+                                      struct fth_plate_motion *motion, struct fth_error *error)
+{
+    struct following f = {.work = work, .h = {1, 0, 0, 0, 1, 0, 0, 0}, .gain = 1};
+    size_t mark = fth_arena_mark(work->arena);
+    int32_t width = shot->width, height = shot->height;
+    *motion = (struct fth_plate_motion){.found = true, .still = true};
+    leave(motion);
+    if (kind == FTH_PLATE_STAYS || FTH_MIN(width, height) < 8)
+        return FTH_OK;
+    float *own[FTH_PLATE_ROOMS];
+    double agreed = 0;
+    enum fth_status status = make_details(work, shot, own, error);
+    if (status == FTH_OK) {
+        struct fth_plate_details s, p;
+        fth_plate_lay_details(width, height, own, &s);
+        fth_plate_lay_details(width, height, rooms, &p);
+        f.level_count = s.level_count;
+        for (int i = 0; i < f.level_count; i++)
+            f.levels[i] = (struct level){s.levels[i], p.levels[i],
+                                         0.5 * FTH_MAX(s.levels[i].width, s.levels[i].height)};
+        search(&f, &s.searched, &p.searched);
+        status = climb_both(&f, kind, &agreed, error);
+    }
+    if (status == FTH_OK)
+        answer(&f, agreed, width, height, motion);
+    fth_arena_return(work->arena, mark);
+    return status;
+}
+
 enum fth_status fth_plate_register(const struct fth_work *work, const struct fth_grid shot[3],
                                    const struct fth_grid plate[3], enum fth_plate_register kind,
                                    struct fth_plate_motion *motion, struct fth_error *error)
 {
-    struct following f = {.work = work, .h = {1, 0, 0, 0, 1, 0, 0, 0}, .gain = 1};
+    float *rooms[FTH_PLATE_ROOMS];
     size_t mark = fth_arena_mark(work->arena);
-    *motion = (struct fth_plate_motion){.found = true, .still = true};
-    leave(motion);
-    if (kind == FTH_PLATE_STAYS || FTH_MIN(shot[0].width, shot[0].height) < 8)
-        return FTH_OK;
-    struct fth_grid grey[2];
-    double agreed = 0;
-    enum fth_status status = make_levels(&f, shot, plate, grey, error);
+    enum fth_status status = make_details(work, plate, rooms, error);
     if (status == FTH_OK)
-        status = search(&f, grey, error);
-    if (status == FTH_OK)
-        status = climb_both(&f, kind, &agreed, error);
-    if (status == FTH_OK)
-        answer(&f, agreed, shot[0].width, shot[0].height, motion);
+        status = fth_plate_register_by(work, shot, rooms, kind, motion, error);
     fth_arena_return(work->arena, mark);
     return status;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Difference Keyer: a matte of what a shot has and a clean plate of the same set has not. Five
- * steps: plate -> match to the shot -> difference, with its threshold -> blur -> the rest, in the
- * order of FORMULAS 6.5. Between the last three the matte travels as A, with the plate where the
- * subject's edge is to be cleaned. */
+/* Difference Keyer: a matte of what a shot has and a clean plate of the same set has not. Six
+ * steps: plate -> its details -> match to the shot -> difference, with its threshold -> blur -> the
+ * rest, in the order of FORMULAS 6.5. Of a still plate the first two are made once. Between the
+ * last three the matte travels as A, with the plate where the subject's edge is to be cleaned. */
 #include <string.h>
 
 #include "colour/display.h"
@@ -11,7 +11,8 @@
 #include "ops/kernels.h"
 
 enum {
-    STEP_PLATE = 1, STEP_MATCH = 2, STEP_DIFFERENCE = 4, STEP_SOFTEN = 8, STEP_COMBINE = 16
+    STEP_PLATE = 1, STEP_DETAILS = 2, STEP_MATCH = 4, STEP_DIFFERENCE = 8, STEP_SOFTEN = 16,
+    STEP_COMBINE = 32
 };
 enum { VIEW_FINAL, VIEW_MATTE };
 
@@ -345,6 +346,8 @@ static enum fth_status hash_extra(const struct fth_call *call, struct fth_hasher
 static const struct fth_step steps[] = {
     {.id = "plate", .kind = FTH_NODE_WHOLE, .ports = 1u << FTH_KEYER_BACK,
      .render = fth_keyer_plate},
+    {.id = "details", .kind = FTH_NODE_WHOLE, .is_identity = fth_keyer_lies,
+     .render = fth_keyer_details},
     {.id = "match", .kind = FTH_NODE_WHOLE,
      .ports = 1u << FTH_KEYER_FRONT | 1u << FTH_KEYER_DEPTH, .is_identity = fth_keyer_as_it_lies,
      .render = fth_keyer_match},

@@ -42,6 +42,11 @@ enum fth_status fth_keyer_shown(const struct fth_call *call, int port, struct ft
  * display shows it. A picture with R, G and B. */
 enum fth_status fth_keyer_plate(const struct fth_call *call, struct fth_image **out,
                                 struct fth_error *error);
+/* Step "details": the plate, and beside it what registering needs of it, in planes that are no
+ * pictures. Spared where the plate stays where it lies. */
+bool fth_keyer_lies(const struct fth_call *call);
+enum fth_status fth_keyer_details(const struct fth_call *call, struct fth_image **out,
+                                  struct fth_error *error);
 /* Step "match": the plate registered and exposed as the shot is. With a noise model the picture has
  * the finished difference too, under the name FTH_KEYER_MATTE. */
 #define FTH_KEYER_MATTE "key"

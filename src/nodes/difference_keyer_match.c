@@ -31,6 +31,11 @@ bool fth_keyer_as_it_lies(const struct fth_call *call)
     return how.lies == FTH_PLATE_STAYS && !how.exposes && !how.models;
 }
 
+bool fth_keyer_lies(const struct fth_call *call)
+{
+    return fth_keyer_how(call->params).lies == FTH_PLATE_STAYS;
+}
+
 /* ---- match ----------------------------------------------------------------------------------- */
 
 /* What a match works with: planes of its own over the node's data window. */
@@ -99,6 +104,53 @@ static void see(struct fth_plane *const planes[3], struct fth_rect rect, struct 
         grids[i] = fth_grid_of_plane(planes[i], rect);
 }
 
+static const char *const room_names[FTH_PLATE_ROOMS] = {"details", "details2", "details3"};
+
+static enum fth_status find_details(const struct fth_call *call, struct fth_plane *const plate[3],
+                                    struct fth_image *image, struct fth_error *error)
+{
+    struct fth_rect rect = call->info.domain;
+    float *rooms[FTH_PLATE_ROOMS];
+    struct fth_work work = fth_pixels_work(call);
+    struct fth_grid grids[3];
+    int count = fth_plate_room_count(fth_rect_width(rect), fth_rect_height(rect));
+    enum fth_status status = FTH_OK;
+    see(plate, rect, grids);
+    for (int i = 0; i < count && status == FTH_OK; i++) {
+        struct fth_plane *plane = NULL;
+        status = fth_image_add(image, room_names[i], call->env->buffers, rect, &plane, error);
+        if (status == FTH_OK)
+            rooms[i] = plane->data;
+    }
+    return status == FTH_OK ? fth_plate_find_details(&work, grids, rooms, error) : status;
+}
+
+enum fth_status fth_keyer_details(const struct fth_call *call, struct fth_image **out,
+                                  struct fth_error *error)
+{
+    struct fth_plane *plate[4] = {NULL};
+    struct fth_image *image = NULL;
+    if (fth_rect_empty(call->info.domain)) {
+        *out = fth_image_ref(call->previous);
+        return FTH_OK;
+    }
+    enum fth_status status = fth_image_new(call->info.format, call->info.domain, &image, error);
+    for (int i = 0; i < 3 && status == FTH_OK; i++) {
+        plate[i] = fth_plane_ref(fth_image_plane(call->previous, fth_rgba_names[i]));
+        status = make_finite(call, &plate[i], error);
+        if (status == FTH_OK)
+            status = fth_image_set(image, fth_rgba_names[i], fth_plane_ref(plate[i]), error);
+    }
+    if (status == FTH_OK)
+        status = find_details(call, plate, image, error);
+    fth_pixels_drop(plate);
+    if (status == FTH_OK)
+        *out = image;
+    else
+        fth_image_unref(&image);
+    return status;
+}
+
 static enum fth_status take_pictures(struct match *m, struct fth_error *error)
 {
     const struct fth_call *call = m->call;
@@ -106,7 +158,8 @@ static enum fth_status take_pictures(struct match *m, struct fth_error *error)
     enum fth_status status = fth_keyer_shown(call, FTH_KEYER_FRONT, rect, m->front, error);
     for (int i = 0; i < 3 && status == FTH_OK; i++) {
         m->plate[i] = fth_plane_ref(fth_image_plane(call->previous, fth_rgba_names[i]));
-        status = make_finite(call, &m->plate[i], error);
+        if (fth_keyer_lies(call)) /* else it has been looked at */
+            status = make_finite(call, &m->plate[i], error);
         if (status == FTH_OK)
             status = make_finite(call, &m->front[i], error);
         if (status == FTH_OK)
@@ -125,9 +178,14 @@ static enum fth_status lay(struct match *m, struct fth_error *error)
     see(m->front, rect, front);
     see(m->plate, rect, plate);
     see(m->moved, rect, moved);
-    enum fth_status status = fth_plate_register(&m->work, front, plate,
-                                                (enum fth_plate_register)m->how.lies, &motion,
-                                                error);
+    float *rooms[FTH_PLATE_ROOMS];
+    for (int i = 0; i < FTH_PLATE_ROOMS; i++) {
+        const struct fth_plane *plane = fth_image_plane(m->call->previous, room_names[i]);
+        rooms[i] = plane ? plane->data : NULL;
+    }
+    enum fth_status status = fth_plate_register_by(&m->work, front, rooms,
+                                                   (enum fth_plate_register)m->how.lies, &motion,
+                                                   error);
     if (status == FTH_OK && !motion.found)
         fth_log_once(FTH_LOG_WARNING,
                      "difference_keyer: frame %lld and its plate show too little in common to be "

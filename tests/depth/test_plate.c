@@ -176,6 +176,39 @@ FTH_TEST(a_camera_on_its_legs_stays)
     strike(&s);
 }
 
+/* In rooms as large as the picture, whatever its shape; what is laid there suits any shot. */
+FTH_TEST(details_of_a_plate_fit_their_rooms)
+{
+    static const int32_t sizes[][2] = {{8, 8}, {9, 300}, {47, 48}, {48, 48}, {95, 97}, {144, 48},
+                                       {320, 180}, {1000, 20}, {961, 540}, {2881, 31}};
+    for (size_t i = 0; i < FTH_ARRAY_COUNT(sizes); i++) {
+        int32_t width = sizes[i][0], height = sizes[i][1];
+        size_t room = fth_plate_room(width, height), n = (size_t)width * (size_t)height;
+        float *pixels = fth_alloc(n, sizeof(float)), *rooms[FTH_PLATE_ROOMS];
+        struct fth_grid grey = view(pixels, width, height), rgb[3] = {grey, grey, grey};
+        struct fth_plate_motion motion, other;
+        struct fth_work work = {.pool = NULL};
+        struct fth_error error;
+        FTH_REQUIRE(pixels && fth_arena_create(&work.arena, &error) == FTH_OK);
+        for (size_t k = 0; k < n; k++)
+            pixels[k] = (float)(k * k % 97 + k % 31) / 128;
+        int count = fth_plate_room_count(width, height);
+        FTH_REQUIRE(count >= 1 && count <= FTH_PLATE_ROOMS);
+        for (int k = 0; k < FTH_PLATE_ROOMS; k++) /* the sanitizer sees what lies beyond */
+            rooms[k] = k < count ? fth_alloc_aligned(room * sizeof(float)) : NULL;
+        FTH_REQUIRE_OK(fth_plate_find_details(&work, rgb, rooms, &error), error);
+        FTH_REQUIRE_OK(fth_plate_register_by(&work, rgb, rooms, FTH_PLATE_HOMOGRAPHY, &motion,
+                                             &error), error);
+        FTH_REQUIRE_OK(fth_plate_register(&work, rgb, rgb, FTH_PLATE_HOMOGRAPHY, &other, &error),
+                       error);
+        FTH_CHECK(memcmp(&motion, &other, sizeof(motion)) == 0);
+        fth_arena_destroy(&work.arena);
+        for (int k = 0; k < FTH_PLATE_ROOMS; k++)
+            fth_free(rooms[k]);
+        fth_free(pixels);
+    }
+}
+
 FTH_TEST(pictures_of_other_things_are_not_registered)
 {
     struct fth_plate_shot shot = {.noise = .006f};
