@@ -327,7 +327,7 @@ static enum fth_status filter(struct filter *f, struct fth_error *error)
 
 /* ---- at another size than the map's */
 
-enum { PIECE_ROWS = 16, PIECE_COLUMNS = 960 };
+enum { PIECE_ROWS = 16, PIECE_COLUMNS = 960, PART_COLUMNS = 96 };
 
 struct apply {
     const struct fth_grid *coefficients;
@@ -397,20 +397,45 @@ static void apply_piece(const struct enlarge *e, const struct fth_grid *coeffici
     apply_rows(&a, 0, rows);
 }
 
+/* A matte is 0 almost everywhere, and what is made of it there is 0 whatever the guide is. */
+static bool is_empty(const struct enlarge *e, struct fth_rect at)
+{
+    bool empty = !e->end->from;
+    for (int i = 0; i < COEFFICIENTS && empty; i++)
+        empty = fth_bilinear_is_zero(e->bilinear, &e->small[i], at);
+    return empty;
+}
+
+static void enlarge_piece(const struct enlarge *e, struct fth_rect at, float *memory)
+{
+    struct fth_grid piece[COEFFICIENTS];
+    int32_t width = fth_rect_width(at);
+    for (int i = 0; i < COEFFICIENTS; i++, memory += PIECE_ROWS * PIECE_COLUMNS)
+        piece[i] = (struct fth_grid){memory, PIECE_COLUMNS, width, fth_rect_height(at)};
+    for (int i = 0; i < COEFFICIENTS; i++)
+        fth_bilinear_piece(e->bilinear, &e->small[i], at.x0, at.y0, &piece[i], memory);
+    apply_piece(e, piece, at.x0, at.y0);
+}
+
 /* Pieces of the coefficients are enlarged and applied before they leave the second cache. */
 static void enlarge_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct enlarge *e = context;
-    struct fth_grid piece[COEFFICIENTS];
     int32_t width = e->end->dst->width;
-    for (int32_t x = 0; x < width; x += PIECE_COLUMNS) {
-        int32_t n = FTH_MIN(PIECE_COLUMNS, width - x);
-        float *memory = scratch;
-        for (int i = 0; i < COEFFICIENTS; i++, memory += PIECE_ROWS * PIECE_COLUMNS)
-            piece[i] = (struct fth_grid){memory, PIECE_COLUMNS, n, y1 - y0};
-        for (int i = 0; i < COEFFICIENTS; i++)
-            fth_bilinear_piece(e->bilinear, &e->small[i], x, y0, &piece[i], memory);
-        apply_piece(e, piece, x, y0);
+    struct fth_rect at = {0, y0, 0, y1}; /* what is to be made */
+    for (int32_t x = 0; x < width; x += PART_COLUMNS) {
+        struct fth_rect part = {x, y0, FTH_MIN(x + PART_COLUMNS, width), y1};
+        bool empty = is_empty(e, part);
+        if (empty) {
+            struct fth_grid dst = fth_grid_part(e->end->dst, x, y0, part.x1 - x, y1 - y0);
+            fth_grid_fill(&dst, 0);
+        }
+        at.x1 = empty ? x : part.x1;
+        if (at.x1 > at.x0 && (empty || at.x1 - at.x0 == PIECE_COLUMNS || at.x1 == width)) {
+            enlarge_piece(e, at, scratch);
+            at.x0 = at.x1;
+        }
+        at.x0 = empty ? part.x1 : at.x0;
     }
 }
 

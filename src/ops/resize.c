@@ -361,7 +361,7 @@ enum fth_status fth_bilinear_open(struct fth_arena *arena, const int32_t from[2]
     return status;
 }
 
-/* Source rows first..*end - 1 are what rows y.. of the result are made of. */
+/* Source rows first..*end - 1 are what rows y.. of the result are made of; columns likewise. */
 static int32_t rows_used(const struct axis *axis, int32_t y, int32_t count, int32_t *end)
 {
     int32_t first = axis->src_count;
@@ -407,4 +407,20 @@ void fth_bilinear_piece(const struct fth_bilinear *b, const struct fth_grid *src
         }
         k->weigh_rows(fth_grid_row(piece, i), scratch, (ptrdiff_t)width, &down, width);
     }
+}
+
+bool fth_bilinear_is_zero(const struct fth_bilinear *b, const struct fth_grid *src,
+                          struct fth_rect at)
+{
+    int32_t bottom, top = rows_used(&b->y, at.y0, fth_rect_height(at), &bottom);
+    int32_t right, left = rows_used(&b->x, at.x0, fth_rect_width(at), &right);
+    for (int32_t y = top; y < bottom; y++) {
+        const float *row = fth_grid_row(src, y);
+        bool zero = true;
+        for (int32_t x = left; x < right; x++)
+            zero &= row[x] == 0;
+        if (!zero)
+            return false;
+    }
+    return true;
 }

@@ -34,4 +34,7 @@ size_t fth_bilinear_scratch(const struct fth_bilinear *bilinear, int32_t width, 
 /* The piece from column x and row y of the result on, as large as `piece`. */
 void fth_bilinear_piece(const struct fth_bilinear *bilinear, const struct fth_grid *src, int32_t x,
                         int32_t y, const struct fth_grid *piece, float *scratch);
+/* Is all that this part of the result would be made of 0? */
+bool fth_bilinear_is_zero(const struct fth_bilinear *bilinear, const struct fth_grid *src,
+                          struct fth_rect at);
 #endif

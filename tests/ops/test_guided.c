@@ -169,6 +169,42 @@ FTH_TEST(a_guide_that_is_known_gives_the_same_bits)
     }
 }
 
+/* Where a map is 0 nothing is worked out: what comes of it is what comes of next to nothing. */
+FTH_TEST(a_map_that_is_mostly_zero_is_filtered_the_same)
+{
+    enum { WIDTH = 700, HEIGHT = 340 };
+    struct bench bench;
+    FTH_REQUIRE(open_bench(&bench, 2));
+    struct fth_grid small[3], large[3], full = new_grid(&bench, 233, 113, 1e-12f);
+    struct fth_grid map = new_grid(&bench, 233, 113, 0);
+    struct fth_grid a = new_grid(&bench, WIDTH, HEIGHT, NAN);
+    struct fth_grid b = new_grid(&bench, WIDTH, HEIGHT, NAN);
+    int32_t zeros = 0, wrong = 0;
+    for (uint32_t k = 0; k < 3; k++) {
+        small[k] = random_grid(&bench, 233, 113, 120 + k);
+        large[k] = random_grid(&bench, WIDTH, HEIGHT, 123 + k);
+    }
+    /* three blobs; the first one's end comes just into a part of 96 columns, the last one is at the
+     * right side */
+    for (int32_t y = 40; y < 63; y++)
+        for (int32_t x = 47; x < 233; x++)
+            if (x < 58 || (x > 111 && x < 115) || x > 230)
+                fth_grid_row(&map, y)[x] = fth_grid_row(&full, y)[x] = 1;
+    FTH_CHECK_INT(fth_guided_colour(&bench.work, small, &map, NULL, large, &a, 4, 1e-4, NULL),
+                  FTH_OK);
+    FTH_CHECK_INT(fth_guided_colour(&bench.work, small, &full, NULL, large, &b, 4, 1e-4, NULL),
+                  FTH_OK);
+    for (int32_t i = 0; i < WIDTH * HEIGHT; i++) {
+        float one = fth_grid_row(&a, i / WIDTH)[i % WIDTH];
+        zeros += one == 0;
+        /* 1e-12 in sums of numbers below 1, divided by eps twice over */
+        wrong += !(fabsf(one - fth_grid_row(&b, i / WIDTH)[i % WIDTH]) < 1e-5f);
+    }
+    FTH_CHECK_INT(wrong, 0);
+    FTH_CHECK(zeros > WIDTH * HEIGHT / 2);
+    close_bench(&bench);
+}
+
 /* The guide limited, the result mixed with what was before and limited: as if one after another. */
 FTH_TEST(what_is_filtered_is_mixed_as_it_is_made)
 {
