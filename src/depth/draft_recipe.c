@@ -4,7 +4,7 @@
 
 const struct fth_draft_recipe fth_draft_recipe = {
     .version = 6,
-    .version_faster = 2,
+    .version_faster = 3,
     .version_as_is = 6,
     .work_width = 640,
     .longest_aspect = 4,

@@ -95,7 +95,7 @@ enum fth_status fth_draft_motion(const struct fth_work *work, const struct fth_g
         status = fth_draft_grid(work, grey, &sure, error);
     if (status == FTH_OK)
         status =
-            fth_flow_dis(work, grey, grey_before, FTH_FLOW_FAST, &flow[0], &flow[1], error);
+            fth_flow_dis(work, grey, grey_before, FTH_FLOW_MEDIUM, &flow[0], &flow[1], error);
     if (status == FTH_OK)
         status = trust_flow(work, grey, grey_before, flow, &sure, &mean, error);
     motion->follows = mean >= fth_draft_recipe.cut_below;

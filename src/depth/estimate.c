@@ -213,7 +213,7 @@ enum fth_status fth_estimator_hash(struct fth_estimator *e, struct fth_hasher *h
     fth_hash_int(hasher, fth_draft_recipe.version);
     if (e->as_is)
         fth_hash_int(hasher, fth_draft_recipe.version_as_is);
-    if (!e->as_is && e->options.mode == FTH_DEPTH_FASTER)
+    if (e->options.mode == FTH_DEPTH_FASTER)
         fth_hash_int(hasher, fth_draft_recipe.version_faster);
     fth_hash_int(hasher, e->options.mode);
     fth_hash_int(hasher, e->options.per_frame);

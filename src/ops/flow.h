@@ -7,7 +7,7 @@
 
 #include "ops/grid.h"
 
-/* The presets of OpenCV's DIS; the recipe uses FAST, the scorer MEDIUM. */
+/* The presets of OpenCV's DIS; Better uses FAST, Faster and the scorer MEDIUM. */
 enum fth_flow_preset { FTH_FLOW_ULTRAFAST, FTH_FLOW_FAST, FTH_FLOW_MEDIUM };
 
 /* `from` and `to`: grey pictures of one size, values 0..255 that are whole numbers (as an 8-bit
