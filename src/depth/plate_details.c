@@ -110,7 +110,7 @@ static struct fth_grid lay_grid(int32_t width, int32_t height, struct laying *l)
 int fth_plate_lay_details(int32_t width, int32_t height, float *const rooms[FTH_PLATE_ROOMS],
                           struct fth_plate_details *side)
 {
-    int32_t shrink = (FTH_MAX(width, height) + FTH_PLATE_FINEST - 1) / FTH_PLATE_FINEST;
+    int32_t shrink = (FTH_MAX(width, height) - 1) / FTH_PLATE_FINEST + 1;
     struct laying laying = {rooms, 0, fth_plate_room(width, height), 0};
     *side = (struct fth_plate_details){.level_count = 0};
     width = FTH_MAX(width / shrink, 1);
@@ -159,7 +159,7 @@ static enum fth_status fill_side(const struct fth_work *work, const struct fth_g
                                  const struct fth_plate_details *side, struct fth_error *error)
 {
     struct fth_grid grey;
-    int32_t shrink = (FTH_MAX(rgb->width, rgb->height) + FTH_PLATE_FINEST - 1) / FTH_PLATE_FINEST;
+    int32_t shrink = (FTH_MAX(rgb->width, rgb->height) - 1) / FTH_PLATE_FINEST + 1;
     enum fth_status status = make_grey(work, rgb, shrink, &grey, error);
     for (int i = 0; i < side->level_count && status == FTH_OK; i++)
         status = fill_level(work, side, i, &grey, error);

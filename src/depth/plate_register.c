@@ -600,6 +600,12 @@ static enum fth_status make_details(const struct fth_work *work, const struct ft
     return fth_plate_find_details(work, rgb, rooms, error);
 }
 
+/* What is smaller tells nothing. */
+static bool is_registered(const struct fth_grid *shot, enum fth_plate_register kind)
+{
+    return kind != FTH_PLATE_STAYS && FTH_MIN(shot->width, shot->height) >= 8;
+}
+
 enum fth_status fth_plate_register_by(const struct fth_work *work, const struct fth_grid shot[3],
                                       float *const rooms[FTH_PLATE_ROOMS],
                                       enum fth_plate_register kind,
@@ -610,7 +616,7 @@ enum fth_status fth_plate_register_by(const struct fth_work *work, const struct 
     int32_t width = shot->width, height = shot->height;
     *motion = (struct fth_plate_motion){.found = true, .still = true};
     leave(motion);
-    if (kind == FTH_PLATE_STAYS || FTH_MIN(width, height) < 8)
+    if (!is_registered(shot, kind))
         return FTH_OK;
     float *own[FTH_PLATE_ROOMS];
     double agreed = 0;
@@ -636,9 +642,11 @@ enum fth_status fth_plate_register(const struct fth_work *work, const struct fth
                                    const struct fth_grid plate[3], enum fth_plate_register kind,
                                    struct fth_plate_motion *motion, struct fth_error *error)
 {
-    float *rooms[FTH_PLATE_ROOMS];
+    float *rooms[FTH_PLATE_ROOMS] = {NULL};
     size_t mark = fth_arena_mark(work->arena);
-    enum fth_status status = make_details(work, plate, rooms, error);
+    enum fth_status status = FTH_OK;
+    if (is_registered(shot, kind))
+        status = make_details(work, plate, rooms, error);
     if (status == FTH_OK)
         status = fth_plate_register_by(work, shot, rooms, kind, motion, error);
     fth_arena_return(work->arena, mark);

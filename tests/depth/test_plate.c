@@ -209,6 +209,19 @@ FTH_TEST(details_of_a_plate_fit_their_rooms)
     }
 }
 
+FTH_TEST(pictures_of_no_pixel_stay)
+{
+    struct fth_plate_motion motion;
+    struct fth_grid none[3] = {{0}};
+    struct stage s;
+    FTH_REQUIRE(set(&s, NULL, 0));
+    FTH_REQUIRE_OK(fth_plate_register(&s.work, none, none, FTH_PLATE_HOMOGRAPHY, &motion,
+                                      &s.error),
+                   s.error);
+    FTH_CHECK(motion.still && motion.m[0] == 1);
+    strike(&s);
+}
+
 FTH_TEST(pictures_of_other_things_are_not_registered)
 {
     struct fth_plate_shot shot = {.noise = .006f};
