@@ -218,6 +218,9 @@ def sizes(bench):
                    {'a.exr': make.exr_long_attribute(count)}, says='an attribute says')
     yield Case('an attribute of its length', ['probe', 'a.exr'],
                {'a.exr': make.exr_long_attribute(4)}, (0,))
+    for kind in (b'chlist', b'stringvector'):
+        yield Case(f'a {kind.decode()} ends early', ['probe', 'a.exr'],
+                   {'a.exr': make.exr_early_list(kind)}, says='an attribute says')
     yield Case('a window far outside', ['probe', 'a.exr'],
                {'a.exr': make.exr(4, 4, (-(1 << 30), 0, 3 - (1 << 30), 3), (0, 0, 9, 9))})
     yield Case('more than --memory', ['apply', 'grade', 'a.pfm', '-o', 'out.png', '--memory',

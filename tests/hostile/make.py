@@ -76,6 +76,20 @@ def exr_long_attribute(count):
     return whole.replace(struct.pack('<i', 4) + b'text', struct.pack('<i', count) + b'text', 1)
 
 
+def exr_early_list(kind=b'chlist'):
+    """A list that ends before its bytes do. Who reads on where it ends, finds an attribute of two
+    thousand million bytes there."""
+    hidden = b'note\0string\0' + struct.pack('<i', 0x7e000000)
+    whole = exr(4, 4, more=attribute(b'texts', b'stringvector', struct.pack('<i', 0)))
+    whole = whole[:8] + whole[8:].replace(b'compression\0' + struct.pack('<i', 1) + b'\0',
+                                          b'compression\0' + struct.pack('<i', 1) + b'\x06')
+    at = whole.index(kind + b'\0') + len(kind) + 1
+    size, = struct.unpack('<i', whole[at:at + 4])
+    more = hidden if kind == b'chlist' else struct.pack('<i', 0x7e000000)
+    return whole[:at] + struct.pack('<i', size + len(more)) + whole[at + 4:at + 4 + size] + more + \
+        whole[at + 4 + size:]
+
+
 def exr_far_parts(where):
     """Two parts of one pixel, the second at (where, where)."""
     def part(name, at):
