@@ -153,12 +153,12 @@ static enum fth_status draw_row(struct sheet *sheet, struct fth_session *session
     int64_t from = options->first_frame ? options->first_frame : INT64_MIN;
     int64_t first = FTH_MAX(info->first_frame, from);
     int64_t last = FTH_MIN(info->last_frame, options->last_frame ? options->last_frame : INT64_MAX);
-    int64_t span = FTH_MAX(last - first, 0);
+    int64_t count = FTH_MAX(last - first + 1, 1);
     enum fth_status status = FTH_OK;
     for (int column = 0; column < sheet->columns && status == FTH_OK; column++) {
         /* the middle of each of `columns` equal parts, so that the very ends do not dominate */
-        int64_t frame = first + (span * (2 * column + 1)) / (2 * sheet->columns);
-        if (column > 0 && span == 0)
+        int64_t frame = first + (count * (2 * column + 1)) / (2 * sheet->columns);
+        if (column > 0 && count == 1)
             break;
         status = draw_cell(sheet, reader, frame, row, column, error);
     }

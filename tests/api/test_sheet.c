@@ -4,7 +4,7 @@
 #include "fathom/fathom.h"
 #include "io/media.h"
 
-enum { SIDE = 32, CELL_X = 8 + SIDE / 2, CELL_Y = 8 + 30 + SIDE / 2 };
+enum { SIDE = 32, GAP = 8, CELL_X = GAP + SIDE / 2, CELL_Y = GAP + 30 + SIDE / 2, FRAMES = 5 };
 
 static struct fth_error error;
 
@@ -35,11 +35,11 @@ static void write_even(const char *path, const char *const *names, float value,
     FTH_REQUIRE_OK(status, error);
 }
 
-/* The middle of the only cell of the file's sheet. */
-static double shown(const char *path)
+/* The middle of one cell of the file's sheet, which has so many. */
+static double shown_at(const char *path, int columns, int column)
 {
     const char *paths[] = {path};
-    struct fth_sheet_options options = {.paths = paths, .path_count = 1, .columns = 1,
+    struct fth_sheet_options options = {.paths = paths, .path_count = 1, .columns = columns,
                                         .cell_width = SIDE, .overwrite = true};
     char sheet[1024];
     struct fth_session *session = NULL;
@@ -55,14 +55,20 @@ static double shown(const char *path)
     if (status == FTH_OK)
         status = fth_reader_frame(reader, 1, &image, &error);
     if (status == FTH_OK)
-        value = (double)*fth_plane_at(fth_image_plane(image, "G"), CELL_X, CELL_Y);
+        value = (double)*fth_plane_at(fth_image_plane(image, "G"),
+                                      CELL_X + column * (SIDE + GAP), CELL_Y);
     fth_image_unref(&image);
     fth_reader_close(&reader);
     fth_session_close(&session);
     return value;
 }
 
-/* Both tolerances: one step of the sheet's 8 bits. */
+static double shown(const char *path)
+{
+    return shown_at(path, 1, 0);
+}
+
+/* All tolerances: one step of the sheet's 8 bits. */
 FTH_TEST(a_sheet_shows_depth_as_grey)
 {
     static const char *const depth[] = {"confidence", "disparity", "subject", NULL};
@@ -82,4 +88,19 @@ FTH_TEST(a_sheet_shows_hdr_as_a_display_does)
     snprintf(path, sizeof(path), "%s", fth_test_path("hlg.mkv"));
     write_even(path, colours, 0.5f, hlg);
     FTH_CHECK_NEAR(shown(path), 0.561, 1.0 / 255);
+}
+
+FTH_TEST(a_sheet_with_a_column_a_frame_shows_each_once)
+{
+    static const char *const colours[] = {"R", "G", "B", NULL};
+    char path[1024], base[1000];
+    snprintf(base, sizeof(base), "%s", fth_test_path("row"));
+    for (int i = 0; i < FRAMES; i++) {
+        snprintf(path, sizeof(path), "%s.%04d.png", base, i + 1);
+        write_even(path, colours, 0.1f + 0.2f * (float)i, (struct fth_tags){0});
+    }
+    snprintf(path, sizeof(path), "%s.####.png", base);
+    for (int i = 0; i < FRAMES; i++)
+        FTH_CHECK_NEAR(shown_at(path, FRAMES, i), 0.1 + 0.2 * i, 1.0 / 255);
+    FTH_CHECK_NEAR(shown_at(path, 1, 0), 0.5, 1.0 / 255); /* the middle one */
 }
