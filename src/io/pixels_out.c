@@ -25,6 +25,7 @@ struct pack {
     const AVPixFmtDescriptor *desc;
     const struct fth_plane *planes[4]; /* R G B A; NULL: 0, of A 1 */
     bool grey, yuv, alpha, unpremultiply;
+    bool weaves; /* four bytes a pixel */
     float yuv_weights[8]; /* see the kernel to_yuv */
     atomic_bool failed;
 };
@@ -33,6 +34,7 @@ struct pack {
 struct scratch {
     float *colour[4], *yuv[2][3], *halved;
     uint16_t *codes;
+    size_t stride; /* of each of them, floats */
 };
 
 void fth_image_colours(const struct fth_image *image, const struct fth_plane *planes[4])
@@ -185,10 +187,37 @@ static void pack_yuv(const struct pack *p, const struct scratch *s, int32_t y, i
         put_halved(p, s, y, paired);
 }
 
+/* Four bytes a pixel, one of each. */
+static bool is_four_bytes(const AVPixFmtDescriptor *desc)
+{
+    bool four = desc->nb_components == 4;
+    for (int c = 0; c < 4 && four; c++)
+        four = desc->comp[c].plane == 0 && desc->comp[c].step == 4 && desc->comp[c].depth == 8 &&
+               desc->comp[c].offset < 4;
+    return four;
+}
+
+static void put_four(const struct pack *p, const struct scratch *s, int32_t y,
+                     const float *const rows[4])
+{
+    size_t width = (size_t)p->image->format.width;
+    const uint8_t *codes[4] = {NULL};
+    for (size_t c = 0; c < 4; c++) {
+        uint8_t *own = (uint8_t *)s->codes + c * s->stride;
+        p->kernels->to_u8(own, rows[c], 255, width);
+        codes[p->desc->comp[c].offset] = own;
+    }
+    p->kernels->weave_four(p->frame->data[0] + (ptrdiff_t)y * p->frame->linesize[0], codes, width);
+}
+
 static void pack_plain(const struct pack *p, const struct scratch *s, int32_t y)
 {
     const float *rows[4];
     find_colours(p, y, s, rows);
+    if (p->weaves) {
+        put_four(p, s, y, rows);
+        return;
+    }
     for (int c = 0; c < (p->grey ? 1 : 3); c++)
         put_codes(p, s, c, y, rows[c], p->image->format.width);
     put_alpha(p, s, y, rows[3]);
@@ -203,7 +232,7 @@ static void pack_block(void *context, size_t index)
         atomic_store(&p->failed, true);
         return;
     }
-    struct scratch s = {.codes = (uint16_t *)(void *)floats};
+    struct scratch s = {.codes = (uint16_t *)(void *)floats, .stride = stride};
     float *at = floats + stride + PAD;
     for (int i = 0; i < 4; i++, at += stride)
         s.colour[i] = at;
@@ -244,6 +273,7 @@ enum fth_status fth_image_frame(const struct fth_image *image, struct fth_pool *
                      .grey = desc->nb_components <= 2, .yuv = desc->nb_components > 2 && !rgb,
                      .alpha = desc->flags & AV_PIX_FMT_FLAG_ALPHA};
     fth_image_colours(image, p.planes);
+    p.weaves = p.alpha && !p.yuv && is_four_bytes(desc);
     /* what stands in for missing colours is a map, and no map is premultiplied */
     p.unpremultiply = p.alpha && image->premultiplied && !p.grey && p.planes[3] &&
                       fth_image_plane(image, "R");

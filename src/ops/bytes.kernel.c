@@ -40,6 +40,18 @@ void FTH_KERNEL(sum_bytes)(uint8_t *bytes, uint8_t bias, size_t n)
         bytes[i] = sum = (uint8_t)(sum + bytes[i] + bias);
 }
 
+/* a0 b0 c0 d0 a1 ...: n of each. */
+void FTH_KERNEL(weave_four)(uint8_t *restrict dst, const uint8_t *const rows[4], size_t n)
+{
+    const uint8_t *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
+    for (size_t i = 0; i < n; i++) {
+        dst[4 * i] = a[i];
+        dst[4 * i + 1] = b[i];
+        dst[4 * i + 2] = c[i];
+        dst[4 * i + 3] = d[i];
+    }
+}
+
 /* a0 b0 a1 b1 ...: n of each. */
 void FTH_KERNEL(weave_bytes)(uint8_t *restrict dst, const uint8_t *restrict a,
                              const uint8_t *restrict b, size_t n)

@@ -110,6 +110,7 @@ KERNEL(halve_chroma, (float *dst, const float *a, const float *b, size_t n)) /* 
 KERNEL(to_half, (uint16_t *dst, const float *src, size_t n))
 KERNEL(from_half, (float *dst, const uint16_t *src, size_t n))
 KERNEL(sum_bytes, (uint8_t *bytes, uint8_t bias, size_t n))
+KERNEL(weave_four, (uint8_t *dst, const uint8_t *const rows[4], size_t n)) /* dst: 4 n */
 KERNEL(weave_bytes, (uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n)) /* dst: 2 n */
 /* resample.kernel.c, lanes.kernel.c */
 KERNEL(gather_taps, (float *dst, const float *src, const struct fth_taps *taps, size_t n))

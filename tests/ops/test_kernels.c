@@ -228,6 +228,8 @@ DRIVER(halve_chroma, R(0), R(1), R(2), n)
 DRIVER(to_half, d->words, R(0), n)
 DRIVER(from_half, R(0), d->words, n)
 DRIVER(sum_bytes, d->bytes, 77, n)
+DRIVER(weave_four, (uint8_t *)R(0),
+       (const uint8_t *[4]){d->bytes, d->bytes + 1, d->bytes + 2, d->bytes + 3}, n)
 DRIVER(weave_bytes, d->bytes, (const uint8_t *)R(0), (const uint8_t *)R(1), n)
 DRIVER(sum_quads, R(0), (const float *[2]){R(1), R(2)}, four, n)
 DRIVER(sum_groups, R(0), R(1), .3f, 2 + n % 4, n)
