@@ -11,6 +11,9 @@
 #include "fuzz.h"
 
 enum { SUM_AT = 72, HEADER = 88 }; /* of struct header in look.c */
+/* Beyond which memory is taken for pixels that the bytes cannot hold: a dozen planes of rows of one
+ * pixel, 4 MB each, and floats for what deflate packs 1 : 1032. */
+enum { MOST_SLACK = 64 << 20, MOST_RATIO = 16384 };
 
 static void unpack(const void *bytes, size_t size)
 {
@@ -22,6 +25,8 @@ static void unpack(const void *bytes, size_t size)
     enum fth_status status = fth_look_unpack(&work, bytes, size, FTH_LOOK_ALL, &seen, &error);
     fuzz_check_refusal(status, &error);
     if (status == FTH_OK && (seen.matte_count > FTH_DRAFT_MATTES || seen.near.width < 1))
+        abort();
+    if (fth_arena_mark(work.arena) > MOST_SLACK + MOST_RATIO * size)
         abort();
     fth_arena_destroy(&work.arena);
 }

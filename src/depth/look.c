@@ -163,12 +163,17 @@ static bool read_header(const void *bytes, size_t size, struct header *h)
            (int64_t)h->grey_width * h->grey_height <= FTH_LIMIT_PIXELS;
 }
 
-static bool is_sound(const struct header *h, const uint8_t *bytes, size_t size, int count)
+static bool is_sound(const struct header *h, const struct item *items, const uint8_t *bytes,
+                     size_t size, int count)
 {
+    enum { MOST_RATIO = 1032 }; /* of deflate: more is a lie that would only cost memory */
     struct fth_hasher hasher;
     uint64_t total = 0;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        if (raw_size(&items[i]) / MOST_RATIO > h->sizes[i])
+            return false;
         total += h->sizes[i];
+    }
     if (total != size - sizeof(*h))
         return false;
     fth_hash_begin(&hasher);
@@ -232,7 +237,7 @@ enum fth_status fth_look_unpack(const struct fth_work *work, const void *bytes, 
     struct item items[MOST_PLANES];
     enum fth_status status = FTH_OK;
     int count = read_header(bytes, size, &h) ? list_planes(&h, seen, items) : 0;
-    if (!count || !is_sound(&h, bytes, size, count))
+    if (!count || !is_sound(&h, items, bytes, size, count))
         return fth_fail(error, FTH_ERR_DATA, "depth: a frame's look is damaged");
     const uint8_t *at = (const uint8_t *)bytes + sizeof(h);
     for (int i = 0; i < count && status == FTH_OK; at += h.sizes[i++]) {
