@@ -224,26 +224,39 @@ static void compare(const struct filling *f, float radius)
     }
 }
 
+/* Of a row of pixels what lies in cells that are not 0 stays open. */
+static void keep_row(const struct filling *f, const uint8_t *cells, int32_t y)
+{
+    int32_t width = f->open.width, done = 0; /* columns */
+    uint8_t *row = fth_mask_row(&f->open, y);
+    for (int32_t x = 0; x < f->cells.width; x++) {
+        if (!cells[x])
+            continue;
+        memset(row + done, 0, (size_t)(x * FTH_PLATE_CELL - done));
+        done = FTH_MIN((x + 1) * FTH_PLATE_CELL, width);
+    }
+    memset(row + done, 0, (size_t)(width - done));
+    f->rows[y].runs = row[0];
+    for (int32_t x = 1; x < width; x++)
+        f->rows[y].runs += row[x] > row[x - 1];
+}
+
 /* Leaves open what cells and wide both are. */
 static void keep_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct filling *f = context;
-    int32_t bottom = FTH_MIN(y1 * FTH_PLATE_CELL, f->open.height), width = f->open.width;
-    for (int32_t y = y0 * FTH_PLATE_CELL; y < bottom; y++) {
-        const uint8_t *cells = fth_mask_row(&f->cells, y / FTH_PLATE_CELL);
-        const uint8_t *wide = fth_mask_row(&f->wide, y / FTH_PLATE_CELL);
-        uint8_t *row = fth_mask_row(&f->open, y);
-        int32_t done = 0; /* columns */
-        for (int32_t x = 0; x < f->cells.width; x++) {
-            if (!(cells[x] & wide[x]))
-                continue;
-            memset(row + done, 0, (size_t)(x * FTH_PLATE_CELL - done));
-            done = FTH_MIN((x + 1) * FTH_PLATE_CELL, width);
+    for (int32_t cy = y0; cy < y1; cy++) {
+        uint8_t *cells = fth_mask_row(&f->cells, cy);
+        const uint8_t *wide = fth_mask_row(&f->wide, cy);
+        int32_t bottom = FTH_MIN((cy + 1) * FTH_PLATE_CELL, f->open.height);
+        for (int32_t x = 0; x < f->cells.width; x++)
+            cells[x] &= wide[x];
+        bool any = memchr(cells, 1, (size_t)f->cells.width) != NULL;
+        for (int32_t y = cy * FTH_PLATE_CELL; y < bottom; y++) {
+            f->rows[y].runs = 0; /* nobody looks at such a row */
+            if (any)
+                keep_row(f, cells, y);
         }
-        memset(row + done, 0, (size_t)(width - done));
-        f->rows[y].runs = 0;
-        for (int32_t x = 0; x < width && done; x++)
-            f->rows[y].runs += row[x] > (x ? row[x - 1] : 0);
     }
 }
 

@@ -44,7 +44,7 @@ static size_t scratch_size(const struct judging *j)
 
 /* All that plate_doubt and plate_shade read of row y, to which `walk` goes. */
 static void gather_row(const struct judging *j, struct fth_plate_walk *walk, int32_t y,
-                       const float *rows[12])
+                       const float *rows[13])
 {
     size_t step = row_step(j->vote.width), n = (size_t)j->vote.width;
     const float *const tables[3] = {j->inverse->sigma[0], j->inverse->sigma[1],
@@ -63,16 +63,7 @@ static void gather_row(const struct judging *j, struct fth_plate_walk *walk, int
     fth_plate_rows(walk, y, rows);
     fth_kernels()->plate_look(made, fth_mask_row(&j->pair->grades, y), tables, n);
     fth_kernels()->plate_light(made + 3, luma, n);
-}
-
-static void doubt_row(const struct judging *j, int32_t y, const float *const rows[12])
-{
-    const float *seen = fth_grid_row(j->pair->seen, y);
-    float *sigmas = fth_grid_row(&j->sigmas, y);
-    float *const dst[2] = {sigmas, fth_grid_row(&j->vote, y)};
-    fth_kernels()->plate_doubt(dst, rows, &j->how, (size_t)j->vote.width);
-    for (int32_t x = 0; x < j->vote.width; x++)
-        sigmas[x] = seen[x] >= 1 ? sigmas[x] : 0;
+    rows[12] = fth_grid_row(j->pair->seen, y);
 }
 
 /* From n pixels of `here` to those `dx` further on in `there`; `looked` is 1 / sigma at the
@@ -100,10 +91,11 @@ static void judge_rows(const void *context, int32_t y0, int32_t y1, const struct
     struct fth_plate_walk walk;
     fth_plate_walk_begin(&walk, j->pair, y0, scratch);
     for (int32_t y = y0; y < y1; y++) {
-        const float *rows[12], *below[6];
+        float *const doubts[2] = {fth_grid_row(&j->sigmas, y), fth_grid_row(&j->vote, y)};
+        const float *rows[13], *below[6];
         gather_row(j, &walk, y, rows);
         fth_plate_rows(&walk, y + 1, below);
-        doubt_row(j, y, rows);
+        fth_kernels()->plate_doubt(doubts, rows, &j->how, (size_t)width);
         weigh(rows, rows, 1, rows + 6, fth_grid_row(right, y - y0), width - 1);
         if (y + 1 < j->vote.height)
             weigh(rows, below, 0, rows + 6, fth_grid_row(down, y - y0), width);
@@ -116,7 +108,7 @@ static void shade_rows(void *context, int32_t y0, int32_t y1, void *scratch)
     struct fth_plate_walk walk;
     fth_plate_walk_begin(&walk, j->pair, y0, scratch);
     for (int32_t y = y0; y < y1; y++) {
-        const float *rows[12];
+        const float *rows[13];
         gather_row(j, &walk, y, rows);
         fth_kernels()->plate_shade(fth_grid_row(&j->alpha, y), rows, &j->how, j->shadow,
                                    (size_t)j->vote.width);

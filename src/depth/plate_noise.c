@@ -41,24 +41,39 @@ struct counting {
 
 /* ---- counting */
 
-/* n samples of row y from x0 on. */
+/* Samples of row y from range[0] to range[1]. */
 static void count_piece(const struct counting *c, struct histograms *h, int32_t y,
                         const int32_t range[2])
 {
     const struct fth_plate_samples *s = c->samples;
-    int32_t across = FTH_PLATE_CELL / s->stride, x0 = range[0], n = range[1] - x0;
+    int32_t x0 = range[0], n = range[1] - x0;
     const float *seen = fth_grid_row(&s->apart[0], y) + x0;
     const uint8_t *grades = fth_mask_row(&s->grades, y) + x0;
-    const float *rough = c->rough ? fth_grid_row(c->rough, y / across) + x0 / across : NULL;
     uint8_t bins[3][PIECE];
     for (int i = 0; i < 3; i++)
         fth_kernels()->plate_bins(bins[i], fth_grid_row(&s->apart[i], y) + x0, bins_a_unit,
                                   (size_t)n);
     for (int32_t x = 0; x < n; x++) {
-        if (seen[x] < 0 || (rough && !(rough[x / across] > 0)))
+        if (seen[x] < 0)
             continue;
         for (int i = 0; i < 3; i++)
             h->bins[i][grades[x]][bins[i][x]]++;
+    }
+}
+
+/* Cells beside each other that count go together. */
+static void count_row(const struct counting *c, struct histograms *h, int32_t y)
+{
+    int32_t cell = FTH_PLATE_CELL / c->samples->stride, width = c->samples->grades.width;
+    const float *rough = c->rough ? fth_grid_row(c->rough, y / cell) : NULL;
+    for (int32_t x = 0, x1 = 0; x < width; x = x1) {
+        while (x1 < width && x1 - x < PIECE && (!rough || rough[x1 / cell] > 0))
+            x1 += cell;
+        const int32_t range[2] = {x, FTH_MIN(x1, width)};
+        if (x1 > x)
+            count_piece(c, h, y, range);
+        else
+            x1 += cell;
     }
 }
 
@@ -70,11 +85,8 @@ static void count_stripe(void *context, size_t stripe)
     struct histograms *h = &c->stripes[stripe];
     memset(h, 0, sizeof(*h));
     for (int32_t y = 0; y < grades->height; y++) {
-        for (int32_t x = 0; x < grades->width && y / across % STRIPES == (int32_t)stripe;
-             x += PIECE) {
-            const int32_t range[2] = {x, FTH_MIN(x + PIECE, grades->width)};
-            count_piece(c, h, y, range);
-        }
+        if (y / across % STRIPES == (int32_t)stripe)
+            count_row(c, h, y);
     }
 }
 
@@ -212,8 +224,10 @@ static void rough_rows(void *context, int32_t y0, int32_t y1, void *scratch)
         memset(row, 0, (size_t)r->cells->width * sizeof(*row));
         for (int32_t y = first; y < last; y++) {
             find_apart(r, y, apart, scratch);
-            for (int32_t x = 0; x < width; x++)
-                row[x / cell] += apart[x];
+            for (int32_t x = 0, cx = 0; x < width; cx++) {
+                for (int32_t x1 = FTH_MIN(x + cell, width); x < x1; x++)
+                    row[cx] += apart[x];
+            }
         }
         for (int32_t cx = 0; cx < r->cells->width; cx++)
             row[cx] /= (float)((last - first) * FTH_MIN(cell, width - cx * cell));

@@ -21,6 +21,7 @@ struct fth_plate_walk {
     const struct fth_plate_pair *pair;
     float *memory;
     int32_t split, smoothed; /* the next rows to be */
+    int32_t stride; /* of the shot's rows every so many-th alone are smoothed; 1: all */
 };
 
 /* Bytes of memory, at a multiple of 64, that it needs. */

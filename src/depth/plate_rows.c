@@ -27,7 +27,7 @@ size_t fth_plate_walk_size(int32_t width)
 void fth_plate_walk_begin(struct fth_plate_walk *walk, const struct fth_plate_pair *pair,
                           int32_t y, void *memory)
 {
-    *walk = (struct fth_plate_walk){pair, memory, FTH_MAX(y - 2, 0), FTH_MAX(y - 1, 0)};
+    *walk = (struct fth_plate_walk){pair, memory, FTH_MAX(y - 2, 0), FTH_MAX(y - 1, 0), 1};
 }
 
 /* Of picture 0, the shot, or 1: row y of channel 0 to 2 as it is kept. */
@@ -58,7 +58,7 @@ static void split_row(const struct fth_plate_walk *walk, int32_t y)
 
 static void smooth_row(const struct fth_plate_walk *walk, int32_t y, int32_t last)
 {
-    for (int p = 0; p < 2; p++) {
+    for (int p = y % walk->stride ? 1 : 0; p < 2; p++) {
         for (int c = 1; c < CHANNELS; c++) {
             const float *const rows[3] = {raw_row(walk, p, c, FTH_MAX(y - 1, 0)),
                                           raw_row(walk, p, c, y),
@@ -132,6 +132,7 @@ static void sample_rows(void *context, int32_t y0, int32_t y1, void *scratch)
     int32_t width = s->pair->shot_rgb->width, height = s->pair->shot_rgb->height;
     struct fth_plate_walk walk;
     fth_plate_walk_begin(&walk, s->pair, FTH_MIN(y0, FTH_MAX(height - 2, 0)), scratch);
+    walk.stride = s->samples->stride;
     for (int32_t y = y0; y < y1; y++) {
         uint8_t *grades = fth_mask_row(&s->pair->grades, y);
         int32_t middle = FTH_MIN(FTH_MAX(y, 1), height - 2);

@@ -28,28 +28,23 @@ struct tempering {
     struct fth_plate_temper how;
 };
 
-/* What the plate does not reach is left to its neighbours; what else is known joins in. */
-static void know_row(const struct tempering *t, int32_t y)
-{
-    const float *hint = t->hint ? fth_grid_row(t->hint, y) : NULL;
-    const float *seen = fth_grid_row(t->pair->seen, y);
-    float *vote = fth_grid_row(t->vote, y);
-    for (int32_t x = 0; x < t->vote->width; x++)
-        vote[x] = seen[x] >= 1 ? vote[x] : 0;
-    for (int32_t x = 0; x < t->vote->width && hint; x++)
-        vote[x] = fth_plate_joined(vote[x], hint[x]);
-}
-
-static void temper_rows(void *context, int32_t y0, int32_t y1)
+static void temper_rows(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     const struct tempering *t = context;
+    int32_t width = t->vote->width;
+    const float *const tables[3] = {t->inverse->sigma[0], NULL, NULL};
+    float *const looked[3] = {scratch, NULL, NULL};
     for (int32_t y = y0; y < y1; y++) {
-        const float *const rows[4] = {fth_grid_row(t->sigmas, y), fth_grid_row(t->most, y),
-                                      t->inverse->sigma[0], fth_grid_row(t->enclosed, y)};
-        fth_kernels()->plate_temper(fth_grid_row(t->vote, y), rows,
-                                    fth_mask_row(&t->pair->grades, y), &t->how,
-                                    (size_t)t->vote->width);
-        know_row(t, y);
+        const uint8_t *grades = fth_mask_row(&t->pair->grades, y);
+        const float *hint = t->hint ? fth_grid_row(t->hint, y) : NULL;
+        const float *const rows[5] = {fth_grid_row(t->sigmas, y), fth_grid_row(t->most, y),
+                                      looked[0], fth_grid_row(t->enclosed, y),
+                                      fth_grid_row(t->pair->seen, y)};
+        float *vote = fth_grid_row(t->vote, y);
+        fth_kernels()->plate_look(looked, grades, tables, (size_t)width);
+        fth_kernels()->plate_temper(vote, rows, grades, &t->how, (size_t)width);
+        for (int32_t x = 0; x < width && hint; x++)
+            vote[x] = fth_plate_joined(vote[x], hint[x]);
     }
 }
 
@@ -121,7 +116,7 @@ static enum fth_status look_around(const struct fth_work *work, const struct fth
                                    struct fth_grid *most, struct fth_grid *enclosed,
                                    struct fth_error *error)
 {
-    struct fth_grid grids[3];
+    struct fth_grid grids[3] = {{0}};
     enum fth_status status = FTH_OK;
     for (int i = 0; i < 3 && status == FTH_OK; i++)
         status = fth_grid_new(work->arena, sigmas->width, sigmas->height, &grids[i], error);
@@ -147,6 +142,7 @@ enum fth_status fth_plate_temper(const struct fth_work *work, const struct fth_p
                           {.low = level->sigmas[0], .high = level->sigmas[1],
                            .most = spilled_most, .even = 6, .even_from = 15, .even_to = 40,
                            .enclosed = 0.5f, .enclosed_from = 8}};
+    struct fth_rows rows = {temper_rows, &t, BLOCK, (size_t)vote->width * sizeof(float)};
     size_t mark = fth_arena_mark(work->arena);
     float sharp = fth_plate_sharpness(level->noise), noise = 0;
     enum fth_status status = look_around(work, sigmas, &most, &enclosed, error);
@@ -156,7 +152,7 @@ enum fth_status fth_plate_temper(const struct fth_work *work, const struct fth_p
                                                 : spilled);
     t.how.texture = sharp;
     if (status == FTH_OK)
-        status = fth_rows_run(work, vote->height, BLOCK, temper_rows, &t);
+        status = fth_rows_run_scratch(work, vote->height, &rows, error);
     fth_arena_return(work->arena, mark);
     return status;
 }

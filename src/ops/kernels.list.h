@@ -184,9 +184,9 @@ KERNEL(plate_light, (float *const dst[3], const float *const rows[6], size_t n))
 KERNEL(plate_grades, (uint8_t *grades, const float *const planes[9], size_t n))
 KERNEL(plate_look, (float *const dst[3], const uint8_t *grades, const float *const tables[3],
         size_t n))
-KERNEL(plate_doubt, (float *const dst[2], const float *const rows[12],
+KERNEL(plate_doubt, (float *const dst[2], const float *const rows[13],
         const struct fth_plate_doubt *how, size_t n))
-KERNEL(plate_temper, (float *vote, const float *const rows[4], const uint8_t *grades,
+KERNEL(plate_temper, (float *vote, const float *const rows[5], const uint8_t *grades,
         const struct fth_plate_temper *how, size_t n))
 KERNEL(plate_sample, (float *const dst[3], const float *const rows[6], const float *seen,
         int32_t stride, size_t n))

@@ -48,26 +48,43 @@ static size_t pointers(const struct rectangle *r)
     return (2 * (size_t)r->ry + 1 + 7) / 8 * 8;
 }
 
-/* to[i] := the pick of columns x - rx + i .. x + rx + i of row y; there is room for two lines. */
+/* to[i] := the pick of columns x - rx + i .. x + rx + i of row y, from[0] being column x - rx. */
+static void pick_piece(const struct rectangle *r, int32_t y, int32_t x, size_t n, float *to,
+                       const float *from, float *line)
+{
+    struct fth_pick how = {.largest = r->largest, .length = 2 * (ptrdiff_t)r->rx + 1};
+    if (y + 1 < r->src.height)
+        how.ahead = fth_grid_row(&r->src, y + 1) + FTH_MAX(x - r->rx, 0);
+    fth_kernels()->pick_along(to, line, from, &how, n);
+}
+
+/* The same of all columns of a tile. What is outside is put beside columns that reach there. There
+ * is room for two lines. */
 static void pick_along(const struct rectangle *r, int32_t y, const int32_t range[2], float *lines,
                        float *to)
 {
-    const struct fth_kernels *kernels = fth_kernels();
-    const float *row = fth_grid_row(&r->src, y), *from = lines + line_size(r);
-    struct fth_pick how = {.largest = r->largest, .length = 2 * (ptrdiff_t)r->rx + 1};
-    int32_t x = range[0], begin = FTH_MAX(x - r->rx, 0);
-    size_t n = (size_t)(range[1] - x);
+    enum { LOTS = 16 }; /* columns that lie well beside each other */
+    const float *row = fth_grid_row(&r->src, y);
+    float *padded = lines + line_size(r);
+    int32_t x = range[0], end = range[1];
+    int64_t head = FTH_MAX(x, ((int64_t)r->rx + LOTS - 1) / LOTS * LOTS);
+    int64_t tail = ((int64_t)r->src.width - r->rx - FTH_PICK_SLACK) / LOTS * LOTS;
+    int32_t ends[3] = {(int32_t)FTH_MIN(head, end), (int32_t)FTH_MIN(tail, end), end};
     if (r->rx == 0) {
-        memcpy(to, row + x, n * sizeof(*to));
+        memcpy(to, row + x, (size_t)(end - x) * sizeof(*to));
         return;
     }
-    if (x >= r->rx && (int64_t)range[1] + r->rx + FTH_PICK_SLACK <= r->src.width)
-        from = row + begin;
-    else
-        pad_line(r, row, x, n, lines + line_size(r));
-    if (y + 1 < r->src.height)
-        how.ahead = fth_grid_row(&r->src, y + 1) + begin;
-    kernels->pick_along(to, lines, from, &how, n);
+    if (ends[1] <= ends[0])
+        ends[0] = ends[1] = x; /* all at once */
+    for (int i = 0; i < 3; i++) {
+        size_t n = (size_t)(ends[i] - x);
+        if (n && i != 1)
+            pad_line(r, row, x, n, padded);
+        if (n)
+            pick_piece(r, y, x, n, to, i == 1 ? row + (x - r->rx) : padded, lines);
+        to += n;
+        x = ends[i];
+    }
 }
 
 /* Rows y .. y + count - 1, picked along. */

@@ -150,17 +150,17 @@ void FTH_KERNEL(plate_look)(float *const dst[3], const uint8_t *grades,
 }
 
 /* rows: shot's three, plate's three, 1 / sigma of each, means of shot times plate, of the plate
- * squared and of the shot squared. dst: how many sigmas they differ; and how many if nothing is a
- * shadow, through which the plate's texture is seen and no other. What is no number differs by
- * nothing. */
-void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[12],
+ * squared and of the shot squared; what is seen. dst: how many sigmas they differ, none where it is
+ * not seen; and how many if nothing is a shadow, through which the plate's texture is seen and no
+ * other. What is no number differs by nothing. */
+void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[13],
                              const struct fth_plate_doubt *how, size_t n)
 {
     float *restrict sigmas = dst[0], *restrict plain = dst[1];
     const float *f0 = rows[0], *f1 = rows[1], *f2 = rows[2];
     const float *b0 = rows[3], *b1 = rows[4], *b2 = rows[5];
     const float *s0 = rows[6], *s1 = rows[7], *s2 = rows[8];
-    const float *both = rows[9], *square = rows[10], *own = rows[11];
+    const float *both = rows[9], *square = rows[10], *own = rows[11], *seen = rows[12];
     float price = how->shadow_price, slope = how->shadow_slope, floor = how->shadow_floor;
     float texture = how->shadow_texture;
     float darkest = how->shadows ? 0.985f : -1;
@@ -178,34 +178,40 @@ void FTH_KERNEL(plate_doubt)(float *const dst[2], const float *const rows[12],
         float shadow = e0 * e0 + e1 * e1 + e2 * e2 + price + slope * lost * lost;
         shadow += texture * largest(strange, 0);
         float apart = light < darkest ? least(square_sum, shadow) : square_sum;
+        apart = seen[i] >= 1 ? apart : 0;
         sigmas[i] = sqrtf(apart > 0 ? apart : 0);
         plain[i] = sqrtf(square_sum > 0 ? square_sum : 0);
     }
 }
 
 /* vote: in, sigmas if nothing is a shadow; out, -1 (nothing) .. 1 (something) .. 3 (without doubt).
- * rows: sigmas, the most around; 1 / sigma of luma, by grade; what the least of the most around is.
+ * rows: sigmas, the most around; 1 / sigma of luma; what the least of the most around is; what is
+ * seen, elsewhere the vote is 0.
  * A shadow costs more between things that differ; noise is as much more as is spilled from around;
  * and where nothing differs the vote is lower by one for each grade of steepness above the first,
  * or, beside what differs much, as it would be far less alike if it were of the subject. */
-void FTH_KERNEL(plate_temper)(float *restrict vote, const float *const rows[4],
+void FTH_KERNEL(plate_temper)(float *restrict vote, const float *const rows[5],
                               const uint8_t *grades, const struct fth_plate_temper *how, size_t n)
 {
     const float *sigmas = rows[0], *around = rows[1], *inverse = rows[2], *enclosed = rows[3];
+    const float *seen = rows[4];
     float middle = 0.5f * (how->low + how->high), scale = 2 / (how->high - how->low);
     float share = how->share, most = how->most, texture = how->texture, even = how->even;
     float fade = 0.8f / largest(how->low, 1e-3f), dear = how->enclosed;
     float from = how->even_from, rise = 1 / (how->even_to - from);
+    float enclosed_from = how->enclosed_from;
+    FTH_EACH
     for (size_t i = 0; i < n; i++) {
-        float price = dear * least(largest(enclosed[i] - how->enclosed_from, 0), 32);
+        float price = dear * least(largest(enclosed[i] - enclosed_from, 0), 32);
         float shaded = sqrtf(sigmas[i] * sigmas[i] + price * price);
-        float spilled = least(share * least(around[i], 40), most * inverse[grades[i]]);
+        float spilled = least(share * least(around[i], 40), most * inverse[i]);
         float own = least(vote[i], shaded) / sqrtf(1 + spilled * spilled);
         int32_t steep = grades[i] - 6 * ((grades[i] * 43) >> 8); /* grade modulo 6, below 48 */
         float apart = least(largest((around[i] - from) * rise, 0), 1);
         float sure = largest(texture * largest((float)steep - 1, 0), even * apart);
         float same = sure * largest(1 - fade * own, 0);
-        vote[i] = least(largest((own - middle) * scale, -1), 3) - same;
+        float sum = least(largest((own - middle) * scale, -1), 3) - same;
+        vote[i] = seen[i] >= 1 ? sum : 0;
     }
 }
 

@@ -359,7 +359,8 @@ static const struct fth_plate_temper plate_temper = {.2f, .6f, .1f,  .3f, .8f,
                                                       .7f, .3f, .9f, .4f, .2f};
 static void drive_plate_temper(const struct fth_kernels *k, struct data *d, size_t n)
 {
-    k->plate_temper(R(0), (const float *[4]){R(1), R(2), R(3), R(4)}, d->bytes, &plate_temper, n);
+    k->plate_temper(R(0), (const float *[5]){R(1), R(2), R(3), R(4), R(5)}, d->bytes,
+                    &plate_temper, n);
 }
 DRIVER(plate_edge, R(0), PLATE_ROWS, .7f, n)
 static const struct fth_plate_mixing plate_mixing = {.3f, .5f, .01f, .02f, {.1f, .6f}};
