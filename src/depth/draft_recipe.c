@@ -4,7 +4,7 @@
 
 const struct fth_draft_recipe fth_draft_recipe = {
     .version = 6,
-    .version_faster = 4,
+    .version_faster = 5,
     .version_as_is = 6,
     .work_width = 640,
     .longest_aspect = 4,
@@ -38,7 +38,7 @@ const struct fth_draft_recipe fth_draft_recipe = {
     .looks = {{352, false}, {320, true}},
     .look_faster = {256, true},
     .near_every = 4,
-    .matte_every = 4,
+    .matte_every = 3,
     .matte_every_as_is = 2,
     .harden = {0.1f, 0.7f},
     .blob_above = 0.4f,
