@@ -67,8 +67,10 @@ void *fth_alloc_aligned(size_t size)
     size_t whole = (rounded + HUGE_SIZE - 1) / HUGE_SIZE * HUGE_SIZE;
     if (align == HUGE_SIZE && whole - rounded <= rounded / 16)
         rounded = whole;
-    void *block = aligned_alloc(align, rounded);
-    if (block && align == HUGE_SIZE)
+    void *block = NULL; /* posix_memalign: aligned_alloc wants sizes that are multiples */
+    if (posix_memalign(&block, align, rounded) != 0)
+        return NULL;
+    if (align == HUGE_SIZE)
         (void)madvise(block, rounded, MADV_HUGEPAGE);
     return block;
 }
