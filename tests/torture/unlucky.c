@@ -252,6 +252,11 @@ SEEN void *aligned_alloc(size_t alignment, size_t size)
     return MUST_FAIL(ALLOC, true) ? NULL : REAL(aligned_alloc)(alignment, size);
 }
 
+SEEN int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    return MUST_FAIL(ALLOC, true) ? ENOMEM : REAL(posix_memalign)(block, alignment, size);
+}
+
 SEEN void free(void *block)
 {
     if (looking && !is_early(block))
