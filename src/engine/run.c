@@ -170,13 +170,15 @@ static struct fth_plan *take_analysed(struct run *run, int64_t *number)
     return plan;
 }
 
-/* Waits until so many frames have been handed on, or the run has failed. */
-static void wait_for_others(struct run *run, int64_t count)
+/* Waits until so many frames have been handed on. False: the run has failed before. */
+static bool wait_for_others(struct run *run, int64_t count)
 {
     pthread_mutex_lock(&run->lock);
     while (run->status == FTH_OK && run->rendered_count < count)
         pthread_cond_wait(&run->changed, &run->lock);
+    bool there = run->rendered_count >= count;
     pthread_mutex_unlock(&run->lock);
+    return there;
 }
 
 /* The first frame is made alone, with all that the others find made after it; and what was left of
@@ -192,22 +194,35 @@ static int64_t frames_before(const struct fth_plan *plan, int64_t number)
     return FTH_MIN(number, 1);
 }
 
+/* Renders the frame and hands it on after all before it; where one of those has failed, it is
+ * dropped. False: stop. */
+static bool render_frame(struct run *run, struct fth_plan *plan, int64_t number)
+{
+    struct fth_error error = {0};
+    enum fth_status status = FTH_OK;
+    bool turn = wait_for_others(run, frames_before(plan, number));
+    if (turn) {
+        status = fth_plan_evaluate(plan, FTH_PHASE_ALL, &error);
+        turn = wait_for_others(run, number);
+    }
+    if (!turn)
+        fth_plan_destroy(&plan);
+    if (!turn || !pass_on(run, &run->rendered, plan, status, &error))
+        return false;
+    pthread_mutex_lock(&run->lock);
+    run->rendered_count++;
+    pthread_cond_broadcast(&run->changed);
+    pthread_mutex_unlock(&run->lock);
+    return true;
+}
+
 static void *render(void *context)
 {
     struct run *run = context;
     struct fth_plan *plan;
     int64_t number;
-    for (bool going = true; going && (plan = take_analysed(run, &number));) {
-        struct fth_error error = {0};
-        wait_for_others(run, frames_before(plan, number));
-        enum fth_status status = fth_plan_evaluate(plan, FTH_PHASE_ALL, &error);
-        wait_for_others(run, number);
-        going = pass_on(run, &run->rendered, plan, status, &error);
-        pthread_mutex_lock(&run->lock);
-        run->rendered_count++;
-        pthread_cond_broadcast(&run->changed);
-        pthread_mutex_unlock(&run->lock);
-    }
+    while ((plan = take_analysed(run, &number)) && render_frame(run, plan, number))
+        ;
     pthread_mutex_lock(&run->lock);
     bool last = --run->renderers == 0;
     pthread_mutex_unlock(&run->lock);

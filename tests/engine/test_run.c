@@ -243,6 +243,7 @@ FTH_TEST(two_frames_are_rendered_at_once)
 {
     struct bench b;
     FTH_REQUIRE(begin(&b, "rest", 0));
+    toys.rest_waits = true;
     must(&b, run(&b, 2, 40, 2), __LINE__);
     FTH_CHECK_INT(toys.rest_most, 2);
     FTH_CHECK(!toys.out_of_order);

@@ -234,10 +234,14 @@ static enum fth_status rest_render(const struct fth_call *call, struct fth_image
                                    struct fth_error *error)
 {
     int at_once = atomic_fetch_add(&toys.resting, 1) + 1;
-    if (at_once > atomic_load(&toys.rest_most))
-        atomic_store(&toys.rest_most, at_once);
-    if (call->frame % 2 == 0)
-        usleep(10000);
+    int most = atomic_load(&toys.rest_most);
+    while (at_once > most && !atomic_compare_exchange_weak(&toys.rest_most, &most, at_once))
+        ;
+    bool waits = toys.rest_waits && call->frame > 4; /* the first is made alone */
+    for (int i = 0; call->frame % 2 == 0 && (i < 10 || (waits && i < 2000)); i++) {
+        usleep(1000);
+        waits = waits && atomic_load(&toys.rest_most) < 2;
+    }
     atomic_fetch_sub(&toys.resting, 1);
     if (toys.tired_from && call->frame >= toys.tired_from)
         return fth_fail(error, FTH_ERR_DATA, "frame %d is too much", (int)call->frame);

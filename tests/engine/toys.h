@@ -27,6 +27,7 @@ struct toys_counts {
     bool both_sides;              /* ... and reach two frames beyond */
     int64_t damaged_at;           /* "ramp" cannot make this frame; 0: none */
     atomic_int resting, rest_most; /* calls of "rest" at once */
+    bool rest_waits;              /* until two of them are at once, 2 s at most */
     int64_t tired_from;           /* "rest" cannot make frames from here on; 0: none */
 };
 
