@@ -25,6 +25,8 @@ static const float deep_spread = 0.6f;    /* ... and so little they may differ a
 static const float noise_square = 4;      /* squares of sigmas that are no purity */
 /* Noise is neither end of the ramp; a subject's colours vary, so a mixture is off by some share of
  * how far they are from the plate. */
+/* Codecs smear the subject's colours over a pixel or two of the set. */
+static const float smeared = 0.2f;
 static const struct fth_plate_mixing mixing = {.given = 1.5f, .enough = 10, .off = 6,
                                                .off_share = 0.03f, .strange = {0.2f, 0.4f}};
 
@@ -450,6 +452,7 @@ enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
     struct fth_rows rows = {run_rows, &e, 1, sizeof(struct room)};
     size_t mark = fth_arena_mark(work->arena);
     e.mixing = mixing;
+    e.mixing.faint = level->noise->copied ? smeared : 0;
     e.mixing.given = fmaxf(fminf(mixing.given, 0.75f * level->sigmas[0]), 1e-3f);
     e.beyond = 2 + 0.5f * e.reach * fth_plate_sharpness(level->noise);
     e.cell = e.reach >= 12 ? FTH_PLATE_CELL : FTH_PLATE_CELL / 2;

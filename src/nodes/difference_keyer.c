@@ -369,7 +369,7 @@ const struct fth_node_desc fth_node_difference_keyer = {
     .help = "Makes a matte of what differs between a shot and a clean plate of the same set "
             "without the subject. Where camera and light are not the same in both, or files are "
             "noisy, switch on Auto.",
-    .version = 4,
+    .version = 5,
     .flags = FTH_NODE_MAKES_MATTE,
     .params = table,
     .params_size = sizeof(struct fth_keyer_params),

@@ -173,6 +173,7 @@ struct fth_plate_mixing {
     float enough;         /* square of sigmas between the colours from which on they count */
     float off, off_share; /* square of sigmas that a mixture may be off, and of the colours' */
     float strange[2];     /* share off of what is seen: still a mixture, none any more */
+    float faint;          /* share of the subject that is nothing yet */
 };
 
 /* plate_gather. */

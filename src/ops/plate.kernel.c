@@ -420,6 +420,7 @@ void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[16],
     const float *vote = rows[12], *in = rows[13], *out = rows[14], *sigmas = rows[15];
     float given = how->given, enough = how->enough, off = how->off, off_share = how->off_share;
     float strange = how->strange[0], fall = 1 / (how->strange[1] - strange);
+    float faint = how->faint, rise = 1 / (1 - faint);
     FTH_EACH
     for (size_t i = 0; i < n; i++) {
         float d0 = (c0[i] - b0[i]) * s0[i], d1 = (c1[i] - b1[i]) * s1[i];
@@ -439,7 +440,8 @@ void FTH_KERNEL(plate_alpha)(float *restrict alpha, const float *const rows[16],
         float clear = least(largest(sigmas[i] / given - 1, 0) * 1.5f, 1) * out[i];
         share = least(largest(share, 0), 1);
         share = least(largest(soft + believed * (share - soft), 0), 1);
-        alpha[i] = vote[i] > 0 ? 1 - (1 - share) * in[i] : share * clear;
+        share = vote[i] > 0 ? 1 - (1 - share) * in[i] : share * clear;
+        alpha[i] = largest(share - faint, 0) * rise;
     }
 }
 

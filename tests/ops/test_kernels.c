@@ -363,7 +363,7 @@ static void drive_plate_temper(const struct fth_kernels *k, struct data *d, size
                     &plate_temper, n);
 }
 DRIVER(plate_edge, R(0), PLATE_ROWS, .7f, n)
-static const struct fth_plate_mixing plate_mixing = {.3f, .5f, .01f, .02f, {.1f, .6f}};
+static const struct fth_plate_mixing plate_mixing = {.3f, .5f, .01f, .02f, {.1f, .6f}, .2f};
 DRIVER(plate_alpha, R(0), PLATE_ROWS, &plate_mixing, n)
 DRIVER(plate_shade, R(0), PLATE_ROWS, &plate_doubt, .8f, n)
 static void drive_plate_cells(const struct fth_kernels *k, struct data *d, size_t n)
