@@ -23,10 +23,10 @@ static const float deep_radii = 3;        /* reaches around, of colours well ins
 static const float off_line = 0.25f;      /* share of the way: as far beside it is no mixture */
 static const float deep_spread = 0.6f;    /* ... and so little they may differ among each other */
 static const float noise_square = 4;      /* squares of sigmas that are no purity */
-/* Noise is neither end of the ramp; a subject's colours vary, so a mixture is off by some share of
- * how far they are from the plate. */
 /* Codecs smear the subject's colours over a pixel or two of the set. */
 static const float smeared = 0.2f;
+/* Noise is neither end of the ramp; a subject's colours vary, so a mixture is off by some share of
+ * how far they are from the plate. */
 static const struct fth_plate_mixing mixing = {.given = 1.5f, .enough = 10, .off = 6,
                                                .off_share = 0.03f, .strange = {0.2f, 0.4f}};
 

@@ -30,23 +30,18 @@ struct judging {
     float shadow;
 };
 
-/* Rows of scratch a padded row apart. */
-static size_t row_step(int32_t width)
-{
-    return ((size_t)width + 15) / 16 * 16;
-}
-
 /* Of a walk and of what is made of its rows. */
 static size_t scratch_size(const struct judging *j)
 {
-    return fth_plate_walk_size(j->vote.width) + 6 * row_step(j->vote.width) * sizeof(float);
+    return fth_plate_walk_size(j->vote.width) +
+           6 * fth_plate_row_step(j->vote.width) * sizeof(float);
 }
 
 /* All that plate_doubt and plate_shade read of row y, to which `walk` goes. */
 static void gather_row(const struct judging *j, struct fth_plate_walk *walk, int32_t y,
                        const float *rows[13])
 {
-    size_t step = row_step(j->vote.width), n = (size_t)j->vote.width;
+    size_t step = fth_plate_row_step(j->vote.width), n = (size_t)j->vote.width;
     const float *const tables[3] = {j->inverse->sigma[0], j->inverse->sigma[1],
                                     j->inverse->sigma[2]};
     const float *luma[6], *at[6];

@@ -83,6 +83,12 @@ enum fth_status fth_plate_edge_alpha(const struct fth_work *work,
                                      const struct fth_grid *sigmas, const struct fth_grid *vote,
                                      const struct fth_grid *alpha, struct fth_error *error);
 
+/* Floats from one row of scratch to the next. */
+static inline size_t fth_plate_row_step(int32_t width)
+{
+    return ((size_t)width + 15) / 16 * 16;
+}
+
 /* How low noise is, 1 to 0: what is fine can be told from it, or not. */
 static inline float fth_plate_sharpness(const struct fth_plate_noise *noise)
 {

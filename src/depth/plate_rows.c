@@ -14,14 +14,9 @@ enum { DENSE = 600000 }; /* above so many pixels every second of every second ro
 
 /* ---- walking */
 
-static size_t row_step(int32_t width)
-{
-    return ((size_t)width + 15) / 16 * 16;
-}
-
 size_t fth_plate_walk_size(int32_t width)
 {
-    return 2 * OF_PICTURE * row_step(width) * sizeof(float);
+    return 2 * OF_PICTURE * fth_plate_row_step(width) * sizeof(float);
 }
 
 void fth_plate_walk_begin(struct fth_plate_walk *walk, const struct fth_plate_pair *pair,
@@ -34,14 +29,14 @@ void fth_plate_walk_begin(struct fth_plate_walk *walk, const struct fth_plate_pa
 static float *kept_row(const struct fth_plate_walk *walk, int picture, int channel, int32_t y)
 {
     size_t at = (size_t)(picture * OF_PICTURE + channel * KEPT + y % KEPT);
-    return walk->memory + at * row_step(walk->pair->shot_rgb->width);
+    return walk->memory + at * fth_plate_row_step(walk->pair->shot_rgb->width);
 }
 
 /* Of channel 1 or 2, not smoothed. */
 static float *raw_row(const struct fth_plate_walk *walk, int picture, int channel, int32_t y)
 {
     size_t at = (size_t)(picture * OF_PICTURE + CHANNELS * KEPT + (channel - 1) * RAW + y % RAW);
-    return walk->memory + at * row_step(walk->pair->shot_rgb->width);
+    return walk->memory + at * fth_plate_row_step(walk->pair->shot_rgb->width);
 }
 
 static void split_row(const struct fth_plate_walk *walk, int32_t y)
