@@ -81,7 +81,7 @@ static enum fth_status check_value(const struct parse *parse, const struct fth_c
     enum fth_status status = fth_param_check(option->param, option->value, parse->error);
     if (status != FTH_OK)
         fth_error_prefix(parse->error, "--%s", option->name);
-    return status == FTH_OK ? FTH_OK : FTH_ERR_USAGE;
+    return status == FTH_OK || status == FTH_ERR_MEMORY ? status : FTH_ERR_USAGE;
 }
 
 static enum fth_status take_again(const struct parse *parse, struct fth_cli_option *option,

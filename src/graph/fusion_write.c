@@ -492,7 +492,11 @@ static void edit_tool(struct writer *writer, struct node *node)
     int32_t tool = node->tool->value;
     int32_t inputs = fth_fusion_get(writer->reader.tree, tool, "Inputs");
     put_all(writer, &target);
-    if (target.inputs.length && inputs != FTH_FUSION_NONE) {
+    bool is_table = inputs != FTH_FUSION_NONE &&
+                    fth_fusion_at(writer->reader.tree, inputs)->kind == FTH_FUSION_TABLE;
+    if (target.inputs.length && inputs != FTH_FUSION_NONE && !is_table)
+        fth_fusion_edit_drop(&writer->edits, inputs);
+    if (target.inputs.length && is_table) {
         fth_fusion_edit_append(&writer->edits, inputs, target.inputs.data);
     } else if (target.inputs.length) {
         fth_text_append(&target.properties, "\n\t\t\tInputs = {%s\n\t\t\t},", target.inputs.data);

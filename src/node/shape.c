@@ -390,11 +390,14 @@ enum fth_status fth_shape_parse(const struct fth_param *param, const char *text,
     if (length >= FTH_LIMIT_SHAPE_TEXT)
         return fth_fail(error, FTH_ERR_LIMIT, "parameter '%s': %zu bytes of text, the limit is %d",
                         param->id, length, FTH_LIMIT_SHAPE_TEXT - 1);
-    if (fth_json_parse(text, length, "shape", &json, error) != FTH_OK) {
+    enum fth_status status = fth_json_parse(text, length, "shape", &json, error);
+    if (status == FTH_ERR_MEMORY)
+        return status;
+    if (status != FTH_OK) {
         fth_error_prefix(error, "parameter '%s' takes a shape as JSON", param->id);
         return error ? (error->status = FTH_ERR_USAGE) : FTH_ERR_USAGE;
     }
-    enum fth_status status = fth_shape_read(param, json, shape, error);
+    status = fth_shape_read(param, json, shape, error);
     fth_json_destroy(&json);
     return status;
 }

@@ -5,7 +5,10 @@ the job either is done all the same, to the same bytes, or says one line and end
 nothing half made has a final name, nothing hidden stays but the journal, and the next run gives the
 right bytes.
 
-inject.py PROGRAM LIBRARY [--all | --cases N] [--job NAME] [--kind KIND] [--seed N] [--keep]
+inject.py PROGRAM LIBRARY [--all | --paths | --cases N] [--job NAME] [--kind KIND] [--seed N]
+          [--part K/N] [--workers N] [--keep]
+Small jobs make thousands of calls, most of them over and over by the same way through the program:
+--paths takes the first and the last of each way (unlucky.c compares stacks) that no job before went.
 With --memcheck nothing fails, but every job runs once under valgrind, which looks on.
 """
 import argparse
@@ -18,7 +21,9 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import jobs as all_jobs
 
@@ -63,19 +68,21 @@ class Bench:
         os.mkdir(self.path('data'))
         os.mkdir(self.path('empty'))
         all_jobs.make_footage(self.home, options.program, self.environment, self.networks)
-        self.fresh('case')
 
     def path(self, *names):
         return os.path.join(self.home, *names)
 
-    def fresh(self, name, warm=False):
+    def case(self, *names):
+        return self.path(f'case-{threading.get_ident()}', *names)
+
+    def fresh(self, warm=False):
         """An empty folder to run a job in; its cache knows the footage if `warm`."""
-        shutil.rmtree(self.path(name), ignore_errors=True)
-        os.makedirs(self.path(name, 'out'))
+        shutil.rmtree(self.case(), ignore_errors=True)
+        os.makedirs(self.case('out'))
         for inner in ('tmp', 'data'):
-            os.mkdir(self.path(name, inner))
-        os.symlink('../in', self.path(name, 'in'))
-        shutil.copytree(self.warm_cache() if warm else self.path('empty'), self.path(name, 'cache'))
+            os.mkdir(self.case(inner))
+        os.symlink('../in', self.case('in'))
+        shutil.copytree(self.warm_cache() if warm else self.path('empty'), self.case('cache'))
 
     def warm_cache(self):
         if not os.path.exists(self.path('warm')):
@@ -88,12 +95,14 @@ class Bench:
             os.rename(self.path('cache'), self.path('warm'))
         return self.path('warm')
 
-    def run(self, name, job, wish=None, more=(), under=()):
-        """(status, out, err, seconds) of the job in the folder `name`."""
-        place = self.path(name)
+    def run(self, job, wish=None, more=(), under=(), paths=False):
+        """(status, out, err, seconds) of the job in this worker's folder."""
+        place = self.case()
         environment = dict(self.environment, FATHOM_CACHE=place + '/cache',
                            XDG_DATA_HOME=place + '/data', TMPDIR=place + '/tmp',
-                           UNLUCKY_COUNTS=self.path('counts'))
+                           UNLUCKY_COUNTS=self.case('counts'))
+        if paths:
+            environment['UNLUCKY_PATHS'] = self.case('paths')
         if wish:
             environment['LD_PRELOAD'] = self.options.library
             environment['UNLUCKY'] = wish
@@ -109,18 +118,27 @@ class Bench:
                 time.monotonic() - begun)
 
     def counts(self):
-        with open(self.path('counts'), 'rb') as file:
+        with open(self.case('counts'), 'rb') as file:
             return dict(zip(KINDS, struct.unpack(f'{len(KINDS)}Q', file.read(8 * len(KINDS)))))
 
-    def files(self, name):
+    def paths(self):
+        """{kind: {stack: [which calls]}}"""
+        found = {kind: {} for kind in KINDS}
+        with open(self.case('paths'), 'rb') as file:
+            for kind, nth, stack in iter(lambda: struct.unpack('3Q', file.read(24)), None):
+                if kind == 0:
+                    return found
+                found[KINDS[kind - 1]].setdefault(stack, []).append(nth)
+
+    def files(self):
         """Everything the job has left: {path: bytes}."""
         found = {}
         for part in ('out', 'tmp', 'data'):
-            for folder, _, names in os.walk(self.path(name, part)):
+            for folder, _, names in os.walk(self.case(part)):
                 for file in names:
                     path = os.path.join(folder, file)
                     with open(path, 'rb') as opened:
-                        found[os.path.relpath(path, self.path(name))] = opened.read()
+                        found[os.path.relpath(path, self.case())] = opened.read()
         return found
 
 
@@ -130,19 +148,21 @@ def is_hidden(path):
 
 def stable(text):
     """What does not depend on when and where a command ran."""
-    return re.sub(rb'"(oldest|newest)[a-z_]*": [0-9.]+|\d+ (s|min|h) ago|just now', b'', text)
+    return re.sub(rb'"(oldest|newest)[a-z_]*": [0-9.]+|\d+ (s|min|h) ago|just now|/case-\d+/', b'',
+                  text)
 
 
 class Want:
     """What a job gives when nothing goes wrong."""
 
     def __init__(self, bench, job):
-        bench.fresh('case', job.warm)
-        status, self.out, err, _ = bench.run('case', job, 'nothing:0')
+        bench.fresh(job.warm)
+        status, self.out, err, _ = bench.run(job, 'nothing:0', paths=bench.options.paths)
         if status != 0 or SANITIZED.search(err):
             raise SystemExit(f'{job.name} fails with no bad luck: {status} {err}')
-        self.files = bench.files('case')
+        self.files = bench.files()
         self.counts = bench.counts()
+        self.paths = bench.paths() if bench.options.paths else {}
         self.says = err
 
 
@@ -183,14 +203,14 @@ def wrong_after_failure(case, want, answer, left):
 
 def wrong_afterwards(bench, case, want):
     """The next run: the right bytes, nothing hidden left."""
-    status, out, err, _ = bench.run('case', case.job, None, case.job.again.split())
+    status, out, err, _ = bench.run(case.job, None, case.job.again.split())
     if status != 0 and 'exists' in err and case.job.name == 'add':
         return None
     if status != 0 or SANITIZED.search(err) or wrong_with_words(status, err):
         return f'the run after it: status {status}: {err}'
     if case.job.name not in ('cache-clear',) and stable(out) != stable(want.out):
         return f'the run after it says something else: {out[:300]!r}'
-    left = bench.files('case')
+    left = bench.files()
     for path in set(left) | set(want.files):
         if is_hidden(path):
             if case.kind != 'unlink':
@@ -210,9 +230,9 @@ def finished_before(case, status, left):
 
 
 def judge(bench, case, want):
-    bench.fresh('case', case.job.warm)
-    answer = bench.run('case', case.job, case.wish)
-    left = bench.files('case')
+    bench.fresh(case.job.warm)
+    answer = bench.run(case.job, case.wish)
+    left = bench.files()
     if bench.options.verbose:
         print(f'{case}\n    {answer[0]} {answer[2].strip()}', flush=True)
     wrong = wrong_after_failure(case, want, answer, left)
@@ -220,24 +240,32 @@ def judge(bench, case, want):
         return wrong
     if finished_before(case, answer[0], left):
         for path in left:
-            os.remove(bench.path('case', path))
+            os.remove(bench.case(path))
     return wrong_afterwards(bench, case, want)
 
 
 def look_on(bench, job, want):
     """What valgrind finds wrong with the job, or None."""
-    bench.fresh('case', job.warm)
-    status, out, err, _ = bench.run('case', job, under=MEMCHECK)
+    bench.fresh(job.warm)
+    status, out, err, _ = bench.run(job, under=MEMCHECK)
     if status != 0:
         return f'status {status}: {err}'
-    if stable(out) != stable(want.out) or bench.files('case') != want.files:
+    if stable(out) != stable(want.out) or bench.files() != want.files:
         return 'other bytes than without valgrind'
     return None
 
 
-def all_cases(job, counts, kinds):
+def first_and_last(paths, seen):
+    """Of the ways not `seen` before."""
+    fresh = set(paths) - seen
+    seen |= fresh
+    return sorted({n for stack in fresh for n in (min(paths[stack]), max(paths[stack]))})
+
+
+def all_cases(job, want, kinds, seen):
     for kind in kinds:
-        for n in range(1, counts[kind] + 1):
+        every = range(1, want.counts[kind] + 1)
+        for n in first_and_last(want.paths[kind], seen) if want.paths else every:
             yield Case(job, f'{kind}:{n}')
             if kind in TWICE:
                 yield Case(job, f'{kind}:{n}+')
@@ -265,6 +293,10 @@ def read_options():
     parser.add_argument('program')
     parser.add_argument('library')
     parser.add_argument('--all', action='store_true', help='every N of every kind of every job')
+    parser.add_argument('--paths', action='store_true',
+                        help='the first and the last call by each way through the program')
+    parser.add_argument('--part', default='1/1', help='K/N: every Nth case from the Kth on')
+    parser.add_argument('--workers', type=int, default=1, help='how many cases at once')
     parser.add_argument('--cases', type=int, default=100)
     parser.add_argument('--job', action='append')
     parser.add_argument('--kind', action='append')
@@ -279,32 +311,43 @@ def read_options():
     return options
 
 
-def main():
-    options = read_options()
-    bench = Bench(options)
-    kinds = options.kind or KINDS
-    wants, cases = {}, []
-    passed = failed = skipped = 0
+def choose(bench, wants):
+    """The cases to run; what each job gives with no bad luck goes to `wants`. And how many jobs are
+    left out."""
+    options, cases, skipped, seen = bench.options, [], 0, set()
     for job in all_jobs.JOBS:
         named = options.job and job.name in options.job
-        every = options.all or options.memcheck or named
+        every = options.all or options.paths or options.memcheck or named
         if options.job and not named or job.name in all_jobs.SLOW and not every:
             continue
         if job.needs and len(bench.networks) < 2:
             skipped += 1
             continue
         wants[job.name] = Want(bench, job)
-        cases += all_cases(job, wants[job.name].counts, kinds)
-    if options.memcheck:
-        cases = [Case(job, 'memcheck') for job in all_jobs.JOBS if job.name in wants]
-    elif not options.all:
+        cases += ([Case(job, 'memcheck')] if options.memcheck else
+                  all_cases(job, wants[job.name], options.kind or KINDS, seen))
+    if not (options.all or options.paths or options.memcheck):
         cases = sample(cases, options.cases, random.Random(options.seed))
-    for case in cases:
-        check = look_on if options.memcheck else judge
-        wrong = check(bench, case.job if options.memcheck else case, wants[case.job.name])
-        passed, failed = passed + (not wrong), failed + bool(wrong)
+    part, parts = (int(word) for word in options.part.split('/'))
+    return cases[part - 1::parts], skipped
+
+
+def main():
+    options = read_options()
+    bench = Bench(options)
+    wants = {}
+    cases, skipped = choose(bench, wants)
+
+    def check(case):
+        wrong = (look_on(bench, case.job, wants[case.job.name]) if options.memcheck else
+                 judge(bench, case, wants[case.job.name]))
         if wrong:
             print(f'FAILED {case}\n    {wrong}', flush=True)
+        return bool(wrong)
+
+    with ThreadPoolExecutor(options.workers) as pool:
+        failed = sum(pool.map(check, cases))
+    passed = len(cases) - failed
     if not (options.keep and failed):
         shutil.rmtree(bench.home)
     print(f'{passed} passed, {failed} failed, {skipped} skipped')

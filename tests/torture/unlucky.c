@@ -8,12 +8,15 @@
  *   UNLUCKY=short:1        every read and write does half of what it was asked
  *   UNLUCKY=delay:SEED     threads sleep up to a millisecond where they lock, wait and wake
  *   UNLUCKY_COUNTS=FILE    counts, an uint64_t a kind, in the order of `enum kind`
+ *   UNLUCKY_PATHS=FILE     by which way through the program each call came: kind, which of its kind
+ *                          and a hash of the stack, an uint64_t each
  * Only what fathom asks itself is counted, or a library asks about the job's own files: what
  * others do with their own (fonts, settings) is not ours to survive, and an allocation that fails
  * inside them is reported in ways of their own. */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
@@ -42,9 +45,16 @@ static const char *const kind_names[KINDS] = {"alloc", "open", "read", "write", 
 static const int kind_errors[KINDS] = {ENOMEM, EMFILE, EIO, ENOSPC, EIO, EIO, ENOSPC, EACCES,
                                        ENOMEM, EAGAIN, EIO, EIO, EACCES, EIO, EMFILE};
 
+enum { MOST_PATHS = 1 << 20, MOST_DEPTH = 64 };
+struct path {
+    uint64_t kind, nth, stack; /* the kind counts from 1: a row of zeros is none */
+};
+
 static struct {
     atomic_uint_fast64_t own[KINDS];
     atomic_uint_fast64_t *counts;
+    struct path *paths; /* MOST_PATHS, or NULL */
+    atomic_uint_fast64_t path_count;
     int kind; /* that fails, or -1 */
     uint64_t nth;
     bool ever_after, halves;
@@ -104,14 +114,41 @@ static void find_ranges(void)
     atomic_flag_clear(&busy);
 }
 
-static bool is_from(const void *caller, bool only_ours)
+static const struct range *range_of(const void *caller)
 {
     uintptr_t at = (uintptr_t)caller;
     int count = atomic_load_explicit(&range_count, memory_order_acquire);
     for (int i = 0; i < count; i++)
         if (at >= ranges[i].begin && at < ranges[i].end)
-            return ranges[i].ours || !only_ours;
-    return false;
+            return &ranges[i];
+    return NULL;
+}
+
+static bool is_from(const void *caller, bool only_ours)
+{
+    const struct range *range = range_of(caller);
+    return range && (range->ours || !only_ours);
+}
+
+/* volatile: the compiler takes it that what we call calls nothing of ours */
+static _Thread_local volatile bool looking __attribute__((tls_model("initial-exec")));
+
+/* The way to a call: where in fathom and its helpers it stands, wherever they were loaded. */
+static void keep_path(enum kind kind, uint64_t nth)
+{
+    void *frames[MOST_DEPTH];
+    uint64_t hash = 14695981039346656037u, place = atomic_fetch_add(&luck.path_count, 1);
+    if (place >= MOST_PATHS)
+        return;
+    looking = true;
+    int count = backtrace(frames, MOST_DEPTH);
+    looking = false;
+    for (int i = 0; i < count; i++) {
+        const struct range *range = range_of(frames[i]);
+        if (range)
+            hash = (hash ^ ((uintptr_t)frames[i] - range->begin)) * 1099511628211u;
+    }
+    luck.paths[place] = (struct path){(uint64_t)kind + 1, nth, hash};
 }
 
 /* ---- what is asked for */
@@ -133,18 +170,25 @@ static void read_wish(const char *wish)
         atomic_store(&luck.chance, number * 2654435761u + 1);
 }
 
-__attribute__((constructor)) static void begin(void)
+/* The file the variable names, as memory; NULL if there is none. */
+static void *file_of(const char *variable, size_t size)
 {
-    const char *file = getenv("UNLUCKY_COUNTS");
+    const char *file = getenv(variable);
     int fd = file ? open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
-    luck.counts = luck.own;
-    if (fd >= 0 && ftruncate(fd, sizeof(luck.own)) == 0) {
-        void *map = mmap(NULL, sizeof(luck.own), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (map != MAP_FAILED)
-            luck.counts = map;
-    }
+    void *map = MAP_FAILED;
+    if (fd >= 0 && ftruncate(fd, (off_t)size) == 0)
+        map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (fd >= 0)
         close(fd);
+    return map == MAP_FAILED ? NULL : map;
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    void *frame = NULL, *counts = file_of("UNLUCKY_COUNTS", sizeof(luck.own));
+    backtrace(&frame, 1); /* which loads what it needs */
+    luck.paths = file_of("UNLUCKY_PATHS", MOST_PATHS * sizeof(*luck.paths));
+    luck.counts = counts ? counts : luck.own;
     find_ranges();
     read_wish(getenv("UNLUCKY"));
 }
@@ -154,6 +198,8 @@ static bool must_fail(enum kind kind, const void *caller, bool only_ours)
     if (!luck.counts || !is_from(caller, only_ours))
         return false;
     uint64_t now = atomic_fetch_add(&luck.counts[kind], 1) + 1;
+    if (luck.paths && !looking)
+        keep_path(kind, now);
     if (luck.kind != (int)kind || now < luck.nth || (now > luck.nth && !luck.ever_after))
         return false;
     errno = kind_errors[kind];
@@ -193,8 +239,6 @@ static bool is_early(const void *block)
     return (const char *)block >= early && (const char *)block < early + sizeof(early);
 }
 
-/* volatile: the compiler takes it that dlsym calls nothing of ours */
-static _Thread_local volatile bool looking __attribute__((tls_model("initial-exec")));
 static void *volatile to_free; /* what dlsym frees while it looks for free itself */
 
 static void *find(const char *name)
