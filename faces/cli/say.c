@@ -117,8 +117,9 @@ int fth_cli_print_json(struct fth_json *root)
 {
     char *text = fth_json_print(root);
     fth_json_destroy(&root);
-    if (!text) {
+    if (fth_text_take_lost() || !text) {
         struct fth_error error = {0};
+        fth_free(text);
         fth_fail(&error, FTH_ERR_MEMORY, "out of memory while printing JSON");
         return fth_cli_say_error(&error);
     }

@@ -46,7 +46,7 @@ int fth_cli_run_help(const struct fth_cli_call *call)
     if (status != FTH_OK)
         return fth_cli_say_status(status, &error);
     if (shell)
-        return fth_cli_completion_print(shell) ? FTH_CLI_DONE : fail_completion(shell);
+        return fth_cli_completion_print(shell) ? fth_cli_say_printed() : fail_completion(shell);
     if (fth_cli_options_given(options, "man"))
         fth_cli_manual_page();
     else if (fth_cli_options_given(options, "reference"))
@@ -59,7 +59,7 @@ int fth_cli_run_help(const struct fth_cli_call *call)
         return help_on_words(options);
     else
         fth_cli_help_overview();
-    return FTH_CLI_DONE;
+    return fth_cli_say_printed();
 }
 
 int fth_cli_run_version(const struct fth_cli_call *call)

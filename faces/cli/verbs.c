@@ -231,7 +231,9 @@ const struct fth_node_type *fth_cli_verb_type_at(const struct fth_cli_verb *verb
     const struct fth_node_type *type = NULL;
     if (!verb->has_examples)
         return fth_node_type_at(index);
-    return fth_example_type(index, &type, NULL) == FTH_OK ? type : NULL;
+    if (fth_example_at(index) && fth_example_type(index, &type, NULL) != FTH_OK)
+        fth_text_lose(); /* of those that come now, none is told of */
+    return type;
 }
 
 enum fth_status fth_cli_verb_find_type(const struct fth_cli_verb *verb, const char *id,

@@ -149,8 +149,10 @@ static int list_steps(const struct fth_plan *plan, struct fth_explained_step *st
     double speed = memory_speed();
     int count = 0;
     int *places = fth_alloc((size_t)plan->stage_count, sizeof(*places));
-    if (!places)
+    if (!places || speed == 0) {
+        fth_free(places);
         return -1;
+    }
     for (int i = 0; i < plan->stage_count; i++) {
         places[i] = count;
         if (!plan->stages[i].needed)

@@ -69,6 +69,8 @@ JOBS = [
     job('cache-clear', 'cache clear', 'networks', warm=True, again=''),
     job('nodes', 'nodes --json', again=''),
     job('help', 'help --reference', again=''),
+    job('completion', 'help --completion fish', again=''),
+    job('manual', 'help --man', again=''),
     job('check', 'graph check in/sound.json --json', again=''),
     job('fmt', 'graph fmt in/sound.json', again=''),
     job('show', 'graph show in/sound.json', again=''),
