@@ -98,7 +98,10 @@ int main(void)
            "open ms", "look ms", "answer ms", "run ms", "beside");
     for (size_t i = 0; i < fth_manifest_count(manifest); i++) {
         const struct fth_network *network = fth_manifest_at(manifest, i);
-        char *path = network->layout == FTH_LAYOUT_NFCHW ? NULL : fth_network_path(network);
+        char *path = NULL;
+        if (network->layout != FTH_LAYOUT_NFCHW &&
+            fth_network_path(network, &path, &error) != FTH_OK)
+            return 1;
         for (int threads = 1; path && threads <= 2; threads++) {
             struct cost cost;
             char view[32];

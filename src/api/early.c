@@ -34,10 +34,10 @@ static bool is_relative(const struct fth_graph *graph, int index, const char *se
         model = session_model;
     if (fth_manifest_open(&manifest, NULL) != FTH_OK)
         return false;
-    const struct fth_network *network = model[0] ? fth_manifest_find(manifest, model)
-                                                 : fth_manifest_best(manifest, better);
+    const struct fth_network *network = model[0] ? fth_manifest_find(manifest, model) : NULL;
+    bool known = model[0] || fth_manifest_best(manifest, better, &network, NULL) == FTH_OK;
     bool relative = network ? network->meaning == FTH_MEANS_RELATIVE_INVERSE
-                            : !model[0] || fth_manifest_set(manifest, model);
+                            : known && (!model[0] || fth_manifest_set(manifest, model));
     fth_manifest_close(&manifest);
     return relative;
 }

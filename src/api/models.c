@@ -10,10 +10,13 @@
 
 /* ---- list */
 
+/* NULL when memory is out. */
 static struct fth_json *describe_network(const struct fth_network *network)
 {
+    char *path = NULL;
+    if (fth_network_path(network, &path, NULL) != FTH_OK)
+        return NULL;
     struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
-    char *path = fth_network_path(network);
     fth_json_set_text(object, "id", network->id);
     fth_json_set_text(object, "title", network->title);
     fth_json_set_text(object, "task", network->task == FTH_NETWORK_DEPTH ? "depth" : "matte");
@@ -32,24 +35,28 @@ static struct fth_json *describe_network(const struct fth_network *network)
     return object;
 }
 
-static bool is_installed(const struct fth_manifest *manifest, const char *id)
+static enum fth_status is_installed(const struct fth_manifest *manifest, const char *id,
+                                    bool *installed)
 {
     const struct fth_network *network = fth_manifest_find(manifest, id);
-    char *path = network ? fth_network_path(network) : NULL;
-    bool found = path != NULL;
+    char *path = NULL;
+    enum fth_status status = network ? fth_network_path(network, &path, NULL) : FTH_OK;
+    *installed = path != NULL;
     fth_free(path);
-    return found;
+    return status;
 }
 
-/* "" when nothing that could be used is installed. */
-static const char *best_of(const struct fth_manifest *manifest, bool better)
+/* "" when nothing that could be used is installed; NULL when memory is out. */
+static struct fth_json *best_of(const struct fth_manifest *manifest, bool better)
 {
-    const struct fth_network *best = fth_manifest_best(manifest, better);
+    const struct fth_network *best = NULL;
     const struct fth_network_set *draft = fth_manifest_set(manifest, "draft");
-    if (best)
-        return best->id;
-    return draft && is_installed(manifest, draft->depth) && is_installed(manifest, draft->people)
-               ? draft->id : "";
+    bool has_depth = false, has_people = false;
+    if (fth_manifest_best(manifest, better, &best, NULL) != FTH_OK ||
+        (draft && (is_installed(manifest, draft->depth, &has_depth) != FTH_OK ||
+                   is_installed(manifest, draft->people, &has_people) != FTH_OK)))
+        return NULL;
+    return fth_json_new_text(best ? best->id : has_depth && has_people ? draft->id : "");
 }
 
 enum fth_status fth_models_list(char **json, struct fth_error *error)
@@ -63,8 +70,8 @@ enum fth_status fth_models_list(char **json, struct fth_error *error)
         fth_json_add(list, describe_network(fth_manifest_at(manifest, i)));
     fth_json_set(root, "networks", list);
     struct fth_json *best = fth_json_new(FTH_JSON_OBJECT);
-    fth_json_set_text(best, "better", best_of(manifest, true));
-    fth_json_set_text(best, "faster", best_of(manifest, false));
+    fth_json_set(best, "better", best_of(manifest, true));
+    fth_json_set(best, "faster", best_of(manifest, false));
     fth_json_set(root, "best", best);
     fth_manifest_close(&manifest);
     return fth_json_deliver(root, json, error);
@@ -211,7 +218,8 @@ static enum fth_status verify_all(const struct fth_manifest *manifest, struct ft
 {
     enum fth_status status = FTH_OK;
     for (size_t i = 0; i < fth_manifest_count(manifest) && status == FTH_OK; i++) {
-        char *path = fth_network_path(fth_manifest_at(manifest, i));
+        char *path = NULL;
+        status = fth_network_path(fth_manifest_at(manifest, i), &path, error);
         if (path)
             status = verify_one(fth_manifest_at(manifest, i), list, damaged_count, error);
         fth_free(path);

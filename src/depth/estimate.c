@@ -83,7 +83,10 @@ static enum fth_status add_people(struct fth_estimator *e, struct fth_error *err
 {
     const struct fth_network_set *set = fth_manifest_set(e->manifest, "draft");
     const struct fth_network *people = set ? fth_manifest_find(e->manifest, set->people) : NULL;
-    char *path = people ? fth_network_path(people) : NULL;
+    char *path = NULL;
+    enum fth_status status = people ? fth_network_path(people, &path, error) : FTH_OK;
+    if (status != FTH_OK)
+        return status;
     if (!path) {
         fth_log_once(FTH_LOG_INFO, "no network for people's mattes is installed (`./run setup` "
                                    "does that): subject_lift will change nothing");
@@ -117,8 +120,12 @@ static enum fth_status choose(struct fth_estimator *e, struct fth_error *error)
         return fth_fail(error, FTH_ERR_DATA, "the list of networks has no set called draft");
     if (!set)
         return choose_single(e, wanted, error);
-    const struct fth_network *best =
-        wanted ? NULL : fth_manifest_best(e->manifest, e->options.mode == FTH_DEPTH_BETTER);
+    const struct fth_network *best = NULL;
+    bool better = e->options.mode == FTH_DEPTH_BETTER;
+    enum fth_status status =
+        wanted ? FTH_OK : fth_manifest_best(e->manifest, better, &best, error);
+    if (status != FTH_OK)
+        return status;
     return best ? choose_single(e, best->id, error) : choose_set(e, set, error);
 }
 

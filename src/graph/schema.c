@@ -138,9 +138,14 @@ static struct fth_json *param_schema(const struct fth_param *row)
         fth_json_add(forms, keys_schema(row));
         fth_json_set(schema, "anyOf", forms);
     }
-    if (row->type != FTH_PARAM_SHAPE && fth_value_default(row, &standard, NULL) == FTH_OK) {
+    if (row->type == FTH_PARAM_SHAPE)
+        return schema;
+    enum fth_status status = fth_value_default(row, &standard, NULL);
+    if (status == FTH_OK) {
         fth_json_set(schema, "default", fth_value_write(row, &standard));
         fth_value_clear(&standard);
+    } else if (status == FTH_ERR_MEMORY) {
+        fth_text_lose();
     }
     return schema;
 }

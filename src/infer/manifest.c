@@ -462,12 +462,15 @@ enum fth_status fth_manifest_read(const char *path, struct fth_manifest **result
 enum fth_status fth_manifest_open(struct fth_manifest **result, struct fth_error *error)
 {
     struct fth_manifest *manifest = NULL;
-    char *own_path = NULL, *path = fth_place_find(FTH_PLACE_MANIFEST, "manifest.json");
+    char *own_path = NULL, *path = NULL;
+    enum fth_status status = fth_place_find(FTH_PLACE_MANIFEST, "manifest.json", &path, error);
+    if (status != FTH_OK)
+        return status;
     if (!path)
         return fth_fail(error, FTH_ERR_NOT_FOUND,
                         "manifest.json, the list of networks, was not found: the installation is "
                         "not whole");
-    enum fth_status status = fth_manifest_read(path, &manifest, error);
+    status = fth_manifest_read(path, &manifest, error);
     if (status == FTH_OK && !(own_path = fth_own_list_path()))
         status = fth_fail_memory(error, 0, "a path");
     if (status == FTH_OK && fth_file_exists(own_path))
@@ -522,24 +525,27 @@ const struct fth_network_set *fth_manifest_set(const struct fth_manifest *manife
     return NULL;
 }
 
-const struct fth_network *fth_manifest_best(const struct fth_manifest *manifest, bool better)
+enum fth_status fth_manifest_best(const struct fth_manifest *manifest, bool better,
+                                  const struct fth_network **best, struct fth_error *error)
 {
-    const struct fth_network *best = NULL;
+    enum fth_status status = FTH_OK;
     int most = 0;
-    for (size_t i = 0; i < manifest->network_count; i++) {
+    *best = NULL;
+    for (size_t i = 0; i < manifest->network_count && status == FTH_OK; i++) {
         const struct fth_network *network = &manifest->networks[i];
         /* of equals the later one: the user's own stand behind ours */
         if (network->task != FTH_NETWORK_DEPTH || network->preference[better] == 0 ||
             network->preference[better] < most)
             continue;
-        char *path = fth_network_path(network);
+        char *path = NULL;
+        status = fth_network_path(network, &path, error);
         if (path) {
-            best = network;
+            *best = network;
             most = network->preference[better];
         }
         fth_free(path);
     }
-    return best;
+    return status;
 }
 
 const char *fth_network_meaning_name(enum fth_network_meaning meaning)
@@ -551,9 +557,10 @@ const char *fth_network_meaning_name(enum fth_network_meaning meaning)
     return "";
 }
 
-char *fth_network_path(const struct fth_network *network)
+enum fth_status fth_network_path(const struct fth_network *network, char **path,
+                                 struct fth_error *error)
 {
-    return fth_place_find(FTH_PLACE_NETWORK, network->file);
+    return fth_place_find(FTH_PLACE_NETWORK, network->file, path, error);
 }
 
 static enum fth_status fail_unknown(const struct fth_manifest *manifest, const char *id,
@@ -586,7 +593,10 @@ enum fth_status fth_manifest_need(const struct fth_manifest *manifest, const cha
     const struct fth_network *found = fth_manifest_find(manifest, id);
     if (!found)
         return fail_unknown(manifest, id, error);
-    char *file = fth_network_path(found);
+    char *file = NULL;
+    enum fth_status status = fth_network_path(found, &file, error);
+    if (status != FTH_OK)
+        return status;
     if (!file) {
         char *own = fth_place_own(FTH_PLACE_NETWORK);
         struct fth_text get = {0};

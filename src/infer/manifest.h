@@ -124,13 +124,15 @@ const struct fth_network *fth_manifest_find(const struct fth_manifest *manifest,
 const struct fth_network_set *fth_manifest_set(const struct fth_manifest *manifest,
                                                const char *id);
 
-/* The installed depth network that is preferred in the mode, or NULL. */
-const struct fth_network *fth_manifest_best(const struct fth_manifest *manifest, bool better);
+/* The installed depth network that is preferred in the mode: `best` gets NULL if there is none. */
+enum fth_status fth_manifest_best(const struct fth_manifest *manifest, bool better,
+                                  const struct fth_network **best, struct fth_error *error);
 /* What the answers of a network mean, in the list's words: "relative_inverse". */
 const char *fth_network_meaning_name(enum fth_network_meaning meaning);
 
-/* Where the network's file is, or NULL when it is not installed. New string. */
-char *fth_network_path(const struct fth_network *network);
+/* Where the network's file is: `path` gets a new string, NULL when it is not installed. */
+enum fth_status fth_network_path(const struct fth_network *network, char **path,
+                                 struct fth_error *error);
 
 /* The network called `id`; FTH_ERR_USAGE with the nearest name when there is none. */
 enum fth_status fth_manifest_named(const struct fth_manifest *manifest, const char *id,

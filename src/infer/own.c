@@ -101,7 +101,8 @@ static enum fth_status change(const char *id, struct fth_json *network, struct f
 enum fth_status fth_own_add(struct fth_json *entry, struct fth_error *error)
 {
     char *id = fth_strdup(fth_json_text(fth_json_get(entry, "id"), ""));
-    if (!id) {
+    if (!id || !entry) {
+        fth_free(id);
         fth_json_destroy(&entry);
         return fth_fail_memory(error, 0, "a name");
     }
@@ -114,6 +115,8 @@ enum fth_status fth_own_pin(const char *id, const char *url, int64_t size, const
                             struct fth_error *error)
 {
     struct fth_json *pin = fth_json_new(FTH_JSON_OBJECT);
+    if (!pin)
+        return fth_fail_memory(error, 0, "a name");
     fth_json_set(pin, "id", fth_json_new_text(id));
     fth_json_set(pin, "url", fth_json_new_text(url));
     fth_json_set(pin, "bytes", fth_json_new_int(size));

@@ -27,53 +27,55 @@ static const struct {
                            (const char *const[]){".fathom/models", NULL}, "models"},
 };
 
-/* FOLDER/BELOW/NAME when that file is there. */
-static char *look(const char *folder, const char *below, const char *name)
+/* FOLDER/BELOW/NAME when that file is there; `found` stays NULL else. */
+static enum fth_status look(const char *folder, const char *below, const char *name, char **found)
 {
     struct fth_text path = {0};
     fth_text_append(&path, "%s/%s%s%s", folder, below, *below ? "/" : "", name);
-    if (!path.failed && fth_file_exists(path.data))
-        return path.data;
+    if (!path.failed && fth_file_exists(path.data)) {
+        *found = path.data;
+        return FTH_OK;
+    }
+    enum fth_status status = path.failed ? FTH_ERR_MEMORY : FTH_OK;
     fth_text_clear(&path);
-    return NULL;
+    return status;
 }
 
 /* Goes up from `file` (".../bin/fathom", ".../lib/x86_64-linux-gnu/libfathom.so"), at most three
  * folders, and looks below each as if it were the prefix. */
-static char *look_above(const char *file, const char *const *below, const char *name)
+static enum fth_status look_above(const char *file, const char *const *below, const char *name,
+                                  char **found)
 {
+    enum fth_status status = FTH_OK;
     char folder[FTH_LIMIT_PATH];
     if (strlen(file) >= sizeof(folder))
-        return NULL;
+        return FTH_OK;
     strcpy(folder, file);
     for (int up = 0; up < 4; up++) {
         char *slash = strrchr(folder, '/');
         if (!slash || slash == folder)
-            return NULL;
+            break;
         *slash = '\0';
-        for (size_t i = 0; up > 0 && below[i]; i++) {
-            char *found = look(folder, below[i], name);
-            if (found)
-                return found;
-        }
+        for (size_t i = 0; up > 0 && below[i] && !*found && status == FTH_OK; i++)
+            status = look(folder, below[i], name, found);
     }
-    return NULL;
+    return status;
 }
 
-static char *look_installed(const char *const *below, const char *name)
+static enum fth_status look_installed(const char *const *below, const char *name, char **found)
 {
     static const char here;
     Dl_info info;
-    char *found = NULL;
+    enum fth_status status = FTH_OK;
     if (dladdr(&here, &info) && info.dli_fname && info.dli_fname[0] == '/')
-        found = look_above(info.dli_fname, below, name);
+        status = look_above(info.dli_fname, below, name, found);
     char self[FTH_LIMIT_PATH];
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    if (!found && length > 0) {
+    if (status == FTH_OK && !*found && length > 0) {
         self[length] = '\0';
-        found = look_above(self, below, name);
+        status = look_above(self, below, name, found);
     }
-    return found;
+    return status;
 }
 
 char *fth_place_own(enum fth_place place)
@@ -83,28 +85,35 @@ char *fth_place_own(enum fth_place place)
         return fth_strdup(wanted);
     char *data = fth_data_folder();
     struct fth_text folder = {0};
-    fth_text_append(&folder, "%s/%s", data ? data : ".", folders[place].own);
+    if (data)
+        fth_text_append(&folder, "%s/%s", data, folders[place].own);
     fth_free(data);
     return folder.data;
 }
 
-char *fth_place_find(enum fth_place place, const char *name)
+static enum fth_status look_everywhere(enum fth_place place, const char *name, char **found)
+{
+    enum fth_status status = look_installed(folders[place].installed, name, found);
+    for (size_t i = 0; status == FTH_OK && !*found && folders[place].project[i]; i++)
+        status = look(FTH_PROJECT_ROOT, folders[place].project[i], name, found);
+    if (status != FTH_OK || *found)
+        return status;
+    char *data = fth_data_folder();
+    status = data ? look(data, folders[place].own, name, found) : FTH_ERR_MEMORY;
+    fth_free(data);
+    return status;
+}
+
+enum fth_status fth_place_find(enum fth_place place, const char *name, char **found,
+                               struct fth_error *error)
 {
     const char *wanted = getenv("FATHOM_MODELS");
-    char *found = NULL;
-    if (place != FTH_PLACE_RUNTIME && wanted && *wanted) {
-        found = look(wanted, "", name);
-        if (found || place == FTH_PLACE_NETWORK)
-            return found;
-    }
-    found = look_installed(folders[place].installed, name);
-    for (size_t i = 0; !found && folders[place].project[i]; i++)
-        found = look(FTH_PROJECT_ROOT, folders[place].project[i], name);
-    if (found)
-        return found;
-    char *data = fth_data_folder();
-    if (data)
-        found = look(data, folders[place].own, name);
-    fth_free(data);
-    return found;
+    enum fth_status status = FTH_OK;
+    bool is_named = place != FTH_PLACE_RUNTIME && wanted && *wanted;
+    *found = NULL;
+    if (is_named)
+        status = look(wanted, "", name, found);
+    if (status == FTH_OK && !*found && !(is_named && place == FTH_PLACE_NETWORK))
+        status = look_everywhere(place, name, found);
+    return status == FTH_OK ? FTH_OK : fth_fail_memory(error, strlen(name), "a path");
 }

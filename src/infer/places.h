@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "base/status.h"
+
 enum fth_place {
     FTH_PLACE_RUNTIME,  /* the ONNX Runtime library */
     FTH_PLACE_MANIFEST, /* manifest.json */
@@ -15,11 +17,13 @@ enum fth_place {
 
 /* The path of the file `name` in the first folder of `place` that has it, best folder first: the
  * installed one, the project's own, the user's data folder; for manifests and networks
- * $FATHOM_MODELS goes before, and is the only folder networks are then taken from. New string
- * (fth_free), or NULL when no folder has it. */
-char *fth_place_find(enum fth_place place, const char *name);
+ * $FATHOM_MODELS goes before, and is the only folder networks are then taken from. `found` gets a
+ * new string (fth_free), or NULL when no folder has it: so that memory that is out is not taken for
+ * a file that is not there. */
+enum fth_status fth_place_find(enum fth_place place, const char *name, char **found,
+                               struct fth_error *error);
 
-/* The folder a user puts networks (or the runtime) into. New string. */
+/* The folder a user puts networks (or the runtime) into. New string, NULL when memory is out. */
 char *fth_place_own(enum fth_place place);
 
 #endif

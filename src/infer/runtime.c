@@ -34,7 +34,9 @@ char *fth_runtime_path(void)
     const char *wanted = getenv("FATHOM_ORT");
     if (wanted && *wanted)
         return fth_strdup(wanted);
-    char *found = fth_place_find(FTH_PLACE_RUNTIME, "libonnxruntime.so.1");
+    char *found = NULL;
+    if (fth_place_find(FTH_PLACE_RUNTIME, "libonnxruntime.so.1", &found, NULL) != FTH_OK)
+        return NULL;
     return found ? found : fth_strdup(system_names[0]);
 }
 

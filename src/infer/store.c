@@ -59,10 +59,13 @@ static enum fth_status measure(const char *path, int64_t *size, char sha256[FTH_
 enum fth_status fth_store_check(const struct fth_network *network, struct fth_store_file *file,
                                 struct fth_error *error)
 {
-    struct fth_store_file result = {.path = fth_network_path(network)};
+    struct fth_store_file result = {.path = NULL};
+    enum fth_status status = fth_network_path(network, &result.path, error);
+    if (status != FTH_OK)
+        return status;
     if (!result.path)
         return fth_fail(error, FTH_ERR_NOT_FOUND, "network %s is not installed", network->id);
-    enum fth_status status = measure(result.path, &result.size, result.sha256, error);
+    status = measure(result.path, &result.size, result.sha256, error);
     if (status != FTH_OK) {
         fth_free(result.path);
         return status;
@@ -411,8 +414,10 @@ enum fth_status fth_store_remove(const struct fth_manifest *manifest, const char
     enum fth_status status = fth_manifest_named(manifest, id, &network, error);
     if (status != FTH_OK)
         return status;
-    char *own = own_path(network->file), *found = fth_network_path(network);
-    status = own ? remove_file(network, found, own, error) : fth_fail_memory(error, 0, "a path");
+    char *own = own_path(network->file), *found = NULL;
+    status = own ? fth_network_path(network, &found, error) : fth_fail_memory(error, 0, "a path");
+    if (status == FTH_OK)
+        status = remove_file(network, found, own, error);
     if (own)
         remove_parts(own);
     if (status == FTH_OK && (network->is_own || network->is_pinned))

@@ -88,6 +88,29 @@ JOBS = [
     job('depth', 'depth in/clip.mp4 -o out/x.####.exr', 'networks'),
     job('depth-video', 'depth in/clip.mp4 -o out/x.mp4', 'networks'),
 ]
+# What `nodes` cannot be run without, besides pictures.
+NODE_WORDS = {'lut': '--file in/a.cube', 'text': '--text A'}
+# These have jobs of their own, or make no picture of one.
+NOT_APPLIED = ('media_in', 'media_out', 'depth_map', 'depth_read')
+
+
+def node_jobs(program, environment):
+    """A job for each node there is: on a picture, with another one for every input it has."""
+    told = subprocess.run([program, 'nodes', '--json'], env=environment, check=True,
+                          stdout=subprocess.PIPE)
+    jobs = []
+    for node in json.loads(told.stdout)['nodes']:
+        name, ports = node['id'], node['inputs']
+        if name in NOT_APPLIED:
+            continue
+        words = ['apply', name, 'in/s.0001.png', '-o', 'out/x.exr']
+        for port in ports[1:]:
+            words += ['--' + port['id'].replace('_', '-'), 'in/s.0002.png']
+        words += NODE_WORDS.get(name, '').split()
+        jobs.append(Job('node-' + name, words, '', False, '--resume'))
+    return jobs
+
+
 SLOW = ('faster', 'depth', 'depth-video')  # a second each: only a few of their cases by default
 
 
