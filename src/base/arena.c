@@ -93,6 +93,11 @@ size_t fth_arena_mark(const struct fth_arena *arena)
     return arena->used;
 }
 
+size_t fth_arena_size(const struct fth_arena *arena)
+{
+    return arena->block_count ? block_end(&arena->blocks[arena->block_count - 1]) : 0;
+}
+
 void fth_arena_return(struct fth_arena *arena, size_t mark)
 {
     arena->used = mark;

@@ -22,6 +22,8 @@ void *fth_arena_take(struct fth_arena *arena, size_t count, size_t size);
  * arena for the next time. */
 size_t fth_arena_mark(const struct fth_arena *arena);
 void fth_arena_return(struct fth_arena *arena, size_t mark);
+/* Bytes the arena holds, taken or not. */
+size_t fth_arena_size(const struct fth_arena *arena);
 
 /* What a longer operation works with; borrowed, passed by pointer. `pool` and `cancel` may be
  * NULL, `arena` may not. */

@@ -303,6 +303,8 @@ struct fth_arena *fth_engine_arena(struct fth_engine *engine,
                                    enum fth_scratch use); /* NULL: memory is out */
 void fth_engine_arena_back(struct fth_engine *engine, enum fth_scratch use,
                            struct fth_arena *arena);
+/* Bytes of the arenas for whole pictures that nobody works with just now. */
+uint64_t fth_engine_scratch_size(struct fth_engine *engine);
 /* Checks what a node handed out over `rect`, and makes it say what the plan said. */
 enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *stage,
                                 struct fth_rect rect, struct fth_image **image,

@@ -30,6 +30,16 @@ void fth_engine_arena_back(struct fth_engine *engine, enum fth_scratch use,
     fth_arena_destroy(&arena);
 }
 
+uint64_t fth_engine_scratch_size(struct fth_engine *engine)
+{
+    uint64_t size = 0;
+    pthread_mutex_lock(&engine->lock);
+    for (int i = 0; i < engine->scratch[FTH_SCRATCH_WHOLE].count; i++)
+        size += fth_arena_size(engine->scratch[FTH_SCRATCH_WHOLE].arenas[i]);
+    pthread_mutex_unlock(&engine->lock);
+    return size;
+}
+
 static enum fth_status check_planes(const struct fth_member *member, const struct fth_image *image,
                                     struct fth_rect rect, struct fth_error *error)
 {

@@ -34,6 +34,7 @@ struct run {
     pthread_cond_t changed; /* a frame has left, or has been rendered, or the run has failed */
     int64_t rendered_count; /* frames handed on, in order */
     int renderers;          /* that are still at work */
+    uint64_t scratch_size;  /* of the first frame, made alone */
     struct fth_tally tally;
     int under_way;          /* frames that have pixels */
     uint64_t planned_size;  /* about what they take together */
@@ -194,6 +195,15 @@ static int64_t frames_before(const struct fth_plan *plan, int64_t number)
     return FTH_MIN(number, 1);
 }
 
+/* What frames work with is not within the budget: beside each other they may take as much again. */
+static bool is_too_large(struct run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    bool is = run->scratch_size * RENDERERS > run->engine->memory_size;
+    pthread_mutex_unlock(&run->lock);
+    return is;
+}
+
 /* Renders the frame and hands it on after all before it; where one of those has failed, it is
  * dropped. False: stop. */
 static bool render_frame(struct run *run, struct fth_plan *plan, int64_t number)
@@ -201,6 +211,8 @@ static bool render_frame(struct run *run, struct fth_plan *plan, int64_t number)
     struct fth_error error = {0};
     enum fth_status status = FTH_OK;
     bool turn = wait_for_others(run, frames_before(plan, number));
+    if (turn && is_too_large(run))
+        turn = wait_for_others(run, number);
     if (turn) {
         status = fth_plan_evaluate(plan, FTH_PHASE_ALL, &error);
         turn = wait_for_others(run, number);
@@ -209,7 +221,9 @@ static bool render_frame(struct run *run, struct fth_plan *plan, int64_t number)
         fth_plan_destroy(&plan);
     if (!turn || !pass_on(run, &run->rendered, plan, status, &error))
         return false;
+    uint64_t scratch_size = number ? 0 : fth_engine_scratch_size(run->engine);
     pthread_mutex_lock(&run->lock);
+    run->scratch_size += scratch_size;
     run->rendered_count++;
     pthread_cond_broadcast(&run->changed);
     pthread_mutex_unlock(&run->lock);

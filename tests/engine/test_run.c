@@ -253,6 +253,10 @@ FTH_TEST(two_frames_are_rendered_at_once)
     must(&b, run(&b, 2, 12, 2), __LINE__);
     FTH_CHECK_INT(toys.rest_most, 1);
     end(&b);
+    FTH_REQUIRE(begin(&b, "rest", 2 * (uint64_t)TOYS_REST_SCRATCH - 1)); /* too much beside */
+    must(&b, run(&b, 2, 12, 2), __LINE__);
+    FTH_CHECK_INT(toys.rest_most, 1);
+    end(&b);
     FTH_REQUIRE(begin(&b, "rest", 0));
     toys.tired_from = 6; /* the next one, 7, fails sooner */
     FTH_CHECK_INT(run(&b, 1, 40, 1), FTH_ERR_DATA);

@@ -233,6 +233,8 @@ static const struct fth_node_desc wait_node = {TEXTS("wait"), .version = 1, .par
 static enum fth_status rest_render(const struct fth_call *call, struct fth_image **out,
                                    struct fth_error *error)
 {
+    if (!fth_arena_take(call->arena, 1, TOYS_REST_SCRATCH))
+        return fth_fail_memory(error, TOYS_REST_SCRATCH, "a rest");
     int at_once = atomic_fetch_add(&toys.resting, 1) + 1;
     int most = atomic_load(&toys.rest_most);
     while (at_once > most && !atomic_compare_exchange_weak(&toys.rest_most, &most, at_once))

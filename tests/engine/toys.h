@@ -7,7 +7,7 @@
 
 #include "engine/engine.h"
 
-enum { TOYS_MOST_FRAMES = 256 };
+enum { TOYS_MOST_FRAMES = 256, TOYS_REST_SCRATCH = 9 << 20 };
 
 struct toys_counts {
     atomic_int ramps, adds, arounds, flips, pushes, gaps, creates, recalls, keeps, opens, closes;
@@ -26,7 +26,7 @@ struct toys_counts {
     int64_t block;                /* spans of "sum" start two frames before a block, if any */
     bool both_sides;              /* ... and reach two frames beyond */
     int64_t damaged_at;           /* "ramp" cannot make this frame; 0: none */
-    atomic_int resting, rest_most; /* calls of "rest" at once */
+    atomic_int resting, rest_most; /* calls of "rest" at once, each with its scratch memory */
     bool rest_waits;              /* until two of them are at once, 2 s at most */
     int64_t tired_from;           /* "rest" cannot make frames from here on; 0: none */
 };
