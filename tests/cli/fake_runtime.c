@@ -5,6 +5,7 @@
  * else is the reason why it cannot be set up. $FATHOM_TEST_RUNS: a file, a line for every run:
  * which session, and the sizes of its first input. */
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -76,7 +77,7 @@ static void *append(void *options, const void *cuda)
 }
 
 /* What came last of a file in memory: the network of one step. */
-static void *one_step;
+static _Atomic(void *) one_step;
 static void *(*real_session_of)(const void *, const void *, size_t, const void *, void **);
 
 static void *session_of(const void *env, const void *data, size_t size, const void *options,
@@ -120,8 +121,9 @@ static void *run(void *session, const void *options, const char *const *input_na
     void *(*get_data)(void *, void **);
     void *data = NULL;
     memcpy(&get_data, &table[DATA], sizeof(get_data));
-    bool is_trial = session == one_step;
-    one_step = NULL; /* it runs once; another may lie in its place */
+    void *trial = session;
+    /* it runs once; another may lie in its place */
+    bool is_trial = atomic_compare_exchange_strong(&one_step, &trial, NULL);
     if (is_trial && is_told("no cuDNN")) /* its words */
         return fail(9, "Non-zero status code returned while running Conv node. Name:'' Status "
                        "Message: /onnxruntime_src/onnxruntime/core/providers/cuda/cuda_kernel.h:272"
