@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any text as the value of rows of all nodes' tables: it is refused, or it is taken, prints, and the
- * print reads back as the same value. What is kept is tried on every row, while fuzzing a text on one
- * in sixteen: which, is the text's to say, so that it does so again. */
+/* Any text as the value of rows of all nodes' tables: it is refused, or it is taken, prints, and
+ * the print reads back as the same value. What is kept is tried on every row, while fuzzing a text
+ * on one in sixteen: which, is the text's to say, so that it does so again. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
