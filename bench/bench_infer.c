@@ -101,7 +101,7 @@ int main(void)
         char *path = NULL;
         if (network->layout != FTH_LAYOUT_NFCHW &&
             fth_network_path(network, &path, &error) != FTH_OK)
-            return 1;
+            printf("%-28s %s\n", network->id, error.message);
         for (int threads = 1; path && threads <= 2; threads++) {
             struct cost cost;
             char view[32];

@@ -221,9 +221,10 @@ static bool render_frame(struct run *run, struct fth_plan *plan, int64_t number)
         fth_plan_destroy(&plan);
     if (!turn || !pass_on(run, &run->rendered, plan, status, &error))
         return false;
-    uint64_t scratch_size = number ? 0 : fth_engine_scratch_size(run->engine);
+    uint64_t scratch_size = fth_engine_scratch_size(run->engine);
     pthread_mutex_lock(&run->lock);
-    run->scratch_size += scratch_size;
+    if (number == 0)
+        run->scratch_size = scratch_size;
     run->rendered_count++;
     pthread_cond_broadcast(&run->changed);
     pthread_mutex_unlock(&run->lock);

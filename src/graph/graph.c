@@ -425,7 +425,9 @@ const struct fth_value *fth_graph_value(const struct fth_graph *graph, int index
     struct fth_value standard;
     if (setting && setting->curve)
         return &setting->value;
-    enum fth_status status = setting ? fth_value_default(row, &standard, NULL) : FTH_ERR_USAGE;
+    if (!setting)
+        return NULL;
+    enum fth_status status = fth_value_default(row, &standard, NULL);
     if (status != FTH_OK)
         return status == FTH_ERR_MEMORY ? &setting->value : NULL;
     bool same = fth_value_equal(&standard, &setting->value);

@@ -327,8 +327,7 @@ def choose(bench, wants):
     nodes = all_jobs.node_jobs(options.program, bench.environment) if whole else []
     for job in all_jobs.JOBS + nodes:
         named = options.job and job.name in options.job
-        every = whole or named
-        if options.job and not named or job.name in all_jobs.SLOW and not every:
+        if options.job and not named or job.name in all_jobs.SLOW and not (whole or named):
             continue
         if job.needs and len(bench.networks) < 2:
             skipped += 1
