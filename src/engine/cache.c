@@ -15,10 +15,13 @@ struct entry {
     struct fth_image *image;
     struct fth_rect rect;
     uint64_t size;
+    bool passes;
+    int64_t turn; /* when it was last asked for */
 };
 
 struct fth_cache {
     pthread_mutex_t lock;
+    int64_t turn;
     struct entry *buckets[BUCKETS];
     struct entry *youngest, *oldest;
     uint64_t size, budget_size;
@@ -106,6 +109,7 @@ struct fth_image *fth_cache_get(struct fth_cache *cache, struct fth_key key, str
     if (entry && fth_rect_contains(entry->rect, rect)) {
         leave_list(cache, entry);
         join_list(cache, entry);
+        entry->turn = cache->turn;
         image = fth_image_ref(entry->image);
     }
     pthread_mutex_unlock(&cache->lock);
@@ -147,18 +151,44 @@ static void insert(struct fth_cache *cache, const struct entry *fresh)
 }
 
 void fth_cache_put(struct fth_cache *cache, struct fth_key key, const struct fth_image *image,
-                   struct fth_rect rect)
+                   struct fth_rect rect, bool passes)
 {
-    struct entry fresh = {.key = key, .rect = rect, .size = fth_image_size(image)};
+    struct entry fresh = {.key = key, .rect = rect, .size = fth_image_size(image),
+                          .passes = passes};
     fresh.image = (struct fth_image *)(uintptr_t)image;
     if (fresh.size > cache->budget_size)
         return;
     pthread_mutex_lock(&cache->lock);
     struct entry *old = find(cache, key);
     bool covered = old && fth_rect_contains(old->rect, rect);
-    if (old && !covered)
-        drop(cache, old);
-    if (!covered)
+    fresh.turn = cache->turn;
+    if (covered) {
+        old->passes = old->passes && passes;
+    } else {
+        if (old)
+            drop(cache, old);
         insert(cache, &fresh);
+    }
+    pthread_mutex_unlock(&cache->lock);
+}
+
+void fth_cache_forget(struct fth_cache *cache, struct fth_key key)
+{
+    pthread_mutex_lock(&cache->lock);
+    struct entry *entry = find(cache, key);
+    if (entry && entry->passes)
+        drop(cache, entry);
+    pthread_mutex_unlock(&cache->lock);
+}
+
+void fth_cache_turn(struct fth_cache *cache)
+{
+    pthread_mutex_lock(&cache->lock);
+    cache->turn++;
+    for (struct entry *entry = cache->oldest, *next; entry; entry = next) {
+        next = entry->younger;
+        if (entry->passes && cache->turn - entry->turn > FTH_CACHE_TURNS)
+            drop(cache, entry);
+    }
     pthread_mutex_unlock(&cache->lock);
 }

@@ -193,6 +193,8 @@ static enum fth_status run_stage(struct fth_plan *plan, int index, struct fth_er
         return FTH_OK;
     }
     enum fth_status status = fth_plan_render(plan, index, error);
+    if (status == FTH_OK)
+        status = fth_plan_pack(stage, error);
     if (status != FTH_OK)
         return status;
     atomic_fetch_add(&plan->engine->counts.rendered, 1);
@@ -234,6 +236,9 @@ static enum fth_status advance(struct fth_plan *plan, enum fth_phase phase, int 
         return FTH_OK;
     if (!stage->image)
         status = run_stage(plan, index, error);
+    /* a frame that waits for its turn does so as it is */
+    if (status == FTH_OK && (phase != FTH_PHASE_SOURCES || stage->before_guard))
+        status = fth_plan_unpack(plan, stage, error);
     if (status == FTH_OK)
         status = fth_plan_look(plan, index, &changed, error);
     if (status == FTH_OK && changed) {
@@ -316,10 +321,12 @@ void fth_plan_look_ahead(struct fth_plan *plan)
     if (index < 0 || !is_under_way(plan, &plan->stages[index]))
         return;
     for (int i = 0; i < index; i++) {
-        const struct fth_stage *stage = &plan->stages[i];
+        struct fth_stage *stage = &plan->stages[i];
         bool is_input = stage->before_analysis && stage->certain && stage->materialised;
         if (is_input && !stage->image && run_stage(plan, i, NULL) != FTH_OK)
             return; /* it fails again, and aloud, in its turn */
+        if (is_input && fth_plan_unpack(plan, stage, NULL) != FTH_OK)
+            return;
     }
     show(plan, &plan->stages[index]);
 }

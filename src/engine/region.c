@@ -112,6 +112,7 @@ static void need_inputs(struct fth_plan *plan, const struct fth_stage *stage)
         struct fth_stage *input = &plan->stages[fth_stage_read(stage, k)];
         input->need = fth_rect_join(input->need, region_of(plan, stage, k));
         input->needed = true;
+        input->plain |= stage->kind != FTH_NODE_WHOLE || k < FTH_FURTHER;
         input->reads++;
         input->certain |= stage->certain && !(open && k == FTH_PREVIOUS);
         input->before_analysis |= stage->before_analysis || stage->kind == FTH_NODE_ANALYSIS;
@@ -128,12 +129,14 @@ static void forget_needs(struct fth_plan *plan)
         stage->needed = stage->certain = stage->before_analysis = stage->before_guard = false;
         stage->need = (struct fth_rect){0};
         stage->reads = 0;
+        stage->plain = false;
         stage->last_use = -1;
     }
     for (int i = 0; i < plan->root_count; i++) {
         struct fth_stage *root = &plan->stages[plan->roots[i].stage];
         struct fth_rect domain = fth_plan_info(plan, root)->domain;
         root->needed = root->certain = root->needed || plan->roots[i].wanted;
+        root->plain = true;
         root->need = fth_rect_empty(plan->rect) ? domain : fth_rect_intersect(plan->rect, domain);
     }
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/plan.h"
+#include "image/origin.h"
 #include "ops/kernels.h"
 
 /* pixels of a band: a few planes of it stay in a core's own cache. Of a chain of point steps there
@@ -152,6 +153,17 @@ static enum fth_status crop(struct fth_plan *plan, const struct fth_image *image
     return status;
 }
 
+static enum fth_status unpack(const struct fth_plan *plan, struct fth_image **image,
+                              struct fth_error *error)
+{
+    struct fth_image *whole = NULL;
+    enum fth_status status = fth_image_unpack(*image, (*image)->domain, plan->engine->pool,
+                                              plan->engine->buffers, &whole, error);
+    fth_image_unref(image);
+    *image = whole;
+    return status;
+}
+
 static void release_images(struct fth_image *images[FTH_MOST_READS])
 {
     for (int i = 0; i < FTH_MOST_READS; i++)
@@ -167,10 +179,14 @@ enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *s
         int at = fth_stage_read(stage, k);
         if (at < 0)
             continue;
-        const struct fth_image *image = plan->stages[at].image;
+        struct fth_image *image = fth_image_ref(plan->stages[at].image);
         struct fth_rect domain =
             k == FTH_PREVIOUS ? image->domain : fth_stage_window(plan, stage, k);
-        status = crop(plan, image, domain, domain, &images[k], error);
+        if (fth_image_is_bare(image) && !fth_rect_contains(domain, image->domain))
+            status = unpack(plan, &image, error);
+        if (status == FTH_OK)
+            status = crop(plan, image, domain, domain, &images[k], error);
+        fth_image_unref(&image);
     }
     if (status != FTH_OK)
         release_images(images);

@@ -2,6 +2,7 @@
 /* What came out of a stage: checked, made to say what the plan said, and, where an analysis made
  * it, kept on disk and found there again. The engine's scratch memory. */
 #include "engine/plan.h"
+#include "image/origin.h"
 
 struct fth_arena *fth_engine_arena(struct fth_engine *engine, enum fth_scratch use)
 {
@@ -79,6 +80,34 @@ enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *s
     return status;
 }
 
+enum fth_status fth_plan_unpack(const struct fth_plan *plan, struct fth_stage *stage,
+                                struct fth_error *error)
+{
+    struct fth_image *whole = NULL;
+    if (!stage->image || !stage->plain || !fth_image_is_bare(stage->image))
+        return FTH_OK;
+    enum fth_status status = fth_image_unpack(stage->image, stage->image->domain, plan->engine->pool,
+                                              plan->engine->buffers, &whole, error);
+    if (status != FTH_OK)
+        return fth_plan_blame(plan->members[stage->member], status, error);
+    fth_image_unref(&stage->image);
+    stage->image = whole;
+    return FTH_OK;
+}
+
+enum fth_status fth_plan_pack(struct fth_stage *stage, struct fth_error *error)
+{
+    struct fth_image *bare = NULL;
+    if (stage->plain || !stage->image->origin)
+        return FTH_OK;
+    enum fth_status status = fth_image_bare(stage->image, &bare, error);
+    if (status != FTH_OK)
+        return status;
+    fth_image_unref(&stage->image);
+    stage->image = bare;
+    return FTH_OK;
+}
+
 static const struct fth_analysis *analysis_of(const struct fth_plan *plan,
                                               const struct fth_stage *stage)
 {
@@ -117,7 +146,8 @@ void fth_plan_cache(struct fth_plan *plan, const struct fth_stage *stage)
     bool costly = stage->kind == FTH_NODE_SOURCE || stage->kind == FTH_NODE_ANALYSIS;
     if (stage->again || plan->keeping == FTH_KEEP_ALL ||
         (plan->keeping == FTH_KEEP_COSTLY && costly))
-        fth_cache_put(plan->engine->cache, stage->key, stage->image, stage->need);
+        fth_cache_put(plan->engine->cache, stage->key, stage->image, stage->need,
+                      plan->keeping == FTH_KEEP_AGAIN);
 }
 
 void fth_plan_keep(struct fth_plan *plan, const struct fth_stage *stage)

@@ -84,15 +84,60 @@ static void plan_from(struct run *run, int64_t frame, struct upcoming *next)
         next->status = fth_sinks_plan(run->sinks, frame, &next->plan, &next->error);
 }
 
-/* Marks what the next frame will ask for too (stills, and what is made of them alone): the rest of
- * a frame is not worth keeping once it is written. */
+/* The frames at which a plan has a node's step. */
+static struct fth_span span_of(const struct fth_plan *plan, const struct fth_plan *of,
+                               const struct fth_stage *stage)
+{
+    struct fth_span span = {INT64_MAX, INT64_MIN};
+    const struct fth_member *member = of->members[stage->member];
+    for (int i = 0; i < plan->stage_count; i++) {
+        const struct fth_member *other = plan->members[plan->stages[i].member];
+        if (!plan->stages[i].live || plan->stages[i].step != stage->step ||
+            other->index != member->index || other->is_fitter != member->is_fitter)
+            continue;
+        span.first = FTH_MIN(span.first, other->frame);
+        span.last = FTH_MAX(span.last, other->frame);
+    }
+    return span;
+}
+
+/* A node that looks around itself may leave a frame out and come back to it: where what it looks at
+ * moves on, all goes on being wanted that has not been left behind. */
+static bool is_between(const struct fth_plan *plan, const struct fth_plan *next,
+                       const struct fth_stage *stage)
+{
+    int64_t frame = plan->members[stage->member]->frame;
+    struct fth_span now = span_of(plan, plan, stage), then = span_of(next, plan, stage);
+    if (now.first == now.last || then.first > then.last)
+        return false;
+    bool on = then.first >= now.first && then.last >= now.last;
+    bool back = then.first <= now.first && then.last <= now.last;
+    return on != back && (on ? frame >= then.first : frame <= then.last);
+}
+
+/* Marks what later frames will ask for too (stills, what is made of them alone, frames that are
+ * looked at from several): the rest of a frame is not worth keeping once it is written. */
 static void mark_again(struct fth_plan *plan, const struct fth_plan *next)
 {
     for (int i = 0; i < plan->stage_count; i++) {
         struct fth_stage *stage = &plan->stages[i];
-        for (int k = 0; k < next->stage_count && stage->live && !stage->again; k++)
+        if (!stage->live)
+            continue;
+        for (int k = 0; k < next->stage_count && !stage->again; k++)
             stage->again = next->stages[k].live &&
                            fth_key_equal(stage->key, next->stages[k].key);
+        stage->again = stage->again || is_between(plan, next, stage);
+    }
+}
+
+/* What no later frame asks for need not be kept: sources, which are read in the order of frames,
+ * when they have been; the rest when it has been made use of. */
+static void forget(struct fth_plan *plan, bool sources)
+{
+    for (int i = 0; i < plan->stage_count; i++) {
+        const struct fth_stage *stage = &plan->stages[i];
+        if (stage->live && !stage->again && (stage->kind == FTH_NODE_SOURCE) == sources)
+            fth_cache_forget(plan->engine->cache, stage->key);
     }
 }
 
@@ -129,9 +174,11 @@ static void *decode(void *context)
             plan_from(run, now.plan->frame + run->step, &next);
             if (next.plan)
                 mark_again(now.plan, next.plan);
+            fth_cache_turn(run->engine->cache);
             fth_plan_prepare(now.plan, (struct fth_rect){0}, false);
             wait_for_room(run, now.plan);
             now.status = fth_plan_evaluate(now.plan, FTH_PHASE_SOURCES, &now.error);
+            forget(now.plan, true);
             if (now.status == FTH_OK)
                 fth_plan_look_ahead(now.plan);
         }
@@ -183,13 +230,15 @@ static bool wait_for_others(struct run *run, int64_t count)
 }
 
 /* The first frame is made alone, with all that the others find made after it; and what was left of
- * sources and analyses is asked for in the order of frames. */
+ * sources and analyses is asked for in the order of frames. Whole pictures that are made of many
+ * have all cores at work on one, and a lot of memory: two at once would gain nothing. */
 static int64_t frames_before(const struct fth_plan *plan, int64_t number)
 {
     for (int i = 0; i < plan->stage_count; i++) {
         const struct fth_stage *stage = &plan->stages[i];
         bool flows = stage->kind == FTH_NODE_SOURCE || stage->kind == FTH_NODE_ANALYSIS;
-        if (flows && stage->needed && !stage->image)
+        bool looks_around = stage->kind == FTH_NODE_WHOLE && stage->further_count > 0;
+        if (stage->needed && !stage->image && (flows || looks_around))
             return number;
     }
     return FTH_MIN(number, 1);
@@ -215,6 +264,7 @@ static bool render_frame(struct run *run, struct fth_plan *plan, int64_t number)
         turn = wait_for_others(run, number);
     if (turn) {
         status = fth_plan_evaluate(plan, FTH_PHASE_ALL, &error);
+        forget(plan, false);
         turn = wait_for_others(run, number);
     }
     if (!turn)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/origin.h"
 
 enum fth_status fth_image_new(struct fth_format format, struct fth_rect domain,
                               struct fth_image **result, struct fth_error *error)
@@ -36,6 +37,7 @@ enum fth_status fth_image_new_like(const struct fth_image *like, struct fth_imag
     image->refs = 1;
     for (int i = 0; i < image->channel_count; i++)
         (void)fth_plane_ref(image->channels[i].plane);
+    (void)fth_origin_ref(image->origin);
     *result = image;
     return FTH_OK;
 }
@@ -58,6 +60,7 @@ void fth_image_unref(struct fth_image **pointer)
         return;
     for (int i = 0; i < image->channel_count; i++)
         fth_plane_unref(&image->channels[i].plane);
+    fth_origin_unref(&image->origin);
     fth_free(image);
 }
 
@@ -90,6 +93,8 @@ enum fth_status fth_image_set(struct fth_image *image, const char *name, struct 
                               struct fth_error *error)
 {
     int i = find_channel(image, name);
+    if (i < 0 ? plane != NULL : plane != image->channels[i].plane)
+        fth_origin_unref(&image->origin);
     if (!plane) {
         remove_channel(image, i);
         return FTH_OK;
@@ -147,6 +152,8 @@ const char *fth_depth_encoding_name(enum fth_depth_encoding encoding)
 uint64_t fth_image_size(const struct fth_image *image)
 {
     uint64_t size = sizeof(*image);
+    if (fth_image_is_bare(image))
+        size += fth_origin_size(image->origin);
     for (int i = 0; i < image->channel_count; i++)
         size += image->channels[i].plane->size;
     return size;

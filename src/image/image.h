@@ -15,6 +15,8 @@
 #include "image/colours.h"
 #include "image/plane.h"
 
+struct fth_origin;
+
 /* The frame everything is seen in. Rectangles are in its pixels, (0, 0) at the top left. */
 struct fth_format {
     int32_t width, height;
@@ -76,6 +78,8 @@ struct fth_image {
     char depth_meaning[24];      /* of its answers, as lists of networks say it; "" likewise */
     struct fth_key depth_source; /* content of the picture it was estimated from; zero: not known */
     struct fth_depth_facts depth_facts;
+    struct fth_origin *origin;   /* what the planes came from (image/origin.h), or NULL; a bare
+                                    picture has an origin and no planes */
     int channel_count;
     struct fth_channel channels[FTH_LIMIT_PLANES];
     int refs;                   /* touched only by ref and unref; stays the last member */
@@ -93,7 +97,7 @@ void fth_image_unref(struct fth_image **image);
 /* The plane called `name`, borrowed, or NULL. */
 struct fth_plane *fth_image_plane(const struct fth_image *image, const char *name);
 /* Puts `plane` under `name`, in place of an older one; takes the reference over, also on failure.
- * A NULL plane removes the channel. */
+ * A NULL plane removes the channel. What is no longer as its origin has it loses it. */
 enum fth_status fth_image_set(struct fth_image *image, const char *name, struct fth_plane *plane,
                               struct fth_error *error);
 /* fth_plane_new + fth_image_set; the plane is borrowed from the image, for writing. */
@@ -107,7 +111,7 @@ void fth_image_copy_depth(struct fth_image *to, const struct fth_image *from);
 /* "linear" ...; "" for unknown. Never NULL. */
 const char *fth_depth_encoding_name(enum fth_depth_encoding encoding);
 
-/* Bytes of the planes (shared ones count in full). */
+/* Bytes of the planes (shared ones count in full); of a bare picture those of its origin. */
 uint64_t fth_image_size(const struct fth_image *image);
 
 #endif

@@ -110,6 +110,35 @@ static void *take_kept(struct fth_buffers *buffers, size_t size, size_t *got)
     return NULL;
 }
 
+/* Called locked. */
+static void count_up(struct fth_buffers *buffers, uint64_t size)
+{
+    uint64_t used = buffers->used + size;
+    __atomic_store_n(&buffers->used, used, __ATOMIC_RELAXED);
+    if (used > buffers->peak)
+        __atomic_store_n(&buffers->peak, used, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&buffers->refs, 1, __ATOMIC_RELAXED);
+}
+
+void fth_buffers_count(struct fth_buffers *buffers, uint64_t size)
+{
+    if (!buffers)
+        return;
+    pthread_mutex_lock(&buffers->lock);
+    count_up(buffers, size);
+    pthread_mutex_unlock(&buffers->lock);
+}
+
+void fth_buffers_discount(struct fth_buffers *buffers, uint64_t size)
+{
+    if (!buffers)
+        return;
+    pthread_mutex_lock(&buffers->lock);
+    __atomic_store_n(&buffers->used, buffers->used - size, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&buffers->lock);
+    buffers_unref(buffers);
+}
+
 static void *buffer_take(struct fth_buffers *buffers, size_t size, size_t *got)
 {
     *got = size;
@@ -119,13 +148,8 @@ static void *buffer_take(struct fth_buffers *buffers, size_t size, size_t *got)
     void *data = take_kept(buffers, size, got);
     if (!data)
         data = fth_alloc_aligned(size);
-    if (data) {
-        uint64_t used = buffers->used + *got;
-        __atomic_store_n(&buffers->used, used, __ATOMIC_RELAXED);
-        if (used > buffers->peak)
-            __atomic_store_n(&buffers->peak, used, __ATOMIC_RELAXED);
-        __atomic_add_fetch(&buffers->refs, 1, __ATOMIC_RELAXED);
-    }
+    if (data)
+        count_up(buffers, *got);
     pthread_mutex_unlock(&buffers->lock);
     return data;
 }

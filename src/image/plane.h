@@ -19,9 +19,13 @@ struct fth_buffers;
 enum fth_status fth_buffers_create(uint64_t keep_size, struct fth_buffers **buffers,
                                    struct fth_error *error);
 void fth_buffers_destroy(struct fth_buffers **buffers);
-/* Bytes in planes alive now / at most so far. */
+/* Bytes in planes alive now, and what else counts / at most so far. */
 uint64_t fth_buffers_used(const struct fth_buffers *buffers);
 uint64_t fth_buffers_peak(const struct fth_buffers *buffers);
+/* Other memory of pictures, that counts as in use from one to the other; holds the pool. Both accept
+ * NULL. */
+void fth_buffers_count(struct fth_buffers *buffers, uint64_t size);
+void fth_buffers_discount(struct fth_buffers *buffers, uint64_t size);
 /* The most pixels that a picture read from a file may have; without a pool FTH_LIMIT_PIXELS. */
 void fth_buffers_set_most_pixels(struct fth_buffers *buffers, int64_t pixels);
 int64_t fth_buffers_most_pixels(const struct fth_buffers *buffers); /* accepts NULL */

@@ -15,6 +15,7 @@
 #include <libswscale/swscale.h>
 
 #include "base/mem.h"
+#include "image/origin.h"
 #include "io/orient.h"
 #include "ops/kernels.h"
 
@@ -33,6 +34,7 @@ struct unpack {
     enum model model;
     bool is_float, swap_bytes;
     int width, height;
+    int32_t y0, y1;                 /* rows that are wanted */
     int alpha_component;            /* -1: none */
     struct scaling luma, chroma, full;
     float weights[6]; /* what U and V add to R, then to G, then to B */
@@ -309,8 +311,8 @@ static void unpack_block(void *context, size_t index)
         for (size_t i = 0; i < 2; i++)
             rows.chroma[i] = (struct chroma_rows){
                 {first + 2 * i * width, first + (2 * i + 1) * width}, {-1, -1}};
-        int y1 = FTH_MIN(((int)index + 1) * BLOCK_ROWS, u->height);
-        for (int y = (int)index * BLOCK_ROWS; y < y1; y++)
+        int y0 = u->y0 + (int)index * BLOCK_ROWS;
+        for (int y = y0; y < FTH_MIN(y0 + BLOCK_ROWS, u->y1); y++)
             unpack_row(u, &rows, y);
     } else {
         atomic_store(&u->failed, true);
@@ -322,7 +324,7 @@ static void unpack_block(void *context, size_t index)
 static enum fth_status add_planes(struct unpack *u, struct fth_image *image,
                                   struct fth_buffers *buffers, struct fth_error *error)
 {
-    struct fth_rect rect = image->domain;
+    struct fth_rect rect = {0, u->y0, u->width, u->y1};
     enum fth_status status = fth_image_add(image, "R", buffers, rect, &u->r, error);
     if (status == FTH_OK && u->model == MODEL_GREY) {
         u->g = u->b = u->r;
@@ -395,6 +397,19 @@ static void fill_info(struct fth_media_info *info, const struct unpack *u)
         !yuv ? FTH_RANGE_UNTAGGED : is_full_range(u) ? FTH_RANGE_FULL : FTH_RANGE_LIMITED};
 }
 
+/* The planes of rows y0 to y1. */
+static enum fth_status unpack_planes(struct unpack *u, const struct fth_decode *how,
+                                     struct fth_image *image, struct fth_error *error)
+{
+    enum fth_status status = add_planes(u, image, how->buffers, error);
+    size_t blocks = (size_t)(u->y1 - u->y0 + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    if (status == FTH_OK)
+        fth_pool_run(how->pool, blocks, unpack_block, u);
+    if (status == FTH_OK && atomic_load(&u->failed))
+        status = fth_fail_memory(error, (unsigned long long)u->width * 8, how->path);
+    return status;
+}
+
 static enum fth_status unpack_image(struct unpack *u, const struct fth_decode *how,
                                     struct fth_image **image, struct fth_error *error)
 {
@@ -404,13 +419,7 @@ static enum fth_status unpack_image(struct unpack *u, const struct fth_decode *h
     struct fth_image *made = NULL;
     enum fth_status status = fth_image_new(format, fth_format_rect(format), &made, error);
     if (status == FTH_OK)
-        status = add_planes(u, made, how->buffers, error);
-    if (status == FTH_OK) {
-        size_t blocks = (size_t)(u->height + BLOCK_ROWS - 1) / BLOCK_ROWS;
-        fth_pool_run(how->pool, blocks, unpack_block, u);
-        if (atomic_load(&u->failed))
-            status = fth_fail_memory(error, (unsigned long long)u->width * 8, how->path);
-    }
+        status = unpack_planes(u, how, made, error);
     if (status == FTH_OK) {
         made->premultiplied = u->alpha_component < 0;
         *image = made;
@@ -418,6 +427,94 @@ static enum fth_status unpack_image(struct unpack *u, const struct fth_decode *h
         fth_image_unref(&made);
     }
     return status;
+}
+
+/* ---- frames that wait as they are ------------------------------------------------------------ */
+
+/* A frame that its planes can be made of again. */
+struct source {
+    AVFrame *frame;
+    char *path;
+    bool still;
+    int32_t matrix[9]; /* where it is turned */
+};
+
+static void drop_source(void *context)
+{
+    struct source *source = context;
+    av_frame_free(&source->frame);
+    fth_free(source->path);
+    fth_free(source);
+}
+
+static enum fth_status unpack_source(const void *context, struct fth_rect rows,
+                                     struct fth_pool *pool, struct fth_buffers *buffers,
+                                     struct fth_image *image, struct fth_error *error)
+{
+    const struct source *source = context;
+    struct fth_decode how = {.path = source->path, .still = source->still, .pool = pool,
+                             .buffers = buffers};
+    struct unpack u = {.frame = source->frame, .width = source->frame->width,
+                       .height = source->frame->height, .y0 = rows.y0, .y1 = rows.y1};
+    enum fth_status status = describe(&u, &how, error);
+    return status == FTH_OK ? unpack_planes(&u, &how, image, error) : status;
+}
+
+/* All of it, whichever rows are asked for. */
+static enum fth_status unpack_turned(const void *context, struct fth_rect rows,
+                                     struct fth_pool *pool, struct fth_buffers *buffers,
+                                     struct fth_image *image, struct fth_error *error)
+{
+    const struct source *source = context;
+    struct fth_format format = {source->frame->width, source->frame->height, 1};
+    struct fth_image *made = NULL;
+    (void)rows;
+    enum fth_status status = fth_image_new(format, fth_format_rect(format), &made, error);
+    if (status == FTH_OK)
+        status = unpack_source(source, made->domain, pool, buffers, made, error);
+    if (status == FTH_OK)
+        status = fth_orient_image(source->matrix, buffers, &made, error);
+    for (int i = 0; status == FTH_OK && i < made->channel_count; i++)
+        status = fth_image_set(image, made->channels[i].name,
+                               fth_plane_ref(made->channels[i].plane), error);
+    fth_image_unref(&made);
+    return status;
+}
+
+static struct source *make_source(const struct fth_decode *how, const AVFrame *frame,
+                                  const int32_t *matrix)
+{
+    struct source *source = fth_alloc(1, sizeof(*source));
+    if (!source)
+        return NULL;
+    source->still = how->still;
+    if (matrix)
+        memcpy(source->matrix, matrix, sizeof(source->matrix));
+    source->path = fth_strdup(how->path);
+    source->frame = av_frame_alloc();
+    if (source->path && source->frame && av_frame_ref(source->frame, frame) >= 0)
+        return source;
+    drop_source(source);
+    return NULL;
+}
+
+/* Of a frame that others may hold too, and that is much smaller than its floats; `matrix` NULL: it
+ * is not turned. Where memory is out, the picture goes without. */
+static void tell_origin(const struct unpack *u, const struct fth_decode *how,
+                        const int32_t *matrix, struct fth_image *image)
+{
+    static const struct fth_origin_type types[] = {{unpack_source, drop_source, true},
+                                                   {unpack_turned, drop_source, false}};
+    uint64_t size = 0;
+    for (int i = 0; i < AV_NUM_DATA_POINTERS && u->frame->buf[i]; i++)
+        size += u->frame->buf[i]->size;
+    if (!size || size > fth_image_size(image) / 2)
+        return;
+    struct source *source = make_source(how, u->frame, matrix);
+    if (!source)
+        return;
+    struct fth_origin_spec spec = {&types[matrix != NULL], source, size, image->domain, how->buffers};
+    (void)fth_image_set_origin(image, &spec, NULL);
 }
 
 enum fth_status fth_frame_image(const struct AVFrame *frame, const int32_t *matrix,
@@ -433,7 +530,7 @@ enum fth_status fth_frame_image(const struct AVFrame *frame, const int32_t *matr
     if (xyz || (desc && (desc->flags & AV_PIX_FMT_FLAG_BAYER)))
         status = through_rgb48(frame, &converted, decode, error);
     struct unpack u = {.frame = converted ? converted : frame,
-                       .width = frame->width, .height = frame->height};
+                       .width = frame->width, .height = frame->height, .y1 = frame->height};
     struct fth_image *made = NULL;
     if (status == FTH_OK)
         status = describe(&u, decode, error);
@@ -449,6 +546,9 @@ enum fth_status fth_frame_image(const struct AVFrame *frame, const int32_t *matr
     }
     if (status == FTH_OK && matrix)
         status = fth_orient_image(matrix, decode->buffers, &made, error);
+    bool turned = matrix && (fth_orient_degrees(matrix) != 0 || fth_orient_mirrors(matrix));
+    if (status == FTH_OK && !converted)
+        tell_origin(&u, decode, turned ? matrix : NULL, made);
     av_frame_free(&converted);
     if (status == FTH_OK)
         *image = made;

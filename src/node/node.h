@@ -74,7 +74,9 @@ struct fth_env {
 struct fth_moments {
     int count;
     const int64_t *frames;
-    const struct fth_image *const *images; /* render, push, result; else NULL */
+    const struct fth_image *const *images; /* render, push, result; else NULL. For a WHOLE step all
+                                              but the first may be bare (image/origin.h):
+                                              fth_pixels_moment takes them as they come */
 };
 
 /* A node's parameters at several moments around its frame, of nodes with a shutter. */

@@ -91,11 +91,12 @@ static void see(struct fth_plane *const planes[3], struct fth_rect rect, struct 
         grids[c] = fth_grid_of_plane(planes[c], rect);
 }
 
-static enum fth_status take_colours(const struct stack *s, const struct fth_image *image,
-                                    struct fth_plane *planes[3], struct fth_error *error)
+static enum fth_status take_colours(const struct stack *s, int i, struct fth_plane *planes[3],
+                                    struct fth_error *error)
 {
     struct fth_plane *rgba[4] = {NULL};
-    enum fth_status status = fth_pixels_rgba(s->call, image, s->call->info.domain, rgba, error);
+    enum fth_status status =
+        fth_pixels_moment(s->call, 0, i, s->call->info.domain, rgba, error);
     for (int c = 0; c < 3 && status == FTH_OK; c++)
         planes[c] = fth_plane_ref(rgba[c]);
     fth_pixels_drop(rgba);
@@ -137,7 +138,7 @@ static enum fth_status lay(struct stack *s, int i, struct fth_plane *const own[3
 static enum fth_status take_frame(struct stack *s, int i, struct fth_error *error)
 {
     struct fth_plane *own[3] = {NULL};
-    enum fth_status status = take_colours(s, s->call->moments[0].images[i], own, error);
+    enum fth_status status = take_colours(s, i, own, error);
     if (status == FTH_OK && i > 0)
         status = lay(s, i, own, error);
     for (int c = 0; c < 3; c++) {

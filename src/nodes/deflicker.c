@@ -80,13 +80,14 @@ static int frames_in(const struct fth_call *call, int port, int64_t frames[FTH_L
 
 /* ---- measuring ------------------------------------------------------------------------------- */
 
-static enum fth_status blocks_of(const struct fth_call *call, const struct fth_image *image,
-                                 struct fth_grid *blocks, struct fth_error *error)
+static enum fth_status blocks_of(const struct fth_call *call, int moment, struct fth_grid *blocks,
+                                 struct fth_error *error)
 {
     struct fth_work work = fth_pixels_work(call);
     struct fth_plane *planes[4] = {NULL};
     struct fth_grid rgb[3];
-    enum fth_status status = fth_pixels_rgba(call, image, call->info.domain, planes, error);
+    enum fth_status status =
+        fth_pixels_moment(call, PORT_INPUT, moment, call->info.domain, planes, error);
     for (int c = 0; c < 3 && status == FTH_OK; c++)
         rgb[c] = fth_grid_of_plane(planes[c], call->info.domain);
     if (status == FTH_OK)
@@ -113,7 +114,7 @@ static enum fth_status find_gains(const struct fth_call *call, double gains[MOST
         what.at += moments->frames[i] < call->frame;
     for (int i = 0; i < moments->count && status == FTH_OK; i++) {
         int place = i == 0 ? what.at : i <= what.at ? i - 1 : i;
-        status = blocks_of(call, moments->images[i], &blocks[place], error);
+        status = blocks_of(call, i, &blocks[place], error);
     }
     if (status == FTH_OK)
         status = fth_flicker_gains(&work, &what, gains, error);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "image/origin.h"
 #include "nodes/pixels.h"
 #include "ops/denoise.h"
 #include "ops/denoise_patch.h"
@@ -123,9 +124,13 @@ static int frames_in(const struct fth_call *call, int port, int64_t frames[FTH_L
 
 /* ---- pictures as the operation wants them ---------------------------------------------------- */
 
-/* A frame's colours over the domain, grown to a patch where the picture is smaller than one. */
+/* The frames' colours over the domain. Those that are kept as their file has them are made when
+ * they are asked for; the others are here, grown to a patch where the picture is smaller than
+ * one. */
 struct frames {
+    const struct fth_call *call;
     int count, away[FTH_LIMIT_MOMENTS];
+    bool waits[FTH_LIMIT_MOMENTS];
     struct fth_plane *planes[FTH_LIMIT_MOMENTS][4];
     struct fth_grid grids[FTH_LIMIT_MOMENTS][3];
     struct fth_plane *key;
@@ -158,22 +163,61 @@ static enum fth_status at_least_a_patch(const struct fth_call *call, struct fth_
     return status;
 }
 
+/* Can the frame's rows be made when they are asked for? */
+static bool can_wait(const struct fth_image *image, struct fth_rect rect)
+{
+    return fth_image_is_bare(image) && fth_origin_has_rows(image->origin) &&
+           fth_rect_width(rect) >= FTH_PATCH && fth_rect_height(rect) >= FTH_PATCH;
+}
+
 static enum fth_status take_frames(const struct fth_call *call, struct frames *frames,
                                    struct fth_error *error)
 {
     const struct fth_moments *moments = &call->moments[PORT_INPUT];
     struct fth_rect rect = call->info.domain;
     enum fth_status status = FTH_OK;
+    frames->call = call;
     for (int f = 0; f < moments->count && status == FTH_OK; f++) {
-        status = fth_pixels_rgba(call, moments->images[f], rect, frames->planes[f], error);
         frames->away[f] = (int)(moments->frames[f] - call->frame);
         frames->count = f + 1;
+        frames->waits[f] = can_wait(moments->images[f], rect);
+        if (frames->waits[f])
+            continue;
+        status = fth_pixels_moment(call, PORT_INPUT, f, rect, frames->planes[f], error);
         for (int c = 0; c < 3 && status == FTH_OK; c++) {
             frames->grids[f][c] = fth_grid_of_plane(frames->planes[f][c], rect);
             status = at_least_a_patch(call, &frames->grids[f][c], error);
         }
     }
     return status;
+}
+
+/* For struct fth_denoise_frames. */
+static enum fth_status rows_of_frame(void *context, int frame, int32_t y0, int32_t y1,
+                                     struct fth_grid rgb[3], struct fth_error *error)
+{
+    struct frames *frames = context;
+    struct fth_rect rect = frames->call->info.domain;
+    enum fth_status status = FTH_OK;
+    rect.y1 = rect.y0 + y1;
+    rect.y0 += y0;
+    if (frames->waits[frame])
+        status = fth_pixels_moment(frames->call, PORT_INPUT, frame, rect, frames->planes[frame],
+                                   error);
+    for (int c = 0; c < 3 && status == FTH_OK; c++) {
+        const struct fth_grid *whole = &frames->grids[frame][c];
+        rgb[c] = frames->waits[frame] ? fth_grid_of_plane(frames->planes[frame][c], rect)
+                                      : fth_grid_part(whole, 0, y0, whole->width, y1 - y0);
+    }
+    return status;
+}
+
+static void drop_rows(void *context)
+{
+    struct frames *frames = context;
+    for (int f = 0; f < frames->count; f++)
+        if (frames->waits[f])
+            fth_pixels_drop(frames->planes[f]);
 }
 
 /* ---- noise ----------------------------------------------------------------------------------- */
@@ -225,14 +269,14 @@ static double flicker_of(const struct params *params)
     return 5.0 / 255 * fmin(params->strength / 15, 1) * sqrt(params->motion / 100);
 }
 
-static enum fth_status find_excess(const struct fth_call *call, const struct frames *frames,
+static enum fth_status find_excess(const struct fth_call *call, struct frames *frames,
                                    const struct fth_grid excess[3], struct fth_error *error)
 {
     const struct params *params = call->params;
     struct fth_work work = fth_pixels_work(call);
     double sigmas[3] = {given_sigma(call), given_sigma(call), given_sigma(call)};
-    struct fth_denoise what = {.count = frames->count, .frames = frames->grids,
-                               .away = frames->away, .temporal = (float)(params->temporal / 100),
+    struct fth_denoise what = {.count = frames->count, .first = frames->grids[0],
+                               .others = {rows_of_frame, drop_rows, frames}, .away = frames->away, .temporal = (float)(params->temporal / 100),
                                .spatial = (float)(params->spatial / 100),
                                .alike = (float)(ALIKE * fmax(params->motion, 1) / 100),
                                .flicker = (float)flicker_of(params),
@@ -252,16 +296,12 @@ static enum fth_status find_excess(const struct fth_call *call, const struct fra
     return status == FTH_OK ? fth_denoise(&work, &what, excess, error) : status;
 }
 
-/* What is to go, as far as the key says. */
-static enum fth_status subtract(const struct fth_call *call, const struct frames *frames,
-                                const struct fth_grid excess[3], struct fth_plane *out[4],
-                                struct fth_error *error)
+/* Takes what is to go, as far as the key says, from the frame, into the planes that it lies in. */
+static void subtract(const struct frames *frames, const struct fth_grid excess[3],
+                     struct fth_plane *const out[4])
 {
-    struct fth_rect rect = call->info.domain;
+    struct fth_rect rect = frames->call->info.domain;
     for (int c = 0; c < 3; c++) {
-        enum fth_status status = fth_plane_new(call->env->buffers, rect, &out[c], error);
-        if (status != FTH_OK)
-            return status;
         for (int32_t y = rect.y0; y < rect.y1; y++) {
             const float *from = fth_plane_at(frames->planes[0][c], rect.x0, y);
             const float *less = fth_grid_row(&excess[c], y - rect.y0);
@@ -271,8 +311,24 @@ static enum fth_status subtract(const struct fth_call *call, const struct frames
                 to[x] = from[x] - (key ? key[x] * less[x] : less[x]);
         }
     }
-    out[3] = fth_plane_ref(frames->planes[0][3]);
-    return FTH_OK;
+}
+
+/* The planes of the result, and what is to go in them; in grids of its own where they are too
+ * small. */
+static enum fth_status make_out(const struct fth_call *call, struct fth_plane *out[4],
+                                struct fth_grid excess[3], struct fth_error *error)
+{
+    struct fth_rect rect = call->info.domain;
+    enum fth_status status = FTH_OK;
+    for (int c = 0; c < 3 && status == FTH_OK; c++) {
+        status = fth_plane_new(call->env->buffers, rect, &out[c], error);
+        if (status != FTH_OK)
+            break;
+        excess[c] = fth_grid_of_plane(out[c], rect);
+        fth_grid_fill(&excess[c], 0);
+        status = at_least_a_patch(call, &excess[c], error);
+    }
+    return status;
 }
 
 static enum fth_status clean(const struct fth_call *call, struct frames *frames,
@@ -284,15 +340,15 @@ static enum fth_status clean(const struct fth_call *call, struct frames *frames,
     enum fth_status status = take_frames(call, frames, error);
     if (status == FTH_OK && view.image)
         status = fth_pixels_key(call, &view, call->info.domain, &frames->key, error);
-    for (int c = 0; c < 3 && status == FTH_OK; c++)
-        status = fth_grid_new(call->arena, frames->grids[0][0].width, frames->grids[0][0].height,
-                              &excess[c], error);
+    if (status == FTH_OK)
+        status = make_out(call, out, excess, error);
     if (status == FTH_OK && !is_idle(params) && !fth_rect_empty(call->info.domain))
         status = find_excess(call, frames, excess, error);
-    else
-        for (int c = 0; c < 3 && status == FTH_OK; c++)
-            fth_grid_fill(&excess[c], 0);
-    return status == FTH_OK ? subtract(call, frames, excess, out, error) : status;
+    if (status != FTH_OK)
+        return status;
+    subtract(frames, excess, out);
+    out[3] = fth_plane_ref(frames->planes[0][3]);
+    return FTH_OK;
 }
 
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,

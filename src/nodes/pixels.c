@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "image/origin.h"
 #include "ops/kernels.h"
 
 const char *const fth_rgba_names[4] = {"R", "G", "B", "A"};
@@ -71,6 +72,23 @@ enum fth_status fth_pixels_rgba(const struct fth_call *call, const struct fth_im
     }
     if (status != FTH_OK)
         fth_pixels_drop(planes);
+    return status;
+}
+
+enum fth_status fth_pixels_moment(const struct fth_call *call, int port, int index,
+                                  struct fth_rect rect, struct fth_plane *planes[4],
+                                  struct fth_error *error)
+{
+    const struct fth_image *image = call->moments[port].images[index];
+    struct fth_image *unpacked = NULL;
+    enum fth_status status = FTH_OK;
+    memset(planes, 0, 4 * sizeof(*planes));
+    if (image && fth_image_is_bare(image))
+        status = fth_image_unpack(image, rect, call->env->pool, call->env->buffers, &unpacked,
+                                  error);
+    if (status == FTH_OK)
+        status = fth_pixels_rgba(call, unpacked ? unpacked : image, rect, planes, error);
+    fth_image_unref(&unpacked);
     return status;
 }
 

@@ -29,6 +29,13 @@ enum fth_status fth_pixels_rgba(const struct fth_call *call, const struct fth_im
                                 struct fth_error *error);
 void fth_pixels_drop(struct fth_plane *planes[4]);
 
+/* The same of one of the frames that the node looks at, call->moments[port].images[index]. Where it
+ * is kept as its file has it, its planes are made now, of the rows of `rect` alone, and are gone
+ * with the references. */
+enum fth_status fth_pixels_moment(const struct fth_call *call, int port, int index,
+                                  struct fth_rect rect, struct fth_plane *planes[4],
+                                  struct fth_error *error);
+
 /* Multiplies R, G and B by A over `rect` when the image says they are not yet: planes are replaced
  * by new ones. Does nothing without an A. */
 enum fth_status fth_pixels_premultiply(const struct fth_call *call, const struct fth_image *image,

@@ -9,10 +9,21 @@
 
 #include "ops/grid.h"
 
+/* Who has the other frames. They are asked for one at a time to be followed, and then for some rows
+ * of all of them at once, so that they need not be there as floats. */
+struct fth_denoise_frames {
+    /* R, G and B of rows y0 to y1 of frame `frame`: grids that begin at y0. */
+    enum fth_status (*rows)(void *context, int frame, int32_t y0, int32_t y1,
+                            struct fth_grid rgb[3], struct fth_error *error);
+    void (*drop)(void *context); /* what was handed out is no longer used; also on failure */
+    void *context;
+};
+
 struct fth_denoise {
     int count;                          /* frames, at most FTH_GROUP_MOST */
-    const struct fth_grid (*frames)[3]; /* R, G and B of each, all of one size, at least 8 x 8; the
-                                           first is the one that is to be cleaned */
+    const struct fth_grid *first;       /* R, G and B of the one that is to be cleaned, at least
+                                           8 x 8; the others are as large */
+    struct fth_denoise_frames others;   /* numbered from 1 on */
     const int *away;                    /* of each, by how many frames later than the first it is */
     struct fth_grid key;                /* where it is wanted; data NULL: everywhere */
     float noise;                        /* its sigma in brightness, by which what is the same is

@@ -37,6 +37,21 @@ static double normal(uint64_t *state)
 
 typedef double scene_value(int frame, int channel, int x, int y);
 
+static enum fth_status rows_of(void *context, int frame, int32_t y0, int32_t y1,
+                               struct fth_grid rgb[3], struct fth_error *error)
+{
+    struct scene *s = context;
+    (void)error;
+    for (int c = 0; c < 3; c++)
+        rgb[c] = fth_grid_part(&s->frames[frame][c], 0, y0, SIZE, y1 - y0);
+    return FTH_OK;
+}
+
+static void drop_rows(void *context)
+{
+    (void)context;
+}
+
 static bool begin(struct scene *s, scene_value *value, double sigma)
 {
     uint64_t state = 5;
@@ -56,7 +71,8 @@ static bool begin(struct scene *s, scene_value *value, double sigma)
     }
     for (int c = 0; c < 3 && good; c++)
         good = fth_grid_new(s->arena, SIZE, SIZE, &s->excess[c], &s->error) == FTH_OK;
-    s->what.frames = (const struct fth_grid(*)[3])s->frames;
+    s->what.first = s->frames[0];
+    s->what.others = (struct fth_denoise_frames){rows_of, drop_rows, s};
     if (!good)
         fth_test_fail(__FILE__, __LINE__, "%s", s->error.message);
     return good;
