@@ -83,10 +83,10 @@ enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *s
 enum fth_status fth_plan_unpack(const struct fth_plan *plan, struct fth_stage *stage,
                                 struct fth_error *error)
 {
-    struct fth_image *whole = NULL;
-    if (!stage->image || !stage->plain || !fth_image_is_bare(stage->image))
+    struct fth_image *bare = stage->image, *whole = NULL;
+    if (!bare || !stage->plain || !fth_image_is_bare(bare))
         return FTH_OK;
-    enum fth_status status = fth_image_unpack(stage->image, stage->image->domain, plan->engine->pool,
+    enum fth_status status = fth_image_unpack(bare, bare->domain, plan->engine->pool,
                                               plan->engine->buffers, &whole, error);
     if (status != FTH_OK)
         return fth_plan_blame(plan->members[stage->member], status, error);

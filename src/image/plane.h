@@ -22,8 +22,8 @@ void fth_buffers_destroy(struct fth_buffers **buffers);
 /* Bytes in planes alive now, and what else counts / at most so far. */
 uint64_t fth_buffers_used(const struct fth_buffers *buffers);
 uint64_t fth_buffers_peak(const struct fth_buffers *buffers);
-/* Other memory of pictures, that counts as in use from one to the other; holds the pool. Both accept
- * NULL. */
+/* Other memory of pictures, which counts as in use from one to the other; holds the pool. Both
+ * accept NULL. */
 void fth_buffers_count(struct fth_buffers *buffers, uint64_t size);
 void fth_buffers_discount(struct fth_buffers *buffers, uint64_t size);
 /* The most pixels that a picture read from a file may have; without a pool FTH_LIMIT_PIXELS. */

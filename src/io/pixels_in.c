@@ -513,7 +513,8 @@ static void tell_origin(const struct unpack *u, const struct fth_decode *how,
     struct source *source = make_source(how, u->frame, matrix);
     if (!source)
         return;
-    struct fth_origin_spec spec = {&types[matrix != NULL], source, size, image->domain, how->buffers};
+    struct fth_origin_spec spec = {&types[matrix != NULL], source, size, image->domain,
+                                   how->buffers};
     (void)fth_image_set_origin(image, &spec, NULL);
 }
 

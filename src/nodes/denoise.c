@@ -276,7 +276,8 @@ static enum fth_status find_excess(const struct fth_call *call, struct frames *f
     struct fth_work work = fth_pixels_work(call);
     double sigmas[3] = {given_sigma(call), given_sigma(call), given_sigma(call)};
     struct fth_denoise what = {.count = frames->count, .first = frames->grids[0],
-                               .others = {rows_of_frame, drop_rows, frames}, .away = frames->away, .temporal = (float)(params->temporal / 100),
+                               .others = {rows_of_frame, drop_rows, frames},
+                               .away = frames->away, .temporal = (float)(params->temporal / 100),
                                .spatial = (float)(params->spatial / 100),
                                .alike = (float)(ALIKE * fmax(params->motion, 1) / 100),
                                .flicker = (float)flicker_of(params),

@@ -143,6 +143,8 @@ struct fth_pick {
     ptrdiff_t stride, next;   /* down columns: how far apart rows are, and from row 0 to `length` */
 };
 
+enum { FTH_RANK_MOST = 32 }; /* values of a pixel that rank sorts */
+
 enum { FTH_PICK_SLACK = 96 }; /* floats that pick_along reads behind those that matter */
 
 /* near: squares of distances where there is nothing near, and how many it reads behind a row. */

@@ -49,6 +49,8 @@ KERNEL(choke, (float *dst, const float *src, float amount, size_t n))
 KERNEL(unmix, (float *dst, const float *p, const float *b, const float *a, float amount,
         size_t n))
 KERNEL(clean_edge, (float *dst, const float *const rows[5], float amount, size_t n))
+/* rank.kernel.c */
+KERNEL(rank, (float *const *rows, uint8_t *const *order, int count, size_t n))
 /* key.kernel.c: front and back are R, G, B; range: low, high */
 KERNEL(key_max_abs, (float *restrict dst, const float *const front[3], const float *const back[3],
         const float range[2], size_t n))

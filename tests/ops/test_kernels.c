@@ -237,6 +237,19 @@ DRIVER(rows_to_lanes, R(0),
        (const float *[16]){R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11),
                            R(12), R(13), R(14), R(15), R(16)},
        n)
+static void drive_rank(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    float *rows[FTH_RANK_MOST];
+    uint8_t *order[FTH_RANK_MOST];
+    for (int count = 1; count <= 5; count++) {
+        for (int i = 0; i < count; i++) {
+            rows[i] = R(1 + 3 * count / 2 + i);
+            order[i] = d->bytes + 64 * i;
+        }
+        k->rank(rows, order, count, n);
+    }
+}
+
 DRIVER(lanes_to_rows,
        (float *[16]){R(1), R(2), R(3), R(4), R(5), R(6), R(7), R(8), R(9), R(10), R(11), R(12),
                      R(13), R(14), R(15), R(16)},
