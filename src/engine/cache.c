@@ -172,15 +172,6 @@ void fth_cache_put(struct fth_cache *cache, struct fth_key key, const struct fth
     pthread_mutex_unlock(&cache->lock);
 }
 
-void fth_cache_forget(struct fth_cache *cache, struct fth_key key)
-{
-    pthread_mutex_lock(&cache->lock);
-    struct entry *entry = find(cache, key);
-    if (entry && entry->passes)
-        drop(cache, entry);
-    pthread_mutex_unlock(&cache->lock);
-}
-
 void fth_cache_turn(struct fth_cache *cache)
 {
     pthread_mutex_lock(&cache->lock);

@@ -21,11 +21,9 @@ struct fth_image *fth_cache_get(struct fth_cache *cache, struct fth_key key, str
  * does not fit is not kept. `passes`: a job wants it for some frames, and then nobody. */
 void fth_cache_put(struct fth_cache *cache, struct fth_key key, const struct fth_image *image,
                    struct fth_rect rect, bool passes);
-/* Drops what passes, if it is kept under `key`. */
-void fth_cache_forget(struct fth_cache *cache, struct fth_key key);
 /* A job's next frame begins: of what passes, that goes which the last FTH_CACHE_TURNS frames did
- * not ask for. */
-enum { FTH_CACHE_TURNS = 16 };
+ * not ask for. No node leaves as many out between two looks at one. */
+enum { FTH_CACHE_TURNS = 8 };
 void fth_cache_turn(struct fth_cache *cache);
 /* Bytes of planes in use that are not kept here: what is being worked on. */
 uint64_t fth_cache_outside_size(struct fth_cache *cache);

@@ -133,6 +133,7 @@ struct fth_stage {
     bool plain;                  /* some of who needs it want its planes; of the others its picture
                                     may be bare (image/origin.h) */
     bool again;                  /* one of the job's next frames has the same key in it */
+    bool of_many;                /* its node is looked at at other frames too */
     int group, depth;            /* the materialised stage it is computed with, and how far above */
     int last_use;                /* the last materialised stage that reads it */
     int reads;                   /* by how many inputs of needed stages */
@@ -316,7 +317,7 @@ bool fth_plan_recall(struct fth_plan *plan, struct fth_stage *stage);
 /* Gives the stage's picture its planes, where it is bare and somebody wants them. */
 enum fth_status fth_plan_unpack(const struct fth_plan *plan, struct fth_stage *stage,
                                 struct fth_error *error);
-/* Of a source that is only looked at from other frames, what the planes can be made of. */
+/* Of a source that is looked at from other frames, what the planes can be made of. */
 enum fth_status fth_plan_pack(struct fth_stage *stage, struct fth_error *error);
 /* Puts what the stage made into the cache, if it is of those that the plan keeps. */
 void fth_plan_cache(struct fth_plan *plan, const struct fth_stage *stage);

@@ -98,7 +98,7 @@ enum fth_status fth_plan_unpack(const struct fth_plan *plan, struct fth_stage *s
 enum fth_status fth_plan_pack(struct fth_stage *stage, struct fth_error *error)
 {
     struct fth_image *bare = NULL;
-    if (stage->plain || !stage->image->origin)
+    if (!stage->image->origin || (stage->plain && !stage->of_many))
         return FTH_OK;
     enum fth_status status = fth_image_bare(stage->image, &bare, error);
     if (status != FTH_OK)

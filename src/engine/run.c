@@ -84,38 +84,22 @@ static void plan_from(struct run *run, int64_t frame, struct upcoming *next)
         next->status = fth_sinks_plan(run->sinks, frame, &next->plan, &next->error);
 }
 
-/* The frames at which a plan has a node's step. */
-static struct fth_span span_of(const struct fth_plan *plan, const struct fth_plan *of,
-                               const struct fth_stage *stage)
+/* Is the node looked at at other frames too? Then each of them is wanted from several of the job's
+ * frames, though not always from one after the other: a window may have gaps. */
+static bool is_of_many(const struct fth_plan *plan, const struct fth_stage *stage)
 {
-    struct fth_span span = {INT64_MAX, INT64_MIN};
-    const struct fth_member *member = of->members[stage->member];
+    const struct fth_member *member = plan->members[stage->member];
     for (int i = 0; i < plan->stage_count; i++) {
-        const struct fth_member *other = plan->members[plan->stages[i].member];
-        if (!plan->stages[i].live || plan->stages[i].step != stage->step ||
-            other->index != member->index || other->is_fitter != member->is_fitter)
-            continue;
-        span.first = FTH_MIN(span.first, other->frame);
-        span.last = FTH_MAX(span.last, other->frame);
+        const struct fth_stage *other = &plan->stages[i];
+        const struct fth_member *its = plan->members[other->member];
+        if (other->live && other->step == stage->step && its->index == member->index &&
+            its->is_fitter == member->is_fitter && its->frame != member->frame)
+            return true;
     }
-    return span;
+    return false;
 }
 
-/* A node that looks around itself may leave a frame out and come back to it: where what it looks at
- * moves on, all goes on being wanted that has not been left behind. */
-static bool is_between(const struct fth_plan *plan, const struct fth_plan *next,
-                       const struct fth_stage *stage)
-{
-    int64_t frame = plan->members[stage->member]->frame;
-    struct fth_span now = span_of(plan, plan, stage), then = span_of(next, plan, stage);
-    if (now.first == now.last || then.first > then.last)
-        return false;
-    bool on = then.first >= now.first && then.last >= now.last;
-    bool back = then.first <= now.first && then.last <= now.last;
-    return on != back && (on ? frame >= then.first : frame <= then.last);
-}
-
-/* Marks what later frames will ask for too (stills, what is made of them alone, frames that are
+/* Marks what later frames will ask for too (stills, and what is made of them alone; frames that are
  * looked at from several): the rest of a frame is not worth keeping once it is written. */
 static void mark_again(struct fth_plan *plan, const struct fth_plan *next)
 {
@@ -126,18 +110,8 @@ static void mark_again(struct fth_plan *plan, const struct fth_plan *next)
         for (int k = 0; k < next->stage_count && !stage->again; k++)
             stage->again = next->stages[k].live &&
                            fth_key_equal(stage->key, next->stages[k].key);
-        stage->again = stage->again || is_between(plan, next, stage);
-    }
-}
-
-/* What no later frame asks for need not be kept: sources, which are read in the order of frames,
- * when they have been; the rest when it has been made use of. */
-static void forget(struct fth_plan *plan, bool sources)
-{
-    for (int i = 0; i < plan->stage_count; i++) {
-        const struct fth_stage *stage = &plan->stages[i];
-        if (stage->live && !stage->again && (stage->kind == FTH_NODE_SOURCE) == sources)
-            fth_cache_forget(plan->engine->cache, stage->key);
+        stage->of_many = is_of_many(plan, stage);
+        stage->again = stage->again || stage->of_many;
     }
 }
 
@@ -178,7 +152,6 @@ static void *decode(void *context)
             fth_plan_prepare(now.plan, (struct fth_rect){0}, false);
             wait_for_room(run, now.plan);
             now.status = fth_plan_evaluate(now.plan, FTH_PHASE_SOURCES, &now.error);
-            forget(now.plan, true);
             if (now.status == FTH_OK)
                 fth_plan_look_ahead(now.plan);
         }
@@ -264,7 +237,6 @@ static bool render_frame(struct run *run, struct fth_plan *plan, int64_t number)
         turn = wait_for_others(run, number);
     if (turn) {
         status = fth_plan_evaluate(plan, FTH_PHASE_ALL, &error);
-        forget(plan, false);
         turn = wait_for_others(run, number);
     }
     if (!turn)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ffmpeg.h"
+#include "image/origin.h"
 #include "pictures.h"
 
 enum { WIDTH = 96, HEIGHT = 64 };
@@ -29,6 +30,48 @@ static void write_gentle(const char *name, bool alpha)
     fth_image_unref(&image);
 }
 
+/* What a picture was made from makes it again, all of it and some rows. */
+static void check_origin(const char *name, const struct fth_image *image)
+{
+    struct fth_error error;
+    struct fth_image *bare = NULL, *whole = NULL, *rows = NULL;
+    struct fth_rect some = {0, 13, image->format.width, 38};
+    if (!image->origin)
+        return;
+    FTH_REQUIRE_OK(fth_image_bare(image, &bare, &error), error);
+    FTH_REQUIRE(fth_image_is_bare(bare) && !fth_image_is_bare(image));
+    FTH_CHECK(fth_image_size(bare) <= fth_image_size(image) / 2 + sizeof(*bare));
+    FTH_REQUIRE_OK(fth_image_unpack(bare, image->domain, NULL, NULL, &whole, &error), error);
+    FTH_REQUIRE_OK(fth_image_unpack(bare, some, NULL, NULL, &rows, &error), error);
+    if (!same_bytes(image, whole) || whole->premultiplied != image->premultiplied)
+        fth_test_fail(__FILE__, __LINE__, "%s: made again it is another", name);
+    FTH_CHECK_INT(rows->channel_count, image->channel_count);
+    for (int c = 0; c < rows->channel_count; c++) {
+        const struct fth_plane *part = rows->channels[c].plane, *all = image->channels[c].plane;
+        FTH_REQUIRE(fth_rect_contains(part->rect, some));
+        FTH_CHECK(!fth_origin_has_rows(bare->origin) || fth_rect_equal(part->rect, some));
+        for (int y = some.y0; y < some.y1; y++)
+            if (memcmp(fth_plane_at(part, 0, y), fth_plane_at(all, 0, y),
+                       (size_t)some.x1 * sizeof(float)) != 0)
+                fth_test_fail(__FILE__, __LINE__, "%s: row %d made alone is another", name, y);
+    }
+    fth_image_unref(&bare);
+    fth_image_unref(&whole);
+    fth_image_unref(&rows);
+}
+
+/* Whether frame 1 of the file can be kept as it is. */
+static bool has_origin(const char *name)
+{
+    struct fth_error error;
+    struct fth_image *image = NULL;
+    if (read_picture(fth_test_path(name), 1, &image, &error) != FTH_OK)
+        return false;
+    bool has = image->origin;
+    fth_image_unref(&image);
+    return has;
+}
+
 /* Frame 1 of `name` against a 16-bit PNG of ffmpeg's, made by zscale: swscale itself is up to three
  * codes off where chroma is halved, and nine tenths where the range is limited. */
 static void compare(const char *name, const char *png, const char *channels, double bound)
@@ -37,6 +80,7 @@ static void compare(const char *name, const char *png, const char *channels, dou
     struct fth_image *ours = NULL, *theirs = NULL;
     FTH_REQUIRE_OK(read_picture(fth_test_path(name), 1, &ours, &error), error);
     FTH_REQUIRE_OK(read_picture(fth_test_path(png), 1, &theirs, &error), error);
+    check_origin(name, ours);
     for (const char *c = channels; *c; c++) {
         const char channel[2] = {*c, '\0'};
         double off = channel_difference(ours, theirs, channel);
@@ -92,6 +136,7 @@ FTH_TEST(every_coding_is_read_as_ffmpeg_reads_it)
                                "theirs.png", c->matrix, c->range);
         FTH_REQUIRE(made);
         compare("coded.mkv", "theirs.png", "RGB", ROUNDING);
+        FTH_CHECK(has_origin("coded.mkv") || strcmp(c->pixels, "yuv444p16le") == 0);
         compare("coded.mkv", "gentle.png", "RGB", 7.0 / 255); /* what came in, chroma halved */
     }
 }
@@ -178,6 +223,7 @@ FTH_TEST(every_orientation_is_read_as_ffmpeg_reads_it)
         FTH_REQUIRE(ffmpeg_run("-i turned.mp4 -vf scale=in_color_matrix=bt709:flags=accurate_rnd+"
                                "full_chroma_int -frames:v 1 -pix_fmt rgb48be theirs.png"));
         compare("turned.mp4", "theirs.png", "RGB", 1.0 / 255);
+        FTH_CHECK(has_origin("turned.mp4"));
         FTH_REQUIRE_OK(fth_reader_open(fth_test_path("turned.mp4"), NULL, &reader, &error), error);
         const struct fth_media_info *info = fth_reader_info(reader);
         bool lies = matrices[i][0] == 0;
