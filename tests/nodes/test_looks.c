@@ -3,6 +3,7 @@
  * pixels when they are looked at, the same comes out as of pictures; and each is read once. */
 #include <stdio.h>
 
+#include "base/json.h"
 #include "bench.h"
 #include "check.h"
 #include "image/origin.h"
@@ -65,7 +66,7 @@ static const struct {
     {"denoise", "clipping_mode=domain frames_after=0", 14},
     {"deflicker", "frames_around=4", 18},
     {"deflicker", "area=local", 23},
-    {"clean_plate", "", 15 + 5},                          /* and of its own those that are no such */
+    {"clean_plate", "", 15 + 5}, /* and five of the ten that are not among those */
 };
 
 FTH_TEST(frames_of_a_clip_are_looked_at_as_pictures_are)
@@ -99,7 +100,7 @@ FTH_TEST(each_frame_of_a_clip_is_read_once)
     }
 }
 
-/* A clip that is turned is made as a whole, rows of it or not. */
+/* And are what they were, until another plane is put in. */
 FTH_TEST(frames_of_a_clip_take_less_than_their_pixels)
 {
     struct fth_error error;
@@ -125,4 +126,71 @@ FTH_TEST(frames_of_a_clip_take_less_than_their_pixels)
     fth_image_unref(&image);
     fth_image_unref(&bare);
     fth_image_unref(&changed);
+}
+
+/* ---- a plate out of many --------------------------------------------------------------------- */
+
+/* Something bright that goes from the left to the right of a still set, in nine frames. */
+static bool pass_by(struct bench *b, const char *settings)
+{
+    static const char keys[] = "[[1, [0.1, 0.5], \"linear\"], [9, [0.9, 0.5], \"linear\"]]";
+    struct fth_json *json = NULL;
+    bool good = bench_open(b, bench_catalogue(), NULL) &&
+                bench_add(b, "set", "test_scene", "width=160 height=120 disc=0", "") &&
+                bench_add(b, "who", "ellipse_mask", "size=0.15,0.5", "like=set") &&
+                bench_add(b, "clip", "grade", "offset=0.3", "input=set effect_mask=who") &&
+                bench_add(b, "held", "retime", "length=9", "input=clip") &&
+                bench_add(b, "plate", "clean_plate", settings, "input=held") &&
+                fth_json_parse(keys, sizeof(keys) - 1, "keys", &json, &b->error) == FTH_OK &&
+                fth_graph_set_keys(b->graph, "who", "centre", json, &b->error) == FTH_OK;
+    fth_json_destroy(&json);
+    if (!good)
+        fth_test_fail(__FILE__, __LINE__, "%s", b->error.message);
+    return good;
+}
+
+/* Most frames agree on it. */
+FTH_TEST(a_clean_plate_is_the_set_without_who_passes)
+{
+    for (int64_t frame = 1; frame <= 9; frame += 4) {
+        struct bench b;
+        FTH_REQUIRE(pass_by(&b, "register_frames=off"));
+        struct fth_image *clip = bench_render(&b, "clip", frame);
+        struct fth_image *set = bench_render(&b, "set", frame);
+        struct fth_image *plate = bench_render(&b, "plate", frame);
+        if (!plate || !clip || !set) {
+            fth_test_fail(__FILE__, __LINE__, "%s", b.error.message);
+        } else {
+            FTH_CHECK(bench_difference(clip, set, "G") > 0.2);
+            /* at its soft edge who passes is within the tolerance of the set */
+            for (const char *c = "RGB"; *c; c++) {
+                const char name[2] = {*c, '\0'};
+                FTH_CHECK(bench_difference(plate, set, name) < 0.03);
+                FTH_CHECK(bench_mean_difference(plate, set, name) < 2e-4);
+            }
+            for (int32_t x = 0; x < 160; x++) {
+                float agreed = bench_pixel(plate, "confidence", x, 60);
+                if (!(agreed >= 0.6f && agreed <= 1))
+                    fth_test_fail(__FILE__, __LINE__, "frame %d: at %d %g agree", (int)frame, x,
+                                  agreed);
+            }
+        }
+        fth_image_unref(&clip);
+        fth_image_unref(&set);
+        fth_image_unref(&plate);
+        bench_close(&b);
+    }
+}
+
+FTH_TEST(a_clean_plate_of_one_frame_is_that_frame)
+{
+    struct bench b;
+    FTH_REQUIRE(pass_by(&b, "made_of=5,5"));
+    struct fth_image *clip = bench_render(&b, "clip", 5), *plate = bench_render(&b, "plate", 5);
+    FTH_REQUIRE(clip && plate);
+    FTH_CHECK(bench_difference(plate, clip, "R") == 0);
+    FTH_CHECK(bench_pixel(plate, "confidence", 80, 60) == 1);
+    fth_image_unref(&clip);
+    fth_image_unref(&plate);
+    bench_close(&b);
 }
