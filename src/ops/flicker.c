@@ -6,7 +6,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "ops/kernels.h"
 #include "ops/math.h"
 
 enum { MOST_SIDE = 16, WANTED_BLOCKS = 640, LEAST_BLOCKS = 8 };
@@ -27,29 +29,26 @@ struct means {
     int32_t side;
 };
 
-static inline float tame(float value)
-{
-    return value > 0 ? (value < 1e4f ? value : 1e4f) : 0;
-}
-
-static void mean_rows(void *context, int32_t first, int32_t end)
+/* Rows of blocks: each column's values are added up from row to row, then those of a block. */
+static void mean_rows(void *context, int32_t first, int32_t end, void *scratch)
 {
     const struct means *means = context;
     int32_t width = means->rgb[0].width, height = means->rgb[0].height, side = means->side;
+    float *sums = scratch;
     for (int32_t j = first; j < end; j++) {
         int32_t y1 = FTH_MIN((j + 1) * side, height);
+        memset(sums, 0, (size_t)width * sizeof(*sums));
+        for (int32_t y = j * side; y < y1; y++) {
+            const float *rows[3];
+            for (int c = 0; c < 3; c++)
+                rows[c] = fth_grid_row(&means->rgb[c], y);
+            fth_kernels()->add_light(sums, rows, (size_t)width);
+        }
         for (int32_t i = 0; i < means->blocks->width; i++) {
             int32_t x0 = i * side, x1 = FTH_MIN(x0 + side, width);
-            float lanes[MOST_SIDE] = {0}, sum = 0;
-            for (int32_t y = j * side; y < y1; y++) {
-                const float *r = fth_grid_row(&means->rgb[0], y);
-                const float *g = fth_grid_row(&means->rgb[1], y);
-                const float *b = fth_grid_row(&means->rgb[2], y);
-                for (int32_t x = x0; x < x1; x++)
-                    lanes[x - x0] += tame(r[x]) + tame(g[x]) + tame(b[x]);
-            }
-            for (int32_t x = 0; x < side; x++)
-                sum += lanes[x];
+            float sum = 0;
+            for (int32_t x = x0; x < x1; x++)
+                sum += sums[x];
             fth_grid_row(means->blocks, j)[i] = sum / (3 * (float)((x1 - x0) * (y1 - j * side)));
         }
     }
@@ -63,7 +62,9 @@ enum fth_status fth_flicker_blocks(const struct fth_work *work, const struct fth
     struct means means = {rgb, blocks, side};
     enum fth_status status = fth_grid_new(work->arena, (rgb[0].width + side - 1) / side,
                                           (rgb[0].height + side - 1) / side, blocks, error);
-    return status == FTH_OK ? fth_rows_run(work, blocks->height, 4, mean_rows, &means) : status;
+    struct fth_rows rows = {mean_rows, &means, 4,
+                            (size_t)FTH_MAX(rgb[0].width, 1) * sizeof(float)};
+    return status == FTH_OK ? fth_rows_run_scratch(work, blocks->height, &rows, error) : status;
 }
 
 /* ---- from frame to frame ---------------------------------------------------------------------*/

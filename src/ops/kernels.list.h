@@ -23,6 +23,7 @@ KERNEL(min, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(max, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(raise, (float *dst, const float *a, const float *b, size_t n))
 KERNEL(absdiff, (float *dst, const float *a, const float *b, size_t n))
+KERNEL(add_light, (float *dst, const float *const rgb[3], size_t n))
 KERNEL(over, (float *dst, const float *a, const float *b, const float *alpha, size_t n))
 KERNEL(over_stream, (float *restrict dst, const float *a, const float *b, const float *alpha,
         size_t n))

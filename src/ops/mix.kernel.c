@@ -167,6 +167,20 @@ void FTH_KERNEL(absdiff)(float *dst, const float *a, const float *b, size_t n)
         dst[i] = fabsf(a[i] - b[i]);
 }
 
+ALWAYS float tamed(float value)
+{
+    return value > 0 ? (value < 1e4f ? value : 1e4f) : 0;
+}
+
+/* dst += R + G + B, of which what is no number or below 0 counts as 0, and the rest as 1e4 at
+ * most. */
+void FTH_KERNEL(add_light)(float *restrict dst, const float *const rgb[3], size_t n)
+{
+    const float *r = rgb[0], *g = rgb[1], *b = rgb[2];
+    for (size_t i = 0; i < n; i++)
+        dst[i] += tamed(r[i]) + tamed(g[i]) + tamed(b[i]);
+}
+
 /* a over b, both premultiplied; alpha is a's. */
 void FTH_KERNEL(over)(float *dst, const float *a, const float *b, const float *alpha, size_t n)
 {
