@@ -38,6 +38,7 @@ JOBS = [
     job('example-list', 'example --json', again=''),
     job('example-explain', 'example remove_boom in/clip.mp4 --explain', again=''),
     job('denoise', 'apply denoise in/s.####.pfm -o out/x.####.exr'),
+    job('denoise-clip', 'apply denoise in/clip.mp4 -o out/x.####.exr'),
     job('deflicker', 'apply deflicker in/clip.mp4 -o out/x.mkv'),
     job('retime', 'apply retime in/clip.mp4 -o out/x.webm --speed 0.5 --between blend'),
     job('z-merge', 'apply z_merge in/s.0001.png --foreground in/s.0002.png --foreground-depth '
