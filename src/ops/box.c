@@ -312,8 +312,8 @@ static const float *summed_row(const struct fth_box_set *set, int32_t strip, int
     return at < 0 ? set->zeros : ring_row(set, strip, mean, at);
 }
 
-void fth_box_put(struct fth_box_set *set, const struct fth_box_tile *tile, int mean,
-                 struct fth_box_span rows, float *const *dst)
+static void put(struct fth_box_set *set, const struct fth_box_tile *tile, int mean,
+                struct fth_box_span rows, float *const *dst, bool streams)
 {
     int32_t radius = set->plan.radius_y, strip = tile->strip;
     struct fth_box_span columns = fth_box_columns(set, tile);
@@ -331,8 +331,14 @@ void fth_box_put(struct fth_box_set *set, const struct fth_box_tile *tile, int m
         out[y - rows.from] = summed_row(set, strip, mean, (int64_t)y - radius);
     }
     struct fth_box_down how = {in, out, 1 / (2 * (double)radius + 1),
-                               (size_t)(rows.end - rows.from)};
+                               (size_t)(rows.end - rows.from), streams};
     set->kernels->box_down(dst, sums, &how, n);
+}
+
+void fth_box_put(struct fth_box_set *set, const struct fth_box_tile *tile, int mean,
+                 struct fth_box_span rows, float *const *dst)
+{
+    put(set, tile, mean, rows, dst, false);
 }
 
 /* ---- one mean alone */
@@ -354,12 +360,11 @@ static void put_alone(const struct alone *alone, const struct fth_box_tile *tile
     float *to[FTH_BOX_PUT], *dst[FTH_BOX_PUT];
     for (int32_t i = 0; i < rows.end - rows.from; i++) {
         dst[i] = fth_grid_row(mean->dst, rows.from + i) + tile->x0;
-        to[i] = alone->streams ? spare + (ptrdiff_t)i * stride : dst[i];
+        to[i] = alone->streams && mean->divisor ? spare + (ptrdiff_t)i * stride : dst[i];
     }
-    fth_box_put(alone->set, tile, 0, rows, to);
-    for (int32_t i = 0; i < rows.end - rows.from; i++) {
-        if (mean->divisor)
-            k->divide(to[i], to[i], fth_grid_row(mean->divisor, rows.from + i) + tile->x0, n);
+    put(alone->set, tile, 0, rows, to, alone->streams && !mean->divisor);
+    for (int32_t i = 0; i < rows.end - rows.from && mean->divisor; i++) {
+        k->divide(to[i], to[i], fth_grid_row(mean->divisor, rows.from + i) + tile->x0, n);
         if (alone->streams)
             k->stream(dst[i], to[i], n);
     }

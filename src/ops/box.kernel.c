@@ -169,8 +169,23 @@ void FTH_KERNEL(box_add)(double *restrict sums, const float *restrict row, size_
         sums[i] += (double)row[i];
 }
 
+ALWAYS void put_mean(float *to, const narrow *mean, bool streams)
+{
+#if defined(__AVX512F__)
+    if (streams)
+        _mm256_stream_ps(to, (__m256)*mean);
+#elif defined(__AVX2__)
+    if (streams)
+        _mm_stream_ps(to, (__m128)*mean);
+#else
+    streams = false;
+#endif
+    if (!streams)
+        memcpy(to, mean, sizeof(*mean));
+}
+
 ALWAYS void down(float *const *dst, double *sums, const struct fth_box_down *how, size_t x,
-                 int parts)
+                 int parts, bool streams)
 {
     const double scale = how->scale; /* what is written might be it, for all the compiler knows */
     wide sum[COLUMNS], value;
@@ -183,7 +198,7 @@ ALWAYS void down(float *const *dst, double *sums, const struct fth_box_down *how
             widen(&value, in + part * WIDE);
             wide whole = sum[part] + value, scaled = whole * scale;
             to_narrow(&mean, &scaled);
-            memcpy(dst[row] + x + part * WIDE, &mean, sizeof(mean));
+            put_mean(dst[row] + x + part * WIDE, &mean, streams);
             widen(&value, out + part * WIDE);
             sum[part] = whole - value;
         }
@@ -192,15 +207,26 @@ ALWAYS void down(float *const *dst, double *sums, const struct fth_box_down *how
         memcpy(sums + x + part * WIDE, &sum[part], sizeof(sum[part]));
 }
 
+static bool lie_right(float *const *rows, size_t count)
+{
+    bool right = true;
+    for (size_t i = 0; i < count; i++)
+        right = right && (uintptr_t)rows[i] % (FTH_LANES * sizeof(float)) == 0;
+    return right;
+}
+
 /* Rows of boxes down the columns: into each how->in comes, and how->out goes out after it. */
 void FTH_KERNEL(box_down)(float *const *dst, double *sums, const struct fth_box_down *how,
                           size_t n)
 {
     size_t x = 0;
+    bool streams = how->streams && lie_right(dst, how->rows);
+    for (; streams && x + COLUMNS * WIDE <= n; x += COLUMNS * WIDE)
+        down(dst, sums, how, x, COLUMNS, true);
     for (; x + COLUMNS * WIDE <= n; x += COLUMNS * WIDE)
-        down(dst, sums, how, x, COLUMNS);
+        down(dst, sums, how, x, COLUMNS, false);
     for (; x + WIDE <= n; x += WIDE)
-        down(dst, sums, how, x, 1);
+        down(dst, sums, how, x, 1, false);
     for (; x < n; x++)
         for (size_t row = 0; row < how->rows; row++) {
             double whole = sums[x] + (double)how->in[row][x];

@@ -49,6 +49,7 @@ struct fth_box_down {
     const float *const *in, *const *out;
     double scale;
     size_t rows;
+    bool streams; /* nobody looks at the result soon: past the caches, where it lies right */
 };
 
 /* Of what sum_down makes sums, and of which rows: the three of a guide and the map, each of these,

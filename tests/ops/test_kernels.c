@@ -256,10 +256,23 @@ DRIVER(lanes_to_rows,
                      R(13), R(14), R(15), R(16)},
        R(0), n)
 DRIVER(box_add, d->doubles, R(0), n)
-DRIVER(box_down, ((float *[2]){R(0), R(1)}), d->doubles,
-       (&(struct fth_box_down){(const float *[2]){R(2), R(3)}, (const float *[2]){R(4), R(5)}, .3,
-                               2}),
-       n)
+/* Past the caches where rows lie right, and where they do not. */
+static void drive_box_down(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_box_down how = {(const float *[2]){R(2), R(3)}, (const float *[2]){R(4), R(5)}, .3,
+                               2, false};
+    float *dst[2] = {R(0), R(1)};
+    k->box_down(dst, d->doubles, &how, n);
+    how.streams = true;
+    for (int i = 0; i < 2; i++) {
+        uintptr_t at = (uintptr_t)R(6 + i);
+        dst[i] = R(6 + i) + (64 - at % 64) % 64 / sizeof(float);
+    }
+    k->box_down(dst, d->doubles, &how, n);
+    dst[1]++;
+    k->box_down(dst, d->doubles, &how, n);
+}
+
 DRIVER(symmetric_lanes, R(0), R(1), weights, 3, n)
 DRIVER(recursive_lanes, R(0), R(1), d->doubles, &recursion, n)
 DRIVER(halve_rows, R(0), (const float *[4]){R(1), R(2), R(3), R(4)}, n)
