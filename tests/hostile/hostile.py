@@ -126,6 +126,23 @@ class Bench:
                 print(f'{case.name} [{cost[0]:.1f} s, {cost[1] >> 10} MiB]: '
                       f'{err.strip()[:300] or "done"}', flush=True)
 
+    def run_all(self, cases):
+        """Each is made when its turn comes: a program that is started begins as a copy of what
+        starts it, and all cases together are larger than a case may be."""
+        taking = threading.Lock()
+
+        def work():
+            while True:
+                with taking:
+                    case = next(cases, None)
+                if case is None:
+                    return
+                self.run(case)
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for worker in [pool.submit(work) for _ in range(2)]:
+                worker.result()
+
 
 def main():
     parser = argparse.ArgumentParser()
@@ -139,9 +156,7 @@ def main():
     folder = tempfile.mkdtemp(prefix='fathom-hostile-')
     try:
         bench = Bench(options, folder)
-        wanted = [case for case in cases.all_cases(bench) if options.only in case.name]
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            list(pool.map(bench.run, wanted))
+        bench.run_all(case for case in cases.all_cases(bench) if options.only in case.name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f'{bench.passed} passed, {bench.failed} failed, 0 skipped')
