@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image/origin.h"
+
 static char folder[64];
 
 static void remove_folder(void)
@@ -75,4 +77,36 @@ void fuzz_check_refusal(enum fth_status status, const struct fth_error *error)
         return;
     if (!error->message[0] || strchr(error->message, '\n'))
         abort();
+}
+
+static void check_rows(const struct fth_image *bare, const struct fth_image *image,
+                       struct fth_rect rect)
+{
+    struct fth_image *made = NULL;
+    if (fth_image_unpack(bare, rect, NULL, fuzz_buffers(), &made, NULL) != FTH_OK ||
+        made->channel_count != image->channel_count)
+        abort();
+    for (int c = 0; c < made->channel_count; c++) {
+        const struct fth_plane *all = image->channels[c].plane, *some = made->channels[c].plane;
+        for (int32_t y = rect.y0; y < rect.y1; y++)
+            if (memcmp(fth_plane_at(all, rect.x0, y), fth_plane_at(some, rect.x0, y),
+                       (size_t)fth_rect_width(rect) * sizeof(float)) != 0)
+                abort();
+    }
+    fth_image_unref(&made);
+}
+
+void fuzz_check_origin(const struct fth_image *image)
+{
+    struct fth_image *bare = NULL;
+    struct fth_rect rect = image->domain;
+    if (!image->origin)
+        return;
+    if (fth_image_bare(image, &bare, NULL) != FTH_OK)
+        abort();
+    check_rows(bare, image, rect);
+    rect.y0 += fth_rect_height(rect) / 3;
+    rect.y1 -= fth_rect_height(rect) / 4;
+    check_rows(bare, image, rect);
+    fth_image_unref(&bare);
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "image/plane.h"
+#include "image/image.h"
 
 struct fuzz_target {
     const char *name;
@@ -42,6 +42,10 @@ void fuzz_clean(void);
 
 /* Planes of pictures up to 64 thousand pixels: large ones are refused, so that tries stay quick. */
 struct fth_buffers *fuzz_buffers(void);
+
+/* Where a picture has an origin (image/origin.h), it gives the same bytes again, all of them and
+ * some rows. Aborts otherwise. */
+void fuzz_check_origin(const struct fth_image *image);
 
 /* What every refusal owes its user: words, in one line. Aborts otherwise. */
 void fuzz_check_refusal(enum fth_status status, const struct fth_error *error);

@@ -25,6 +25,7 @@ static void read_still(const char *path)
     if (image->format.width < 1 || image->format.width > FTH_LIMIT_SIDE ||
         image->format.height < 1 || image->format.height > FTH_LIMIT_SIDE)
         abort();
+    fuzz_check_origin(image);
     fth_image_unref(&image);
 }
 

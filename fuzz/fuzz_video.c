@@ -13,6 +13,8 @@ static enum fth_status read_frame(struct fth_reader *reader, int64_t frame)
     fuzz_check_refusal(status, &error);
     if (status == FTH_OK && image->channel_count < 1)
         abort();
+    if (status == FTH_OK)
+        fuzz_check_origin(image);
     fth_image_unref(&image);
     return status;
 }
