@@ -133,7 +133,9 @@ struct fth_stage {
     bool plain;                  /* some of who needs it want its planes; of the others its picture
                                     may be bare (image/origin.h) */
     bool again;                  /* one of the job's next frames has the same key in it */
-    bool of_many;                /* its node is looked at at other frames too */
+    bool of_many;                /* of a job: looked at together with other frames of its node, or
+                                    a source of what is */
+    bool below_many;             /* read on the way to that */
     int group, depth;            /* the materialised stage it is computed with, and how far above */
     int last_use;                /* the last materialised stage that reads it */
     int reads;                   /* by how many inputs of needed stages */

@@ -84,25 +84,34 @@ static void plan_from(struct run *run, int64_t frame, struct upcoming *next)
         next->status = fth_sinks_plan(run->sinks, frame, &next->plan, &next->error);
 }
 
-/* Is the node looked at at other frames too? Then each of them is wanted from several of the job's
- * frames, though not always from one after the other: a window may have gaps. */
-static bool is_of_many(const struct fth_plan *plan, const struct fth_stage *stage)
+/* Marks what a whole picture is made of together with other frames of the same node, and the
+ * sources of that: it is wanted from several of the job's frames, though not always from one after
+ * the other, since a window may have gaps, and some of these are planned before it is made. */
+static void mark_looked_at(struct fth_plan *plan)
 {
-    const struct fth_member *member = plan->members[stage->member];
-    for (int i = 0; i < plan->stage_count; i++) {
-        const struct fth_stage *other = &plan->stages[i];
-        const struct fth_member *its = plan->members[other->member];
-        if (other->live && other->step == stage->step && its->index == member->index &&
-            its->is_fitter == member->is_fitter && its->frame != member->frame)
-            return true;
+    for (int i = plan->stage_count - 1; i >= 0; i--) {
+        const struct fth_stage *stage = &plan->stages[i];
+        bool looks = stage->kind == FTH_NODE_WHOLE;
+        for (int k = 0; k < fth_stage_reads(stage) && stage->live; k++) {
+            int port = fth_stage_port(stage, k), at = fth_stage_read(stage, k);
+            if (at < 0)
+                continue;
+            struct fth_stage *read = &plan->stages[at];
+            for (int f = 0; f < stage->further_count && looks; f++)
+                read->of_many |= stage->further[f].port == port;
+            read->below_many |= stage->of_many || stage->below_many;
+        }
     }
-    return false;
+    for (int i = 0; i < plan->stage_count; i++)
+        plan->stages[i].of_many |=
+            plan->stages[i].below_many && plan->stages[i].kind == FTH_NODE_SOURCE;
 }
 
 /* Marks what later frames will ask for too (stills, and what is made of them alone; frames that are
  * looked at from several): the rest of a frame is not worth keeping once it is written. */
 static void mark_again(struct fth_plan *plan, const struct fth_plan *next)
 {
+    mark_looked_at(plan);
     for (int i = 0; i < plan->stage_count; i++) {
         struct fth_stage *stage = &plan->stages[i];
         if (!stage->live)
@@ -110,7 +119,6 @@ static void mark_again(struct fth_plan *plan, const struct fth_plan *next)
         for (int k = 0; k < next->stage_count && !stage->again; k++)
             stage->again = next->stages[k].live &&
                            fth_key_equal(stage->key, next->stages[k].key);
-        stage->of_many = is_of_many(plan, stage);
         stage->again = stage->again || stage->of_many;
     }
 }
