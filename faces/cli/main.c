@@ -151,8 +151,8 @@ static void fill_streams(void)
 }
 
 /* glibc takes a large block that is freed for a sign that such blocks had better come out of its
- * heap; there the holes between pictures stay, and a job with little memory held three times what it
- * used. Larger blocks than this are the system's, and go back to it. */
+ * heap; there the holes between pictures stay, and a job with little memory held three times what
+ * it used. Larger blocks than this are the system's, and go back to it. */
 static void settle_memory(void)
 {
 #ifdef __GLIBC__
