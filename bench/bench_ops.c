@@ -3,7 +3,9 @@
  * arithmetic) that tells how fast the machine is at that moment; medians of the ratios within a
  * turn are what is printed, kept and compared, for milliseconds mean nothing on another machine.
  * "memory" is how long reading and writing the row's planes once takes at the speed of a copy in
- * the same turns: a goal below that is out of this machine's reach.
+ * the same turns: a goal below that is out of this machine's reach. What is counted in units is
+ * compared with what is kept only on a machine whose copies and arithmetic are as fast, the one
+ * beside the other, as those of the machine that it was kept on.
  *
  * bench_ops [--store] [--cpu] [--only WORD] [RATIOS]: compares with the file; what is new is added
  * to it, with --store what was measured is replaced. --cpu counts the processors' time and not the
@@ -30,6 +32,7 @@ struct result {
 
 static float *unit_memory[2];
 static bool by_cpu; /* time is what all threads have worked */
+static bool other_machine; /* than the one whose units are kept */
 
 static double now_s(void)
 {
@@ -173,10 +176,42 @@ static void row_name(const struct bench_row *row, char *name, size_t size)
              row->height, row->threads, row->threads == 1 ? "" : "s");
 }
 
-/* How much slower than the kept ratio, as a factor; NAN: nothing is kept. */
+/* How many times as long this machine takes for the arithmetic as for a copy. */
+static double balance(void)
+{
+    double values[TURNS];
+    for (int i = -1; i < TURNS; i++) { /* the first is cold */
+        double copy = unit_s(BENCH_MEMORY), value = unit_s(BENCH_WORK) / copy;
+        if (i >= 0)
+            values[i] = value;
+    }
+    return median(values, TURNS);
+}
+
+/* Says so where it is another machine than that of what is kept; what is to be kept of it. */
+static struct fth_json *look_at_machine(const struct fth_json *kept, bool store)
+{
+    const double most = 1.25;
+    struct fth_json *object = fth_json_new(FTH_JSON_OBJECT);
+    double here = balance();
+    double there = fth_json_number(fth_json_get(fth_json_get(kept, "machine"), "balance"),
+                                   (double)NAN);
+    other_machine = here > there * most || here < there / most;
+    if (other_machine)
+        printf("kept on another machine, whose copies are %.2f times as fast beside its "
+               "arithmetic: units are not compared with what is kept\n", here / there);
+    double value = store || !kept ? here : there;
+    if (!isnan(value))
+        fth_json_set_number(object, "balance", round(value * 1e3) / 1e3);
+    return object;
+}
+
+/* How much slower than the kept ratio, as a factor; NAN: nothing is kept, or of another machine. */
 static double against_kept(const struct fth_json *kept, const struct result *result)
 {
     bool peer = !isnan(result->ratio);
+    if (!peer && other_machine)
+        return (double)NAN;
     double before = fth_json_number(fth_json_get(kept, peer ? "peer" : "unit"), (double)NAN);
     return (peer ? result->ratio : result->unit_ratio) / before;
 }
@@ -332,8 +367,10 @@ int main(int count, char **words)
     enum fth_status status = unit_memory[0] && unit_memory[1] ? FTH_OK : FTH_ERR_MEMORY;
     if (path && fth_json_read(path, &kept, &error) != FTH_OK)
         kept = NULL; /* the first time */
-    if (status == FTH_OK)
+    if (status == FTH_OK) {
+        fth_json_set(new_kept, "machine", look_at_machine(kept, store && !only));
         status = bench_table(only, kept, new_kept, store, &error);
+    }
     if (status == FTH_OK && path)
         status = write_kept(path, kept, new_kept, &error);
     if (status != FTH_OK)
