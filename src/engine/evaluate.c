@@ -238,7 +238,7 @@ static enum fth_status advance(struct fth_plan *plan, enum fth_phase phase, int 
         status = run_stage(plan, index, error);
     /* a frame that waits for its turn does so as it is */
     if (status == FTH_OK && (phase != FTH_PHASE_SOURCES || stage->before_guard))
-        status = fth_plan_unpack(plan, stage, error);
+        status = fth_plan_unpack_stage(plan, stage, error);
     if (status == FTH_OK)
         status = fth_plan_look(plan, index, &changed, error);
     if (status == FTH_OK && changed) {
@@ -325,7 +325,7 @@ void fth_plan_look_ahead(struct fth_plan *plan)
         bool is_input = stage->before_analysis && stage->certain && stage->materialised;
         if (is_input && !stage->image && run_stage(plan, i, NULL) != FTH_OK)
             return; /* it fails again, and aloud, in its turn */
-        if (is_input && fth_plan_unpack(plan, stage, NULL) != FTH_OK)
+        if (is_input && fth_plan_unpack_stage(plan, stage, NULL) != FTH_OK)
             return;
     }
     show(plan, &plan->stages[index]);

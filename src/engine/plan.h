@@ -316,9 +316,12 @@ enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *s
                                 struct fth_error *error);
 /* An analysis' result from disk, into the stage. False: it is not there. */
 bool fth_plan_recall(struct fth_plan *plan, struct fth_stage *stage);
-/* Gives the stage's picture its planes, where it is bare and somebody wants them. */
-enum fth_status fth_plan_unpack(const struct fth_plan *plan, struct fth_stage *stage,
+/* Puts a bare picture with its planes in its place. */
+enum fth_status fth_plan_unpack(const struct fth_plan *plan, struct fth_image **image,
                                 struct fth_error *error);
+/* The same for the stage's picture, where it is bare and somebody wants its planes. */
+enum fth_status fth_plan_unpack_stage(const struct fth_plan *plan, struct fth_stage *stage,
+                                      struct fth_error *error);
 /* Of a source that is looked at from other frames, what the planes can be made of. */
 enum fth_status fth_plan_pack(struct fth_stage *stage, struct fth_error *error);
 /* Puts what the stage made into the cache, if it is of those that the plan keeps. */

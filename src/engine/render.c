@@ -153,17 +153,6 @@ static enum fth_status crop(struct fth_plan *plan, const struct fth_image *image
     return status;
 }
 
-static enum fth_status unpack(const struct fth_plan *plan, struct fth_image **image,
-                              struct fth_error *error)
-{
-    struct fth_image *whole = NULL;
-    enum fth_status status = fth_image_unpack(*image, (*image)->domain, plan->engine->pool,
-                                              plan->engine->buffers, &whole, error);
-    fth_image_unref(image);
-    *image = whole;
-    return status;
-}
-
 static void release_images(struct fth_image *images[FTH_MOST_READS])
 {
     for (int i = 0; i < FTH_MOST_READS; i++)
@@ -183,7 +172,7 @@ enum fth_status fth_plan_inputs(struct fth_plan *plan, const struct fth_stage *s
         struct fth_rect domain =
             k == FTH_PREVIOUS ? image->domain : fth_stage_window(plan, stage, k);
         if (fth_image_is_bare(image) && !fth_rect_contains(domain, image->domain))
-            status = unpack(plan, &image, error);
+            status = fth_plan_unpack(plan, &image, error);
         if (status == FTH_OK)
             status = crop(plan, image, domain, domain, &images[k], error);
         fth_image_unref(&image);

@@ -80,19 +80,26 @@ enum fth_status fth_plan_finish(struct fth_plan *plan, const struct fth_stage *s
     return status;
 }
 
-enum fth_status fth_plan_unpack(const struct fth_plan *plan, struct fth_stage *stage,
+enum fth_status fth_plan_unpack(const struct fth_plan *plan, struct fth_image **image,
                                 struct fth_error *error)
 {
-    struct fth_image *bare = stage->image, *whole = NULL;
-    if (!bare || !stage->plain || !fth_image_is_bare(bare))
-        return FTH_OK;
-    enum fth_status status = fth_image_unpack(bare, bare->domain, plan->engine->pool,
+    struct fth_image *whole = NULL;
+    enum fth_status status = fth_image_unpack(*image, (*image)->domain, plan->engine->pool,
                                               plan->engine->buffers, &whole, error);
     if (status != FTH_OK)
-        return fth_plan_blame(plan->members[stage->member], status, error);
-    fth_image_unref(&stage->image);
-    stage->image = whole;
+        return status;
+    fth_image_unref(image);
+    *image = whole;
     return FTH_OK;
+}
+
+enum fth_status fth_plan_unpack_stage(const struct fth_plan *plan, struct fth_stage *stage,
+                                      struct fth_error *error)
+{
+    if (!stage->image || !stage->plain || !fth_image_is_bare(stage->image))
+        return FTH_OK;
+    enum fth_status status = fth_plan_unpack(plan, &stage->image, error);
+    return fth_plan_blame(plan->members[stage->member], status, error);
 }
 
 enum fth_status fth_plan_pack(struct fth_stage *stage, struct fth_error *error)

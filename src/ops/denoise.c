@@ -41,7 +41,7 @@ struct strip {
 
 struct denoise {
     const struct fth_denoise *what;
-    const struct fth_grid *first;  /* that of `what`, with wild values tamed */
+    struct fth_grid first[3];      /* that of `what`, with wild values tamed */
     struct strip *strips;          /* of each frame, where blocks are being taken */
     struct fth_grid luma[2];       /* of the first frame, of the one that is followed */
     struct fth_grid flow[2];       /* from the one to the other, at half the size; data NULL: - */
@@ -533,17 +533,15 @@ static enum fth_status make_room(const struct fth_work *work, struct denoise *d,
     int32_t strip = FTH_MAX(2 * fth_pool_thread_count(work->pool), STRIP_BLOCKS);
     d->slots = FTH_MIN(strip, d->blocks) + 1;
     size_t sums = (size_t)d->slots * 4 * (BLOCK_ROWS + FTH_PATCH) * (size_t)d->stride;
-    struct fth_grid *first = fth_arena_take(arena, 3, sizeof(*first));
     d->strips = fth_arena_take(arena, count, sizeof(*d->strips));
     d->seen = fth_arena_take(arena, count, sizeof(*d->seen));
     d->wild = fth_arena_take(arena, count, sizeof(*d->wild));
     d->found = fth_arena_take(arena, count * (size_t)d->blocks, sizeof(*d->found));
     d->places = fth_arena_take(arena, patches * count, sizeof(*d->places));
     d->sums = fth_arena_take(arena, sums, sizeof(float));
-    if (!first || !d->strips || !d->seen || !d->wild || !d->found || !d->places || !d->sums)
+    if (!d->strips || !d->seen || !d->wild || !d->found || !d->places || !d->sums)
         return fth_fail_memory(error, sums * sizeof(float), "denoise");
-    memcpy(first, d->what->first, 3 * sizeof(*first));
-    d->first = first;
+    memcpy(d->first, d->what->first, sizeof(d->first));
     return FTH_OK;
 }
 
@@ -551,13 +549,12 @@ static enum fth_status make_room(const struct fth_work *work, struct denoise *d,
 static enum fth_status find_places(const struct fth_work *work, struct denoise *d,
                                    struct fth_error *error)
 {
-    size_t mark;
     enum fth_status status = FTH_OK;
     for (int i = 0; i < 2 && status == FTH_OK; i++)
         status = fth_grid_new(work->arena, d->width, d->height, &d->luma[i], error);
-    mark = fth_arena_mark(work->arena);
+    size_t mark = fth_arena_mark(work->arena);
     if (status == FTH_OK)
-        status = look_at(work, (struct fth_grid *)d->first, &d->luma[0], &d->wild[0], error);
+        status = look_at(work, d->first, &d->luma[0], &d->wild[0], error);
     if (status == FTH_OK && !d->wild[0])
         fth_arena_return(work->arena, mark);
     if (status == FTH_OK)

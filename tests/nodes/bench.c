@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "check.h"
+#include "io/media.h"
 
 bool bench_open(struct bench *bench, const struct fth_catalogue *catalogue,
                 const struct fth_engine_options *options)
@@ -166,4 +167,20 @@ const char *bench_not_finite(const struct fth_image *image)
         }
     }
     return NULL;
+}
+
+bool bench_write(struct bench *bench, const char *name, const char *path,
+                 const struct fth_writer_spec *spec, int64_t first, int64_t last, int64_t as)
+{
+    struct fth_writer *writer = NULL;
+    bool good = fth_writer_open(path, spec, &writer, &bench->error) == FTH_OK;
+    for (int64_t frame = first; frame <= last && good; frame++) {
+        struct fth_image *image = bench_render(bench, name, frame);
+        good = image &&
+               fth_writer_frame(writer, frame - first + as, image, &bench->error) == FTH_OK;
+        fth_image_unref(&image);
+    }
+    good = good && fth_writer_finish(&writer, &bench->error) == FTH_OK;
+    fth_writer_abort(&writer);
+    return good;
 }

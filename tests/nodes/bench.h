@@ -31,6 +31,8 @@ const struct fth_catalogue *bench_catalogue_without_identities(void);
 const struct fth_image *bench_kept(int place, int64_t frame);
 void bench_forget(void);
 
+struct fth_writer_spec;
+
 struct bench {
     struct fth_engine *engine;
     struct fth_graph *graph;
@@ -49,6 +51,11 @@ bool bench_add(struct bench *bench, const char *name, const char *type, const ch
 bool bench_set(struct bench *bench, const char *name, const char *param, const char *text);
 /* New image over the node's data window; NULL on failure. */
 struct fth_image *bench_render(struct bench *bench, const char *name, int64_t frame);
+
+/* Writes frames first..last of the node to `path`, numbered from `as` on. False (and bench->error)
+ * on failure. */
+bool bench_write(struct bench *bench, const char *name, const char *path,
+                 const struct fth_writer_spec *spec, int64_t first, int64_t last, int64_t as);
 
 /* One node alone, at frame 1: each input is a port and the settings of the test_scene it gets; the
  * list ends with a NULL port. Fails the test and returns NULL when nothing comes out. */

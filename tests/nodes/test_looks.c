@@ -15,21 +15,13 @@ enum { WIDTH = 160, HEIGHT = 120, FRAMES = 32 };
 static bool write_clip(const char *path)
 {
     struct bench b;
-    struct fth_writer *writer = NULL;
     struct fth_writer_spec spec = {.format = {WIDTH, HEIGHT, 1}};
     bool good = bench_open(&b, bench_catalogue(), NULL) &&
                 bench_add(&b, "s", "test_scene", "width=160 height=120 moving=1", "") &&
                 bench_add(&b, "g", "grain", "amount=20", "input=s") &&
-                fth_writer_open(path, &spec, &writer, &b.error) == FTH_OK;
-    for (int64_t frame = 1; frame <= FRAMES && good; frame++) {
-        struct fth_image *image = bench_render(&b, "g", frame);
-        good = image && fth_writer_frame(writer, frame, image, &b.error) == FTH_OK;
-        fth_image_unref(&image);
-    }
-    good = good && fth_writer_finish(&writer, &b.error) == FTH_OK;
+                bench_write(&b, "g", path, &spec, 1, FRAMES, 1);
     if (!good)
         fth_test_fail(__FILE__, __LINE__, "%s", b.error.message);
-    fth_writer_abort(&writer);
     bench_close(&b);
     return good;
 }

@@ -11,21 +11,13 @@
 static bool write_clip(const char *path, const char *settings)
 {
     struct bench b;
-    struct fth_writer *writer = NULL;
     struct fth_writer_spec spec = {.format = {.width = 48, .height = 40}, .alpha = true,
                                    .bits = FTH_BITS_FLOAT};
     bool good = bench_open(&b, bench_catalogue(), NULL) &&
                 bench_add(&b, "s", "test_scene", settings, "") &&
-                fth_writer_open(path, &spec, &writer, &b.error) == FTH_OK;
-    for (int64_t frame = 11; frame <= 15 && good; frame++) {
-        struct fth_image *image = bench_render(&b, "s", frame - 10);
-        good = image && fth_writer_frame(writer, frame, image, &b.error) == FTH_OK;
-        fth_image_unref(&image);
-    }
-    good = good && fth_writer_finish(&writer, &b.error) == FTH_OK;
+                bench_write(&b, "s", path, &spec, 1, 5, 11);
     if (!good)
         fth_test_fail(__FILE__, __LINE__, "%s", b.error.message);
-    fth_writer_abort(&writer);
     bench_close(&b);
     return good;
 }
