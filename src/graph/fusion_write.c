@@ -81,7 +81,7 @@ static bool differs(const struct writer *writer, const struct node *node, const 
 
 /* ---- words in their places ------------------------------------------------------------------- */
 
-/* `words` are what the tool's input `row` is set to: "Value = 4" or "SourceOp = ...". */
+/* `words` are what the tool's input `row` is set to: "SourceOp = ..." or, is_value, "Value = 4". */
 static void put_input(struct writer *writer, struct target *target,
                       const struct fth_fusion_row *row, const char *words, bool is_value)
 {
@@ -233,8 +233,9 @@ static void put_keys(struct writer *writer, struct target *target,
         struct fth_key_frame first = fth_curve_key(curve, 0);
         struct fth_text words = {0};
         fth_text_append(&words, "Value = ");
-        if (fth_fusion_print_value(&words, param, row, &first.value) && words.data)
+        if (fth_fusion_print_value(&words, param, row, &first.value) && !words.failed)
             put_input(writer, target, row, words.data, true);
+        writer->fresh.failed = writer->fresh.failed || words.failed;
         fth_text_clear(&words);
     } else {
         put_source(writer, target, row, label, "Value");
@@ -253,10 +254,10 @@ static void put_constant(struct writer *writer, struct target *target,
         fth_text_append(&words, "Value = ");
     if (!fth_fusion_print_value(&words, param, row, value))
         note(writer, target->node, param->id, "parameter", "Fusion has no such value");
-    else if (row->is_property)
+    else if (!words.failed && row->is_property)
         put_property(writer, target, row, words.data ? words.data : "");
-    else
-        put_input(writer, target, row, words.data ? words.data : "", true);
+    else if (!words.failed)
+        put_input(writer, target, row, words.data, true);
     writer->fresh.failed = writer->fresh.failed || words.failed;
     fth_text_clear(&words);
 }
