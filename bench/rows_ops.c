@@ -202,6 +202,14 @@ static void point_rows(void *context, int32_t y0, int32_t y1)
             point->row(point->c, p, y);
 }
 
+#define ROW_RUN(name)                                                                              \
+    static enum fth_status run_##name(struct bench_case *c, struct fth_error *error)               \
+    {                                                                                              \
+        struct point point = {c, name##_row};                                                      \
+        (void)error;                                                                               \
+        return fth_rows_run(&c->work, c->row->height, 16, point_rows, &point);                     \
+    }
+
 #define POINT(name, call)                                                                          \
     static void name##_row(const struct bench_case *c, int p, int32_t y)                           \
     {                                                                                              \
@@ -211,23 +219,36 @@ static void point_rows(void *context, int32_t y0, int32_t y1)
         size_t n = (size_t)c->row->width;                                                          \
         call;                                                                                      \
     }                                                                                              \
-    static enum fth_status run_##name(struct bench_case *c, struct fth_error *error)               \
+    ROW_RUN(name)
+
+/* As nodes make what is larger than the caches: a piece at a time in a core's first cache, and from
+ * there past the caches. */
+enum { PIECE = 1024 };
+
+#define PIECES(name, call)                                                                         \
+    static void name##_row(const struct bench_case *c, int p, int32_t y)                           \
     {                                                                                              \
-        struct point point = {c, name##_row};                                                      \
-        (void)error;                                                                               \
-        return fth_rows_run(&c->work, c->row->height, 16, point_rows, &point);                     \
-    }
+        const struct fth_kernels *k = fth_kernels();                                               \
+        _Alignas(64) float dst[PIECE];                                                             \
+        for (int32_t x = 0; x < c->row->width; x += PIECE) {                                       \
+            const float *a = fth_grid_row(&c->in[p], y) + x;                                       \
+            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE);                                  \
+            call;                                                                                  \
+            k->stream(fth_grid_row(&c->out[p], y) + x, dst, n);                                    \
+        }                                                                                          \
+    }                                                                                              \
+    ROW_RUN(name)
 
 #define SECOND fth_grid_row(&c->in[p + c->row->planes], y)
-POINT(over, k->over(dst, a, SECOND, fth_grid_row(&c->in[c->row->planes - 1], y), n))
-POINT(absdiff, k->absdiff(dst, a, SECOND, n))
-POINT(levels, k->levels(dst, a, 0.1f, 0.9f, 1, n))
-POINT(isolate, k->isolate(dst, a, 0.5f, 0.1f, 0.1f, n))
+POINT(over, k->over_stream(dst, a, SECOND, fth_grid_row(&c->in[c->row->planes - 1], y), n))
+PIECES(absdiff, k->absdiff(dst, a, SECOND + x, n))
+PIECES(levels, k->levels(dst, a, 0.1f, 0.9f, 1, n))
+PIECES(isolate, k->isolate(dst, a, 0.5f, 0.1f, 0.1f, n))
 POINT(gamma, k->power(dst, a, (float)c->row->number, n))
 /* Bytes lie close, as in a frame of 8 bits. */
-#define BYTES(grid) ((uint8_t *)(grid).data + (size_t)y * n)
+#define BYTES(grid) ((uint8_t *)(grid).data + (size_t)y * (size_t)c->row->width)
 POINT(to_u8, k->to_u8(BYTES(c->out[p]), a, 255, n); (void)dst)
-POINT(from_u8, k->from_u8(dst, BYTES(c->in[p]), 1 / 255.0f, n); (void)a)
+PIECES(from_u8, k->from_u8(dst, BYTES(c->in[p]) + x, 1 / 255.0f, n); (void)a)
 
 static double error_of_gamma(const struct bench_case *c)
 {
@@ -239,17 +260,29 @@ static double error_of_gamma(const struct bench_case *c)
     return most;
 }
 
+/* The three planes of a piece are made beside each other. */
+static void stream_three(const struct bench_case *c, float work[3][PIECE], int32_t x, int32_t y,
+                         size_t n)
+{
+    for (int i = 0; i < 3; i++)
+        fth_kernels()->stream(fth_grid_row(&c->out[i], y) + x, work[i], n);
+}
+
 static void yuv_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct bench_case *c = context;
     static const float weights[8] = {.2126f, .7152f, .0722f, .858f, .063f, .47f, .56f, .5f};
-    for (int32_t y = y0; y < y1; y++) {
-        float *const yuv[3] = {fth_grid_row(&c->out[0], y), fth_grid_row(&c->out[1], y),
-                               fth_grid_row(&c->out[2], y)};
-        const float *const rgb[3] = {fth_grid_row(&c->in[0], y), fth_grid_row(&c->in[1], y),
-                                     fth_grid_row(&c->in[2], y)};
-        fth_kernels()->to_yuv(yuv, rgb, weights, (size_t)c->row->width);
-    }
+    _Alignas(64) float work[3][PIECE];
+    float *const yuv[3] = {work[0], work[1], work[2]};
+    for (int32_t y = y0; y < y1; y++)
+        for (int32_t x = 0; x < c->row->width; x += PIECE) {
+            const float *rgb[3];
+            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE);
+            for (int i = 0; i < 3; i++)
+                rgb[i] = fth_grid_row(&c->in[i], y) + x;
+            fth_kernels()->to_yuv(yuv, rgb, weights, n);
+            stream_three(c, work, x, y, n);
+        }
 }
 
 static enum fth_status run_to_yuv(struct bench_case *c, struct fth_error *error)
@@ -265,34 +298,39 @@ static enum fth_status make_key(struct bench_case *c, struct fth_error *error)
     return status == FTH_OK ? new_grids(c, &c->out[3], 1, error) : status;
 }
 
-static void key_row(const struct bench_case *c, int32_t y)
+static void key_piece(const struct bench_case *c, float *matte, int32_t x, int32_t y, size_t n)
 {
     static const float range[2] = {0.05f, 0.2f};
     const float *front[3], *back[3];
     for (int i = 0; i < 3; i++) {
-        front[i] = fth_grid_row(&c->in[i], y);
-        back[i] = fth_grid_row(&c->in[i + 3], y);
+        front[i] = fth_grid_row(&c->in[i], y) + x;
+        back[i] = fth_grid_row(&c->in[i + 3], y) + x;
     }
-    fth_kernels()->key_max_abs(fth_grid_row(&c->out[3], y), front, back, range,
-                               (size_t)c->row->width);
+    fth_kernels()->key_max_abs(matte, front, back, range, n);
+    fth_kernels()->stream(fth_grid_row(&c->out[3], y) + x, matte, n);
 }
 
 static void key_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct bench_case *c = context;
+    _Alignas(64) float matte[PIECE];
     for (int32_t y = y0; y < y1; y++)
-        key_row(c, y);
+        for (int32_t x = 0; x < c->row->width; x += PIECE)
+            key_piece(c, matte, x, y, (size_t)FTH_MIN(c->row->width - x, PIECE));
 }
 
 static void cut_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct bench_case *c = context;
-    for (int32_t y = y0; y < y1; y++) {
-        key_row(c, y);
-        for (int i = 0; i < 3; i++)
-            fth_kernels()->cut(fth_grid_row(&c->out[i], y), fth_grid_row(&c->in[i], y),
-                               fth_grid_row(&c->out[3], y), (size_t)c->row->width);
-    }
+    _Alignas(64) float matte[PIECE], work[3][PIECE];
+    for (int32_t y = y0; y < y1; y++)
+        for (int32_t x = 0; x < c->row->width; x += PIECE) {
+            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE);
+            key_piece(c, matte, x, y, n);
+            for (int i = 0; i < 3; i++)
+                fth_kernels()->cut(work[i], fth_grid_row(&c->in[i], y) + x, matte, n);
+            stream_three(c, work, x, y, n);
+        }
 }
 
 static enum fth_status run_key(struct bench_case *c, struct fth_error *error)

@@ -28,6 +28,14 @@ struct fth_pool {
     bool stopping;
 };
 
+/* What a piece has written past the caches is there for all who take the lock after it. */
+static void fence(void)
+{
+#ifdef __SSE2__
+    __builtin_ia32_sfence();
+#endif
+}
+
 /* Called locked; returns locked. */
 static void run_one_piece(struct fth_pool *pool, struct job *job)
 {
@@ -40,6 +48,7 @@ static void run_one_piece(struct fth_pool *pool, struct job *job)
     }
     pthread_mutex_unlock(&pool->lock);
     job->piece(job->context, index);
+    fence();
     pthread_mutex_lock(&pool->lock);
     if (++job->done == job->count)
         pthread_cond_broadcast(&pool->finished);
@@ -64,6 +73,7 @@ void fth_pool_run(struct fth_pool *pool, size_t count, void (*piece)(void *, siz
     if (!pool || pool->thread_count == 1 || count <= 1) {
         for (size_t i = 0; i < count; i++)
             piece(context, i);
+        fence();
         return;
     }
     struct job job = {.piece = piece, .context = context, .count = count};

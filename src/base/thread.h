@@ -21,7 +21,8 @@ int fth_pool_thread_count(const struct fth_pool *pool); /* 1 for NULL */
 
 /* Calls piece(context, i) once for every i in 0..count-1 and returns when all are done. The caller
  * works too. Pieces run in any order on any thread. May be called from within a piece (the inner
- * call then shares the pool) and from several threads at once. A NULL pool runs them here. */
+ * call then shares the pool) and from several threads at once. A NULL pool runs them here. What
+ * pieces have written, past the caches too, is seen by whoever takes a lock after it returns. */
 void fth_pool_run(struct fth_pool *pool, size_t count, void (*piece)(void *context, size_t index),
                   void *context);
 

@@ -223,8 +223,6 @@ void FTH_KERNEL(box_down)(float *const *dst, double *sums, const struct fth_box_
     bool streams = how->streams && lie_right(dst, how->rows);
     for (; streams && x + COLUMNS * WIDE <= n; x += COLUMNS * WIDE)
         down(dst, sums, how, x, COLUMNS, true);
-    if (streams)
-        end_stream();
     for (; x + COLUMNS * WIDE <= n; x += COLUMNS * WIDE)
         down(dst, sums, how, x, COLUMNS, false);
     for (; x + WIDE <= n; x += WIDE)

@@ -117,6 +117,8 @@ KERNEL(weave_four, (uint8_t *dst, const uint8_t *const rows[4], size_t n)) /* ds
 KERNEL(weave_bytes, (uint8_t *dst, const uint8_t *a, const uint8_t *b, size_t n)) /* dst: 2 n */
 /* resample.kernel.c, lanes.kernel.c */
 KERNEL(gather_taps, (float *dst, const float *src, const struct fth_taps *taps, size_t n))
+KERNEL(gather_rows, (float *const *dst, const float *const *src, const struct fth_taps *taps,
+        size_t rows, size_t n))
 KERNEL(sum_groups, (float *dst, const float *src, float weight, size_t group,
         size_t n)) /* n: of dst */
 KERNEL(sum_quads, (float *dst, const float *const rows[2], const float weights[2],

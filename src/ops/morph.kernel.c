@@ -95,8 +95,6 @@ ALWAYS void pick_rows(float *const *dst, const float *const *rows, bool largest,
                                  pick_one(pick_three(rows, i, largest, k),
                                           pick_three(rows, i + 1, largest, k), largest),
                                  largest);
-    if (streams)
-        end_stream();
 }
 
 /* dst[k][i] = the pick of rows[k .. k + 2][i - 1 .. i + 1], for k < how->count, 1 or 2. */
@@ -316,8 +314,6 @@ ALWAYS void pick_columns(float *const *dst, float *rows, const struct fth_pick *
         pick_lots(dst, rows, how, x, largest, streams, 1);
     for (; x < n; x++)
         pick_one_column(dst, rows, how, x, largest);
-    if (streams)
-        end_stream();
 }
 
 /* dst[i] = the pick of rows i .. i + length - 1, for i < count <= length; row k is at rows + k

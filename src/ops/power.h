@@ -7,7 +7,8 @@
 
 #include "ops/math.h"
 
-/* An exponent in two parts: times a number of at most 12 bits the first is exact. */
+/* An exponent in two parts, for numbers that count sixteenths: times one of at most 12 bits the
+ * first is exact. */
 struct fth_exponent {
     float whole, high, low;
 };
@@ -16,17 +17,16 @@ struct fth_exponent {
 static inline struct fth_exponent fth_exponent_of(float y)
 {
     float high = fth_float_from_bits(fth_float_bits(y) & 0xfffff000);
-    return (struct fth_exponent){y, high, y - high};
+    return (struct fth_exponent){y, high / 16, (y - high) / 16};
 }
 
-/* For a = 1 + i / 16: 1 / a; log2 a in sixteenths; and what is missing there. */
+/* For a = 1 + i / 16: 1 / a; log2 a in sixteenths, less i, which its bits count; and what is
+ * missing there. */
 static const float fth_pow_inverse[16] = {
     1.0f, 0.941176474f, 0.888888896f, 0.842105269f, 0.800000012f, 0.761904776f, 0.727272749f,
     0.695652187f, 0.666666687f, 0.639999986f, 0.615384638f, 0.592592597f, 0.571428597f,
     0.551724136f, 0.533333361f, 0.516129017f};
-static const float fth_pow_log_high[16] = {
-    0.0f, 0.0625f, 0.1875f, 0.25f, 0.3125f, 0.375f, 0.4375f, 0.5f, 0.5625f, 0.625f, 0.6875f,
-    0.75f, 0.8125f, 0.875f, 0.9375f, 0.9375f};
+static const int32_t fth_pow_log_more[16] = {0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0};
 static const float fth_pow_log_low[16] = {
     0.0f, 0.0249628406f, -0.0175749995f, -0.00207248656f, 0.00942809507f, 0.0173174236f,
     0.0219316185f, 0.0235619564f, 0.0224625003f, 0.0188561901f, 0.0129397186f, 0.00488750217f,
@@ -56,10 +56,11 @@ static inline float fth_pow_near(float x, const struct fth_exponent *y)
 {
     uint32_t bits = fth_float_bits(x), near = bits + (FTH_POW_HALF - FTH_POW_ONE);
     uint32_t place = near >> 19 & 15;
-    float e = (float)((int32_t)near >> 23), m = fth_float_from_bits(bits - (near & 0xff800000u));
+    float m = fth_float_from_bits(bits - (near & 0xff800000u));
     float a = fth_float_from_bits((near & FTH_POW_PLACE) | FTH_POW_ONE);
     float r = (m - a) * fth_pow_inverse[place]; /* m - a is exact */
-    float log = e + fth_pow_log_high[place];    /* this too, and its product with y->high */
+    /* sixteenths: exact too, and so is the product with y->high */
+    float log = (float)(((int32_t)near >> 19) + fth_pow_log_more[place]);
     float rest = r * (FTH_POW_LOG_1 + r * (FTH_POW_LOG_2 + r * FTH_POW_LOG_3));
     rest = y->low * log + y->whole * (rest + fth_pow_log_low[place]);
     log = y->high * log;

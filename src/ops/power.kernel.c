@@ -11,7 +11,7 @@ typedef uint32_t lot_words FTH_VECTOR(LOT * 4);
 
 #define NO_SIGN 0x7fffffffu
 
-enum { GROUP = 4 }; /* registers that are worked on beside each other */
+enum { GROUP = 8 }; /* registers that are worked on beside each other */
 
 #define ALL(value) ((lot){0} + (value))
 
@@ -67,92 +67,81 @@ ALWAYS void look_up(lot *to, const table *from, const lot_words *place)
 
 #endif
 
-#if defined(__AVX512F__)
-typedef __mmask16 sure;
-#else
-typedef lot_bits sure;
-#endif
-
-/* Where neither x nor 2^t is below 2^-126; NaN is not. */
-ALWAYS void find_sure(sure *to, const lot *x, const lot *t)
+/* The product a b, or 0 where src or 2^t is below 2^-126, with the sign of src; src itself where
+ * that is 0, endless or NaN. */
+ALWAYS void store_power(float *dst, const float *src, const lot *a, const lot *b, const lot *t)
 {
-    const lot least = ALL(0x1p-126f), limit = ALL(FTH_POW_LEAST);
-#if defined(__AVX512F__)
-    __mmask16 most = _mm512_cmp_ps_mask((__m512)*x, (__m512)least, _CMP_NLT_UQ);
-    *to = _mm512_mask_cmp_ps_mask(most, (__m512)limit, (__m512)*t, _CMP_LT_OQ);
-#else
-    *to = (limit < *t) & ~(*x < least);
-#endif
-}
-
-/* The result a b where that is sure, else 0, with the sign of src; src itself where that is endless
- * or NaN. */
-ALWAYS void store_power(float *dst, const float *src, const lot *a, const lot *b, const sure *is)
-{
+    const lot limit = ALL(FTH_POW_LEAST);
     lot from, result;
     load_lot(&from, src);
 #if defined(__AVX512F__)
-    enum { PICK_BITS = 0xd8, QUIET_NAN = 0x01, ENDLESS = 0x18, LOUD_NAN = 0x80 };
-    __m512i bits = (__m512i)_mm512_maskz_mul_ps(*is, (__m512)*a, (__m512)*b);
-    const __m512i rest = _mm512_set1_epi32(NO_SIGN);
-    __mmask16 ends = _mm512_fpclass_ps_mask((__m512)from, QUIET_NAN | ENDLESS | LOUD_NAN);
-    result = (lot)_mm512_mask_ternarylogic_epi32((__m512i)from, (__mmask16)~ends, bits, rest,
-                                                 PICK_BITS);
+    enum { PICK_BITS = 0xd8, DENORMAL = 0x20 };
+    enum { AS_IT_IS = 0x00110111 }; /* NaN, 0, endless: a digit a class */
+    __mmask16 small = _mm512_fpclass_ps_mask((__m512)from, DENORMAL);
+    __mmask16 is = _mm512_mask_cmp_ps_mask((__mmask16)~small, (__m512)limit, (__m512)*t,
+                                           _CMP_LT_OQ);
+    __m512i bits = (__m512i)_mm512_maskz_mul_ps(is, (__m512)*a, (__m512)*b);
+    bits = _mm512_ternarylogic_epi32((__m512i)from, bits, _mm512_set1_epi32(NO_SIGN), PICK_BITS);
+    result = (lot)_mm512_fixupimm_ps((__m512)bits, (__m512)from, _mm512_set1_epi32(AS_IT_IS), 0);
 #else
-    const lot inf = ALL(INFINITY);
+    const lot least = ALL(0x1p-126f), inf = ALL(INFINITY);
     lot x = (lot)((lot_words)from & NO_SIGN), product = *a * *b;
-    lot_words ends = (lot_words)~(x < inf), kept = ends | ~NO_SIGN;
-    result = (lot)(((lot_words)from & kept) | ((lot_words)product & (lot_words)*is & ~kept));
+    lot_words kept = (lot_words)~(x < inf) | ~NO_SIGN;
+    lot_words is = (lot_words)((limit < *t) & ~(x < least));
+    result = (lot)(((lot_words)from & kept) | ((lot_words)product & is & ~kept));
 #endif
     store_lot(dst, &result);
 }
 
 struct tables {
-    table inverse, log_high, log_low, two_to;
+    table inverse, log_more, log_low, two_to;
 };
 
 /* dst = what fth_pow_near makes of |src|, with the sign of src, step by step for some registers: a
  * power is one long chain, in which each step waits for the one before. */
 ALWAYS void power_lots(float *dst, const float *src, const struct fth_exponent *y,
-                       const struct tables *t, int count)
+                       const struct tables *tables, int count)
 {
     const lot most = ALL(128.0f);
-    lot r[GROUP], log[GROUP], low[GROUP], rest[GROUP], f[GROUP], two[GROUP];
-    sure is[GROUP];
+    lot r[GROUP], log[GROUP], low[GROUP], rest[GROUP], t[GROUP], sum[GROUP], f[GROUP], two[GROUP];
+    lot_words near[GROUP];
     UNROLL for (int k = 0; k < count; k++) {
-        lot x, inverse, high;
-        load_lot(&x, src + k * LOT);
-        lot_words bits = (lot_words)x & NO_SIGN, near = bits + (FTH_POW_HALF - FTH_POW_ONE);
-        lot_words place = near >> 19;
-        look_up(&inverse, &t->inverse, &place);
-        look_up(&high, &t->log_high, &place);
-        look_up(&low[k], &t->log_low, &place);
-        lot m = (lot)(bits - (near & 0xff800000u));
-        lot a = (lot)((near & FTH_POW_PLACE) | FTH_POW_ONE);
-        r[k] = (m - a) * inverse;
-        log[k] = __builtin_convertvector((lot_bits)near >> 23, lot) + high;
+        load_lot(&r[k], src + k * LOT);
+        near[k] = ((lot_words)r[k] & NO_SIGN) + (FTH_POW_HALF - FTH_POW_ONE);
+        r[k] = (lot)(((lot_words)r[k] & NO_SIGN) - (near[k] & 0xff800000u));
+        r[k] -= (lot)((near[k] & FTH_POW_PLACE) | FTH_POW_ONE);
     }
     UNROLL for (int k = 0; k < count; k++) {
-        rest[k] = r[k] * (FTH_POW_LOG_1 + r[k] * (FTH_POW_LOG_2 + r[k] * FTH_POW_LOG_3));
-        rest[k] = y->low * log[k] + y->whole * (rest[k] + low[k]);
+        lot inverse, more;
+        lot_words place = (lot_words)((lot_bits)near[k] >> 19);
+        look_up(&inverse, &tables->inverse, &place);
+        look_up(&more, &tables->log_more, &place);
+        look_up(&low[k], &tables->log_low, &place);
+        log[k] = __builtin_convertvector((lot_bits)place + (lot_bits)more, lot);
+        r[k] *= inverse;
+    }
+    UNROLL for (int k = 0; k < count; k++)
+        rest[k] = FTH_POW_LOG_1 + r[k] * (FTH_POW_LOG_2 + r[k] * FTH_POW_LOG_3);
+    UNROLL for (int k = 0; k < count; k++) {
+        rest[k] = r[k] * rest[k] + low[k];
+        rest[k] = y->low * log[k] + y->whole * rest[k];
         log[k] = y->high * log[k];
     }
     UNROLL for (int k = 0; k < count; k++) {
-        lot x, sum = log[k] + rest[k];
-        load_lot(&x, src + k * LOT);
-        x = (lot)((lot_words)x & NO_SIGN);
-        find_sure(&is[k], &x, &sum);
-        least_of(&sum, &sum, &most);
-        sum += FTH_POW_ROUND;
-        f[k] = (log[k] - (sum - FTH_POW_ROUND)) + rest[k];
-        lot_words place = (lot_words)sum;
-        look_up(&two[k], &t->two_to, &place);
-        two[k] = (lot)((lot_words)two[k] + (place << 19));
+        t[k] = log[k] + rest[k];
+        least_of(&sum[k], &t[k], &most);
+        sum[k] += FTH_POW_ROUND;
     }
     UNROLL for (int k = 0; k < count; k++) {
-        lot part = 1 + f[k] * (FTH_POW_EXP_1 + f[k] * (FTH_POW_EXP_2 + f[k] * FTH_POW_EXP_3));
-        store_power(dst + k * LOT, src + k * LOT, &two[k], &part, &is[k]);
+        lot_words place = (lot_words)sum[k];
+        f[k] = (log[k] - (sum[k] - FTH_POW_ROUND)) + rest[k];
+        look_up(&two[k], &tables->two_to, &place);
+        two[k] = (lot)((lot_words)two[k] + (place << 19));
     }
+    UNROLL for (int k = 0; k < count; k++)
+        f[k] = 1 + f[k] * (FTH_POW_EXP_1 + f[k] * (FTH_POW_EXP_2 + f[k] * FTH_POW_EXP_3));
+    UNROLL for (int k = 0; k < count; k++)
+        store_power(dst + k * LOT, src + k * LOT, &two[k], &f[k], &t[k]);
 }
 
 /* |x|^exponent with the sign of x, to 1e-6 of itself: grades. */
@@ -165,7 +154,7 @@ void FTH_KERNEL(power)(float *dst, const float *src, float exponent, size_t n)
     const struct fth_exponent y = fth_exponent_of(exponent);
     struct tables tables;
     load_table(&tables.inverse, fth_pow_inverse);
-    load_table(&tables.log_high, fth_pow_log_high);
+    load_table(&tables.log_more, fth_pow_log_more);
     load_table(&tables.log_low, fth_pow_log_low);
     load_table(&tables.two_to, fth_pow_two_to);
     size_t i = 0;

@@ -231,8 +231,6 @@ void FTH_KERNEL(double_both)(float *const dst[2], const float *const rows[3], bo
                 dst[k][2 * i + 1] = (quarter + c * 0.25f) + half;
         }
     }
-    if (streams)
-        end_stream();
 }
 
 /* ---- weighted sums */
@@ -373,8 +371,6 @@ void FTH_KERNEL(weigh_along)(float *dst, const float *line, const float *taps, s
             sum += middle[k] * (*(line + i - k) + line[i + k]);
         dst[i] = settle(sum, line[i]);
     }
-    if (streams)
-        end_stream();
 }
 
 /* What row `at` of rows adds to sums[from .. to]. */

@@ -73,79 +73,121 @@ static void gather_four(float *restrict dst, const float *restrict src,
 }
 
 /* Where samples lie close to each other, as when a picture grows, a register holds all that its
- * results need: it is read once and shuffled, which takes a third of the time of gathering. */
-#if defined(__AVX512F__) || defined(__AVX2__)
+ * results need: it is read once and shuffled, which takes a third of the time of gathering, and
+ * where from is found once for all rows. */
 #if defined(__AVX512F__)
-static inline bool pair_lot(float *dst, const float *src, const int32_t *const index[2],
-                            const float *const weight[2])
+
+struct pairs {
+    __m512i at[2];
+    __m512 weight[2];
+    __mmask16 held;
+};
+
+static inline bool find_pairs(struct pairs *pairs, const int32_t *const index[2],
+                              const float *const weight[2])
 {
     uint32_t last = (uint32_t)(index[1][LOT - 1] - index[0][0]);
     if (last >= LOT)
         return false;
     __m512i first = _mm512_set1_epi32(index[0][0]), most = _mm512_set1_epi32((int)last);
-    __m512i at0 = _mm512_sub_epi32(_mm512_loadu_si512(index[0]), first);
-    __m512i at1 = _mm512_sub_epi32(_mm512_loadu_si512(index[1]), first);
-    if (_mm512_cmpgt_epu32_mask(at0, most) | _mm512_cmpgt_epu32_mask(at1, most))
-        return false;
-    __m512 held = _mm512_maskz_loadu_ps((__mmask16)((2u << last) - 1), src + index[0][0]);
-    __m512 a = _mm512_mul_ps(_mm512_loadu_ps(weight[0]), _mm512_permutexvar_ps(at0, held));
-    __m512 b = _mm512_mul_ps(_mm512_loadu_ps(weight[1]), _mm512_permutexvar_ps(at1, held));
-    _mm512_storeu_ps(dst, _mm512_add_ps(a, b));
-    return true;
-}
-#else
-static inline __m256i load_ints(const int32_t *from)
-{
-    return _mm256_loadu_si256((const __m256i *)(const void *)from);
+    for (int k = 0; k < 2; k++) {
+        pairs->at[k] = _mm512_sub_epi32(_mm512_loadu_si512(index[k]), first);
+        pairs->weight[k] = _mm512_loadu_ps(weight[k]);
+    }
+    pairs->held = (__mmask16)((2u << last) - 1);
+    return !(_mm512_cmpgt_epu32_mask(pairs->at[0], most) |
+             _mm512_cmpgt_epu32_mask(pairs->at[1], most));
 }
 
-static inline bool pair_lot(float *dst, const float *src, const int32_t *const index[2],
-                            const float *const weight[2])
+ALWAYS void take_pairs(float *dst, const float *src, const struct pairs *pairs)
+{
+    __m512 held = _mm512_maskz_loadu_ps(pairs->held, src);
+    __m512 a = _mm512_mul_ps(pairs->weight[0], _mm512_permutexvar_ps(pairs->at[0], held));
+    __m512 b = _mm512_mul_ps(pairs->weight[1], _mm512_permutexvar_ps(pairs->at[1], held));
+    _mm512_storeu_ps(dst, _mm512_add_ps(a, b));
+}
+
+#elif defined(__AVX2__)
+
+struct pairs {
+    __m256i at[2], held;
+    __m256 weight[2];
+};
+
+static inline bool find_pairs(struct pairs *pairs, const int32_t *const index[2],
+                              const float *const weight[2])
 {
     uint32_t last = (uint32_t)(index[1][LOT - 1] - index[0][0]);
     if (last >= LOT)
         return false;
     __m256i first = _mm256_set1_epi32(index[0][0]), most = _mm256_set1_epi32((int)last);
-    __m256i at0 = _mm256_sub_epi32(load_ints(index[0]), first);
-    __m256i at1 = _mm256_sub_epi32(load_ints(index[1]), first);
-    __m256i highest = _mm256_max_epu32(_mm256_max_epu32(at0, at1), most);
-    if (_mm256_movemask_epi8(_mm256_cmpeq_epi32(highest, most)) != -1)
-        return false;
-    __m256i wanted = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)last + 1),
-                                        _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    __m256 held = _mm256_maskload_ps(src + index[0][0], wanted);
-    __m256 a = _mm256_mul_ps(_mm256_loadu_ps(weight[0]), _mm256_permutevar8x32_ps(held, at0));
-    __m256 b = _mm256_mul_ps(_mm256_loadu_ps(weight[1]), _mm256_permutevar8x32_ps(held, at1));
-    _mm256_storeu_ps(dst, _mm256_add_ps(a, b));
-    return true;
+    for (int k = 0; k < 2; k++) {
+        __m256i at = _mm256_loadu_si256((const __m256i *)(const void *)index[k]);
+        pairs->at[k] = _mm256_sub_epi32(at, first);
+        pairs->weight[k] = _mm256_loadu_ps(weight[k]);
+    }
+    pairs->held = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)last + 1),
+                                     _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    __m256i highest = _mm256_max_epu32(_mm256_max_epu32(pairs->at[0], pairs->at[1]), most);
+    return _mm256_movemask_epi8(_mm256_cmpeq_epi32(highest, most)) == -1;
 }
+
+ALWAYS void take_pairs(float *dst, const float *src, const struct pairs *pairs)
+{
+    __m256 held = _mm256_maskload_ps(src, pairs->held);
+    __m256 a = _mm256_mul_ps(pairs->weight[0], _mm256_permutevar8x32_ps(held, pairs->at[0]));
+    __m256 b = _mm256_mul_ps(pairs->weight[1], _mm256_permutevar8x32_ps(held, pairs->at[1]));
+    _mm256_storeu_ps(dst, _mm256_add_ps(a, b));
+}
+
 #endif
 
-static inline size_t pair_lots(float *dst, const float *src, const struct fth_taps *taps, size_t n)
+/* Returns how many samples of each row are done. Rows are read beside each other, more of them than
+ * processors foresee. */
+enum { AHEAD = 160 };
+
+#if defined(__AVX512F__) || defined(__AVX2__)
+ALWAYS size_t pair_rows(float *const *dst, const float *const *src, const struct fth_taps *taps,
+                        size_t rows, size_t n)
 {
     size_t i = 0;
     for (; i + LOT <= n; i += LOT) {
         const int32_t *const index[2] = {taps->index + i, taps->index + taps->step + i};
         const float *const weight[2] = {taps->weight + i, taps->weight + taps->step + i};
-        if (!pair_lot(dst + i, src, index, weight))
+        struct pairs pairs;
+        if (!find_pairs(&pairs, index, weight))
             break;
+        for (size_t row = 0; row < rows; row++) {
+            __builtin_prefetch(src[row] + index[0][0] + AHEAD);
+            take_pairs(dst[row] + i, src[row] + index[0][0], &pairs);
+        }
     }
     return i;
 }
-
 #else
-#define pair_lots(dst, src, taps, n) ((size_t)0)
+#define pair_rows(dst, src, taps, rows, n) ((size_t)0)
 #endif
+
+/* Two taps, in several rows at the same places. */
+static void gather_two(float *const *dst, const float *const *src, const struct fth_taps *taps,
+                       size_t rows, size_t n)
+{
+    const int32_t *index = taps->index, *index1 = index + taps->step;
+    const float *weight = taps->weight, *weight1 = weight + taps->step;
+    size_t done = rows == 1 ? pair_rows(dst, src, taps, 1, n) : pair_rows(dst, src, taps, rows, n);
+    for (size_t row = 0; row < rows; row++)
+        for (size_t i = done; i < n; i++)
+            dst[row][i] = weight[i] * src[row][index[i]] + weight1[i] * src[row][index1[i]];
+}
 
 /* dst[i] = sum over k of weight[k, i] * src[index[k, i]] */
 void FTH_KERNEL(gather_taps)(float *restrict dst, const float *restrict src,
                              const struct fth_taps *taps, size_t n)
 {
-    const int32_t *restrict index = taps->index, *restrict index1 = index + taps->step;
-    const float *restrict weight = taps->weight, *restrict weight1 = weight + taps->step;
+    const int32_t *restrict index = taps->index;
+    const float *restrict weight = taps->weight;
     if (taps->count == 2) {
-        for (size_t i = pair_lots(dst, src, taps, n); i < n; i++)
-            dst[i] = weight[i] * src[index[i]] + weight1[i] * src[index1[i]];
+        gather_two(&(float *){dst}, &(const float *){src}, taps, 1, n);
         return;
     }
     if (taps->count == 4) {
@@ -160,6 +202,18 @@ void FTH_KERNEL(gather_taps)(float *restrict dst, const float *restrict src,
         for (size_t i = 0; i < n; i++)
             dst[i] += weight[i] * src[index[i]];
     }
+}
+
+/* The same of several rows, which lie apart. */
+void FTH_KERNEL(gather_rows)(float *const *dst, const float *const *src,
+                             const struct fth_taps *taps, size_t rows, size_t n)
+{
+    if (taps->count == 2) {
+        gather_two(dst, src, taps, rows, n);
+        return;
+    }
+    for (size_t row = 0; row < rows; row++)
+        FTH_KERNEL(gather_taps)(dst[row], src[row], taps, n);
 }
 
 /* dst[i] = weight * src[group i] + ... + weight * src[group i + group - 1], added in this order:

@@ -161,14 +161,30 @@ struct passes {
     struct axis x, y;
 };
 
+/* Rows of `dst` := rows y.. of src, along which taps are gathered. */
+static void gather(const struct fth_grid *src, int32_t y, const struct fth_taps *taps,
+                   const struct fth_grid *dst)
+{
+    enum { AT_ONCE = 8 }; /* where to gather from is looked up once for so many */
+    for (int32_t i = 0; i < dst->height; i += AT_ONCE) {
+        float *to[AT_ONCE];
+        const float *from[AT_ONCE];
+        int32_t rows = FTH_MIN(dst->height - i, AT_ONCE);
+        for (int32_t row = 0; row < rows; row++) {
+            to[row] = fth_grid_row(dst, i + row);
+            from[row] = fth_grid_row(src, y + i + row);
+        }
+        fth_kernels()->gather_rows(to, from, taps, (size_t)rows, (size_t)dst->width);
+    }
+}
+
 static void filter_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct passes *p = context;
     struct fth_taps taps = {.index = p->x.index, .weight = p->x.weight,
                             .step = (size_t)p->x.count, .count = (size_t)p->x.taps};
-    for (int32_t y = y0; y < y1; y++)
-        p->kernels->gather_taps(fth_grid_row(&p->middle, y), fth_grid_row(&p->src, y), &taps,
-                                (size_t)p->x.count);
+    struct fth_grid middle = fth_grid_part(&p->middle, 0, y0, p->middle.width, y1 - y0);
+    gather(&p->src, y0, &taps, &middle);
 }
 
 static void filter_columns(void *context, int32_t y0, int32_t y1)
@@ -393,8 +409,8 @@ void fth_bilinear_piece(const struct fth_bilinear *b, const struct fth_grid *src
     struct fth_taps along = {.index = b->x.index + x, .weight = b->x.weight + x,
                              .step = (size_t)b->x.count, .count = (size_t)b->x.taps};
     int32_t end, first = rows_used(&b->y, y, piece->height, &end);
-    for (int32_t i = first; i < end; i++)
-        k->gather_taps(scratch + (size_t)(i - first) * width, fth_grid_row(src, i), &along, width);
+    struct fth_grid wide = {scratch, piece->width, piece->width, end - first};
+    gather(src, first, &along, &wide);
     for (int32_t i = 0; i < piece->height; i++) {
         int32_t index[2];
         float weight[2];

@@ -131,7 +131,8 @@ ALWAYS void least_of(lot *to, const lot *a, const lot *b)
 #define WEAVE_LAST(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #endif
 
-/* Past the caches; `to` begins a register's worth of bytes. */
+/* Past the caches; `to` begins a register's worth of bytes. Other threads see it when the piece of
+ * the pool that it was written in is done: a fence here, for each row, takes as long as the row. */
 ALWAYS void stream_lot(float *to, const lot *from)
 {
 #if defined(__AVX512F__)
@@ -142,14 +143,6 @@ ALWAYS void stream_lot(float *to, const lot *from)
     _mm_stream_ps(to, (__m128)*from);
 #else
     store_lot(to, from);
-#endif
-}
-
-/* After the last of those. */
-ALWAYS void end_stream(void)
-{
-#ifdef __SSE2__
-    _mm_sfence();
 #endif
 }
 

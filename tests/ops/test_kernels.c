@@ -582,6 +582,24 @@ static void drive_gather_taps(const struct fth_kernels *k, struct data *d, size_
     k->gather_taps(R(6), R(7), &four_taps, n);
 }
 
+/* Places that one register holds, up to one that none does, and any; rows as they come alone. */
+static void drive_gather_rows(const struct fth_kernels *k, struct data *d, size_t n)
+{
+    struct fth_taps two = taps_of(d, 2), three = taps_of(d, 3);
+    int32_t close[2 * LONGEST];
+    float alone[LONGEST];
+    for (int32_t i = 0; i < 2 * LONGEST; i++)
+        close[i] = i % LONGEST / 2 + i / LONGEST + (i % LONGEST > 57 ? 40 : 0);
+    float *const to[3] = {R(0), R(2), R(4)};
+    const float *const from[3] = {R(1), R(3), R(5)};
+    k->gather_rows(to, from, &three, 3, n);
+    k->gather_rows((float *const[]){R(6)}, from, &two, 1, n);
+    two.index = close;
+    k->gather_rows(to, from, &two, 2, n);
+    k->gather_taps(alone, R(3), &two, n);
+    FTH_CHECK(memcmp(alone, R(2), n * sizeof(float)) == 0);
+}
+
 static void drive_weigh_rows(const struct fth_kernels *k, struct data *d, size_t n)
 {
     struct fth_taps two = taps_of(d, 2), three = taps_of(d, 3);
