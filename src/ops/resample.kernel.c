@@ -142,11 +142,11 @@ ALWAYS void take_pairs(float *dst, const float *src, const struct pairs *pairs)
 
 #endif
 
-/* Returns how many samples of each row are done. Rows are read beside each other, more of them than
- * processors foresee. */
-enum { AHEAD = 160 };
-
 #if defined(__AVX512F__) || defined(__AVX2__)
+
+enum { AHEAD = 160 }; /* samples: more rows are read beside each other than processors foresee */
+
+/* Returns how many samples of each row are done. */
 ALWAYS size_t pair_rows(float *const *dst, const float *const *src, const struct fth_taps *taps,
                         size_t rows, size_t n)
 {
@@ -164,6 +164,7 @@ ALWAYS size_t pair_rows(float *const *dst, const float *const *src, const struct
     }
     return i;
 }
+
 #else
 #define pair_rows(dst, src, taps, rows, n) ((size_t)0)
 #endif

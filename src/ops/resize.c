@@ -428,6 +428,8 @@ void fth_bilinear_piece(const struct fth_bilinear *b, const struct fth_grid *src
 bool fth_bilinear_is_zero(const struct fth_bilinear *b, const struct fth_grid *src,
                           struct fth_rect at)
 {
+    if (fth_grid_row(src, b->y.index[at.y0])[b->x.index[at.x0]] != 0)
+        return false; /* mostly, and known without a search */
     int32_t bottom, top = rows_used(&b->y, at.y0, fth_rect_height(at), &bottom);
     int32_t right, left = rows_used(&b->x, at.x0, fth_rect_width(at), &right);
     for (int32_t y = top; y < bottom; y++) {
