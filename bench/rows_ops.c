@@ -223,7 +223,7 @@ static void point_rows(void *context, int32_t y0, int32_t y1)
 
 /* As nodes make what is larger than the caches: a piece at a time in a core's first cache, and from
  * there past the caches. */
-enum { PIECE = 1024 };
+enum { PIECE = 1024, PIECE_OF_THREE = 512 };
 
 #define PIECES(name, call)                                                                         \
     static void name##_row(const struct bench_case *c, int p, int32_t y)                           \
@@ -261,8 +261,8 @@ static double error_of_gamma(const struct bench_case *c)
 }
 
 /* The three planes of a piece are made beside each other. */
-static void stream_three(const struct bench_case *c, float work[3][PIECE], int32_t x, int32_t y,
-                         size_t n)
+static void stream_three(const struct bench_case *c, float work[3][PIECE_OF_THREE], int32_t x,
+                         int32_t y, size_t n)
 {
     for (int i = 0; i < 3; i++)
         fth_kernels()->stream(fth_grid_row(&c->out[i], y) + x, work[i], n);
@@ -272,12 +272,12 @@ static void yuv_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct bench_case *c = context;
     static const float weights[8] = {.2126f, .7152f, .0722f, .858f, .063f, .47f, .56f, .5f};
-    _Alignas(64) float work[3][PIECE];
+    _Alignas(64) float work[3][PIECE_OF_THREE];
     float *const yuv[3] = {work[0], work[1], work[2]};
     for (int32_t y = y0; y < y1; y++)
-        for (int32_t x = 0; x < c->row->width; x += PIECE) {
+        for (int32_t x = 0; x < c->row->width; x += PIECE_OF_THREE) {
             const float *rgb[3];
-            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE);
+            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE_OF_THREE);
             for (int i = 0; i < 3; i++)
                 rgb[i] = fth_grid_row(&c->in[i], y) + x;
             fth_kernels()->to_yuv(yuv, rgb, weights, n);
@@ -322,10 +322,10 @@ static void key_rows(void *context, int32_t y0, int32_t y1)
 static void cut_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct bench_case *c = context;
-    _Alignas(64) float matte[PIECE], work[3][PIECE];
+    _Alignas(64) float matte[PIECE_OF_THREE], work[3][PIECE_OF_THREE];
     for (int32_t y = y0; y < y1; y++)
-        for (int32_t x = 0; x < c->row->width; x += PIECE) {
-            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE);
+        for (int32_t x = 0; x < c->row->width; x += PIECE_OF_THREE) {
+            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE_OF_THREE);
             key_piece(c, matte, x, y, n);
             for (int i = 0; i < 3; i++)
                 fth_kernels()->cut(work[i], fth_grid_row(&c->in[i], y) + x, matte, n);
