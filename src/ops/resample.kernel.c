@@ -175,7 +175,7 @@ static void gather_two(float *const *dst, const float *const *src, const struct 
 {
     const int32_t *index = taps->index, *index1 = index + taps->step;
     const float *weight = taps->weight, *weight1 = weight + taps->step;
-    size_t done = rows == 1 ? pair_rows(dst, src, taps, 1, n) : pair_rows(dst, src, taps, rows, n);
+    size_t done = pair_rows(dst, src, taps, rows, n);
     for (size_t row = 0; row < rows; row++)
         for (size_t i = done; i < n; i++)
             dst[row][i] = weight[i] * src[row][index[i]] + weight1[i] * src[row][index1[i]];

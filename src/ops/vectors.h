@@ -132,7 +132,7 @@ ALWAYS void least_of(lot *to, const lot *a, const lot *b)
 #endif
 
 /* Past the caches; `to` begins a register's worth of bytes. Other threads see it when the piece of
- * the pool that it was written in is done: a fence here, for each row, takes as long as the row. */
+ * the pool that it was written in is done: a fence a row would take a good part of its time. */
 ALWAYS void stream_lot(float *to, const lot *from)
 {
 #if defined(__AVX512F__)
