@@ -268,7 +268,7 @@ const struct fth_node_desc fth_node_colour_space = {
     .group = "Colour",
     .help = "Brings a picture from one colour space into another: camera logs, linear light, "
             "displays. Documents that manage colours need none.",
-    .version = 1,
+    .version = 2,
     .params = table,
     .params_size = sizeof(struct params),
     .inputs = ports,

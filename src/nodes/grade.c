@@ -355,7 +355,7 @@ const struct fth_node_desc fth_node_grade = {
     .help = "Changes brightness and colour, in the whole picture or where a key is white. Order: "
             "temperature and tint, lift, gain, offset, gamma, log wheels, shadows and highlights, "
             "contrast, saturation.",
-    .version = 3,
+    .version = 4,
     .flags = FTH_NODE_SAME_PLANES,
     .params = table,
     .params_size = sizeof(struct params),

@@ -231,7 +231,7 @@ const struct fth_node_desc fth_node_lut = {
     .group = "Colour",
     .help = "Gives the picture a look out of a file: a .cube table, or a correction by the ASC "
             "Color Decision List.",
-    .version = 1,
+    .version = 2,
     .params = table,
     .params_size = sizeof(struct params),
     .inputs = ports,

@@ -6,6 +6,7 @@
 #define FTH_OPS_MATH_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -135,6 +136,22 @@ static inline float fth_float_from_bits(uint32_t bits)
     float x;
     memcpy(&x, &bits, sizeof(x));
     return x;
+}
+
+/* a b + c, rounded once. Without a machine's own step for it the sum of doubles, of which the
+ * product is exact, is rounded to the odd one of its two neighbours: then rounding it again to a
+ * float finds no tie that is none (Boldo and Melquiond, 2008). */
+static inline float fth_fmaf(float a, float b, float c)
+{
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    return __builtin_fmaf(a, b, c);
+#else
+    double product = (double)a * b, sum = product + c, c_in_sum = sum - product;
+    double missing = (product - (sum - c_in_sum)) + (c - c_in_sum);
+    uint64_t bits = fth_bits_of(sum), away = bits + ((missing > 0) == (sum > 0) ? 1 : -1);
+    bool to_odd = (missing < 0 || missing > 0) && !(bits & 1); /* endless sums miss no number */
+    return (float)fth_from_bits(to_odd ? away : bits);
+#endif
 }
 
 /* e^x to a few units in the last place, for constants; 0 below -700, limited above 700. */
