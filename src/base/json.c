@@ -484,15 +484,22 @@ static void print_string(struct fth_text *text, const char *string)
     json_decref(value);
 }
 
-/* jansson prints reals with a fixed digit count; ours are shortest-round-trip. */
-static void print_value(struct fth_text *text, json_t *value, int depth)
+/* jansson prints reals with a fixed digit count; ours are shortest-round-trip. -0 would be read as a
+ * whole number, which has no sign when it is 0. */
+static void print_real(struct fth_text *text, double value)
 {
     char number[32];
+    bool below_nought = value == 0 && signbit(value);
+    fth_text_append(text, "%s", below_nought ? "-0.0" : fth_print_double(value, number));
+}
+
+static void print_value(struct fth_text *text, json_t *value, int depth)
+{
     size_t index;
     const char *key;
     json_t *item;
     if (json_is_real(value)) {
-        fth_text_append(text, "%s", fth_print_double(json_real_value(value), number));
+        print_real(text, json_real_value(value));
     } else if (json_is_integer(value)) {
         fth_text_append(text, "%lld", (long long)json_integer_value(value));
     } else if (json_is_string(value)) {

@@ -80,6 +80,17 @@ FTH_TEST(zero_bytes_are_no_part_of_json)
     FTH_CHECK(!root);
 }
 
+FTH_TEST(minus_nought_keeps_its_sign)
+{
+    static const char text[] = "[-0.0, 0.0, 0, -1.5]", printed[] = "[-0.0, 0, 0, -1.5]";
+    struct fth_json *root = NULL;
+    FTH_REQUIRE(fth_json_parse(text, strlen(text), "text", &root, NULL) == FTH_OK);
+    char *once = fth_json_print(root);
+    FTH_CHECK(once && strcmp(once, printed) == 0);
+    fth_free(once);
+    fth_json_destroy(&root);
+}
+
 /* Whichever allocation fails: that, and nothing about the text. */
 FTH_TEST(memory_that_is_out_is_no_fault_of_the_text)
 {
