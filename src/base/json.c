@@ -484,8 +484,8 @@ static void print_string(struct fth_text *text, const char *string)
     json_decref(value);
 }
 
-/* jansson prints reals with a fixed digit count; ours are shortest-round-trip. -0 would be read as a
- * whole number, which has no sign when it is 0. */
+/* jansson prints reals with a fixed digit count; ours are shortest-round-trip. -0 would be read as
+ * a whole number, which has no sign when it is 0. */
 static void print_real(struct fth_text *text, double value)
 {
     char number[32];
