@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,13 @@ const char *fth_test_path(const char *name);
 const char *fth_test_material(const char *name);
 /* A file of the project's own sources ("examples/footage/juggle.mp4"). */
 const char *fth_test_source(const char *name);
+
+/* The next of a row of 24 bits by chance that `state`, any number, begins. */
+static inline uint32_t fth_test_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
 
 #define FTH_TEST(name)                                                                             \
     static void test_##name(void);                                                                 \

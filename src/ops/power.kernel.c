@@ -141,10 +141,9 @@ struct tables {
 ALWAYS void power_lots(float *dst, const float *src, float y, const struct tables *tables,
                        int count)
 {
-    const lot most = ALL(128.0f), whole = ALL(y), part = ALL(y / 16), one = ALL(1.0f);
+    const lot most = ALL(128.0f), part = ALL(y / 16), one = ALL(1.0f), minus_one = -one;
     const lot log_1 = ALL(FTH_POW_LOG_1), log_2 = ALL(FTH_POW_LOG_2), log_3 = ALL(FTH_POW_LOG_3);
     const lot exp_1 = ALL(FTH_POW_EXP_1), exp_2 = ALL(FTH_POW_EXP_2), exp_3 = ALL(FTH_POW_EXP_3);
-    const lot minus_one = -one;
     lot r[GROUP], log[GROUP], low[GROUP], rest[GROUP], t[GROUP], sum[GROUP], f[GROUP], two[GROUP];
     UNROLL for (int k = 0; k < count; k++) {
         lot inverse;
@@ -163,7 +162,7 @@ ALWAYS void power_lots(float *dst, const float *src, float y, const struct table
     }
     UNROLL for (int k = 0; k < count; k++) {
         fused_lot(&rest[k], &r[k], &rest[k], &low[k]);
-        rest[k] *= whole;
+        rest[k] *= y;
         fused_lot(&t[k], &part, &log[k], &rest[k]);
         least_of(&sum[k], &t[k], &most);
         sum[k] += FTH_POW_ROUND;

@@ -173,12 +173,6 @@ FTH_TEST(primaries_have_their_published_matrices)
     check_matrix(FTH_COLOUR_REC2100_PQ, FTH_COLOUR_SRGB, from_2020, 1e-6);
 }
 
-static uint32_t next_random(uint32_t *state)
-{
-    *state = *state * 1664525u + 1013904223u;
-    return *state >> 8;
-}
-
 /* From every space to every other and back, any light they hold; errors are of a matrix's largest
  * input, times how much the two matrices can spread it. */
 FTH_TEST(every_space_goes_to_every_other_and_back)
@@ -192,7 +186,7 @@ FTH_TEST(every_space_goes_to_every_other_and_back)
             struct fth_conversion there, back;
             float rows[3][COUNT], light[3][COUNT], *at[3] = {rows[0], rows[1], rows[2]};
             for (int i = 0; i < 3 * COUNT; i++)
-                light[i / COUNT][i % COUNT] = (float)next_random(&state) / 16777216.0f * 1.2f;
+                light[i / COUNT][i % COUNT] = (float)fth_test_random(&state) / 16777216.0f * 1.2f;
             memcpy(rows, light, sizeof(rows));
             fth_conversion_make(from, to, &none, &there);
             fth_conversion_make(to, from, &none, &back);

@@ -20,12 +20,6 @@ struct data {
     uint16_t words[ROW];
 };
 
-static uint32_t next_random(uint32_t *state)
-{
-    *state = *state * 1664525u + 1013904223u;
-    return *state >> 8;
-}
-
 static void fill_data(struct data *data, bool special)
 {
     static const float specials[] = {0, -0.0f, 1, -1, 1e-40f, -1e-45f, 3e38f, -3e38f, INFINITY,
@@ -33,15 +27,15 @@ static void fill_data(struct data *data, bool special)
     uint32_t state = 1;
     for (int row = 0; row < ROWS; row++)
         for (int i = 0; i < ROW; i++) {
-            float value = (float)next_random(&state) / 16777216.0f * 1.5f - 0.25f;
-            if (special && next_random(&state) % 4 == 0)
-                value = specials[next_random(&state) % FTH_ARRAY_COUNT(specials)];
+            float value = (float)fth_test_random(&state) / 16777216.0f * 1.5f - 0.25f;
+            if (special && fth_test_random(&state) % 4 == 0)
+                value = specials[fth_test_random(&state) % FTH_ARRAY_COUNT(specials)];
             data->rows[row][i] = value;
         }
     for (int i = 0; i < ROW; i++) {
         data->doubles[i] = 0;
-        data->bytes[i] = (uint8_t)next_random(&state);
-        data->words[i] = (uint16_t)next_random(&state);
+        data->bytes[i] = (uint8_t)fth_test_random(&state);
+        data->words[i] = (uint16_t)fth_test_random(&state);
     }
 }
 

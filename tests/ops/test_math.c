@@ -48,15 +48,13 @@ FTH_TEST(pow_is_monotone)
 /* Sums that doubles round to a tie between two floats, sums that cancel, and any others. */
 FTH_TEST(fused_sums_are_rounded_once)
 {
-    uint64_t state = 88172645463325252;
+    uint32_t state = 1;
     for (int i = 0; i < 3000000; i++) {
         uint32_t bits[4];
         float of[3];
-        for (int k = 0; k < 4; k += 2) {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            memcpy(bits + k, &state, sizeof(state));
+        for (int k = 0; k < 4; k++) {
+            bits[k] = fth_test_random(&state) << 8;
+            bits[k] ^= fth_test_random(&state);
         }
         if (i % 3 == 0) {
             bits[0] = (bits[0] & 0x807fffff) | 0x3f800000;

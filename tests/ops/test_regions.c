@@ -7,12 +7,6 @@
 #include "base/mem.h"
 #include "check.h"
 
-static uint32_t noise(uint32_t *state)
-{
-    *state = *state * 1664525u + 1013904223u;
-    return *state >> 8;
-}
-
 /* The part of pixel (x, y) gets `label`, recursion replaced by a stack of pixels. */
 static int64_t flood(const struct fth_mask *mask, int32_t *labels, int32_t start, int32_t label,
                      int connectivity, int32_t *stack)
@@ -48,7 +42,7 @@ static void check_against_flood(struct fth_arena *arena, int32_t w, int32_t h, i
     uint32_t state = (uint32_t)(w * 31 + h * 7 + percent + connectivity);
     for (int32_t y = 0; y < h; y++)
         for (int32_t x = 0; x < w; x++)
-            fth_mask_row(&mask, y)[x] = noise(&state) % 100 < (uint32_t)percent;
+            fth_mask_row(&mask, y)[x] = fth_test_random(&state) % 100 < (uint32_t)percent;
     int32_t *labels, count, expected_count = 0;
     struct fth_region *regions;
     FTH_REQUIRE_OK(fth_label_regions(&work, &mask, connectivity, &labels, &regions, &count, &error),
@@ -105,7 +99,7 @@ FTH_TEST(percentiles_are_those_of_a_sort)
     uint32_t state = 1;
     for (size_t n = 1; n <= MOST; n = n * 2 + 1) {
         for (size_t i = 0; i < n; i++) /* negative, positive, tiny, and many that are equal */
-            values[i] = ((float)(noise(&state) % 200) - 100) * (i % 3 ? 1.0f : 1e-30f);
+            values[i] = ((float)(fth_test_random(&state) % 200) - 100) * (i % 3 ? 1.0f : 1e-30f);
         memcpy(sorted, values, n * sizeof(float));
         qsort(sorted, n, sizeof(float), by_value);
         double results[COUNT];
