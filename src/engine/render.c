@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/pieces.h"
 #include "engine/plan.h"
 #include "image/origin.h"
 #include "ops/kernels.h"
@@ -37,6 +38,7 @@ struct place {
     struct fth_rect rect;
     const struct fth_image *into;
     bool streams;
+    struct fth_chain *chain; /* that is told of the call; or NULL */
 };
 
 static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *stage,
@@ -74,6 +76,8 @@ static enum fth_status call_step(struct fth_plan *plan, const struct fth_stage *
     enum fth_status status = member->desc->steps[stage->step].render(&call, out, error);
     if (locks)
         pthread_mutex_unlock(&member->slot->lock);
+    if (status == FTH_OK && *out)
+        fth_chain_add(place->chain, &call, stage, images, *out);
     fth_engine_arena_back(plan->engine, use, arena);
     return status;
 }
@@ -193,6 +197,9 @@ struct bands {
     struct fth_image *out; /* planes that all bands share are input's own, the others are filled */
     struct fth_image *filled; /* these others, each under one name, where bands may write at once */
     bool streams;          /* what is made is larger than the caches */
+    size_t done;           /* bands that are ready before those that run at once */
+    struct fth_chain *chain; /* is told of the first band; all others go through it. NULL: there is
+                                none */
     bool varies;           /* some bands share other planes than the rest: a mask spares them, or
                               they mix other parts of two data windows */
     size_t failed;         /* lowest band that failed + 1 */
@@ -259,7 +266,7 @@ static struct place place_of(const struct band *band, int index, struct fth_rect
 {
     struct bands *bands = band->bands;
     struct fth_rect need = bands->plan->stages[bands->index].need;
-    struct place place = {.rect = rect};
+    struct place place = {.rect = rect, .chain = bands->done ? NULL : bands->chain};
     if (index != bands->index || bands->varies || rect.x0 != need.x0 || rect.x1 != need.x1)
         return place;
     pthread_mutex_lock(&bands->lock);
@@ -406,6 +413,8 @@ static enum fth_status run_band(struct bands *bands, struct fth_rect rect, struc
     struct band band = {.bands = bands, .rect = rect, .error = error};
     if (fth_cancelled(plan->env.cancel))
         return fth_fail(error, FTH_CANCELLED, "cancelled");
+    if (bands->done && bands->chain)
+        return fth_chain_run(bands->chain, rect, error);
     band.memo = fth_alloc(count, sizeof(*band.memo));
     if (!band.memo)
         return fth_fail_memory(error, count * sizeof(*band.memo), "a band");
@@ -426,6 +435,7 @@ static void band_piece(void *context, size_t index)
     struct bands *bands = context;
     struct fth_rect need = bands->plan->stages[bands->index].need;
     struct fth_error error = {0};
+    index += bands->done;
     int64_t top = need.y0 + (int64_t)index * bands->rows;
     struct fth_rect rect = need;
     pthread_mutex_lock(&bands->lock);
@@ -491,6 +501,19 @@ static bool varies(const struct fth_plan *plan, int group)
     return false;
 }
 
+/* The first band tells whether the others can be made in pieces, and how. */
+static void run_first(struct bands *bands)
+{
+    const struct fth_plan *plan = bands->plan;
+    bands->chain = bands->varies ? NULL : fth_chain_begin(plan, bands->index);
+    if (!bands->chain)
+        return;
+    fth_pool_run(plan->engine->pool, 1, band_piece, bands);
+    bands->done = 1;
+    if (bands->failed || !fth_chain_end(bands->chain, bands->out, bands->filled, bands->streams))
+        fth_chain_drop(&bands->chain);
+}
+
 static enum fth_status run_bands(struct fth_plan *plan, int index, struct fth_error *error)
 {
     struct fth_stage *stage = &plan->stages[index];
@@ -505,7 +528,10 @@ static enum fth_status run_bands(struct fth_plan *plan, int index, struct fth_er
     int64_t height = fth_rect_height(stage->need);
     size_t count = (size_t)FTH_MAX((height + bands.rows - 1) / bands.rows, (int64_t)1);
     pthread_mutex_init(&bands.lock, NULL);
-    fth_pool_run(plan->engine->pool, count, band_piece, &bands);
+    if (count > 1)
+        run_first(&bands);
+    fth_pool_run(plan->engine->pool, count - bands.done, band_piece, &bands);
+    fth_chain_drop(&bands.chain);
     pthread_mutex_destroy(&bands.lock);
     release_images(bands.views);
     fth_image_unref(&bands.filled);

@@ -154,6 +154,29 @@ struct fth_analysis {
     void (*keep)(const struct fth_call *call, struct fth_key key, const struct fth_image *out);
 };
 
+/* Pixels beside each other in a row, so few of them that they stay in a core's first cache on their
+ * way through all point steps that stand behind each other. */
+enum { FTH_PIECE = 256, FTH_PIECE_PORTS = 2, FTH_PIECE_SCRATCH = 5 };
+
+/* What is handed in and what is handed out never overlap. */
+struct fth_piece {
+    const float *previous[4]; /* R, G, B, A of the step before; NULL: not there, not read */
+    const float *in[FTH_PIECE_PORTS][4]; /* the same of the first ports */
+    float *out[4];            /* to be filled, where the step says it makes them */
+    float *scratch[FTH_PIECE_SCRATCH]; /* rows of FTH_PIECE, whatever is in them */
+    size_t n;                 /* 1..FTH_PIECE */
+    bool is_opaque;           /* previous[3] is 1 all along; for steps that ask */
+};
+
+/* What a step does to pieces. `run` is called on several threads at once. */
+struct fth_pieces {
+    uint32_t makes; /* a bit each for R, G, B and A; the others are those of an input, as in what
+                       render makes. 0: it cannot do it */
+    bool asks_opaque; /* run() is told is_opaque */
+    const void *context; /* in the call's arena, or of longer life */
+    void (*run)(const void *context, const struct fth_piece *piece);
+};
+
 struct fth_step {
     const char *id;                  /* "levels"; a list ends with id == NULL */
     enum fth_node_kind kind;
@@ -177,6 +200,10 @@ struct fth_step {
                                struct fth_error *error);
     enum fth_status (*render)(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error);
+    /* POINT: render's colours and alpha again, to the bit, piece by piece, for all rows but those of
+     * one call of render: it is told of that call, whose pictures say what is the same in all rows.
+     * NULL: never. */
+    void (*pieces)(const struct fth_call *call, struct fth_pieces *pieces);
     const struct fth_analysis *analysis; /* ANALYSIS only, in place of render */
 };
 

@@ -190,34 +190,51 @@ struct work {
 /* A piece of a row: short enough to stay in a core's first cache. */
 enum { PIECE = 1024 };
 
-static enum fth_status convert_row(const struct work *work, int32_t y, struct fth_error *error)
+/* Where alpha is 1 all along there is nothing to divide by; alpha may be NULL. */
+static enum fth_status convert_piece(const struct work *work, const float *const in[3],
+                                     const float *alpha, float *const rows[3], size_t n,
+                                     struct fth_error *error)
 {
     enum fth_status status = FTH_OK;
     const struct fth_kernels *k = fth_kernels();
+    bool divides = false;
+    if (alpha)
+        k->find_other(&divides, alpha, 1, n);
+    for (int c = 0; c < 3; c++) {
+        if (divides)
+            k->unpremultiply(rows[c], in[c], alpha, n);
+        else
+            memcpy(rows[c], in[c], n * sizeof(float));
+    }
+    if (work->ocio)
+        status = fth_ocio_rows(work->ocio, rows, n, error);
+    else
+        fth_conversion_rows(&work->conversion, rows, n);
+    for (int c = 0; c < 3 && divides; c++)
+        k->multiply(rows[c], rows[c], alpha, n);
+    return status;
+}
+
+static enum fth_status convert_row(const struct work *work, int32_t y, struct fth_error *error)
+{
+    enum fth_status status = FTH_OK;
     int32_t x1 = work->to[0]->rect.x1;
     for (int32_t x = work->to[0]->rect.x0; x < x1 && status == FTH_OK; x += PIECE) {
         size_t n = (size_t)FTH_MIN(x1 - x, PIECE);
-        const float *alpha = work->divides ? fth_plane_at(work->in[3], x, y) : NULL;
+        const float *alpha = work->divides ? fth_plane_at(work->in[3], x, y) : NULL, *in[3];
         float *rows[3];
-        bool divides = false; /* where alpha is 1 all along there is nothing to do */
-        if (alpha)
-            k->find_other(&divides, alpha, 1, n);
         for (int c = 0; c < 3; c++) {
-            const float *from = fth_plane_at(work->in[c], x, y);
+            in[c] = fth_plane_at(work->in[c], x, y);
             rows[c] = fth_plane_at(work->to[c], x, y);
-            if (divides)
-                k->unpremultiply(rows[c], from, alpha, n);
-            else
-                memcpy(rows[c], from, n * sizeof(float));
         }
-        if (work->ocio)
-            status = fth_ocio_rows(work->ocio, rows, n, error);
-        else
-            fth_conversion_rows(&work->conversion, rows, n);
-        for (int c = 0; c < 3 && divides; c++)
-            k->multiply(rows[c], rows[c], alpha, n);
+        status = convert_piece(work, in, alpha, rows, n, error);
     }
     return status;
+}
+
+static bool divides_by_alpha(const struct fth_image *input)
+{
+    return fth_image_plane(input, "A") && input->premultiplied && !input->alpha_is_key;
 }
 
 static enum fth_status render(const struct fth_call *call, struct fth_image **out,
@@ -241,7 +258,7 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     for (int c = 0; c < 3 && status == FTH_OK && has_colours; c++)
         status = fth_image_add(image, fth_rgba_names[c], call->env->buffers, call->rect,
                                &work.to[c], error);
-    work.divides = work.in[3] && input->premultiplied && !input->alpha_is_key;
+    work.divides = divides_by_alpha(input);
     for (int32_t y = call->rect.y0; y < call->rect.y1 && status == FTH_OK && has_colours; y++)
         status = convert_row(&work, y, error);
     fth_pixels_drop(work.in);
@@ -255,9 +272,30 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     return status;
 }
 
+/* ---- pieces ---------------------------------------------------------------------------------- */
+
+static void run_piece(const void *context, const struct fth_piece *piece)
+{
+    const struct work *work = context;
+    const float *const *in = piece->in[0];
+    (void)convert_piece(work, in, work->divides ? in[3] : NULL, piece->out, piece->n, NULL);
+}
+
+static void pieces(const struct fth_call *call, struct fth_pieces *out)
+{
+    const struct fth_image *input = call->inputs[0];
+    struct work *work = fth_arena_take(call->arena, 1, sizeof(*work));
+    /* a config's transform may fail, a piece cannot */
+    if (!work || !fth_pixels_has_colours(input) ||
+        ((const struct params *)call->params)->by != BY_SPACES)
+        return;
+    *work = (struct work){.conversion = conversion_of(call), .divides = divides_by_alpha(input)};
+    *out = (struct fth_pieces){.makes = 7, .context = work, .run = run_piece};
+}
+
 static const struct fth_step steps[] = {
     {.id = "convert", .kind = FTH_NODE_POINT, .ports = 1, .is_identity = is_identity,
-     .render = render},
+     .render = render, .pieces = pieces},
     {NULL},
 };
 

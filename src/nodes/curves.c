@@ -239,11 +239,18 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     return status;
 }
 
+static void pieces(const struct fth_call *call, struct fth_pieces *out)
+{
+    struct fth_key_change how = {change, call->prepared, SCRATCH_ROWS};
+    if (how.context)
+        fth_key_pieces(call, &how, out);
+}
+
 static const struct fth_step steps[] = {
     FTH_KEY_FIRST_STEP,
     {.id = "curves", .kind = FTH_NODE_POINT, .ports = FTH_KEY_SECOND_PORTS,
      .ignores_port = fth_key_second_ignores, .is_identity = is_identity, .prepare = prepare_tables,
-     .render = render},
+     .render = render, .pieces = pieces},
     {NULL},
 };
 

@@ -292,6 +292,16 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     return fth_key_render(call, &how, out, error);
 }
 
+static void pieces(const struct fth_call *call, struct fth_pieces *out)
+{
+    struct grade *grade = fth_arena_take(call->arena, 1, sizeof(*grade));
+    if (!grade)
+        return;
+    *grade = prepare(call->params, fth_key_input(call)->colour);
+    struct fth_key_change how = {change, grade, 1};
+    fth_key_pieces(call, &how, out);
+}
+
 /* ---- as a correction of the ASC -------------------------------------------------------------- */
 
 /* What of it is no slope, offset, power or saturation; NULL: nothing. */
@@ -343,7 +353,8 @@ static void from_correction(const struct fth_correction *correction, void *given
 static const struct fth_step steps[] = {
     FTH_KEY_FIRST_STEP,
     {.id = "grade", .kind = FTH_NODE_POINT, .ports = FTH_KEY_SECOND_PORTS,
-     .ignores_port = fth_key_second_ignores, .is_identity = is_identity, .render = render},
+     .ignores_port = fth_key_second_ignores, .is_identity = is_identity, .render = render,
+     .pieces = pieces},
     {NULL},
 };
 

@@ -152,16 +152,13 @@ void fth_key_own(struct fth_key_piece *piece)
     }
 }
 
-/* alpha NULL: nothing to divide by; key NULL: 1. */
+/* alpha NULL: nothing to divide by, as where it is 1 all along; key NULL: 1. */
 static void render_piece(const struct job *job, struct fth_key_piece *piece, const float *alpha,
                          const float *key)
 {
     const struct fth_kernels *k = fth_kernels();
     const float *in[3] = {piece->at[0], piece->at[1], piece->at[2]};
-    bool divides = false; /* where alpha is 1 all along there is nothing to do */
-    if (alpha)
-        k->find_other(&divides, alpha, 1, piece->n);
-    for (int i = 0; i < 3 && divides; i++) {
+    for (int i = 0; i < 3 && alpha; i++) {
         k->unpremultiply(piece->out[i], in[i], alpha, piece->n);
         piece->at[i] = piece->out[i];
     }
@@ -169,7 +166,7 @@ static void render_piece(const struct job *job, struct fth_key_piece *piece, con
     fth_key_own(piece);
     for (int i = 0; i < 3; i++) {
         float *out = piece->out[i];
-        if (divides)
+        if (alpha)
             k->multiply(out, out, alpha, piece->n);
         if (key)
             k->lerp_mask(out, in[i], out, key, job->output_gain, piece->n);
@@ -192,8 +189,11 @@ static void render_row(const struct job *job, struct fth_plane *const in[3],
         }
         for (int i = 0; i < job->change->scratch_rows; i++)
             piece.scratch[i] = job->scratch + i * FTH_KEY_PIECE;
-        render_piece(job, &piece, alpha ? fth_plane_at(alpha, x, y) : NULL,
-                     key ? fth_plane_at(key, x, y) : NULL);
+        const float *by = alpha ? fth_plane_at(alpha, x, y) : NULL;
+        bool divides = false;
+        if (by)
+            fth_kernels()->find_other(&divides, by, 1, piece.n);
+        render_piece(job, &piece, divides ? by : NULL, key ? fth_plane_at(key, x, y) : NULL);
     }
 }
 
@@ -236,4 +236,42 @@ enum fth_status fth_key_render(const struct fth_call *call, const struct fth_key
     else
         fth_image_unref(&image);
     return status;
+}
+
+/* ---- pieces ---------------------------------------------------------------------------------- */
+
+struct pieces {
+    struct fth_key_change change;
+    struct job job;
+    bool divides;
+};
+
+static void run_piece(const void *context, const struct fth_piece *piece)
+{
+    const struct pieces *pieces = context;
+    struct fth_key_piece own = {.n = piece->n};
+    for (int i = 0; i < 3; i++) {
+        own.at[i] = piece->previous[i];
+        own.out[i] = piece->out[i];
+    }
+    for (int i = 0; i < pieces->change.scratch_rows; i++)
+        own.scratch[i] = piece->scratch[i];
+    bool divides = pieces->divides && !piece->is_opaque;
+    render_piece(&pieces->job, &own, divides ? piece->previous[3] : NULL, NULL);
+}
+
+void fth_key_pieces(const struct fth_call *call, const struct fth_key_change *change,
+                    struct fth_pieces *out)
+{
+    const struct fth_key_params *params = call->params;
+    const struct fth_image *input = fth_key_input(call);
+    bool keyed = call->inputs[FTH_KEY_PORT_KEY] || call->inputs[FTH_KEY_PORT_WINDOW] ||
+                 !fth_key_is_sharp(call);
+    struct pieces *pieces = fth_arena_take(call->arena, 1, sizeof(*pieces));
+    if (!pieces || keyed || !fth_pixels_has_colours(input))
+        return;
+    *pieces = (struct pieces){.change = *change};
+    pieces->job = (struct job){&pieces->change, (float)params->key_output_gain, NULL};
+    pieces->divides = input->premultiplied && fth_image_plane(input, "A");
+    *out = (struct fth_pieces){7, pieces->divides, pieces, run_piece};
 }

@@ -94,7 +94,7 @@ bool fth_key_second_ignores(const struct fth_call *call, int port);
 
 /* A piece of a row, so short that all of it stays in a core's first cache from one operation to the
  * next. `at` is where the colours stand, alpha divided out: at first the input, then `out`. */
-enum { FTH_KEY_PIECE = 1024, FTH_KEY_MOST_SCRATCH = 5 };
+enum { FTH_KEY_PIECE = 1024, FTH_KEY_MOST_SCRATCH = FTH_PIECE_SCRATCH };
 
 struct fth_key_piece {
     const float *at[3];
@@ -115,6 +115,11 @@ const struct fth_image *fth_key_input(const struct fth_call *call);
 /* The whole of a second step. */
 enum fth_status fth_key_render(const struct fth_call *call, const struct fth_key_change *change,
                                struct fth_image **out, struct fth_error *error);
+
+/* For fth_step.pieces of a second step. change->context is of the call's arena, or of longer
+ * life. */
+void fth_key_pieces(const struct fth_call *call, const struct fth_key_change *change,
+                    struct fth_pieces *pieces);
 
 /* Colours that are about to be changed in place stand in `out` from now on. */
 void fth_key_own(struct fth_key_piece *piece);

@@ -201,10 +201,39 @@ static enum fth_status render(const struct fth_call *call, struct fth_image **ou
     return status;
 }
 
+/* ---- pieces ---------------------------------------------------------------------------------- */
+
+static void run_piece(const void *context, const struct fth_piece *piece)
+{
+    const struct params *params = context;
+    struct rows rows = {.n = piece->n};
+    for (int i = 0; i < 4; i++) {
+        rows.front[i] = piece->in[FTH_LAYER_FRONT][i];
+        rows.back[i] = piece->in[FTH_LAYER_BACK][i];
+        rows.out[i] = piece->out[i];
+    }
+    if (is_plain_over(params))
+        over_row(&rows);
+    else
+        merge_row(params, &rows);
+}
+
+/* Are the layer's rows what fth_layers_take would make of them? */
+static bool is_ready(const struct fth_image *image)
+{
+    return image->premultiplied && fth_pixels_has_colours(image) && fth_image_plane(image, "A");
+}
+
+static void pieces(const struct fth_call *call, struct fth_pieces *out)
+{
+    if (is_ready(call->inputs[FTH_LAYER_FRONT]) && is_ready(call->inputs[FTH_LAYER_BACK]))
+        *out = (struct fth_pieces){call->info.has_alpha ? 15 : 7, false, call->params, run_piece};
+}
+
 static const struct fth_step steps[] = {
     {.id = "over", .kind = FTH_NODE_AREA,
      .ports = 1u << FTH_LAYER_BACK | 1u << FTH_LAYER_FRONT, .region_in = fth_layers_region,
-     .is_point = fth_layers_are_aligned, .render = render},
+     .is_point = fth_layers_are_aligned, .render = render, .pieces = pieces},
     {NULL},
 };
 

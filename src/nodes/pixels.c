@@ -60,6 +60,12 @@ void fth_pixels_drop(struct fth_plane *planes[4])
         fth_plane_unref(&planes[i]);
 }
 
+bool fth_pixels_has_colours(const struct fth_image *image)
+{
+    return fth_image_plane(image, "R") && fth_image_plane(image, "G") &&
+           fth_image_plane(image, "B");
+}
+
 enum fth_status fth_pixels_rgba(const struct fth_call *call, const struct fth_image *image,
                                 struct fth_rect rect, struct fth_plane *planes[4],
                                 struct fth_error *error)

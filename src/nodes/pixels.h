@@ -28,6 +28,8 @@ enum fth_status fth_pixels_rgba(const struct fth_call *call, const struct fth_im
                                 struct fth_rect rect, struct fth_plane *planes[4],
                                 struct fth_error *error);
 void fth_pixels_drop(struct fth_plane *planes[4]);
+/* R, G and B, all three. */
+bool fth_pixels_has_colours(const struct fth_image *image);
 
 /* The same of one of the frames that the node looks at, call->moments[port].images[index]. Where it
  * is kept as its file has it, its planes are made now, of the rows of `rect` alone, and are gone

@@ -11,6 +11,7 @@ KERNEL(find_endless, (bool *found, const float *src, size_t n))
 KERNEL(extend, (float range[2], const float *src, size_t n))
 /* A copy for memory that is not looked at again soon: past the caches. */
 KERNEL(stream, (float *dst, const float *src, size_t n))
+KERNEL(stream_fetch, (float *dst, const float *src, const float *ahead, size_t n))
 KERNEL(lerp, (float *dst, const float *a, const float *b, float t, size_t n))
 KERNEL(lerp_mask, (float *dst, const float *a, const float *b, const float *mask, float t,
         size_t n))

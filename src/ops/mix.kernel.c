@@ -85,6 +85,22 @@ void FTH_KERNEL(stream)(float *restrict dst, const float *restrict src, size_t n
     memcpy(dst + i, src + i, (n - i) * sizeof(float));
 }
 
+/* The same; meanwhile the n floats at `ahead` come into the first cache. There need be none. */
+void FTH_KERNEL(stream_fetch)(float *restrict dst, const float *restrict src, const float *ahead,
+                              size_t n)
+{
+    size_t i = to_lot(dst, n);
+    memcpy(dst, src, i * sizeof(float));
+    for (; i + LOT <= n; i += LOT) {
+        lot value;
+        if (i % FTH_LINE < LOT)
+            fth_fetch(ahead, i);
+        load_lot(&value, src + i);
+        stream_lot(dst + i, &value);
+    }
+    memcpy(dst + i, src + i, (n - i) * sizeof(float));
+}
+
 /* a + t (b - a) */
 void FTH_KERNEL(lerp)(float *dst, const float *a, const float *b, float t, size_t n)
 {
