@@ -19,6 +19,7 @@ static const char *const names[CHANNELS] = {"R", "G", "B", "A"};
 struct source {
     const struct fth_plane *plane;
     int link; /* -1: none */
+    int channel; /* of the link */
 };
 
 /* One step. */
@@ -107,18 +108,23 @@ static bool find_sources(const struct fth_chain *chain, const struct fth_stage *
         const struct fth_plane *plane = fth_image_plane(image, names[c]);
         if (plane && !fth_rect_contains(plane->rect, chain->need))
             return false;
-        sources[c] = (struct source){plane, -1};
+        sources[c] = (struct source){plane, -1, 0};
     }
     return true;
 }
 
-/* What a step does not make it has taken from one of its pictures. */
+/* What a step does not make by itself: another channel again, or one of its pictures'. */
 static bool find_handed_on(const struct link *link,
                            struct fth_image *const images[FTH_MOST_READS],
                            const struct fth_image *out, int channel, struct source *source)
 {
     const struct fth_plane *plane = fth_image_plane(out, names[channel]);
-    *source = (struct source){NULL, -1};
+    *source = (struct source){NULL, -1, 0};
+    for (int c = 0; c < CHANNELS && plane; c++)
+        if (link->pieces.makes >> c & 1 && fth_image_plane(out, names[c]) == plane) {
+            *source = link->out[c];
+            return true;
+        }
     for (int p = 0; p < PICTURES && plane; p++) {
         const struct fth_image *image = images[p < FTH_PIECE_PORTS ? p : FTH_PREVIOUS];
         if (image && fth_image_plane(image, names[channel]) == plane) {
@@ -131,7 +137,7 @@ static bool find_handed_on(const struct link *link,
 
 static bool is_same(const struct source *a, const struct source *b)
 {
-    return a->plane == b->plane && a->link == b->link;
+    return a->plane == b->plane && a->link == b->link && a->channel == b->channel;
 }
 
 /* Whether an alpha is 1 is looked at once, however many links ask. */
@@ -157,7 +163,7 @@ static bool make_link(struct fth_chain *chain, const struct fth_call *call,
     *link = (struct link){.stage = (int)(stage - plan->stages)};
     own.arena = chain->arena;
     plan->members[stage->member]->desc->steps[stage->step].pieces(&own, &link->pieces);
-    bool fits = link->pieces.makes && fth_rect_contains(call->info.domain, chain->need);
+    bool fits = link->pieces.run && fth_rect_contains(call->info.domain, chain->need);
     for (int p = 0; p < PICTURES; p++)
         for (int c = 0; c < CHANNELS; c++)
             link->in[p][c].link = -1;
@@ -167,12 +173,11 @@ static bool make_link(struct fth_chain *chain, const struct fth_call *call,
             fits = p < PICTURES &&
                    find_sources(chain, stage, number, images[number], link->in[p]);
     }
-    for (int c = 0; c < CHANNELS && fits; c++) {
-        if (link->pieces.makes >> c & 1)
-            link->out[c] = (struct source){NULL, chain->count};
-        else
+    for (int c = 0; c < CHANNELS; c++)
+        link->out[c] = (struct source){NULL, chain->count, c};
+    for (int c = 0; c < CHANNELS && fits; c++)
+        if (!(link->pieces.makes >> c & 1))
             fits = find_handed_on(link, images, out, c, &link->out[c]);
-    }
     link->opaque_as = opaque_as(chain, link);
     return fits;
 }
@@ -261,13 +266,12 @@ static float *scratch_at(const struct work *work, int slot, int channel)
     return work->scratch + ((ptrdiff_t)slot * CHANNELS + channel) * FTH_PIECE;
 }
 
-static void place_source(struct work *work, const struct source *source, int channel,
-                         const float **at)
+static void place_source(struct work *work, const struct source *source, const float **at)
 {
     bool is_known = false;
     *at = NULL;
     if (source->link >= 0)
-        *at = scratch_at(work, work->chain->links[source->link].slot, channel);
+        *at = scratch_at(work, work->chain->links[source->link].slot, source->channel);
     if (!source->plane)
         return;
     for (int i = 0; i < work->ahead_count; i++)
@@ -283,7 +287,7 @@ static void place_link(struct work *work, int index)
     struct fth_piece *piece = &work->pieces[index];
     for (int c = 0; c < CHANNELS; c++) {
         for (int p = 0; p < PICTURES; p++)
-            place_source(work, &link->in[p][c], c,
+            place_source(work, &link->in[p][c],
                          p < FTH_PIECE_PORTS ? &piece->in[p][c] : &piece->previous[c]);
         piece->out[c] = link->pieces.makes >> c & 1 ? scratch_at(work, link->slot, c) : NULL;
     }
@@ -300,7 +304,7 @@ static void place_chain(struct work *work)
     for (int c = 0; c < CHANNELS; c++) {
         if (!chain->to[c])
             continue;
-        place_source(work, &last->out[c], c, &work->made[c]);
+        place_source(work, &last->out[c], &work->made[c]);
         work->made_count++;
     }
 }

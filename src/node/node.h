@@ -168,12 +168,14 @@ struct fth_piece {
     bool is_opaque;           /* previous[3] is 1 all along; for steps that ask */
 };
 
-/* What a step does to pieces. `run` is called on several threads at once. */
+/* What a step does to pieces. */
 struct fth_pieces {
-    uint32_t makes; /* a bit each for R, G, B and A; the others are those of an input, as in what
-                       render makes. 0: it cannot do it */
+    uint32_t makes; /* a bit each for R, G, B and A. The others are what they are in what render
+                       made: an input's, the same as one that is made, or missing */
     bool asks_opaque; /* run() is told is_opaque */
     const void *context; /* in the call's arena, or of longer life */
+    /* Called on several threads at once. NULL: the step cannot do it with these parameters and
+     * pictures. */
     void (*run)(const void *context, const struct fth_piece *piece);
 };
 
@@ -200,8 +202,8 @@ struct fth_step {
                                struct fth_error *error);
     enum fth_status (*render)(const struct fth_call *call, struct fth_image **out,
                               struct fth_error *error);
-    /* POINT: render's colours and alpha again, to the bit, piece by piece, for all rows but those of
-     * one call of render: it is told of that call, whose pictures say what is the same in all rows.
+    /* POINT: render's colours and alpha, to the bit, piece by piece, for all rows but those of one
+     * call of render: it is told of that call, whose pictures say what is the same in all rows.
      * NULL: never. */
     void (*pieces)(const struct fth_call *call, struct fth_pieces *pieces);
     const struct fth_analysis *analysis; /* ANALYSIS only, in place of render */

@@ -261,6 +261,13 @@ static bool changes_matte(const struct fth_call *call)
            call->inputs[FTH_KEYER_GARBAGE] || call->inputs[FTH_KEYER_SOLID];
 }
 
+static void shape_row(const struct fth_keyer_params *params, float *row, size_t n)
+{
+    fth_matte_shape_row((const struct fth_matte_params *)params, row, n);
+    if (params->invert)
+        fth_kernels()->invert(row, row, n);
+}
+
 static enum fth_status finish_matte(const struct fth_call *call, struct fth_plane **matte,
                                     struct fth_error *error)
 {
@@ -272,9 +279,7 @@ static enum fth_status finish_matte(const struct fth_call *call, struct fth_plan
     for (int32_t y = rect.y0; y < rect.y1 && status == FTH_OK; y++) {
         float *row = fth_plane_at(*matte, rect.x0, y);
         memcpy(row, fth_plane_at(before, rect.x0, y), n * sizeof(*row));
-        fth_matte_shape_row((const struct fth_matte_params *)call->params, row, n);
-        if (params->invert)
-            fth_kernels()->invert(row, row, n);
+        shape_row(params, row, n);
     }
     if (status == FTH_OK)
         status = fth_matte_hold(call, call->inputs[FTH_KEYER_SOLID],
@@ -315,6 +320,59 @@ static enum fth_status render_combine(const struct fth_call *call, struct fth_im
     return status;
 }
 
+/* ---- pieces ---------------------------------------------------------------------------------- */
+
+static void run_difference(const void *context, const struct fth_piece *piece)
+{
+    difference_row(context, piece->out[3], piece->in[FTH_KEYER_FRONT], piece->previous, piece->n);
+}
+
+static void difference_pieces(const struct fth_call *call, struct fth_pieces *pieces)
+{
+    const struct fth_image *front = call->inputs[FTH_KEYER_FRONT];
+    bool is_plain = fth_pixels_has_colours(front) && fth_pixels_has_colours(call->previous) &&
+                    !fth_image_plane(call->previous, FTH_KEYER_MATTE) &&
+                    !fth_keyer_despills(call) && !fth_display_differs(front->colour);
+    bool is_joined = call->inputs[FTH_KEYER_DEPTH] ||
+                     (fth_image_plane(front, "A") && !front->alpha_is_key);
+    if (is_plain && !is_joined)
+        *pieces = (struct fth_pieces){.makes = 1u << 3, .context = call->params,
+                                      .run = run_difference};
+}
+
+static void run_combine(const void *context, const struct fth_piece *piece)
+{
+    const struct fth_keyer_params *params = context;
+    const struct fth_kernels *k = fth_kernels();
+    const float *matte = piece->previous[3], *const *front = piece->in[FTH_KEYER_FRONT];
+    bool shows = params->view == VIEW_MATTE;
+    float *row = shows ? piece->out[0] : piece->out[3];
+    if (row) {
+        memcpy(row, matte, piece->n * sizeof(*row));
+        shape_row(params, row, piece->n);
+        matte = row;
+    }
+    if (shows)
+        k->fill(piece->out[3], 1, piece->n);
+    for (int i = 0; i < 3 && !shows && params->post_multiply; i++)
+        k->cut(piece->out[i], front[i], matte, piece->n);
+}
+
+static void combine_pieces(const struct fth_call *call, struct fth_pieces *pieces)
+{
+    const struct fth_keyer_params *params = call->params;
+    const struct fth_image *front = call->inputs[FTH_KEYER_FRONT];
+    bool held = call->inputs[FTH_KEYER_GARBAGE] || call->inputs[FTH_KEYER_SOLID];
+    bool divides = fth_image_plane(front, "A") && fth_matte_is_multiplied(front);
+    bool shows = params->view == VIEW_MATTE;
+    if (held || fth_image_plane(call->previous, "R") ||
+        (!shows && (divides || !fth_pixels_has_colours(front))))
+        return;
+    uint32_t colours = params->post_multiply ? 7 : 0, alpha = changes_matte(call) ? 1u << 3 : 0;
+    *pieces = (struct fth_pieces){.makes = shows ? 1 | 1u << 3 : colours | alpha,
+                                  .context = params, .run = run_combine};
+}
+
 /* ---- the node -------------------------------------------------------------------------------- */
 
 static enum fth_status tell(const struct fth_call *call, struct fth_info *out,
@@ -352,12 +410,13 @@ static const struct fth_step steps[] = {
      .ports = 1u << FTH_KEYER_FRONT | 1u << FTH_KEYER_DEPTH, .is_identity = fth_keyer_as_it_lies,
      .render = fth_keyer_match},
     {.id = "difference", .kind = FTH_NODE_POINT,
-     .ports = 1u << FTH_KEYER_FRONT | 1u << FTH_KEYER_DEPTH, .render = render_difference},
+     .ports = 1u << FTH_KEYER_FRONT | 1u << FTH_KEYER_DEPTH, .render = render_difference,
+     .pieces = difference_pieces},
     {.id = "soften", .kind = FTH_NODE_WHOLE, .is_identity = fth_matte_is_sharp,
      .render = soften},
     {.id = "combine", .kind = FTH_NODE_POINT,
      .ports = 1u << FTH_KEYER_FRONT | 1u << FTH_KEYER_GARBAGE | 1u << FTH_KEYER_SOLID,
-     .render = render_combine},
+     .render = render_combine, .pieces = combine_pieces},
     {NULL},
 };
 
