@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "node/node.h"
 #include "ops/blur.h"
 #include "ops/guided.h"
 #include "ops/kernels.h"
@@ -221,9 +222,14 @@ static void point_rows(void *context, int32_t y0, int32_t y1)
     }                                                                                              \
     ROW_RUN(name)
 
-/* As nodes make what is larger than the caches: a piece at a time in a core's first cache, and from
- * there past the caches. */
-enum { PIECE = 1024, PIECE_OF_THREE = 512 };
+/* As chains of nodes make what is larger than the caches: a piece at a time in a core's first cache,
+ * and from there past the caches while what comes is fetched. */
+enum { PIECE = FTH_PIECE };
+
+static const float *ahead_of(const float *row, int rows)
+{
+    return fth_row_ahead(row, fth_ahead(rows));
+}
 
 #define PIECES(name, call)                                                                         \
     static void name##_row(const struct bench_case *c, int p, int32_t y)                           \
@@ -234,17 +240,17 @@ enum { PIECE = 1024, PIECE_OF_THREE = 512 };
             const float *a = fth_grid_row(&c->in[p], y) + x;                                       \
             size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE);                                  \
             call;                                                                                  \
-            k->stream(fth_grid_row(&c->out[p], y) + x, dst, n);                                    \
+            k->stream_fetch(fth_grid_row(&c->out[p], y) + x, dst, ahead_of(a, 1), n);              \
         }                                                                                          \
     }                                                                                              \
     ROW_RUN(name)
 
 #define SECOND fth_grid_row(&c->in[p + c->row->planes], y)
 POINT(over, k->over_stream(dst, a, SECOND, fth_grid_row(&c->in[c->row->planes - 1], y), n))
-PIECES(absdiff, k->absdiff(dst, a, SECOND + x, n))
+PIECES(absdiff, fth_fetch(ahead_of(SECOND + x, 2), n); k->absdiff(dst, a, SECOND + x, n))
 PIECES(levels, k->levels(dst, a, 0.1f, 0.9f, 1, n))
 PIECES(isolate, k->isolate(dst, a, 0.5f, 0.1f, 0.1f, n))
-POINT(gamma, k->power(dst, a, (float)c->row->number, n))
+PIECES(gamma, k->power(dst, a, (float)c->row->number, n))
 /* Bytes lie close, as in a frame of 8 bits. */
 #define BYTES(grid) ((uint8_t *)(grid).data + (size_t)y * (size_t)c->row->width)
 POINT(to_u8, k->to_u8(BYTES(c->out[p]), a, 255, n); (void)dst)
@@ -261,23 +267,24 @@ static double error_of_gamma(const struct bench_case *c)
 }
 
 /* The three planes of a piece are made beside each other. */
-static void stream_three(const struct bench_case *c, float work[3][PIECE_OF_THREE], int32_t x,
-                         int32_t y, size_t n)
+static void stream_three(const struct bench_case *c, float work[3][PIECE], int32_t x, int32_t y,
+                         size_t n)
 {
     for (int i = 0; i < 3; i++)
-        fth_kernels()->stream(fth_grid_row(&c->out[i], y) + x, work[i], n);
+        fth_kernels()->stream_fetch(fth_grid_row(&c->out[i], y) + x, work[i],
+                                    ahead_of(fth_grid_row(&c->in[i], y) + x, 3), n);
 }
 
 static void yuv_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct bench_case *c = context;
     static const float weights[8] = {.2126f, .7152f, .0722f, .858f, .063f, .47f, .56f, .5f};
-    _Alignas(64) float work[3][PIECE_OF_THREE];
+    _Alignas(64) float work[3][PIECE];
     float *const yuv[3] = {work[0], work[1], work[2]};
     for (int32_t y = y0; y < y1; y++)
-        for (int32_t x = 0; x < c->row->width; x += PIECE_OF_THREE) {
+        for (int32_t x = 0; x < c->row->width; x += PIECE) {
             const float *rgb[3];
-            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE_OF_THREE);
+            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE);
             for (int i = 0; i < 3; i++)
                 rgb[i] = fth_grid_row(&c->in[i], y) + x;
             fth_kernels()->to_yuv(yuv, rgb, weights, n);
@@ -322,10 +329,10 @@ static void key_rows(void *context, int32_t y0, int32_t y1)
 static void cut_rows(void *context, int32_t y0, int32_t y1)
 {
     const struct bench_case *c = context;
-    _Alignas(64) float matte[PIECE_OF_THREE], work[3][PIECE_OF_THREE];
+    _Alignas(64) float matte[PIECE], work[3][PIECE];
     for (int32_t y = y0; y < y1; y++)
-        for (int32_t x = 0; x < c->row->width; x += PIECE_OF_THREE) {
-            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE_OF_THREE);
+        for (int32_t x = 0; x < c->row->width; x += PIECE) {
+            size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE);
             key_piece(c, matte, x, y, n);
             for (int i = 0; i < 3; i++)
                 fth_kernels()->cut(work[i], fth_grid_row(&c->in[i], y) + x, matte, n);

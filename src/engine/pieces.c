@@ -9,8 +9,7 @@
 enum {
     MOST_LINKS = 24,
     CHANNELS = 4,
-    PICTURES = FTH_PIECE_PORTS + 1,
-    AHEAD = 512 /* floats by which what is read of planes past the caches is fetched before */
+    PICTURES = FTH_PIECE_PORTS + 1
 };
 
 static const char *const names[CHANNELS] = {"R", "G", "B", "A"};
@@ -276,7 +275,7 @@ static void place_source(struct work *work, const struct source *source, const f
         return;
     for (int i = 0; i < work->ahead_count; i++)
         is_known = is_known || work->moving[work->ahead[i]].plane == source->plane;
-    if (!is_known && work->chain->streams)
+    if (!is_known)
         work->ahead[work->ahead_count++] = work->moving_count;
     work->moving[work->moving_count++] = (struct moving){at, source->plane};
 }
@@ -309,18 +308,6 @@ static void place_chain(struct work *work)
     }
 }
 
-static const float *ahead_of(const struct work *work, int index)
-{
-    uintptr_t at = (uintptr_t)*work->moving[work->ahead[index]].at;
-    return (const float *)(at + AHEAD * sizeof(float)); /* that may be no part of the plane */
-}
-
-static void fetch(const float *ahead, size_t n)
-{
-    for (size_t i = 0; i < n; i += FTH_LINE)
-        fth_fetch(ahead, i);
-}
-
 static void run_link(struct work *work, int index, size_t n)
 {
     const struct link *link = &work->chain->links[index];
@@ -336,28 +323,38 @@ static void run_link(struct work *work, int index, size_t n)
     link->pieces.run(link->pieces.context, piece);
 }
 
+/* What lies `by` floats ahead in the plane that is fetched as number `index`. */
+static const float *ahead_of(const struct work *work, int index, size_t by)
+{
+    return fth_row_ahead(*work->moving[work->ahead[index]].at, by);
+}
+
 /* Planes are fetched ahead little by little, most of it while others are written: many lines asked
- * for at once are waited for. */
+ * for at once are waited for. Places move on before what is made is written, since a step that
+ * takes two of them at once would wait for them. */
 static void run_piece(struct work *work, float *const to[CHANNELS], size_t n)
 {
     const struct fth_chain *chain = work->chain;
     const struct fth_kernels *k = work->kernels;
-    int fetched = 0, before = work->ahead_count - work->made_count;
+    const float *made[CHANNELS];
+    const size_t by = fth_ahead(work->ahead_count);
+    int fetched = 0, before = work->ahead_count - (chain->streams ? work->made_count : 0);
     for (int i = 0; i < chain->count; i++) {
         for (; fetched * chain->count < before * (i + 1); fetched++)
-            fetch(ahead_of(work, fetched), n);
+            fth_fetch(ahead_of(work, fetched, by), n);
         run_link(work, i, n);
     }
-    for (int c = 0; c < CHANNELS; c++) {
-        if (to[c] && fetched < work->ahead_count)
-            k->stream_fetch(to[c], work->made[c], ahead_of(work, fetched++), n);
-        else if (to[c] && chain->streams)
-            k->stream(to[c], work->made[c], n);
-        else if (to[c])
-            memcpy(to[c], work->made[c], n * sizeof(float));
-    }
+    memcpy(made, work->made, sizeof(made));
     for (int i = 0; i < work->moving_count; i++)
         *work->moving[i].at += n;
+    for (int c = 0; c < CHANNELS; c++) {
+        if (to[c] && fetched < work->ahead_count)
+            k->stream_fetch(to[c], made[c], ahead_of(work, fetched++, by - n), n);
+        else if (to[c] && chain->streams)
+            k->stream(to[c], made[c], n);
+        else if (to[c])
+            memcpy(to[c], made[c], n * sizeof(float));
+    }
 }
 
 static void run_row(struct work *work, struct fth_rect rect, int32_t y)

@@ -259,10 +259,10 @@ static void change(const void *context, struct fth_key_piece *piece)
     size_t n = piece->n;
     if (grade->balances)
         balance(k, grade, piece);
-    for (int i = 0; i < 3 && grade->scales; i++) {
-        k->scale_offset(out[i], piece->at[i], grade->gain[i], grade->offset[i], n);
+    if (grade->scales)
+        k->scale_offset_three(out, piece->at, grade->gain, grade->offset, n);
+    for (int i = 0; i < 3 && grade->scales; i++)
         piece->at[i] = out[i];
-    }
     if (grade->bends)
         bend(k, grade, piece);
     for (int i = 0; i < 3 && grade->zones; i++) {

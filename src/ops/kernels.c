@@ -62,6 +62,11 @@ static void choose(void)
 const struct fth_kernels *fth_kernels(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static const struct fth_kernels *known; /* asked for so often that a call more would count */
+    const struct fth_kernels *found = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
+    if (found)
+        return found;
     pthread_once(&once, choose);
+    __atomic_store_n(&known, chosen, __ATOMIC_RELEASE);
     return chosen;
 }

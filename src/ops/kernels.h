@@ -218,13 +218,27 @@ struct fth_kernels {
 #undef KERNEL
 };
 
-/* Brings what lies at row[at] into the first cache: FTH_LINE floats, of which there need be none,
- * since rows are fetched beyond their ends. */
+/* Rows that are larger than the caches are asked for before they are read, by so many floats where
+ * `rows` of them are read beside each other: a page of memory, and together half of a first cache
+ * at most. */
+static inline size_t fth_ahead(int rows)
+{
+    return rows > 4 ? 4096 / (size_t)rows : 1024;
+}
+
+/* The address of row[at], where there need be no such float. */
+static inline const float *fth_row_ahead(const float *row, size_t at)
+{
+    return (const float *)((uintptr_t)row + at * sizeof(*row));
+}
+
+/* Brings n floats into the first cache, of which there need be none. */
 enum { FTH_LINE = 16 };
 
-static inline void fth_fetch(const float *row, size_t at)
+static inline void fth_fetch(const float *ahead, size_t n)
 {
-    __builtin_prefetch((const void *)((uintptr_t)row + at * sizeof(*row)));
+    for (size_t i = 0; i < n; i += FTH_LINE)
+        __builtin_prefetch(fth_row_ahead(ahead, i));
 }
 
 /* The table in use; never NULL. Thread-safe. */

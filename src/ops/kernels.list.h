@@ -40,6 +40,8 @@ KERNEL(near, (float *dst, const uint16_t *squares, ptrdiff_t reach, float most, 
 KERNEL(clamp, (float *dst, const float *src, float low, float high, size_t n))
 KERNEL(invert, (float *dst, const float *src, size_t n))
 KERNEL(scale_offset, (float *dst, const float *src, float scale, float offset, size_t n))
+KERNEL(scale_offset_three, (float *const dst[3], const float *const src[3], const float scale[3],
+        const float offset[3], size_t n))
 KERNEL(contrast, (float *dst, const float *src, float pivot, float amount, size_t n))
 KERNEL(power_exact, (float *dst, const float *src, float exponent, size_t n))
 KERNEL(power, (float *dst, const float *src, float exponent, size_t n))

@@ -41,6 +41,22 @@ void FTH_KERNEL(scale_offset)(float *dst, const float *src, float scale, float o
         dst[i] = src[i] * scale + offset;
 }
 
+/* The same of three rows, each its own. dst[c] may be src[c], and overlaps no other. */
+void FTH_KERNEL(scale_offset_three)(float *const dst[3], const float *const src[3],
+                                    const float scale[3], const float offset[3], size_t n)
+{
+    const float *r = src[0], *g = src[1], *b = src[2];
+    float *to_r = dst[0], *to_g = dst[1], *to_b = dst[2];
+    const float s0 = scale[0], s1 = scale[1], s2 = scale[2];
+    const float o0 = offset[0], o1 = offset[1], o2 = offset[2];
+    FTH_EACH
+    for (size_t i = 0; i < n; i++) {
+        to_r[i] = r[i] * s0 + o0;
+        to_g[i] = g[i] * s1 + o1;
+        to_b[i] = b[i] * s2 + o2;
+    }
+}
+
 /* (x - pivot) amount + pivot (6.13) */
 void FTH_KERNEL(contrast)(float *dst, const float *src, float pivot, float amount, size_t n)
 {

@@ -94,7 +94,7 @@ void FTH_KERNEL(stream_fetch)(float *restrict dst, const float *restrict src, co
     for (; i + LOT <= n; i += LOT) {
         lot value;
         if (i % FTH_LINE < LOT)
-            fth_fetch(ahead, i);
+            fth_fetch(fth_row_ahead(ahead, i), 1);
         load_lot(&value, src + i);
         stream_lot(dst + i, &value);
     }

@@ -170,6 +170,8 @@ static void drive_pick_down(const struct fth_kernels *k, struct data *d, size_t 
 DRIVER(clamp, R(0), R(1), .1f, .9f, n)
 DRIVER(invert, R(0), R(0), n)
 DRIVER(scale_offset, R(0), R(1), 1.3f, -.2f, n)
+DRIVER(scale_offset_three, (float *[3]){R(0), R(1), R(2)}, (const float *[3]){R(3), R(1), R(4)},
+       (const float[3]){1.1f, .9f, 2}, (const float[3]){.1f, -.2f, 0}, n)
 DRIVER(contrast, R(0), R(1), .18f, 1.4f, n)
 DRIVER(choke, R(0), R(1), -.3f, n)
 DRIVER(unmix, R(0), R(1), R(2), R(3), .7f, n)
