@@ -222,8 +222,8 @@ static void point_rows(void *context, int32_t y0, int32_t y1)
     }                                                                                              \
     ROW_RUN(name)
 
-/* As chains of nodes make what is larger than the caches: a piece at a time in a core's first cache,
- * and from there past the caches while what comes is fetched. */
+/* As chains of nodes make what is larger than the caches: a piece at a time in a core's first
+ * cache, and from there past the caches while what comes is fetched. */
 enum { PIECE = FTH_PIECE };
 
 static const float *ahead_of(const float *row, int rows)
@@ -246,11 +246,12 @@ static const float *ahead_of(const float *row, int rows)
     ROW_RUN(name)
 
 #define SECOND fth_grid_row(&c->in[p + c->row->planes], y)
-POINT(over, k->over_stream(dst, a, SECOND, fth_grid_row(&c->in[c->row->planes - 1], y), n))
+#define ALPHA fth_grid_row(&c->in[c->row->planes - 1], y)
+POINT(over, k->over_stream(dst, a, SECOND, ALPHA, n))
 PIECES(absdiff, fth_fetch(ahead_of(SECOND + x, 2), n); k->absdiff(dst, a, SECOND + x, n))
 PIECES(levels, k->levels(dst, a, 0.1f, 0.9f, 1, n))
 PIECES(isolate, k->isolate(dst, a, 0.5f, 0.1f, 0.1f, n))
-PIECES(gamma, k->power(dst, a, (float)c->row->number, n))
+POINT(gamma, k->power(dst, a, (float)c->row->number, n))
 /* Bytes lie close, as in a frame of 8 bits. */
 #define BYTES(grid) ((uint8_t *)(grid).data + (size_t)y * (size_t)c->row->width)
 POINT(to_u8, k->to_u8(BYTES(c->out[p]), a, 255, n); (void)dst)

@@ -14,8 +14,8 @@
  * are the planes that come out of one and those that go into the next. */
 enum { BAND_PIXELS = 32768, BAND_ROWS_LEAST = 16, POINT_PIXELS = 16384, POINT_ROWS_LEAST = 4 };
 
-/* of a picture that no core's own caches hold: to write it past them costs less than to have it read
- * before, even where the last cache would have kept it */
+/* of a picture that no core's own caches hold: to write it past them costs less than to have it
+ * read before, even where the last cache would have kept it */
 enum { STREAM_SIZE = 4 << 20 };
 
 /* ---- one call of a node ---- */

@@ -49,24 +49,24 @@ static const struct fth_kernels *chosen;
 static void choose(void)
 {
     static const char *const best_first[] = {"v4", "v3", "v2", "plain"};
+    const struct fth_kernels *best = NULL;
     const char *wanted = getenv("FTH_CPU");
     if (wanted && *wanted)
-        chosen = fth_kernels_of_level(wanted);
-    if (wanted && *wanted && !chosen)
+        best = fth_kernels_of_level(wanted);
+    if (wanted && *wanted && !best)
         fth_log(FTH_LOG_WARNING, "FTH_CPU=%.20s is not a level of this machine; choosing the best",
                 wanted);
-    for (size_t i = 0; !chosen; i++)
-        chosen = fth_kernels_of_level(best_first[i]);
+    for (size_t i = 0; !best; i++)
+        best = fth_kernels_of_level(best_first[i]);
+    __atomic_store_n(&chosen, best, __ATOMIC_RELEASE);
 }
 
 const struct fth_kernels *fth_kernels(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    static const struct fth_kernels *known; /* asked for so often that a call more would count */
-    const struct fth_kernels *found = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
-    if (found)
-        return found;
+    const struct fth_kernels *known = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
+    if (known) /* it is asked for so often that a call more would count */
+        return known;
     pthread_once(&once, choose);
-    __atomic_store_n(&known, chosen, __ATOMIC_RELEASE);
-    return chosen;
+    return __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
 }
