@@ -246,8 +246,26 @@ static const float *ahead_of(const float *row, int rows)
     ROW_RUN(name)
 
 #define SECOND fth_grid_row(&c->in[p + c->row->planes], y)
-#define ALPHA fth_grid_row(&c->in[c->row->planes - 1], y)
-POINT(over, k->over_stream(dst, a, SECOND, ALPHA, n))
+/* As the node merges: the channels beside each other, a few lines of memory at a time. */
+static void over_rows(void *context, int32_t y0, int32_t y1)
+{
+    enum { BESIDE = 8 * FTH_LINE };
+    const struct bench_case *c = context;
+    for (int32_t y = y0; y < y1; y++)
+        for (int32_t x = 0; x < c->row->width; x += BESIDE)
+            for (int p = 0; p < 4; p++)
+                fth_kernels()->over_stream(fth_grid_row(&c->out[p], y) + x,
+                                           fth_grid_row(&c->in[p], y) + x, SECOND + x,
+                                           fth_grid_row(&c->in[3], y) + x,
+                                           (size_t)FTH_MIN(c->row->width - x, BESIDE));
+}
+
+static enum fth_status run_over(struct bench_case *c, struct fth_error *error)
+{
+    (void)error;
+    return fth_rows_run(&c->work, c->row->height, 16, over_rows, c);
+}
+
 PIECES(absdiff, fth_fetch(ahead_of(SECOND + x, 2), n); k->absdiff(dst, a, SECOND + x, n))
 PIECES(levels, k->levels(dst, a, 0.1f, 0.9f, 1, n))
 PIECES(isolate, k->isolate(dst, a, 0.5f, 0.1f, 0.1f, n))

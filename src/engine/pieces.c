@@ -9,7 +9,8 @@
 enum {
     MOST_LINKS = 24,
     CHANNELS = 4,
-    PICTURES = FTH_PIECE_PORTS + 1
+    PICTURES = FTH_PIECE_PORTS + 1,
+    MOST_ALONE = 6
 };
 
 static const char *const names[CHANNELS] = {"R", "G", "B", "A"};
@@ -221,12 +222,22 @@ static void find_slots(struct fth_chain *chain)
     }
 }
 
+/* A step by itself gains by its planes being fetched ahead, unless they are so many that it waits
+ * for lines: those of two pictures. */
+static bool is_worth_it(const struct fth_chain *chain)
+{
+    int planes = 0;
+    for (int i = 0; i < PICTURES * CHANNELS; i++)
+        planes += chain->links[0].in[i / CHANNELS][i % CHANNELS].plane != NULL;
+    return chain->count > 1 || planes <= MOST_ALONE;
+}
+
 bool fth_chain_end(struct fth_chain *chain, const struct fth_image *out,
                    const struct fth_image *filled, bool streams)
 {
     int found = 0;
     chain->streams = streams;
-    if (chain->fails || !chain->count || !filled)
+    if (chain->fails || !chain->count || !filled || !is_worth_it(chain))
         return false;
     const struct link *last = &chain->links[chain->count - 1];
     for (int c = 0; c < CHANNELS; c++) {

@@ -147,12 +147,23 @@ static void merge_row(const struct params *params, const struct rows *rows)
 static void over_row(const struct rows *rows)
 {
     const struct fth_kernels *k = fth_kernels();
-    for (int i = 0; i < 4; i++) {
-        const float *front = rows->front[i], *back = rows->back[i], *alpha = rows->front[3];
-        if (rows->out[i] && rows->streams)
-            k->over_stream(rows->out[i], front, back, alpha, rows->n);
-        else if (rows->out[i])
-            k->over(rows->out[i], front, back, alpha, rows->n);
+    for (int i = 0; i < 4; i++)
+        if (rows->out[i])
+            k->over(rows->out[i], rows->front[i], rows->back[i], rows->front[3], rows->n);
+}
+
+/* The channels beside each other, a few lines of memory of each at a time: reading one goes on
+ * while another is written, and alpha is read once. */
+static void over_row_past_caches(const struct rows *rows)
+{
+    enum { BESIDE = 8 * FTH_LINE };
+    const struct fth_kernels *k = fth_kernels();
+    for (size_t x = 0; x < rows->n; x += BESIDE) {
+        size_t n = FTH_MIN(rows->n - x, (size_t)BESIDE);
+        for (int i = 0; i < 4; i++)
+            if (rows->out[i])
+                k->over_stream(rows->out[i] + x, rows->front[i] + x, rows->back[i] + x,
+                               rows->front[3] + x, n);
     }
 }
 
@@ -168,10 +179,12 @@ static void merge_rows(const struct fth_call *call, struct fth_plane *const fron
             rows.back[i] = back[i] ? fth_plane_at(back[i], rect.x0, y) : NULL;
             rows.out[i] = out[i] ? fth_plane_at(out[i], rect.x0, y) : NULL;
         }
-        if (is_plain_over(params))
-            over_row(&rows);
-        else
+        if (!is_plain_over(params))
             merge_row(params, &rows);
+        else if (rows.streams)
+            over_row_past_caches(&rows);
+        else
+            over_row(&rows);
     }
 }
 
