@@ -187,6 +187,15 @@ static void solve(const struct strip *s, int32_t y0, int32_t y1)
     }
 }
 
+static void keep(const struct filter *f, const struct fth_grid *grid, float *dst, const float *row,
+                 size_t n)
+{
+    if (fth_grid_streams(grid))
+        f->kernels->stream(dst, row, n);
+    else
+        memcpy(dst, row, n * sizeof(*dst));
+}
+
 /* Averages of a few rows, which are applied. */
 static void average(const struct strip *s, int32_t y0, int32_t y1)
 {
@@ -204,7 +213,7 @@ static void average(const struct strip *s, int32_t y0, int32_t y1)
             if (f->weight && i < COEFFICIENTS)
                 f->kernels->divide(row[i], row[i], row[COEFFICIENTS], n);
             if (!f->dst && i < COEFFICIENTS)
-                memcpy(fth_grid_row(&f->averaged[i], y) + s->x0, row[i], n * sizeof(float));
+                keep(f, &f->averaged[i], fth_grid_row(&f->averaged[i], y) + s->x0, row[i], n);
         }
         if (!f->dst)
             continue;
@@ -327,14 +336,22 @@ static enum fth_status filter(struct filter *f, struct fth_error *error)
 
 /* ---- at another size than the map's */
 
-enum { PIECE_ROWS = 16, PIECE_COLUMNS = 960, PART_COLUMNS = 96 };
+enum { PIECE_ROWS = 24, PIECE_COLUMNS = 960, PART_COLUMNS = 96 };
 
 struct apply {
     const struct fth_grid *coefficients;
     struct fth_guided_end end;
+    bool streams; /* end.dst is larger than the caches */
 };
 
-enum { LIMITED = 320 }; /* columns whose limited guide stays in the first cache */
+/* columns at a time: so few that a core reads some while it writes others */
+enum { LIMITED = 64 };
+
+/* What lies below, where there need be no row: it is the next one of a piece. */
+static const float *below(const struct fth_grid *grid, const float *at)
+{
+    return fth_row_ahead(at, (size_t)grid->row_stride);
+}
 
 /* Columns x .. x + n - 1 of a row, n <= LIMITED. */
 static void apply_some(const struct apply *a, int32_t y, int32_t x, size_t n)
@@ -342,25 +359,28 @@ static void apply_some(const struct apply *a, int32_t y, int32_t x, size_t n)
     const struct fth_kernels *k = fth_kernels();
     const struct fth_guided_end *end = &a->end;
     const float *coefficients[COEFFICIENTS], *guide[3];
-    float limited[3][LIMITED], *dst = fth_grid_row(end->dst, y) + x;
+    float limited[3][LIMITED], made[LIMITED], *dst = fth_grid_row(end->dst, y) + x;
     for (int i = 0; i < COEFFICIENTS; i++)
         coefficients[i] = fth_grid_row(&a->coefficients[i], y) + x;
     for (int i = 0; i < 3; i++) {
         guide[i] = fth_grid_row(&end->colours[i], y) + x;
+        if (i < 2 && a->streams)
+            fth_fetch(below(&end->colours[i], guide[i]), n);
         if (end->limits)
             k->clamp(limited[i], guide[i], 0, 1, n);
         if (end->limits)
             guide[i] = limited[i];
     }
-    if (!end->from) {
-        k->guided_apply(dst, coefficients, guide, n);
-    } else {
-        float filtered[LIMITED];
-        k->guided_apply(filtered, coefficients, guide, n);
-        k->lerp(dst, fth_grid_row(end->from, y) + x, filtered, end->blend, n);
-    }
+    k->guided_apply(made, coefficients, guide, n);
+    if (end->from)
+        k->lerp(made, fth_grid_row(end->from, y) + x, made, end->blend, n);
     if (end->clips)
-        k->clamp(dst, dst, 0, 1, n);
+        k->clamp(made, made, 0, 1, n);
+    const float *blue = fth_grid_row(&end->colours[2], y) + x;
+    if (a->streams)
+        k->stream_fetch(dst, made, below(&end->colours[2], blue), n);
+    else
+        memcpy(dst, made, n * sizeof(*dst));
 }
 
 static void apply_rows(void *context, int32_t y0, int32_t y1)
@@ -382,7 +402,7 @@ struct enlarge {
 static void apply_piece(const struct enlarge *e, const struct fth_grid *coefficients, int32_t x,
                         int32_t y)
 {
-    struct apply a = {coefficients, *e->end};
+    struct apply a = {coefficients, *e->end, fth_grid_streams(e->end->dst)};
     struct fth_grid colours[3], from, dst;
     int32_t n = coefficients->width, rows = coefficients->height;
     for (int i = 0; i < 3; i++)
@@ -455,7 +475,7 @@ static enum fth_status enlarge_whole(const struct fth_work *work, const struct f
     enum fth_status status = new_grids(work, end->dst, large, error);
     for (int i = 0; i < COEFFICIENTS && status == FTH_OK; i++)
         status = fth_resize_bilinear(work, &small[i], &large[i], error);
-    struct apply rows = {large, *end};
+    struct apply rows = {large, *end, false};
     return status == FTH_OK ? fth_rows_run(work, end->dst->height, 32, apply_rows, &rows) : status;
 }
 
