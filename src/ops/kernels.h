@@ -140,8 +140,10 @@ struct fth_pick {
     bool largest, streams;    /* `streams`: what is written is not read again soon */
     ptrdiff_t count;          /* rows of the result */
     ptrdiff_t length;         /* of a window: columns or rows */
-    const float *ahead;       /* along rows: what comes next, to be fetched meanwhile, or NULL */
-    ptrdiff_t stride, next;   /* down columns: how far apart rows are, and from row 0 to `length` */
+    const float *ahead;       /* what comes next, to be fetched meanwhile, or NULL: along rows one,
+                                 of a square `count` */
+    ptrdiff_t stride, next;   /* how far apart rows are: down columns and of `ahead`; down columns,
+                                 from row 0 to `length` */
 };
 
 enum { FTH_RANK_MOST = 32 }; /* values of a pixel that rank sorts */

@@ -154,13 +154,17 @@ static void pick_squares(void *context, int32_t y0, int32_t y1, void *scratch)
 {
     enum { PAIR = 2 };
     const struct rectangle *r = context;
-    struct fth_pick how = {.largest = r->largest, .streams = fth_grid_streams(&r->dst)};
+    struct fth_pick how = {.largest = r->largest, .streams = fth_grid_streams(&r->dst),
+                           .stride = r->src.row_stride};
     int32_t width = r->src.width, last = (width - 1) / EDGE * EDGE;
     fth_kernels()->fill(scratch, r->outside, (size_t)width);
     for (int32_t y = y0; y < y1; y += PAIR) {
         const float *rows[PAIR + 2], *from[PAIR + 2];
         float *to[PAIR];
         how.count = FTH_MIN(PAIR, y1 - y);
+        how.ahead = NULL;
+        if (y + 2 * PAIR < r->src.height)
+            how.ahead = fth_grid_row(&r->src, y + PAIR + 1) + EDGE;
         for (int32_t k = 0; k < how.count + 2; k++) {
             bool inside = y + k > 0 && y + k <= r->src.height;
             rows[k] = inside ? fth_grid_row(&r->src, y + k - 1) : scratch;

@@ -65,8 +65,8 @@ ALWAYS void put_column(float *const *dst, ptrdiff_t i, lot columns[3][PAIR], boo
     }
 }
 
-ALWAYS void pick_rows(float *const *dst, const float *const *rows, bool largest, bool streams,
-                      int count, ptrdiff_t n)
+ALWAYS void pick_rows(float *const *dst, const float *const *rows, const struct fth_pick *how,
+                      bool largest, bool streams, int count, ptrdiff_t n)
 {
     lot columns[3][PAIR], next[PAIR];
     ptrdiff_t i = 0;
@@ -76,6 +76,8 @@ ALWAYS void pick_rows(float *const *dst, const float *const *rows, bool largest,
     }
     for (; i + 2 * LOT - 1 <= n; i += LOT) { /* reads up to the n-th */
         pick_column(next, rows, i + LOT, largest, count);
+        for (int k = 0; k < count && how->ahead && i % FTH_LINE < LOT; k++)
+            fth_fetch(fth_row_ahead(how->ahead, (size_t)(i + k * how->stride)), 1);
         for (int k = 0; k < count; k++)
             columns[2][k] = BEHIND_LOT(columns[1][k], next[k]);
         put_column(dst, i, columns, largest, streams, count);
@@ -107,14 +109,14 @@ void FTH_KERNEL(pick_square)(float *const *dst, const float *const *rows,
     int kind = (how->count > 1 ? 4 : 0) + (largest ? 2 : 0) + (streams ? 1 : 0);
     ptrdiff_t count = (ptrdiff_t)n;
     switch (kind) {
-    case 0: pick_rows(dst, rows, false, false, 1, count); break;
-    case 1: pick_rows(dst, rows, false, true, 1, count); break;
-    case 2: pick_rows(dst, rows, true, false, 1, count); break;
-    case 3: pick_rows(dst, rows, true, true, 1, count); break;
-    case 4: pick_rows(dst, rows, false, false, PAIR, count); break;
-    case 5: pick_rows(dst, rows, false, true, PAIR, count); break;
-    case 6: pick_rows(dst, rows, true, false, PAIR, count); break;
-    default: pick_rows(dst, rows, true, true, PAIR, count); break;
+    case 0: pick_rows(dst, rows, how, false, false, 1, count); break;
+    case 1: pick_rows(dst, rows, how, false, true, 1, count); break;
+    case 2: pick_rows(dst, rows, how, true, false, 1, count); break;
+    case 3: pick_rows(dst, rows, how, true, true, 1, count); break;
+    case 4: pick_rows(dst, rows, how, false, false, PAIR, count); break;
+    case 5: pick_rows(dst, rows, how, false, true, PAIR, count); break;
+    case 6: pick_rows(dst, rows, how, true, false, PAIR, count); break;
+    default: pick_rows(dst, rows, how, true, true, PAIR, count); break;
     }
 }
 
