@@ -73,7 +73,14 @@ static inline float to_whole(float x, float max)
 
 void FTH_KERNEL(to_u8)(uint8_t *restrict dst, const float *restrict src, float max, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    enum { SOME = 64, AHEAD = 1024 };
+    size_t i = 0;
+    for (; i + SOME <= n; i += SOME) { /* it waits for memory, if anything */
+        fth_fetch(fth_row_ahead(src, i + AHEAD), SOME);
+        for (size_t k = i; k < i + SOME; k++)
+            dst[k] = (uint8_t)(int32_t)to_whole(src[k], max);
+    }
+    for (; i < n; i++)
         dst[i] = (uint8_t)(int32_t)to_whole(src[i], max);
 }
 
