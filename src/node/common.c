@@ -154,6 +154,13 @@ static void invert_row(float *row, size_t count)
 
 static const float luma_weights[3] = {0.2126f, 0.7152f, 0.0722f}; /* Rec. 709 */
 
+static void weigh_row(float *row, const float *const rgb[3], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        row[i] = luma_weights[0] * rgb[0][i] + luma_weights[1] * rgb[1][i] +
+                 luma_weights[2] * rgb[2][i];
+}
+
 /* One row of a mask that has all of it: where its only channel stands, or `row`, weighed. NULL:
  * some of it is missing. */
 static const float *whole_row(const struct fth_image *mask, const struct fth_plane *const planes[3],
@@ -171,9 +178,7 @@ static const float *whole_row(const struct fth_image *mask, const struct fth_pla
     }
     if (used == 1)
         return src[0];
-    for (size_t i = 0; i < count; i++)
-        row[i] = luma_weights[0] * src[0][i] + luma_weights[1] * src[1][i] +
-                 luma_weights[2] * src[2][i];
+    weigh_row(row, src, count);
     return row;
 }
 
@@ -233,6 +238,30 @@ done:
     fth_plane_unref(&made);
     fth_plane_unref(&scratch);
     return status;
+}
+
+enum fth_mask_source fth_mask_source(const struct fth_image *mask, int32_t channel)
+{
+    static const char *const names[] = {"R", "G", "B", "A"};
+    const struct fth_plane *planes[3];
+    choose_planes(mask, channel, planes);
+    if (planes[0] && planes[1] && planes[2])
+        return FTH_MASK_OF_LUMINANCE;
+    for (int c = 0; c < 4 && planes[0]; c++)
+        if (fth_image_plane(mask, names[c]) == planes[0])
+            return (enum fth_mask_source)(FTH_MASK_OF_CHANNEL + c);
+    return FTH_MASK_OF_OTHERS;
+}
+
+void fth_mask_values_row(const float *const rgba[4], enum fth_mask_source source, bool invert,
+                         float *values, size_t n)
+{
+    const float *src = source == FTH_MASK_OF_LUMINANCE ? values : rgba[source];
+    if (source == FTH_MASK_OF_LUMINANCE)
+        weigh_row(values, rgba, n);
+    stretch_row(values, src, n, 0, 1);
+    if (invert)
+        invert_row(values, n);
 }
 
 bool fth_common_mask_can_spare(const struct fth_common *common)

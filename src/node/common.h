@@ -56,6 +56,16 @@ enum fth_status fth_mask_is_empty(const struct fth_image *mask, const struct fth
                                   struct fth_rect rect, struct fth_buffers *buffers, bool *empty,
                                   struct fth_error *error);
 
+/* What of R, G, B and A a mask's values are made of. */
+enum fth_mask_source { FTH_MASK_OF_CHANNEL, FTH_MASK_OF_LUMINANCE = 4, FTH_MASK_OF_OTHERS };
+
+/* Where `channel` of the picture stands: FTH_MASK_OF_CHANNEL + 0..3, all colours, or in none of
+ * them. */
+enum fth_mask_source fth_mask_source(const struct fth_image *mask, int32_t channel);
+/* n values, from 0 to 1, of rows of R, G, B and A. `source` is not FTH_MASK_OF_OTHERS. */
+void fth_mask_values_row(const float *const rgba[4], enum fth_mask_source source, bool invert,
+                         float *values, size_t n);
+
 /* Warns once of a mask whose alpha is 1 everywhere and is used (AUTO). Wants the whole picture: a
  * band of ones says nothing. */
 void fth_mask_check(const struct fth_image *mask, int32_t channel);

@@ -156,7 +156,7 @@ struct fth_analysis {
 
 /* Pixels beside each other in a row, so few of them that they stay in a core's first cache on their
  * way through all point steps that stand behind each other. */
-enum { FTH_PIECE = 256, FTH_PIECE_PORTS = 2, FTH_PIECE_SCRATCH = 5 };
+enum { FTH_PIECE = 256, FTH_PIECE_PORTS = 2, FTH_PIECE_SCRATCH = 6 };
 
 /* What is handed in and what is handed out never overlap. */
 struct fth_piece {

@@ -243,35 +243,68 @@ enum fth_status fth_key_render(const struct fth_call *call, const struct fth_key
 struct pieces {
     struct fth_key_change change;
     struct job job;
-    bool divides;
+    bool divides, is_keyed, is_soft; /* soft: the step before has made the key */
+    enum fth_mask_source source;     /* else: what it is made of, and how */
+    bool inverts;
+    float gain, offset;
 };
+
+/* Where to grade; NULL: everywhere alike. */
+static const float *piece_key(const struct pieces *pieces, const struct fth_piece *piece)
+{
+    const struct fth_kernels *k = fth_kernels();
+    float *values = piece->scratch[FTH_KEY_MOST_SCRATCH];
+    if (pieces->is_soft)
+        return piece->previous[3];
+    if (!pieces->is_keyed)
+        return NULL;
+    fth_mask_values_row(piece->in[FTH_KEY_PORT_KEY], pieces->source, pieces->inverts, values,
+                        piece->n);
+    if (pieces->gain != 1 || pieces->offset != 0) {
+        k->scale_offset(values, values, pieces->gain, pieces->offset, piece->n);
+        k->clamp(values, values, 0, 1, piece->n);
+    }
+    return values;
+}
 
 static void run_piece(const void *context, const struct fth_piece *piece)
 {
     const struct pieces *pieces = context;
+    const float *const *in = pieces->is_soft ? piece->in[FTH_KEY_PORT_INPUT] : piece->previous;
     struct fth_key_piece own = {.n = piece->n};
+    bool is_opaque = piece->is_opaque;
     for (int i = 0; i < 3; i++) {
-        own.at[i] = piece->previous[i];
+        own.at[i] = in[i];
         own.out[i] = piece->out[i];
     }
     for (int i = 0; i < pieces->change.scratch_rows; i++)
         own.scratch[i] = piece->scratch[i];
-    bool divides = pieces->divides && !piece->is_opaque;
-    render_piece(&pieces->job, &own, divides ? piece->previous[3] : NULL, NULL);
+    if (pieces->divides && pieces->is_soft) {
+        bool divides = false;
+        fth_kernels()->find_other(&divides, in[3], 1, piece->n);
+        is_opaque = !divides;
+    }
+    render_piece(&pieces->job, &own, pieces->divides && !is_opaque ? in[3] : NULL,
+                 piece_key(pieces, piece));
 }
 
 void fth_key_pieces(const struct fth_call *call, const struct fth_key_change *change,
                     struct fth_pieces *out)
 {
     const struct fth_key_params *params = call->params;
-    const struct fth_image *input = fth_key_input(call);
-    bool keyed = call->inputs[FTH_KEY_PORT_KEY] || call->inputs[FTH_KEY_PORT_WINDOW] ||
-                 !fth_key_is_sharp(call);
+    const struct fth_image *input = fth_key_input(call), *key = call->inputs[FTH_KEY_PORT_KEY];
     struct pieces *pieces = fth_arena_take(call->arena, 1, sizeof(*pieces));
-    if (!pieces || keyed || !fth_pixels_has_colours(input))
+    if (!pieces || call->inputs[FTH_KEY_PORT_WINDOW] || !fth_pixels_has_colours(input))
         return;
-    *pieces = (struct pieces){.change = *change};
+    *pieces = (struct pieces){.change = *change, .is_soft = !fth_key_is_sharp(call),
+                              .is_keyed = key, .inverts = params->key_invert,
+                              .gain = (float)params->key_gain,
+                              .offset = (float)params->key_offset};
     pieces->job = (struct job){&pieces->change, (float)params->key_output_gain, NULL};
     pieces->divides = input->premultiplied && fth_image_plane(input, "A");
-    *out = (struct fth_pieces){7, pieces->divides, pieces, run_piece};
+    if (key)
+        pieces->source = fth_mask_source(key, params->key_channel);
+    if (key && pieces->source == FTH_MASK_OF_OTHERS)
+        return;
+    *out = (struct fth_pieces){7, pieces->divides && !pieces->is_soft, pieces, run_piece};
 }

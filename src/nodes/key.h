@@ -94,7 +94,7 @@ bool fth_key_second_ignores(const struct fth_call *call, int port);
 
 /* A piece of a row, so short that all of it stays in a core's first cache from one operation to the
  * next. `at` is where the colours stand, alpha divided out: at first the input, then `out`. */
-enum { FTH_KEY_PIECE = 1024, FTH_KEY_MOST_SCRATCH = FTH_PIECE_SCRATCH };
+enum { FTH_KEY_PIECE = 1024, FTH_KEY_MOST_SCRATCH = FTH_PIECE_SCRATCH - 1 };
 
 struct fth_key_piece {
     const float *at[3];
