@@ -154,7 +154,7 @@ static void invert_row(float *row, size_t count)
 
 static const float luma_weights[3] = {0.2126f, 0.7152f, 0.0722f}; /* Rec. 709 */
 
-static void weigh_row(float *row, const float *const rgb[3], size_t count)
+void fth_mask_luminance(float *row, const float *const rgb[3], size_t count)
 {
     for (size_t i = 0; i < count; i++)
         row[i] = luma_weights[0] * rgb[0][i] + luma_weights[1] * rgb[1][i] +
@@ -178,7 +178,7 @@ static const float *whole_row(const struct fth_image *mask, const struct fth_pla
     }
     if (used == 1)
         return src[0];
-    weigh_row(row, src, count);
+    fth_mask_luminance(row, src, count);
     return row;
 }
 
@@ -251,17 +251,6 @@ enum fth_mask_source fth_mask_source(const struct fth_image *mask, int32_t chann
         if (fth_image_plane(mask, names[c]) == planes[0])
             return (enum fth_mask_source)(FTH_MASK_OF_CHANNEL + c);
     return FTH_MASK_OF_OTHERS;
-}
-
-void fth_mask_values_row(const float *const rgba[4], enum fth_mask_source source, bool invert,
-                         float *values, size_t n)
-{
-    const float *src = source == FTH_MASK_OF_LUMINANCE ? values : rgba[source];
-    if (source == FTH_MASK_OF_LUMINANCE)
-        weigh_row(values, rgba, n);
-    stretch_row(values, src, n, 0, 1);
-    if (invert)
-        invert_row(values, n);
 }
 
 bool fth_common_mask_can_spare(const struct fth_common *common)

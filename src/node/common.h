@@ -62,9 +62,8 @@ enum fth_mask_source { FTH_MASK_OF_CHANNEL, FTH_MASK_OF_LUMINANCE = 4, FTH_MASK_
 /* Where `channel` of the picture stands: FTH_MASK_OF_CHANNEL + 0..3, all colours, or in none of
  * them. */
 enum fth_mask_source fth_mask_source(const struct fth_image *mask, int32_t channel);
-/* n values, from 0 to 1, of rows of R, G, B and A. `source` is not FTH_MASK_OF_OTHERS. */
-void fth_mask_values_row(const float *const rgba[4], enum fth_mask_source source, bool invert,
-                         float *values, size_t n);
+/* The luminance of n pixels, before it is cut to 0..1 and inverted. */
+void fth_mask_luminance(float *values, const float *const rgb[3], size_t n);
 
 /* Warns once of a mask whose alpha is 1 everywhere and is used (AUTO). Wants the whole picture: a
  * band of ones says nothing. */

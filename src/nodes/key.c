@@ -258,8 +258,14 @@ static const float *piece_key(const struct pieces *pieces, const struct fth_piec
         return piece->previous[3];
     if (!pieces->is_keyed)
         return NULL;
-    fth_mask_values_row(piece->in[FTH_KEY_PORT_KEY], pieces->source, pieces->inverts, values,
-                        piece->n);
+    const float *const *rgba = piece->in[FTH_KEY_PORT_KEY], *src = values;
+    if (pieces->source == FTH_MASK_OF_LUMINANCE)
+        fth_mask_luminance(values, rgba, piece->n);
+    else
+        src = rgba[pieces->source];
+    k->clamp(values, src, 0, 1, piece->n);
+    if (pieces->inverts)
+        k->invert(values, values, piece->n);
     if (pieces->gain != 1 || pieces->offset != 0) {
         k->scale_offset(values, values, pieces->gain, pieces->offset, piece->n);
         k->clamp(values, values, 0, 1, piece->n);
