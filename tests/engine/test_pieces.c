@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "engine/engine.h"
 
 enum { WIDTH = 700, HEIGHT = 41 };
@@ -159,30 +160,52 @@ static void add_all(struct fth_graph *graph, const struct step *steps, enum fth_
 #undef DO
 }
 
-/* The node "end" of these steps; `change` is set on it or another node as "node.param". */
-static struct fth_image *made(const struct step *steps, const char *const change[3], int32_t rows)
+struct rig {
+    struct fth_engine *engine;
+    struct fth_graph *graph;
+    struct fth_error error;
+};
+
+static enum fth_status begin(struct rig *rig, const struct step *steps, int32_t rows)
 {
     struct fth_engine_options options = {.thread_count = 2, .cache_folder = "", .poison = true,
                                          .band_rows = rows};
-    struct fth_engine *engine = NULL;
-    struct fth_graph *graph = NULL;
-    struct fth_image *image = NULL;
-    struct fth_error error = {0};
+    *rig = (struct rig){.engine = NULL};
     renders = runs = 0;
-    enum fth_status status = fth_engine_create(&options, &engine, &error);
+    enum fth_status status = fth_engine_create(&options, &rig->engine, &rig->error);
     if (status == FTH_OK)
-        status = fth_graph_create(&catalogue, &graph, &error);
+        status = fth_graph_create(&catalogue, &rig->graph, &rig->error);
     if (status == FTH_OK)
-        add_all(graph, steps, &status, &error);
+        add_all(rig->graph, steps, &status, &rig->error);
+    return status;
+}
+
+static void end(struct rig *rig)
+{
+    fth_graph_destroy(&rig->graph);
+    fth_engine_destroy(&rig->engine);
+}
+
+/* The node "end". */
+static enum fth_status render(struct rig *rig, struct fth_image **image)
+{
+    return fth_engine_render(rig->engine, rig->graph, fth_graph_find(rig->graph, "end"), 1,
+                             (struct fth_rect){0}, NULL, image, &rig->error);
+}
+
+/* The same of these steps; `change` is a node, its parameter and a value. */
+static struct fth_image *made(const struct step *steps, const char *const change[3], int32_t rows)
+{
+    struct rig rig;
+    struct fth_image *image = NULL;
+    enum fth_status status = begin(&rig, steps, rows);
     if (status == FTH_OK && change)
-        status = fth_graph_set(graph, change[0], change[1], change[2], &error);
+        status = fth_graph_set(rig.graph, change[0], change[1], change[2], &rig.error);
     if (status == FTH_OK)
-        status = fth_engine_render(engine, graph, fth_graph_find(graph, "end"), 1,
-                                   (struct fth_rect){0}, NULL, &image, &error);
+        status = render(&rig, &image);
     if (status != FTH_OK)
-        fth_test_fail(__FILE__, __LINE__, "%s", error.message);
-    fth_graph_destroy(&graph);
-    fth_engine_destroy(&engine);
+        fth_test_fail(__FILE__, __LINE__, "%s", rig.error.message);
+    end(&rig);
     return image;
 }
 
@@ -280,4 +303,31 @@ FTH_TEST(a_picture_that_lacks_rows_is_read_band_by_band)
     static const struct step steps[] = {{"a", "s", "t", "7"}, {"end", "a", NULL, "15"}, {NULL}};
     compare(steps, (const char *const[]){"t", "top", "10"}, false);
     compare(steps, NULL, true);
+}
+
+FTH_TEST(every_allocation_of_a_chain_may_fail)
+{
+    static const struct step steps[] = {{"a", "s", "t", "7"}, {"end", "a", NULL, "15"}, {NULL}};
+    struct fth_image *whole = made(steps, NULL, 1000);
+    bool done = false;
+    int failures = 0;
+    for (int64_t count = 0; !done && count < 2000; count++) {
+        struct rig rig;
+        struct fth_image *image = NULL;
+        FTH_REQUIRE(begin(&rig, steps, 5) == FTH_OK);
+        uint64_t before = fth_mem_alloc_count();
+        fth_mem_fail_after(count);
+        enum fth_status status = render(&rig, &image);
+        fth_mem_fail_after(-1);
+        done = fth_mem_alloc_count() - before <= (uint64_t)count;
+        failures += status != FTH_OK;
+        FTH_CHECK(status == FTH_OK || status == FTH_ERR_MEMORY);
+        FTH_CHECK((status == FTH_OK) == (image != NULL));
+        if (image) /* a chain that had no memory went band by band */
+            expect_same(whole, image);
+        fth_image_unref(&image);
+        end(&rig);
+    }
+    FTH_CHECK(done && failures > 20);
+    fth_image_unref(&whole);
 }
