@@ -7,10 +7,10 @@
 #include "ops/kernels.h"
 
 enum {
-    MOST_LINKS = 24,
+    MOST_LINKS = 24,                /* longer groups go in bands */
     CHANNELS = 4,
-    PICTURES = FTH_PIECE_PORTS + 1,
-    MOST_ALONE = 6
+    PICTURES = FTH_PIECE_PORTS + 1, /* that a link reads: of its ports, then the step before */
+    MOST_ALONE = 6                  /* planes that a link by itself may read */
 };
 
 static const char *const names[CHANNELS] = {"R", "G", "B", "A"};
@@ -223,7 +223,7 @@ static void find_slots(struct fth_chain *chain)
 }
 
 /* A step by itself gains by its planes being fetched ahead, unless they are so many that it waits
- * for lines: those of two pictures. */
+ * for lines (those of two pictures: 12.7 ms at 4K where bands take 9.6). */
 static bool is_worth_it(const struct fth_chain *chain)
 {
     int planes = 0;
