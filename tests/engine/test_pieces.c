@@ -49,6 +49,8 @@ static enum fth_status field_render(const struct fth_call *call, struct fth_imag
             for (int x = call->rect.x0; x < call->rect.x1; x++)
                 *fth_plane_at(plane, x, y) = (float)(fth_test_random(&state) % 1000) / 1000;
     }
+    if (status != FTH_OK)
+        fth_image_unref(out);
     return status;
 }
 
@@ -103,6 +105,8 @@ static enum fth_status blend_render(const struct fth_call *call, struct fth_imag
                           : NULL,
                       (size_t)fth_rect_width(rect));
     }
+    if (status != FTH_OK)
+        fth_image_unref(out);
     return status;
 }
 
