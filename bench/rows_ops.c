@@ -231,7 +231,7 @@ static const float *ahead_of(const float *row, int rows)
     return fth_row_ahead(row, fth_ahead(rows));
 }
 
-#define PIECES(name, call)                                                                         \
+#define PIECES(name, call, put)                                                                    \
     static void name##_row(const struct bench_case *c, int p, int32_t y)                           \
     {                                                                                              \
         const struct fth_kernels *k = fth_kernels();                                               \
@@ -240,10 +240,12 @@ static const float *ahead_of(const float *row, int rows)
             const float *a = fth_grid_row(&c->in[p], y) + x;                                       \
             size_t n = (size_t)FTH_MIN(c->row->width - x, PIECE);                                  \
             call;                                                                                  \
-            k->stream_fetch(fth_grid_row(&c->out[p], y) + x, dst, ahead_of(a, 1), n);              \
+            put;                                                                                   \
         }                                                                                          \
     }                                                                                              \
     ROW_RUN(name)
+#define TO fth_grid_row(&c->out[p], y) + x
+#define PUT k->stream_fetch(TO, dst, ahead_of(a, 1), n)
 
 #define SECOND fth_grid_row(&c->in[p + c->row->planes], y)
 /* As the node merges: the channels beside each other, a few lines of memory at a time. */
@@ -266,14 +268,15 @@ static enum fth_status run_over(struct bench_case *c, struct fth_error *error)
     return fth_rows_run(&c->work, c->row->height, 16, over_rows, c);
 }
 
-PIECES(absdiff, fth_fetch(ahead_of(SECOND + x, 2), n); k->absdiff(dst, a, SECOND + x, n))
-PIECES(levels, k->levels(dst, a, 0.1f, 0.9f, 1, n))
-PIECES(isolate, k->isolate(dst, a, 0.5f, 0.1f, 0.1f, n))
+PIECES(absdiff, fth_fetch(ahead_of(SECOND + x, 2), n); k->absdiff(dst, a, SECOND + x, n), PUT)
+PIECES(levels, k->levels(dst, a, 0.1f, 0.9f, 1, n), PUT)
+PIECES(isolate, k->isolate(dst, a, 0.5f, 0.1f, 0.1f, n), PUT)
 POINT(gamma, k->power(dst, a, (float)c->row->number, n))
 /* Bytes lie close, as in a frame of 8 bits. */
 #define BYTES(grid) ((uint8_t *)(grid).data + (size_t)y * (size_t)c->row->width)
 POINT(to_u8, k->to_u8(BYTES(c->out[p]), a, 255, n); (void)dst)
-PIECES(from_u8, k->from_u8(dst, BYTES(c->in[p]) + x, 1 / 255.0f, n); (void)a)
+PIECES(from_u8, k->from_u8(dst, BYTES(c->in[p]) + x, 1 / 255.0f, n); (void)a,
+       k->stream(TO, dst, n))
 
 static double error_of_gamma(const struct bench_case *c)
 {
