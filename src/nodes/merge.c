@@ -167,6 +167,16 @@ static void over_row_past_caches(const struct rows *rows)
     }
 }
 
+static void lay_row(const struct params *params, const struct rows *rows)
+{
+    if (!is_plain_over(params))
+        merge_row(params, rows);
+    else if (rows->streams)
+        over_row_past_caches(rows);
+    else
+        over_row(rows);
+}
+
 static void merge_rows(const struct fth_call *call, struct fth_plane *const front[4],
                        struct fth_plane *const back[4], struct fth_plane *const out[4])
 {
@@ -179,12 +189,7 @@ static void merge_rows(const struct fth_call *call, struct fth_plane *const fron
             rows.back[i] = back[i] ? fth_plane_at(back[i], rect.x0, y) : NULL;
             rows.out[i] = out[i] ? fth_plane_at(out[i], rect.x0, y) : NULL;
         }
-        if (!is_plain_over(params))
-            merge_row(params, &rows);
-        else if (rows.streams)
-            over_row_past_caches(&rows);
-        else
-            over_row(&rows);
+        lay_row(params, &rows);
     }
 }
 
@@ -225,10 +230,7 @@ static void run_piece(const void *context, const struct fth_piece *piece)
         rows.back[i] = piece->in[FTH_LAYER_BACK][i];
         rows.out[i] = piece->out[i];
     }
-    if (is_plain_over(params))
-        over_row(&rows);
-    else
-        merge_row(params, &rows);
+    lay_row(params, &rows);
 }
 
 /* Are the layer's rows what fth_layers_take would make of them? */
